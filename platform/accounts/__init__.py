@@ -1,0 +1,1 @@
+"""People: users, roles and what they may do, sign-in, personal tokens."""
