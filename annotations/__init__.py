@@ -1,0 +1,1 @@
+"""Patients, images, label sets and regions; imports, exports, masks, worklists."""

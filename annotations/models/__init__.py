@@ -1,0 +1,25 @@
+"""The tables of annotations."""
+
+from annotations.models.assignment import Assignment
+from annotations.models.image import Exam, FundusImage, Patient
+from annotations.models.imports import Import, ImportFile, ImportProblem
+from annotations.models.label_set import LabelSet, Region, Revision
+from annotations.models.mask import Mask
+from annotations.models.project import LesionClass, Membership, Project
+
+__all__ = [
+    "Assignment",
+    "Exam",
+    "FundusImage",
+    "Import",
+    "ImportFile",
+    "ImportProblem",
+    "LabelSet",
+    "LesionClass",
+    "Mask",
+    "Membership",
+    "Patient",
+    "Project",
+    "Region",
+    "Revision",
+]

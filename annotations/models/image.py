@@ -1,0 +1,78 @@
+"""Patients, their exams and the fundus images taken in them."""
+
+from django.conf import settings
+from django.db import models
+
+from annotations.models.project import Project
+from annotations.states import Eye
+
+
+class Patient(models.Model):
+    """A person's code, never a name. An image that comes without a patient gets a patient of its own."""
+
+    project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="patients")
+    code = models.CharField(max_length=64)
+    is_synthetic = models.BooleanField(default=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["code"]
+        constraints = [models.UniqueConstraint(fields=["project", "code"], name="patient_code_once")]
+
+    def __str__(self) -> str:
+        return self.code
+
+
+class Exam(models.Model):
+    """One visit; date, site and camera may be unknown."""
+
+    patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="exams")
+    date = models.DateField(null=True, blank=True)
+    site = models.CharField(max_length=100, blank=True)
+    camera = models.CharField(max_length=100, blank=True)
+
+    class Meta:
+        ordering = ["patient", "-date", "id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["patient", "date", "site", "camera"], name="exam_once", nulls_distinct=False
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.patient} {self.date or 'undated'}"
+
+
+class FundusImage(models.Model):
+    """One stored fundus photograph. All coordinates anywhere refer to its pixels.
+
+    `upload_sha256` is over the bytes that came in, `sha256` over those stored. `fov` is imaging.fov's JSON.
+    """
+
+    project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="images")
+    exam = models.ForeignKey(Exam, on_delete=models.PROTECT, related_name="images")
+    eye = models.CharField(max_length=2, choices=Eye.choices, default=Eye.UNKNOWN, blank=True)
+    field = models.CharField(max_length=40, blank=True)
+    source_name = models.CharField(max_length=255, blank=True)
+    upload_sha256 = models.CharField(max_length=64)
+    sha256 = models.CharField(max_length=64)
+    file = models.CharField(max_length=255)
+    content_type = models.CharField(max_length=40)
+    size_bytes = models.PositiveBigIntegerField()
+    width = models.PositiveIntegerField()
+    height = models.PositiveIntegerField()
+    exif_orientation = models.PositiveSmallIntegerField(default=1)
+    fov = models.JSONField(default=dict)
+    quality = models.JSONField(default=dict)
+    imported_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["id"]
+        indexes = [models.Index(fields=["project", "source_name"], name="image_source_name")]
+        constraints = [models.UniqueConstraint(fields=["project", "upload_sha256"], name="image_upload_once")]
+
+    def __str__(self) -> str:
+        return f"image {self.pk} ({self.eye or 'eye unknown'})"

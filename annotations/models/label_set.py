@@ -1,0 +1,118 @@
+"""One reading of one image by one source: its answers, revisions and regions."""
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+
+from annotations.models.image import FundusImage
+from annotations.models.project import LesionClass
+from annotations.states import DrStatus, Gradability, IcdrGrade, LabelSetState, MacularEdema, ShapeKind
+
+
+class LabelSet(models.Model):
+    """One reading of one image by one source.
+
+    `source` is `person:<user id>`, `via:<sha256 of the file>`, `labels:<sha256 of the file>` or
+    `masks:<sha256>`; with `reading_no` it tells hidden repeats apart. `classes_looked_for` lists the lesion
+    class codes the source searched for: one it did not look for is unknown, not absent.
+    """
+
+    image = models.ForeignKey(FundusImage, on_delete=models.PROTECT, related_name="label_sets")
+    source = models.CharField(max_length=80)
+    source_title = models.CharField(max_length=255, blank=True)
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="label_sets"
+    )
+    reading_no = models.PositiveSmallIntegerField(default=1)
+    state = models.CharField(max_length=16, choices=LabelSetState.choices, default=LabelSetState.DRAFT)
+    revision = models.PositiveIntegerField(default=0)
+    dr_status = models.CharField(
+        max_length=8, choices=DrStatus.choices, default=DrStatus.NOT_READ, blank=True
+    )
+    icdr_grade = models.PositiveSmallIntegerField(null=True, blank=True, choices=IcdrGrade.choices)
+    macular_edema = models.PositiveSmallIntegerField(null=True, blank=True, choices=MacularEdema.choices)
+    gradability = models.CharField(
+        max_length=12, choices=Gradability.choices, default=Gradability.NOT_JUDGED, blank=True
+    )
+    ungradable_reason = models.CharField(max_length=200, blank=True)
+    comment = models.TextField(blank=True)
+    classes_looked_for = models.JSONField(default=list)
+    seconds_spent = models.FloatField(default=0)
+    created_at = models.DateTimeField(auto_now_add=True)
+    submitted_at = models.DateTimeField(null=True, blank=True)
+    decided_at = models.DateTimeField(null=True, blank=True)
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    decision_comment = models.TextField(blank=True)
+
+    class Meta:
+        ordering = ["id"]
+        indexes = [models.Index(fields=["state", "source"], name="label_set_state_source")]
+        constraints = [
+            models.UniqueConstraint(fields=["image", "source", "reading_no"], name="label_set_reading_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"label set {self.pk} of {self.image_id} ({self.state})"
+
+
+class Revision(models.Model):
+    """One save of a label set. `change_id` makes a repeated save of the same change harmless."""
+
+    label_set = models.ForeignKey(LabelSet, on_delete=models.PROTECT, related_name="revisions")
+    number = models.PositiveIntegerField()
+    change_id = models.UUIDField()
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    at = models.DateTimeField(auto_now_add=True)
+    added = models.PositiveIntegerField(default=0)
+    updated = models.PositiveIntegerField(default=0)
+    removed = models.PositiveIntegerField(default=0)
+    reading = models.JSONField(default=dict, blank=True)
+
+    class Meta:
+        ordering = ["label_set", "number"]
+        constraints = [
+            models.UniqueConstraint(fields=["label_set", "number"], name="revision_number_once"),
+            models.UniqueConstraint(fields=["label_set", "change_id"], name="revision_change_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"revision {self.number} of label set {self.label_set_id}"
+
+
+class Region(models.Model):
+    """One state of one shape. An edit ends this row (`removed_in`) and appends another with the same uuid.
+
+    `geometry` is imaging.shapes' JSON, in pixels of the stored image. `origin` is a plain value:
+    `drawn`, `via:<import id>` or `model:<model version id>`.
+    """
+
+    label_set = models.ForeignKey(LabelSet, on_delete=models.PROTECT, related_name="regions")
+    uuid = models.UUIDField(default=uuid.uuid4)
+    lesion_class = models.ForeignKey(LesionClass, on_delete=models.PROTECT, related_name="+")
+    shape = models.CharField(max_length=8, choices=ShapeKind.choices)
+    geometry = models.JSONField()
+    origin = models.CharField(max_length=80, default="drawn")
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    created_in = models.PositiveIntegerField()
+    removed_in = models.PositiveIntegerField(null=True, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["id"]
+        indexes = [models.Index(fields=["label_set", "removed_in"], name="region_current")]
+        constraints = [
+            models.UniqueConstraint(fields=["label_set", "uuid", "created_in"], name="region_state_once"),
+            models.UniqueConstraint(
+                fields=["label_set", "uuid"], condition=models.Q(removed_in=None), name="region_current_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.shape} {self.uuid}"

@@ -1,0 +1,98 @@
+"""Closed vocabularies of annotations and the moves between states."""
+
+from django.db.models import IntegerChoices, TextChoices
+
+
+class Eye(TextChoices):
+    """Which eye, from the patient's side."""
+
+    OD = "OD", "right eye (OD)"
+    OS = "OS", "left eye (OS)"
+    UNKNOWN = "", "unknown"
+
+
+class DrStatus(TextChoices):
+    """Diabetic retinopathy or not, as one reader saw it."""
+
+    DR = "dr", "DR"
+    NO_DR = "no_dr", "no DR"
+    NOT_READ = "", "not read"
+
+
+class IcdrGrade(IntegerChoices):
+    """International Clinical Diabetic Retinopathy severity scale."""
+
+    NONE = 0, "no apparent retinopathy"
+    MILD = 1, "mild NPDR: microaneurysms only"
+    MODERATE = 2, "moderate NPDR"
+    SEVERE = 3, "severe NPDR"
+    PROLIFERATIVE = 4, "PDR"
+
+
+class MacularEdema(IntegerChoices):
+    """Risk of macular edema, as the IDRiD grades put it."""
+
+    NONE = 0, "none"
+    POSSIBLE = 1, "exudates outside one disc diameter of the fovea"
+    REFERABLE = 2, "exudates within one disc diameter of the fovea"
+
+
+class Gradability(TextChoices):
+    """Whether an image can be read at all."""
+
+    GRADABLE = "gradable"
+    UNGRADABLE = "ungradable"
+    NOT_JUDGED = "", "not judged"
+
+
+class ShapeKind(TextChoices):
+    """The shapes a region may have; imaging.shapes says how each is stored."""
+
+    RECT = "rect"
+    POLYGON = "polygon"
+    ELLIPSE = "ellipse"
+    CIRCLE = "circle"
+
+
+class LabelSetState(TextChoices):
+    """Where one reading of one image stands."""
+
+    DRAFT = "draft"
+    SUBMITTED = "submitted"
+    ACCEPTED = "accepted"
+    RETURNED = "returned"
+
+
+LABEL_SET_MOVES: dict[LabelSetState, frozenset[LabelSetState]] = {
+    LabelSetState.DRAFT: frozenset({LabelSetState.SUBMITTED}),
+    LabelSetState.SUBMITTED: frozenset({LabelSetState.ACCEPTED, LabelSetState.RETURNED}),
+    LabelSetState.RETURNED: frozenset({LabelSetState.SUBMITTED}),
+    LabelSetState.ACCEPTED: frozenset(),
+}
+EDITABLE_STATES = frozenset({LabelSetState.DRAFT, LabelSetState.RETURNED})
+
+
+class ImportKind(TextChoices):
+    """What an import brings in."""
+
+    IMAGES = "images"
+    VIA = "via"
+
+
+class ImportState(TextChoices):
+    """Where an import stands; while it runs, its job tells more."""
+
+    COLLECTING = "collecting"
+    STARTED = "started"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+IMPORT_MOVES: dict[ImportState, frozenset[ImportState]] = {
+    ImportState.COLLECTING: frozenset({ImportState.STARTED, ImportState.CANCELLED}),
+    ImportState.STARTED: frozenset({ImportState.SUCCEEDED, ImportState.FAILED, ImportState.CANCELLED}),
+    ImportState.SUCCEEDED: frozenset(),
+    ImportState.FAILED: frozenset(),
+    ImportState.CANCELLED: frozenset(),
+}

@@ -1,0 +1,1 @@
+"""The job handlers of annotations: each calls one service."""
