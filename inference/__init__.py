@@ -1,0 +1,1 @@
+"""Datasets, training runs, the model registry, predictions, decisions."""

@@ -1,0 +1,54 @@
+"""The model registry."""
+
+from django.conf import settings
+from django.db import models
+
+from annotations.models import Project
+from inference.states import ModelState, ModelTask
+
+
+class ModelVersion(models.Model):
+    """A folder with `model.onnx` and `card.json`; its id is the SHA-256 over both, checked before loading."""
+
+    id = models.CharField(primary_key=True, max_length=64)
+    project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="model_versions")
+    task = models.CharField(max_length=16, choices=ModelTask.choices)
+    architecture = models.CharField(max_length=40)
+    preset = models.CharField(max_length=60, blank=True)
+    state = models.CharField(max_length=12, choices=ModelState.choices, default=ModelState.CANDIDATE)
+    folder = models.CharField(max_length=255)
+    card = models.JSONField()
+    trained_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["-created_at", "id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["project", "task"], condition=models.Q(state="champion"), name="one_champion"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.architecture} {self.id[:12]} ({self.state})"
+
+
+class Promotion(models.Model):
+    """One time a model version became the champion, by whom, why, and what it replaced."""
+
+    model = models.ForeignKey(ModelVersion, on_delete=models.PROTECT, related_name="promotions")
+    replaced = models.ForeignKey(
+        ModelVersion, null=True, blank=True, on_delete=models.PROTECT, related_name="replaced_by"
+    )
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField(auto_now_add=True)
+    reason = models.TextField()
+    one_person_site = models.BooleanField(default=False)
+
+    class Meta:
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return f"{self.model_id[:12]} at {self.at}"

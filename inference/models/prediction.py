@@ -1,0 +1,78 @@
+"""What models say about an image, and the decision that follows."""
+
+from django.db import models
+
+from annotations.models import FundusImage
+from core.models import Job
+from inference.models.model_version import ModelVersion
+from inference.states import DecisionOutcome, ModelTask
+
+
+class Prediction(models.Model):
+    """One model version's answer about one image. A second run of the same version replaces nothing: it is skipped.
+
+    `outputs`: classifier {dr_probability, referable_probability}; segmenter {lesions: {class: {count, area_px,
+    area_fov_percent}}}. `maps`: stored file names, class code -> 8-bit PNG, and `heatmap`.
+    """
+
+    image = models.ForeignKey(FundusImage, on_delete=models.PROTECT, related_name="predictions")
+    model = models.ForeignKey(ModelVersion, on_delete=models.PROTECT, related_name="predictions")
+    task = models.CharField(max_length=16, choices=ModelTask.choices)
+    gradable = models.BooleanField(default=True)
+    outputs = models.JSONField(default=dict)
+    maps = models.JSONField(default=dict, blank=True)
+    job = models.ForeignKey(Job, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["-id"]
+        constraints = [models.UniqueConstraint(fields=["image", "model"], name="prediction_once")]
+
+    def __str__(self) -> str:
+        return f"{self.task} prediction {self.pk} of {self.image_id}"
+
+
+class Finding(models.Model):
+    """One predicted lesion: a connected component of the thresholded map. Coordinates as in regions."""
+
+    prediction = models.ForeignKey(Prediction, on_delete=models.CASCADE, related_name="findings")
+    lesion_class = models.CharField(max_length=8)
+    polygon = models.JSONField()
+    bbox = models.JSONField()
+    area_px = models.PositiveBigIntegerField()
+    area_fov_percent = models.FloatField()
+    confidence = models.FloatField()
+
+    class Meta:
+        ordering = ["-confidence", "id"]
+
+    def __str__(self) -> str:
+        return f"{self.lesion_class} finding {self.pk}"
+
+
+class ImageDecision(models.Model):
+    """What the champions' predictions come to for one image, by the rules of inference.decision_rules."""
+
+    image = models.ForeignKey(FundusImage, on_delete=models.PROTECT, related_name="decisions")
+    classifier = models.ForeignKey(
+        Prediction, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    segmenter = models.ForeignKey(
+        Prediction, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    outcome = models.CharField(max_length=12, choices=DecisionOutcome.choices)
+    dr_probability = models.FloatField(null=True, blank=True)
+    lesions = models.JSONField(default=dict)
+    reasons = models.JSONField(default=list)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["image", "classifier", "segmenter"], name="decision_once", nulls_distinct=False
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.outcome} for image {self.image_id}"

@@ -1,0 +1,44 @@
+"""Closed vocabularies of inference and the moves between states."""
+
+from django.db.models import TextChoices
+
+
+class ModelTask(TextChoices):
+    """What a model does."""
+
+    CLASSIFIER = "classifier"
+    SEGMENTER = "segmenter"
+
+
+class Split(TextChoices):
+    """Which part of a dataset version an image belongs to; both eyes of a patient share it."""
+
+    TRAIN = "train"
+    VALIDATION = "validation"
+    TEST = "test"
+
+
+class ModelState(TextChoices):
+    """Where a model version stands; one per task and project is the champion."""
+
+    CANDIDATE = "candidate"
+    CHAMPION = "champion"
+    RETIRED = "retired"
+
+
+MODEL_MOVES: dict[ModelState, frozenset[ModelState]] = {
+    ModelState.CANDIDATE: frozenset({ModelState.CHAMPION, ModelState.RETIRED}),
+    ModelState.CHAMPION: frozenset({ModelState.RETIRED}),
+    ModelState.RETIRED: frozenset({ModelState.CHAMPION}),
+}
+
+
+class DecisionOutcome(TextChoices):
+    """What an image, an eye or a patient comes to."""
+
+    DR = "dr", "DR"
+    NO_DR = "no_dr", "no DR"
+    UNGRADABLE = "ungradable"
+    DISCORDANT = "discordant", "discordant: needs a human"
+    INCOMPLETE = "incomplete", "incomplete: repeat or refer"
+    PENDING = "pending", "no prediction yet"

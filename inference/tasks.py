@@ -1,0 +1,1 @@
+"""The job handlers of inference: each calls one service."""
