@@ -1,0 +1,83 @@
+# Fovea. `make run` sets everything up and starts it, `make test` runs everything that CI runs.
+#   make run [PORT=8000] [DATA_DIR=var] [SAMPLES=folder of real images]
+# Other targets: setup, check, format, bench, types. What each step does is in scripts/.
+
+PORT ?= 8000
+HOST ?= 127.0.0.1
+DATA_DIR ?= var
+SAMPLES ?=
+
+PY := .venv/bin/python
+CODE := platform annotations inference tests manage.py
+NPM := ../scripts/with-node npm --silent
+export PYTHONPATH := $(CURDIR):$(CURDIR)/platform
+export OMP_NUM_THREADS ?= 1
+export OPENBLAS_NUM_THREADS ?= 1
+export MKL_NUM_THREADS ?= 1
+export TF_CPP_MIN_LOG_LEVEL ?= 2
+
+# Tests that need neither a browser nor servers of their own. REPORT prints the slowest ones.
+UNIT := -m "not e2e and not processes"
+REPORT := --durations=5
+
+.PHONY: help run setup setup-dev check format types test test-sqlite test-postgres test-frontend \
+        test-e2e test-processes bench
+.NOTPARALLEL:
+
+help:
+	@sed -n '1,3s/^# \{0,1\}//p' Makefile
+
+run: setup
+	@PORT="$(PORT)" HOST="$(HOST)" DATA_DIR="$(DATA_DIR)" SAMPLES="$(SAMPLES)" $(PY) -m config.supervisor
+
+setup:
+	@scripts/make-venv requirements.txt
+	@scripts/build-frontend
+
+setup-dev:
+	@scripts/make-venv requirements-dev.txt
+	@scripts/build-frontend
+
+format:
+	@scripts/make-venv requirements-dev.txt
+	@scripts/build-frontend --packages
+	$(PY) -m ruff format .
+	$(PY) -m ruff check --fix .
+	cd frontend && $(NPM) run format
+
+check: export DJANGO_SETTINGS_MODULE := config.settings.test
+check:
+	@scripts/make-venv requirements-dev.txt
+	@scripts/build-frontend --packages
+	$(PY) -m ruff format --check .
+	$(PY) -m ruff check .
+	$(PY) -m mypy $(CODE)
+	.venv/bin/lint-imports
+	$(PY) manage.py makemigrations --check --dry-run
+	scripts/api-types --check
+	cd frontend && $(NPM) run check
+
+# The front end's typed client, from the API's own schema.
+types: setup-dev
+	scripts/api-types
+
+test: check setup-dev test-sqlite test-postgres test-frontend test-e2e test-processes
+
+test-sqlite: setup-dev
+	$(PY) -m pytest $(UNIT) -n 2 $(REPORT)
+
+test-postgres: setup-dev
+	@scripts/with-postgres $(PY) -m pytest $(UNIT) -n 2 $(REPORT) -p tests.only_database; status=$$?; \
+	if [ $$status -eq 77 ]; then echo "SKIPPED: the tests on PostgreSQL (see the line above)"; else exit $$status; fi
+
+test-frontend: setup-dev
+	cd frontend && $(NPM) test
+
+test-e2e: setup-dev
+	$(PY) -m pytest -m e2e $(REPORT)
+
+test-processes: setup-dev
+	$(PY) -m pytest -m processes $(REPORT)
+
+bench: setup-dev
+	$(PY) -m tests.bench
