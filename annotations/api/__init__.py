@@ -1,0 +1,1 @@
+"""The HTTP interface of annotations: views translate, they decide nothing."""

@@ -34,9 +34,13 @@ class Exam(models.Model):
     class Meta:
         ordering = ["patient", "-date", "id"]
         constraints = [
+            models.UniqueConstraint(fields=["patient", "date", "site", "camera"], name="exam_once"),
+            # SQLite has no NULLS NOT DISTINCT: undated exams need a constraint of their own.
             models.UniqueConstraint(
-                fields=["patient", "date", "site", "camera"], name="exam_once", nulls_distinct=False
-            )
+                fields=["patient", "site", "camera"],
+                condition=models.Q(date__isnull=True),
+                name="undated_exam_once",
+            ),
         ]
 
     def __str__(self) -> str:

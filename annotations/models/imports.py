@@ -16,6 +16,7 @@ class Import(models.Model):
     state = models.CharField(max_length=16, choices=ImportState.choices, default=ImportState.COLLECTING)
     accept = models.BooleanField(default=False)
     dry_run = models.BooleanField(default=False)
+    skip_bad_rows = models.BooleanField(default=False)
     assign_to = models.ManyToManyField(settings.AUTH_USER_MODEL, blank=True, related_name="+")
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="imports")
     created_at = models.DateTimeField(auto_now_add=True)

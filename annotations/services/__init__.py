@@ -1,0 +1,1 @@
+"""What annotations does: each service is one change, in one transaction."""

@@ -1,0 +1,1 @@
+"""Commands of annotations, one per file."""

@@ -1,0 +1,115 @@
+"""What a person may see. Every view and service starts from one of these querysets.
+
+Administrators see everything; reviewers everything of their projects; specialists only the images that are
+assigned to them there. Whatever is not in these querysets does not exist for the person (404).
+"""
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from accounts.models import User
+from annotations.models import (
+    Assignment,
+    Exam,
+    FundusImage,
+    Import,
+    ImportProblem,
+    LabelSet,
+    Mask,
+    Patient,
+    Project,
+)
+from annotations.states import LabelSetState
+from core.actions import Action
+
+HANDED_IN = (LabelSetState.SUBMITTED, LabelSetState.ACCEPTED)
+SEEN_BY_JUDGES = (*HANDED_IN, LabelSetState.RETURNED)
+
+
+def projects_for(user: User) -> QuerySet[Project]:
+    """Projects this person belongs to, or all of them for administrators."""
+    if user.can(Action.SEE_ALL_PROJECTS):
+        return Project.objects.all()
+    if user.can(Action.SEE_PROJECT_IMAGES) or user.can(Action.SEE_ASSIGNED_IMAGES):
+        return Project.objects.filter(memberships__user=user)
+    return Project.objects.none()
+
+
+def images_for(user: User) -> QuerySet[FundusImage]:
+    """Images this person may open; exam and patient joined, to avoid a query per row."""
+    images = FundusImage.objects.select_related("exam__patient")
+    if user.can(Action.SEE_ALL_PROJECTS):
+        return images
+    in_my_projects = images.filter(project__memberships__user=user)
+    if user.can(Action.SEE_PROJECT_IMAGES):
+        return in_my_projects
+    if user.can(Action.SEE_ASSIGNED_IMAGES):
+        return in_my_projects.filter(assignments__user=user)
+    return images.none()
+
+
+def exams_for(user: User) -> QuerySet[Exam]:
+    """Exams with at least one image that this person may open."""
+    images = images_for(user).filter(exam=OuterRef("pk"))
+    return Exam.objects.filter(Exists(images))
+
+
+def patients_for(user: User) -> QuerySet[Patient]:
+    """Patients with at least one image that this person may open."""
+    images = images_for(user).filter(exam__patient=OuterRef("pk"))
+    return Patient.objects.filter(Exists(images))
+
+
+def label_sets_for(user: User) -> QuerySet[LabelSet]:
+    """Label sets this person may see: their own, and others' by two rules.
+
+    Whoever is to read an image is blind to every other reading of it until both are handed in. Who
+    judges, and does not read the image, sees whatever has been handed in. Nobody sees another's draft.
+    """
+    sets = LabelSet.objects.filter(image__in=images_for(user).values("pk")).select_related(
+        "image__exam__patient", "author", "decided_by"
+    )
+    mine = LabelSet.objects.filter(image=OuterRef("image"), author=user)
+    i_handed_in = Exists(mine.filter(state__in=HANDED_IN))
+    others = Q(i_handed_in, state__in=HANDED_IN)
+    if user.can(Action.JUDGE_LABELS):
+        others |= Q(~_is_reader(user), state__in=SEEN_BY_JUDGES)
+    return sets.filter(Q(author=user) | others)
+
+
+def _is_reader(user: User) -> Q:
+    """Whether this person is asked to read the outer label set's image, or has begun to."""
+    if not user.can(Action.LABEL):
+        return Q(pk__in=[])
+    asked = Assignment.objects.filter(image=OuterRef("image"), user=user)
+    begun = LabelSet.objects.filter(image=OuterRef("image"), author=user)
+    return Q(Exists(asked)) | Q(Exists(begun))
+
+
+def masks_for(user: User) -> QuerySet[Mask]:
+    """Masks of the label sets this person may see."""
+    return Mask.objects.filter(label_set__in=label_sets_for(user).values("pk")).select_related(
+        "lesion_class", "label_set"
+    )
+
+
+def imports_for(user: User) -> QuerySet[Import]:
+    """Imports this person may follow: those of their projects, if they import at all."""
+    if not user.can(Action.IMPORT):
+        return Import.objects.none()
+    imports = Import.objects.filter(project__in=projects_for(user).values("pk"))
+    return imports.select_related("job", "created_by", "project")
+
+
+def import_problems_for(user: User) -> QuerySet[ImportProblem]:
+    """What was wrong in the imports this person may follow."""
+    return ImportProblem.objects.filter(batch__in=imports_for(user).values("pk"))
+
+
+def assignments_for(user: User) -> QuerySet[Assignment]:
+    """Assignments this person may see: all of visible images for who assigns or judges, else their own."""
+    assignments = Assignment.objects.filter(image__in=images_for(user).values("pk")).select_related(
+        "image__exam__patient", "user", "assigned_by"
+    )
+    if user.can(Action.ASSIGN) or user.can(Action.JUDGE_LABELS):
+        return assignments
+    return assignments.filter(user=user)
