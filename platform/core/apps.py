@@ -1,6 +1,7 @@
 """Django's entry to core."""
 
 from django.apps import AppConfig
+from django.utils.module_loading import autodiscover_modules
 
 
 class CoreConfig(AppConfig):
@@ -8,3 +9,7 @@ class CoreConfig(AppConfig):
 
     name = "core"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Import every app's `tasks`, so that their job handlers are registered in all processes."""
+        autodiscover_modules("tasks")

@@ -1,6 +1,7 @@
 """The tables of accounts."""
 
+from accounts.models.sign_in_attempt import SignInAttempt
 from accounts.models.token import PersonalToken
 from accounts.models.user import User
 
-__all__ = ["PersonalToken", "User"]
+__all__ = ["PersonalToken", "SignInAttempt", "User"]

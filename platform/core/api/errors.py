@@ -1,0 +1,103 @@
+"""The one place where errors become HTTP: `{"code", "message", "remedy", "detail"}`."""
+
+import logging
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404
+from rest_framework import exceptions, serializers
+from rest_framework.response import Response
+from rest_framework.views import set_rollback
+
+from core.errors import DomainError
+
+log = logging.getLogger(__name__)
+
+
+class ErrorOutput(serializers.Serializer[dict[str, Any]]):
+    """What every refused request answers."""
+
+    code = serializers.CharField(help_text="Stable; programs may rely on it.")
+    message = serializers.CharField(help_text="What went wrong, for a person.")
+    remedy = serializers.CharField(allow_blank=True, help_text="What to do about it.")
+    detail = serializers.JSONField(help_text="An object with facts for programs.")
+
+
+def error_body(
+    *, code: str, message: str, remedy: str = "", detail: dict[str, Any] | None = None
+) -> dict[str, Any]:
+    """Return the JSON of an error."""
+    return {"code": code, "message": message, "remedy": remedy, "detail": detail or {}}
+
+
+def error_response(error: Exception, context: dict[str, Any]) -> Response | None:
+    """Map a domain error, or one of DRF's own, to a response; None lets an unexpected one through as 500."""
+    headers: dict[str, str] = {}
+    if isinstance(error, DomainError):
+        status = error.status
+        body = error_body(code=error.code, message=error.message, remedy=error.remedy, detail=error.detail)
+    elif isinstance(error, Http404 | exceptions.NotFound):
+        status, body = 404, error_body(code="not_found", message="There is no such thing, or it is not yours.")
+    elif isinstance(error, PermissionDenied):
+        status, body = 403, _forbidden("Your roles do not include this.")
+    elif isinstance(error, exceptions.APIException):
+        status, body, headers = _from_rest_framework(error)
+    else:
+        return None
+    set_rollback()
+    return Response(body, status=status, headers=headers)
+
+
+def _from_rest_framework(error: exceptions.APIException) -> tuple[int, dict[str, Any], dict[str, str]]:
+    headers = {}
+    if auth_header := getattr(error, "auth_header", None):
+        headers["WWW-Authenticate"] = auth_header
+    if isinstance(error, exceptions.ValidationError):
+        fields = error.detail if isinstance(error.detail, dict) else {"": error.detail}
+        body = error_body(
+            code="invalid",
+            message=_first_message(fields),
+            remedy="Correct the named fields and send it again.",
+            detail={"fields": fields},
+        )
+    elif isinstance(error, exceptions.Throttled):
+        wait_s = int(error.wait or 0)
+        headers["Retry-After"] = str(wait_s)
+        body = error_body(
+            code="too_many_requests", message="Too many requests.", remedy=f"Wait {wait_s} seconds."
+        )
+    elif isinstance(error, exceptions.NotAuthenticated):
+        body = error_body(
+            code="not_signed_in", message="You are not signed in.", remedy="Sign in and try again."
+        )
+    elif isinstance(error, exceptions.PermissionDenied):
+        body = _forbidden(str(error.detail))
+    else:
+        body = error_body(code=str(error.default_code), message=str(error.detail))
+    return error.status_code, body, headers
+
+
+def _forbidden(message: str) -> dict[str, Any]:
+    if message.startswith("CSRF"):
+        return error_body(
+            code="csrf_failed", message="The page is out of date.", remedy="Reload it and try again."
+        )
+    return error_body(
+        code="not_permitted",
+        message="Your roles do not include this.",
+        remedy="Ask an administrator for the role that does.",
+    )
+
+
+def _first_message(fields: Any, path: str = "") -> str:
+    """Return the first message of DRF's nested errors, with the path to its field."""
+    if isinstance(fields, dict) and fields:
+        key, value = next(iter(fields.items()))
+        key = "" if key == "non_field_errors" else str(key)
+        return _first_message(value, f"{path}.{key}".strip("."))
+    if isinstance(fields, list) and fields:
+        if isinstance(fields[0], dict | list):
+            row = next((i for i, item in enumerate(fields) if item), 0)
+            return _first_message(fields[row], f"{path}[{row}]")
+        return f"{path}: {fields[0]}" if path else str(fields[0])
+    return str(fields)
