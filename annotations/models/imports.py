@@ -18,7 +18,10 @@ class Import(models.Model):
     dry_run = models.BooleanField(default=False)
     skip_bad_rows = models.BooleanField(default=False)
     assign_to = models.ManyToManyField(settings.AUTH_USER_MODEL, blank=True, related_name="+")
-    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="imports")
+    # Nobody: it was started from the command line.
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="imports"
+    )
     created_at = models.DateTimeField(auto_now_add=True)
     job = models.ForeignKey(Job, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     report = models.JSONField(default=dict, blank=True)
