@@ -1,0 +1,1 @@
+"""What inference answers over HTTP: views translate, services and selectors decide."""

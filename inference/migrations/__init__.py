@@ -1,0 +1,1 @@
+"""Migrations of inference, named by hand."""

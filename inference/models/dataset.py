@@ -23,7 +23,9 @@ class DatasetVersion(models.Model):
     counts = models.JSONField(default=dict)
     content_hash = models.CharField(max_length=64, db_index=True)
     frozen_at = models.DateTimeField()
-    frozen_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    frozen_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
+    )
 
     class Meta:
         ordering = ["-id"]

@@ -9,10 +9,10 @@ from inference.states import DecisionOutcome, ModelTask
 
 
 class Prediction(models.Model):
-    """One model version's answer about one image. A second run of the same version replaces nothing: it is skipped.
+    """One model version's answer about one image; the same version is not asked about it twice.
 
-    `outputs`: classifier {dr_probability, referable_probability}; segmenter {lesions: {class: {count, area_px,
-    area_fov_percent}}}. `maps`: stored file names, class code -> 8-bit PNG, and `heatmap`.
+    `outputs`: classifier {dr, dr_probability, referable_probability}; segmenter {lesions: {class: {count,
+    area_px, area_fov_percent}}}. `maps`: stored file names, class code -> 8-bit PNG, and `heatmap`.
     """
 
     image = models.ForeignKey(FundusImage, on_delete=models.PROTECT, related_name="predictions")

@@ -11,7 +11,11 @@ from inference.states import ModelTask
 
 
 class TrainingRun(models.Model):
-    """One training: a preset with its settings and seed, over one dataset version; its job tells the state."""
+    """One training: a preset with its settings and seed, over one dataset version; its job tells the state.
+
+    `settings` holds what was changed from the preset, `notes` what the run wants read beside its result (such
+    as "random initialisation"), `log_tail` the last lines the training process wrote.
+    """
 
     project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="training_runs")
     task = models.CharField(max_length=16, choices=ModelTask.choices)
@@ -28,7 +32,10 @@ class TrainingRun(models.Model):
     )
     metrics = models.JSONField(default=dict, blank=True)
     notes = models.JSONField(default=list, blank=True)
-    queued_by = models.ForeignKey(django_settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="training_runs")
+    log_tail = models.TextField(blank=True)
+    queued_by = models.ForeignKey(
+        django_settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="training_runs"
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

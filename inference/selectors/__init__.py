@@ -1,0 +1,1 @@
+"""What a person may see of inference, and what can be said about it without changing anything."""

@@ -1,0 +1,258 @@
+"""From what is known about each image to a decision for image, eye and patient; pure, no database.
+
+The rules are those of the design: the worst gradable image speaks for an eye, the worse eye for a patient,
+an eye that is missing or can't be read never passes as "no DR", and a contradiction goes to a human. Each
+decision carries its reasons: sentences for people, with stable codes for programs.
+
+For research and decision support, not a medical device.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from inference.states import DecisionOutcome
+
+BLEEDING_AND_EXUDATES = ("HE", "EX", "SE")
+MICROANEURYSM = "MA"
+LESION_NAMES = {"HE": "hemorrhage", "EX": "hard exudate", "SE": "soft exudate", "MA": "microaneurysm"}
+EYE_NAMES = {"OD": "right eye (OD)", "OS": "left eye (OS)", "": "eye of unknown side"}
+DISCLAIMER = "For research and decision support, not a medical device."
+REFERABLE_GRADE = 2
+
+# How much an outcome weighs against another of the same eye or patient; the heaviest speaks.
+_WEIGHT = {
+    DecisionOutcome.UNGRADABLE: 0,
+    DecisionOutcome.NO_DR: 1,
+    DecisionOutcome.INCOMPLETE: 2,
+    DecisionOutcome.PENDING: 3,
+    DecisionOutcome.DISCORDANT: 4,
+    DecisionOutcome.DR: 5,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why: a stable code, a sentence, and which image or eye it is about (empty: the whole)."""
+
+    code: str
+    message: str
+    eye: str | None = None
+    image: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """What one reader, a model or a person, found in one image.
+
+    `dr`: True DR, False no DR, None not said. `probability` is the calibrated probability of DR, 0 to 1.
+    `lesions`: class code -> how many, for every class that was looked for; None when nobody looked for any.
+    """
+
+    dr: bool | None
+    gradable: bool = True
+    probability: float | None = None
+    icdr_grade: int | None = None
+    macular_edema: int | None = None
+    lesions: Mapping[str, int] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImageVerdict:
+    """The decision for one image. `eye` is OD, OS or empty when unknown."""
+
+    outcome: DecisionOutcome
+    eye: str = ""
+    image: int | None = None
+    probability: float | None = None
+    reasons: tuple[Reason, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EyeVerdict:
+    """The decision for one eye and the images it rests on."""
+
+    outcome: DecisionOutcome
+    eye: str
+    probability: float | None = None
+    reasons: tuple[Reason, ...] = ()
+    images: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PatientVerdict:
+    """The decision for one patient and for each eye that was photographed."""
+
+    outcome: DecisionOutcome
+    probability: float | None = None
+    reasons: tuple[Reason, ...] = ()
+    eyes: tuple[EyeVerdict, ...] = field(default_factory=tuple)
+
+    @property
+    def needs_human(self) -> bool:
+        """Whether the outcome, or anything it rests on, asks for a person."""
+        settled = {DecisionOutcome.DR, DecisionOutcome.NO_DR}
+        return self.outcome not in settled or any(
+            eye.outcome == DecisionOutcome.DISCORDANT for eye in self.eyes
+        )
+
+
+def is_referable(*, icdr_grade: int | None, macular_edema: int | None) -> bool | None:
+    """ICDR grade 2 or more, or macular edema near the fovea (2); None when neither is known."""
+    if (icdr_grade is not None and icdr_grade >= REFERABLE_GRADE) or (macular_edema or 0) >= 2:
+        return True
+    return None if icdr_grade is None else False
+
+
+def decide_image(reading: Reading | None, *, eye: str = "", image: int | None = None) -> ImageVerdict:
+    """The decision for one image from one reading; None stands for an image that nobody has read."""
+    if reading is None:
+        reason = Reason("no_prediction", "No model has read this image yet.", image=image)
+        return ImageVerdict(outcome=DecisionOutcome.PENDING, eye=eye, image=image, reasons=(reason,))
+    outcome, reasons = _judge(reading)
+    return ImageVerdict(
+        outcome=outcome,
+        eye=eye,
+        image=image,
+        probability=reading.probability if reading.gradable else None,
+        reasons=tuple(Reason(reason.code, reason.message, image=image) for reason in reasons),
+    )
+
+
+def decide_eye(verdicts: Sequence[ImageVerdict], *, eye: str) -> EyeVerdict:
+    """The worst gradable image decides; the eye is ungradable only when none of its images can be read."""
+    worst = max(verdicts, key=lambda verdict: (_WEIGHT[verdict.outcome], verdict.probability or 0))
+    reasons = [Reason(reason.code, reason.message, eye, worst.image) for reason in worst.reasons]
+    unread = [verdict for verdict in verdicts if verdict.outcome == DecisionOutcome.UNGRADABLE]
+    if unread and worst.outcome != DecisionOutcome.UNGRADABLE:
+        reasons.append(Reason("image_ungradable", _some_unreadable(len(unread), len(verdicts)), eye))
+    for verdict in verdicts:
+        if verdict is not worst and verdict.outcome == DecisionOutcome.DISCORDANT:
+            reasons.extend(Reason(item.code, item.message, eye, verdict.image) for item in verdict.reasons)
+    return EyeVerdict(
+        outcome=worst.outcome,
+        eye=eye,
+        probability=worst.probability,
+        reasons=tuple(dict.fromkeys(reasons)),
+        images=tuple(verdict.image for verdict in verdicts if verdict.image is not None),
+    )
+
+
+def decide_patient(verdicts: Iterable[ImageVerdict]) -> PatientVerdict:
+    """The worse eye decides; "no DR" needs both eyes photographed, readable and free of it."""
+    by_eye: dict[str, list[ImageVerdict]] = {}
+    for verdict in verdicts:
+        by_eye.setdefault(verdict.eye, []).append(verdict)
+    if not by_eye:
+        nothing = Reason("no_images", "This patient has no images.")
+        return PatientVerdict(outcome=DecisionOutcome.PENDING, reasons=(nothing,))
+    eyes = tuple(decide_eye(by_eye[eye], eye=eye) for eye in ("OD", "OS", "") if eye in by_eye)
+    worse = max(eyes, key=lambda eye: (_WEIGHT[eye.outcome], eye.probability or 0))
+    gaps = _gaps(eyes)
+    outcome = worse.outcome
+    if outcome == DecisionOutcome.NO_DR and gaps:
+        outcome = DecisionOutcome.INCOMPLETE
+    return PatientVerdict(
+        outcome=outcome,
+        probability=worse.probability,
+        reasons=(*_about(worse, eyes), *gaps),
+        eyes=eyes,
+    )
+
+
+def _judge(reading: Reading) -> tuple[DecisionOutcome, list[Reason]]:
+    if not reading.gradable:
+        return DecisionOutcome.UNGRADABLE, [Reason("ungradable", "The image can't be graded.")]
+    found = {code: count for code, count in (reading.lesions or {}).items() if count > 0}
+    said = _status(reading)
+    lesions = _lesion_reasons(reading, found)
+    if said is None:
+        missing = Reason("no_classifier", "No model has judged DR or no DR in this image yet.")
+        return DecisionOutcome.PENDING, [missing, *lesions]
+    conflicts = _conflicts(reading, found)
+    if conflicts:
+        return DecisionOutcome.DISCORDANT, [*conflicts, _said(reading, dr=said), *lesions]
+    outcome = DecisionOutcome.DR if said else DecisionOutcome.NO_DR
+    return outcome, [_said(reading, dr=said), *lesions]
+
+
+def _status(reading: Reading) -> bool | None:
+    """DR or not: as said, else from the grade."""
+    if reading.dr is not None:
+        return reading.dr
+    return None if reading.icdr_grade is None else reading.icdr_grade > 0
+
+
+def _conflicts(reading: Reading, found: Mapping[str, int]) -> list[Reason]:
+    """Every way in which the reading contradicts itself."""
+    conflicts: list[Reason] = []
+    grade, dr = reading.icdr_grade, reading.dr
+    if dr is not None and grade is not None and dr != (grade > 0):
+        said = "DR" if dr else "no DR"
+        conflicts.append(Reason("status_contradicts_grade", f"It says {said}, but ICDR grade {grade}."))
+    marked = {code: found[code] for code in BLEEDING_AND_EXUDATES if code in found}
+    no_dr = _status(reading) is False
+    if marked and (no_dr or (grade is not None and grade <= 1)):
+        called = "no DR" if no_dr else f"ICDR grade {grade}"
+        conflicts.append(
+            Reason("lesions_without_dr", f"{_listed(marked)} found, but the reading is {called}.")
+        )
+    if MICROANEURYSM in found and no_dr:
+        only = _listed({MICROANEURYSM: found[MICROANEURYSM]})
+        conflicts.append(Reason("microaneurysms_without_dr", f"{only} found, but the reading is no DR."))
+    looked_for_all = reading.lesions is not None and MICROANEURYSM in reading.lesions
+    if _status(reading) is True and looked_for_all and not found:
+        conflicts.append(
+            Reason("dr_without_lesions", "DR, but no lesion was found, microaneurysms included.")
+        )
+    return conflicts
+
+
+def _said(reading: Reading, *, dr: bool) -> Reason:
+    chance = "" if reading.probability is None else f" (probability of DR {reading.probability:.0%})"
+    return Reason("classified_dr", f"DR{chance}.") if dr else Reason("classified_no_dr", f"No DR{chance}.")
+
+
+def _lesion_reasons(reading: Reading, found: Mapping[str, int]) -> list[Reason]:
+    if reading.lesions is None:
+        return [Reason("lesions_not_checked", "No model has looked for lesions in this image.")]
+    if found:
+        return [Reason("lesions_found", f"{_listed(found)} found.")]
+    looked_for = ", ".join(f"{LESION_NAMES.get(code, code)}s" for code in reading.lesions)
+    return [Reason("no_lesions", f"No lesion found; looked for {looked_for or 'none'}.")]
+
+
+def _listed(found: Mapping[str, int]) -> str:
+    """`3 hemorrhages and 1 hard exudate`."""
+    parts = [
+        f"{count} {LESION_NAMES.get(code, code)}{'' if count == 1 else 's'}" for code, count in found.items()
+    ]
+    return " and ".join(parts) if len(parts) < 3 else f"{', '.join(parts[:-1])} and {parts[-1]}"
+
+
+def _some_unreadable(unread: int, total: int) -> str:
+    return f"{unread} of {total} images of this eye can't be graded."
+
+
+def _gaps(eyes: Sequence[EyeVerdict]) -> list[Reason]:
+    """What stands between this patient and "no DR": eyes not photographed, not readable, of unknown side."""
+    seen = {eye.eye for eye in eyes}
+    gaps: list[Reason] = []
+    for eye in eyes:
+        if eye.outcome == DecisionOutcome.UNGRADABLE:
+            gaps.append(Reason("eye_ungradable", f"The {EYE_NAMES[eye.eye]} can't be graded.", eye.eye))
+    for side in ("OD", "OS"):
+        if side not in seen and "" not in seen:
+            gaps.append(Reason("eye_missing", f"The {EYE_NAMES[side]} was not photographed.", side))
+    if "" in seen:
+        message = "It is not known which eye some images show, so both eyes can't be confirmed."
+        gaps.append(Reason("eye_unknown", message, ""))
+    return gaps
+
+
+def _about(worse: EyeVerdict, eyes: Sequence[EyeVerdict]) -> list[Reason]:
+    """The reasons of the deciding eye, and of any other eye that asks for a human."""
+    reasons = [reason for reason in worse.reasons if worse.outcome != DecisionOutcome.UNGRADABLE]
+    for eye in eyes:
+        if eye is not worse and eye.outcome in {DecisionOutcome.DISCORDANT, DecisionOutcome.PENDING}:
+            reasons.extend(eye.reasons)
+    return reasons

@@ -1,0 +1,163 @@
+"""Every rule of the decision, as a table."""
+
+import pytest
+
+from inference.decision_rules import (
+    ImageVerdict,
+    Reading,
+    decide_eye,
+    decide_image,
+    decide_patient,
+    is_referable,
+)
+from inference.states import DecisionOutcome as Outcome
+
+NOTHING = {"HE": 0, "EX": 0}
+BLEEDING = {"HE": 3, "EX": 0}
+
+
+@pytest.mark.parametrize(
+    ("reading", "outcome", "codes"),
+    [
+        (None, Outcome.PENDING, ["no_prediction"]),
+        (Reading(dr=True), Outcome.DR, ["classified_dr", "lesions_not_checked"]),
+        (Reading(dr=False), Outcome.NO_DR, ["classified_no_dr", "lesions_not_checked"]),
+        (Reading(dr=True, lesions=BLEEDING), Outcome.DR, ["classified_dr", "lesions_found"]),
+        (Reading(dr=False, lesions=NOTHING), Outcome.NO_DR, ["classified_no_dr", "no_lesions"]),
+        (Reading(dr=None, lesions=BLEEDING), Outcome.PENDING, ["no_classifier", "lesions_found"]),
+        (Reading(dr=True, gradable=False, lesions=BLEEDING), Outcome.UNGRADABLE, ["ungradable"]),
+        # Contradictions
+        (
+            Reading(dr=False, lesions=BLEEDING),
+            Outcome.DISCORDANT,
+            ["lesions_without_dr", "classified_no_dr", "lesions_found"],
+        ),
+        (
+            Reading(dr=False, lesions={"HE": 0, "EX": 0, "SE": 1}),
+            Outcome.DISCORDANT,
+            ["lesions_without_dr", "classified_no_dr", "lesions_found"],
+        ),
+        (
+            Reading(dr=True, icdr_grade=1, lesions={"EX": 1}),
+            Outcome.DISCORDANT,
+            ["lesions_without_dr", "classified_dr", "lesions_found"],
+        ),
+        (
+            Reading(dr=False, lesions={"HE": 0, "EX": 0, "MA": 2}),
+            Outcome.DISCORDANT,
+            ["microaneurysms_without_dr", "classified_no_dr", "lesions_found"],
+        ),
+        (
+            Reading(dr=True, lesions={"HE": 0, "EX": 0, "MA": 0}),
+            Outcome.DISCORDANT,
+            ["dr_without_lesions", "classified_dr", "no_lesions"],
+        ),
+        (
+            Reading(dr=True, icdr_grade=0, lesions=BLEEDING),
+            Outcome.DISCORDANT,
+            ["status_contradicts_grade", "lesions_without_dr", "classified_dr", "lesions_found"],
+        ),
+        (
+            Reading(dr=False, icdr_grade=2),
+            Outcome.DISCORDANT,
+            ["status_contradicts_grade", "classified_no_dr", "lesions_not_checked"],
+        ),
+        # No contradiction
+        (Reading(dr=True, lesions=NOTHING), Outcome.DR, ["classified_dr", "no_lesions"]),
+        (Reading(dr=True, icdr_grade=1, lesions={"MA": 4}), Outcome.DR, ["classified_dr", "lesions_found"]),
+        (Reading(dr=None, icdr_grade=3), Outcome.DR, ["classified_dr", "lesions_not_checked"]),
+        (Reading(dr=None, icdr_grade=0), Outcome.NO_DR, ["classified_no_dr", "lesions_not_checked"]),
+    ],
+)
+def test_an_image_is_decided_by_its_reading(
+    reading: Reading | None, outcome: Outcome, codes: list[str]
+) -> None:
+    verdict = decide_image(reading)
+
+    assert verdict.outcome == outcome
+    assert [reason.code for reason in verdict.reasons] == codes
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "decided"),
+    [
+        (["no_dr", "dr", "ungradable"], "dr"),
+        (["no_dr", "discordant"], "discordant"),
+        (["no_dr", "pending"], "pending"),
+        (["no_dr", "ungradable"], "no_dr"),
+        (["ungradable", "ungradable"], "ungradable"),
+        (["ungradable", "pending"], "pending"),
+        (["discordant", "dr"], "dr"),
+    ],
+)
+def test_the_worst_gradable_image_decides_an_eye(outcomes: list[str], decided: str) -> None:
+    assert decide_eye([_verdict("OD", outcome) for outcome in outcomes], eye="OD").outcome == decided
+
+
+@pytest.mark.parametrize(
+    ("eyes", "decided", "gap"),
+    [
+        ({"OD": "no_dr", "OS": "no_dr"}, "no_dr", None),
+        ({"OD": "no_dr", "OS": "dr"}, "dr", None),
+        ({"OD": "no_dr"}, "incomplete", "eye_missing"),
+        ({"OD": "no_dr", "OS": "ungradable"}, "incomplete", "eye_ungradable"),
+        ({"OD": "no_dr", "": "no_dr"}, "incomplete", "eye_unknown"),
+        ({"": "no_dr"}, "incomplete", "eye_unknown"),
+        ({"OD": "no_dr", "OS": "no_dr", "": "no_dr"}, "incomplete", "eye_unknown"),
+        ({"OD": "dr"}, "dr", "eye_missing"),
+        ({"OD": "dr", "OS": "ungradable"}, "dr", "eye_ungradable"),
+        ({"OD": "ungradable", "OS": "ungradable"}, "ungradable", "eye_ungradable"),
+        ({"OD": "discordant", "OS": "no_dr"}, "discordant", None),
+        ({"OD": "discordant", "OS": "dr"}, "dr", None),
+        ({"OD": "pending", "OS": "no_dr"}, "pending", None),
+        ({}, "pending", "no_images"),
+    ],
+)
+def test_the_worse_eye_decides_a_patient(eyes: dict[str, str], decided: str, gap: str | None) -> None:
+    verdict = decide_patient([_verdict(eye, outcome) for eye, outcome in eyes.items()])
+
+    assert verdict.outcome == decided
+    codes = {reason.code for reason in verdict.reasons}
+    assert (gap in codes) if gap else not codes & {"eye_missing", "eye_ungradable", "eye_unknown"}
+
+
+def test_no_combination_with_an_unread_eye_is_ever_no_dr() -> None:
+    for first in Outcome:
+        for second in (Outcome.UNGRADABLE, Outcome.PENDING, Outcome.DISCORDANT):
+            assert decide_patient([_verdict("OD", first), _verdict("OS", second)]).outcome != Outcome.NO_DR
+
+
+def test_a_discordant_eye_beside_an_eye_with_dr_still_needs_a_human() -> None:
+    verdict = decide_patient(
+        [
+            decide_image(Reading(dr=True), eye="OD", image=1),
+            decide_image(Reading(dr=False, lesions=BLEEDING), eye="OS", image=2),
+        ]
+    )
+
+    assert verdict.needs_human
+    assert ("lesions_without_dr", "OS", 2) in [(item.code, item.eye, item.image) for item in verdict.reasons]
+
+
+def test_reasons_are_sentences_with_counts_and_probability() -> None:
+    reading = Reading(dr=False, probability=0.12, lesions={"HE": 1, "EX": 2})
+
+    assert [reason.message for reason in decide_image(reading).reasons] == [
+        "1 hemorrhage and 2 hard exudates found, but the reading is no DR.",
+        "No DR (probability of DR 12%).",
+        "1 hemorrhage and 2 hard exudates found.",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("grade", "edema", "referable"),
+    [(2, None, True), (1, 0, False), (0, 2, True), (None, None, None), (None, 2, True), (1, 1, False)],
+)
+def test_referable_is_grade_two_or_edema(
+    grade: int | None, edema: int | None, *, referable: bool | None
+) -> None:
+    assert is_referable(icdr_grade=grade, macular_edema=edema) is referable
+
+
+def _verdict(eye: str, outcome: str) -> ImageVerdict:
+    return ImageVerdict(outcome=Outcome(outcome), eye=eye)
