@@ -70,60 +70,6 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name="FundusImage",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                (
-                    "eye",
-                    models.CharField(
-                        blank=True,
-                        choices=[("OD", "right eye (OD)"), ("OS", "left eye (OS)"), ("", "unknown")],
-                        default="",
-                        max_length=2,
-                    ),
-                ),
-                ("field", models.CharField(blank=True, max_length=40)),
-                ("source_name", models.CharField(blank=True, max_length=255)),
-                ("upload_sha256", models.CharField(max_length=64)),
-                ("sha256", models.CharField(max_length=64)),
-                ("file", models.CharField(max_length=255)),
-                ("content_type", models.CharField(max_length=40)),
-                ("size_bytes", models.PositiveBigIntegerField()),
-                ("width", models.PositiveIntegerField()),
-                ("height", models.PositiveIntegerField()),
-                ("exif_orientation", models.PositiveSmallIntegerField(default=1)),
-                ("fov", models.JSONField(default=dict)),
-                ("quality", models.JSONField(default=dict)),
-                ("created_at", models.DateTimeField(auto_now_add=True)),
-                (
-                    "exam",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="images",
-                        to="annotations.exam",
-                    ),
-                ),
-                (
-                    "imported_by",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-            ],
-            options={
-                "ordering": ["id"],
-            },
-        ),
-        migrations.CreateModel(
             name="Import",
             fields=[
                 (
@@ -179,6 +125,70 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["-id"],
+            },
+        ),
+        migrations.CreateModel(
+            name="FundusImage",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "eye",
+                    models.CharField(
+                        blank=True,
+                        choices=[("OD", "right eye (OD)"), ("OS", "left eye (OS)"), ("", "unknown")],
+                        default="",
+                        max_length=2,
+                    ),
+                ),
+                ("field", models.CharField(blank=True, max_length=40)),
+                ("source_name", models.CharField(blank=True, max_length=255)),
+                ("upload_sha256", models.CharField(max_length=64)),
+                ("sha256", models.CharField(max_length=64)),
+                ("file", models.CharField(max_length=255)),
+                ("content_type", models.CharField(max_length=40)),
+                ("size_bytes", models.PositiveBigIntegerField()),
+                ("width", models.PositiveIntegerField()),
+                ("height", models.PositiveIntegerField()),
+                ("exif_orientation", models.PositiveSmallIntegerField(default=1)),
+                ("fov", models.JSONField(default=dict)),
+                ("quality", models.JSONField(default=dict)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "exam",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="images",
+                        to="annotations.exam",
+                    ),
+                ),
+                (
+                    "imported_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "imported_in",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="images",
+                        to="annotations.import",
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["id"],
             },
         ),
         migrations.CreateModel(

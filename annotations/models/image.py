@@ -71,6 +71,9 @@ class FundusImage(models.Model):
     imported_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
+    imported_in = models.ForeignKey(
+        "annotations.Import", null=True, blank=True, on_delete=models.SET_NULL, related_name="images"
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

@@ -1,5 +1,13 @@
 """What may be read, and by whom. Other apps import from here."""
 
+from annotations.selectors.chosen import (
+    LabelTask,
+    UnknownLabelSource,
+    chosen_label_sets,
+    label_sources,
+    of_source,
+)
+from annotations.selectors.regions import regions_of
 from annotations.selectors.visibility import (
     assignments_for,
     exams_for,
@@ -13,13 +21,19 @@ from annotations.selectors.visibility import (
 )
 
 __all__ = [
+    "LabelTask",
+    "UnknownLabelSource",
     "assignments_for",
+    "chosen_label_sets",
     "exams_for",
     "images_for",
     "import_problems_for",
     "imports_for",
     "label_sets_for",
+    "label_sources",
     "masks_for",
+    "of_source",
     "patients_for",
     "projects_for",
+    "regions_of",
 ]

@@ -1,0 +1,79 @@
+"""Which reading of an image counts: what datasets, masks and training are made of."""
+
+from enum import StrEnum
+
+from django.db.models import Case, Count, IntegerField, OuterRef, Q, QuerySet, Subquery, Value, When
+
+from annotations.models import LabelSet, Project
+from annotations.states import DrStatus, Gradability, LabelSetState
+from core.errors import Invalid
+
+
+class LabelTask(StrEnum):
+    """What the labels are to teach."""
+
+    CLASSIFIER = "classifier"
+    SEGMENTER = "segmenter"
+
+
+class UnknownLabelSource(Invalid):
+    """No accepted label set comes from the named source."""
+
+    code = "unknown_label_source"
+
+
+def chosen_label_sets(
+    *, project: Project, task: str | LabelTask, source: str | None = None
+) -> QuerySet[LabelSet]:
+    """One accepted label set per image that is usable for the task, image and patient joined; never a union.
+
+    Adjudicated ones come before corrected ones, and these before the newest accepted. Usable for the
+    classifier: DR or no DR was read. For the segmenter: some lesion class was looked for. Ungradable
+    images are left out of both. `source` narrows the choice, as `of_source` says, and raises
+    UnknownLabelSource when the project has no accepted label set of it.
+    """
+    accepted = LabelSet.objects.filter(image__project=project, state=LabelSetState.ACCEPTED)
+    if source:
+        accepted = accepted.filter(of_source(source))
+        if not accepted.exists():
+            raise _unknown(project, source)
+    usable = accepted.exclude(gradability=Gradability.UNGRADABLE)
+    if LabelTask(task) is LabelTask.CLASSIFIER:
+        usable = usable.exclude(dr_status=DrStatus.NOT_READ)
+    else:
+        usable = usable.exclude(classes_looked_for=[])
+    best = usable.filter(image=OuterRef("image")).annotate(rank=_RANK).order_by("rank", "-decided_at", "-id")
+    chosen = usable.filter(pk=Subquery(best.values("pk")[:1]))
+    return chosen.select_related("image__exam__patient", "image__project").order_by("image_id")
+
+
+def of_source(source: str) -> Q:
+    """Label sets of a source: a kind (`via`, `labels`, `person`, …), an exact value, or a file's name."""
+    return Q(source=source) | Q(source__startswith=f"{source}:") | Q(source_title=source)
+
+
+def label_sources(*, project: Project) -> list[tuple[str, str, int]]:
+    """(source, title, accepted label sets) of everything that `of_source` can name in a project."""
+    accepted = LabelSet.objects.filter(image__project=project, state=LabelSetState.ACCEPTED)
+    counted = accepted.values_list("source", "source_title").annotate(sets=Count("pk")).order_by("source")
+    return list(counted)
+
+
+_RANK = Case(
+    When(source__startswith="adjudication:", then=Value(0)),
+    When(source__startswith="correction:", then=Value(1)),
+    default=Value(2),
+    output_field=IntegerField(),
+)
+
+
+def _unknown(project: Project, source: str) -> UnknownLabelSource:
+    known = sorted({name.partition(":")[0] for name, _, _ in label_sources(project=project)})
+    waiting = LabelSet.objects.filter(of_source(source), image__project=project).count()
+    message = f"Project '{project}' has no accepted label set of source '{source}'."
+    if waiting:
+        return UnknownLabelSource(
+            f"{message} {waiting} of that source wait to be accepted.",
+            remedy="Accept them first (for imports: import again with --accept).",
+        )
+    return UnknownLabelSource(message, remedy=f"Use one of: {', '.join(known) or 'none yet'}.")
