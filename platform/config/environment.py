@@ -1,5 +1,6 @@
 """Reads the environment: data folder, secret key, database, broker and storage addresses."""
 
+import hashlib
 import os
 import secrets
 import time
@@ -10,6 +11,7 @@ from urllib.parse import parse_qsl, urlsplit
 import dj_database_url
 
 ROOT = Path(__file__).resolve().parents[2]
+SOCKET_PATH_BYTES = 107
 SQLITE_PRAGMAS = (
     "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA temp_store=MEMORY; PRAGMA cache_size=-32000;"
 )
@@ -20,6 +22,18 @@ def data_folder() -> Path:
     folder = Path(os.environ.get("DATA_DIR") or ROOT / "var").expanduser().resolve()
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     return folder
+
+
+def broker_socket(data_dir: Path) -> Path:
+    """Return the embedded Valkey's unix socket: in the data folder, where the system's limit allows.
+
+    An address of a unix socket has at most 107 bytes; a deeper data folder gets a short private one in /tmp.
+    """
+    path = data_dir / "valkey.sock"
+    if len(os.fsencode(path)) <= SOCKET_PATH_BYTES:
+        return path
+    name = hashlib.sha256(os.fsencode(data_dir)).hexdigest()[:16]
+    return Path(f"/tmp/fovea-{os.getuid()}/{name}.sock")  # noqa: S108 - the supervisor checks whose folder it is
 
 
 def secret_from_file(path: Path, *, length_bytes: int = 48) -> str:

@@ -12,5 +12,7 @@ def index(request: HttpRequest) -> HttpResponse:
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """Answer a refused form in the API's error shape."""
-    body = error_body(code="csrf_failed", message="The page is out of date.", remedy="Reload it and try again.")
+    body = error_body(
+        code="csrf_failed", message="The page is out of date.", remedy="Reload it and try again."
+    )
     return JsonResponse(body, status=403)

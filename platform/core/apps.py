@@ -11,5 +11,6 @@ class CoreConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Import every app's `tasks`, so that their job handlers are registered in all processes."""
-        autodiscover_modules("tasks")
+        """Import every app's `tasks`, so that their job handlers are registered in all processes;
+        core's `worker_life` listens to Celery's signals."""
+        autodiscover_modules("tasks", "worker_life")

@@ -9,7 +9,7 @@ class DomainError(Exception):
     `message` says what and where, `remedy` what to do about it, `detail` is JSON for programs.
     """
 
-    code: ClassVar[str] = "domain_error"
+    code: str = "domain_error"  # per class; an instance may carry another program's code
     status: ClassVar[int] = 400
 
     def __init__(self, message: str, *, remedy: str = "", detail: dict[str, Any] | None = None) -> None:

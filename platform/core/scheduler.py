@@ -5,12 +5,14 @@ from collections.abc import Callable
 from typing import Any
 
 from celery.beat import Scheduler
+from django.db import close_old_connections
 
-from core.services import jobs, workers
+from core.services import workers
+from core.services.sweeping import sweep_jobs
 
 log = logging.getLogger(__name__)
 
-LOCAL: dict[str, Callable[[], Any]] = {"core.sweep": jobs.sweep_jobs}
+LOCAL: dict[str, Callable[[], Any]] = {"core.sweep": sweep_jobs}
 
 
 class LocalScheduler(Scheduler):
@@ -30,4 +32,4 @@ class LocalScheduler(Scheduler):
         except Exception:
             log.exception("%s failed; it runs again in %s", entry.task, entry.schedule)
         finally:
-            workers.close_old_connections()
+            close_old_connections()

@@ -157,8 +157,9 @@ SPECTACULAR_SETTINGS = {
 }
 
 # Background work. The database is the queue of record; the broker only wakes workers.
-REDIS_URL: str = os.environ.get("REDIS_URL") or f"unix://{DATA_DIR / 'valkey.sock'}"
-PUBLISH_JOBS = True  # tests turn it off and run jobs themselves
+REDIS_URL: str = os.environ.get("REDIS_URL") or f"unix://{environment.broker_socket(DATA_DIR)}"
+PUBLISH_JOBS = True  # most tests turn these two off and run jobs themselves
+JOB_HEARTBEAT = True
 _VISIBILITY_TIMEOUT_S = 7 * 24 * 3600  # above the longest job; a dead worker's job comes back by its lease
 CELERY_BROKER_URL = environment.broker_url(REDIS_URL)
 CELERY_BROKER_TRANSPORT_OPTIONS = {
@@ -168,6 +169,10 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "socket_connect_timeout": 2,
     "socket_keepalive": True,
     "health_check_interval": 25,
+    "max_retries": 1,  # of connecting to publish; a worker's own connection tries for ever
+    "interval_start": 0,
+    "interval_step": 0.1,
+    "interval_max": 0.2,
 }
 CELERY_RESULT_BACKEND = None
 CELERY_RESULT_BACKEND_TRANSPORT_OPTIONS = {"visibility_timeout": _VISIBILITY_TIMEOUT_S}

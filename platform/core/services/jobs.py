@@ -1,10 +1,10 @@
-"""Queues, claims, ends and sweeps jobs. All moves are conditional UPDATEs fenced by the attempt."""
+"""Queues, claims and ends jobs. All moves are conditional UPDATEs fenced by the attempt."""
 
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
@@ -15,7 +15,6 @@ from core.services import audit, publishing
 from core.states import FINAL_STATES, JobState
 
 LEASE = timedelta(seconds=45)
-REPUBLISH_AFTER = timedelta(seconds=30)
 
 
 class LostLease(Exception):
@@ -31,17 +30,23 @@ def queue_job(
     With an idempotency key, a person's second request returns the first one's job.
     """
     if idempotency_key is not None:
-        earlier = Job.objects.filter(requested_by=by, idempotency_key=idempotency_key).first()
-        if earlier is not None:
-            return earlier
-    job = Job.objects.create(
-        kind=kind,
-        queue=handler_for(kind).queue,
-        title=title,
-        payload=payload,
-        requested_by=by,
-        idempotency_key=idempotency_key,
-    )
+        earlier = Job.objects.filter(requested_by=by, idempotency_key=idempotency_key)
+        if job := earlier.first():
+            return job
+    try:
+        with transaction.atomic():
+            job = Job.objects.create(
+                kind=kind,
+                queue=handler_for(kind).queue,
+                title=title,
+                payload=payload,
+                requested_by=by,
+                idempotency_key=idempotency_key,
+            )
+    except IntegrityError:
+        if idempotency_key is None:
+            raise
+        return earlier.get()  # the same request, a moment earlier
     audit.record(actor=by, action="job.queue", obj=job, after={"kind": kind, "title": title})
     publishing.publish_on_commit(job)
     return job
@@ -63,7 +68,7 @@ def claim_job(*, job_id: UUID, owner: str, now: datetime | None = None) -> Job |
         error_message="",
         error_remedy="",
     )
-    return Job.objects.get(pk=job_id) if claimed else None
+    return Job.objects.filter(pk=job_id, lease_owner=owner).first() if claimed else None
 
 
 def renew_lease(*, job_id: UUID, attempt: int) -> bool:
@@ -74,13 +79,46 @@ def renew_lease(*, job_id: UUID, attempt: int) -> bool:
     mine = Job.objects.filter(pk=job_id, attempt=attempt, state=JobState.RUNNING)
     if not mine.update(lease_until=timezone.now() + LEASE):
         raise LostLease(f"job {job_id} attempt {attempt}")
-    return bool(mine.values_list("cancel_requested", flat=True).get())
+    return bool(mine.values_list("cancel_requested", flat=True).first())
 
 
+@transaction.atomic
 def finish_job(*, job_id: UUID, attempt: int, state: JobState, **fields: Any) -> None:
     """Move this attempt's running job to a final state; LostLease when it is not this attempt's any more."""
+    if state not in FINAL_STATES:
+        raise ValueError(f"{state} is not a final state")
+    _move_mine(job_id, attempt, state=state, finished_at=timezone.now(), **fields)
+    after = {"state": state.value, "attempt": attempt}
+    if code := fields.get("error_code"):
+        after["error_code"] = code
+    audit.record(actor=None, action=f"job.{state.value}", obj=Job(pk=job_id), after=after)
+
+
+@transaction.atomic
+def retry_job(*, job_id: UUID, attempt: int) -> None:
+    """Put this attempt's running job back into the queue after an unexpected error."""
+    _move_mine(
+        job_id,
+        attempt,
+        state=JobState.QUEUED,
+        published_at=None,
+        progress_message="An unexpected error; it is tried again.",
+    )
+    publishing.publish_on_commit(Job.objects.get(pk=job_id))
+
+
+@transaction.atomic
+def release_job(*, job_id: UUID, attempt: int) -> None:
+    """Give a running job back because the worker is being stopped; the attempt does not count."""
+    _move_mine(
+        job_id, attempt, state=JobState.QUEUED, published_at=None, max_attempts=F("max_attempts") + 1
+    )
+    publishing.publish_on_commit(Job.objects.get(pk=job_id))
+
+
+def _move_mine(job_id: UUID, attempt: int, *, state: JobState, **fields: Any) -> None:
     changed = Job.objects.filter(pk=job_id, attempt=attempt, state=JobState.RUNNING).update(
-        state=state, lease_owner="", lease_until=None, finished_at=timezone.now(), **fields
+        state=state, lease_owner="", lease_until=None, **fields
     )
     if not changed:
         raise LostLease(f"job {job_id} attempt {attempt}")
@@ -99,30 +137,6 @@ def cancel_job(*, job: Job, by: Any) -> Job:
     audit.record(actor=by, action="job.cancel", obj=job)
     job.refresh_from_db()
     return job
-
-
-def sweep_jobs(*, now: datetime | None = None) -> dict[str, int]:
-    """Requeue or end jobs whose worker died, and publish again those nobody claimed."""
-    now = now or timezone.now()
-    lost = Job.objects.filter(state=JobState.RUNNING, lease_until__lt=now)
-    cancelled = lost.filter(cancel_requested=True).update(
-        state=JobState.CANCELLED, lease_owner="", lease_until=None, finished_at=now
-    )
-    failed = lost.filter(attempt__gte=F("max_attempts")).update(
-        state=JobState.FAILED,
-        lease_owner="",
-        lease_until=None,
-        finished_at=now,
-        error_code="worker_died",
-        error_message=f"The worker died {Job._meta.get_field('max_attempts').default} times during this job.",
-        error_remedy="Look at the worker's log and its memory, then start the work again.",
-    )
-    requeued = lost.update(state=JobState.QUEUED, lease_owner="", lease_until=None, published_at=None)
-    waiting = Job.objects.filter(state=JobState.QUEUED).filter(
-        Q(published_at__isnull=True) | Q(published_at__lt=now - REPUBLISH_AFTER)
-    )
-    published = sum(publishing.publish(job) for job in waiting.order_by("created_at")[:500])
-    return {"cancelled": cancelled, "failed": failed, "requeued": requeued, "published": published}
 
 
 def has_ended(job: Job) -> bool:

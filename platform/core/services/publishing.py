@@ -15,6 +15,7 @@ from celery import current_app
 from django.conf import settings
 from django.db import close_old_connections, transaction
 from django.utils import timezone
+from kombu.exceptions import ChannelError
 
 from core.models import Job
 from core.states import JobState
@@ -91,3 +92,17 @@ def send(*, job_id: UUID, queue: str) -> bool:
         return False
     Job.objects.filter(pk=job_id, state=JobState.QUEUED).update(published_at=timezone.now())
     return True
+
+
+def messages_waiting(queue: str) -> int | None:
+    """Return how many messages the broker holds for a queue; None when it does not answer."""
+    try:
+        with current_app.connection_for_write() as connection:
+            channel = connection.channel()
+            try:
+                return int(channel.queue_declare(queue=queue, passive=True).message_count)
+            except ChannelError:
+                return 0  # nothing was ever sent there
+    except Exception as error:  # kombu raises many kinds
+        log.warning("the broker does not answer: %s", error)
+        return None

@@ -2,9 +2,12 @@
 
 import os
 import socket
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 
-from django.db import close_old_connections
 from django.utils import timezone
 
 from core.models import WorkerSeen
@@ -12,7 +15,30 @@ from core.models import WorkerSeen
 SEEN_WITHIN = timedelta(seconds=45)
 FORGET_AFTER = timedelta(days=1)
 
-__all__ = ["FORGET_AFTER", "SEEN_WITHIN", "close_old_connections", "host", "mark_gone", "mark_seen"]
+
+_activity_lock = threading.Lock()
+_running = 0
+_idle_since = time.monotonic()
+
+
+@contextmanager
+def activity() -> Iterator[None]:
+    """Mark this process as busy with a job while the block runs."""
+    global _running, _idle_since
+    with _activity_lock:
+        _running += 1
+    try:
+        yield
+    finally:
+        with _activity_lock:
+            _running -= 1
+            _idle_since = time.monotonic()
+
+
+def idle_seconds() -> float:
+    """Return for how long this process has done no job; 0 while it does one."""
+    with _activity_lock:
+        return 0.0 if _running else time.monotonic() - _idle_since
 
 
 def host() -> str:
