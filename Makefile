@@ -28,7 +28,7 @@ help:
 	@sed -n '1,3s/^# \{0,1\}//p' Makefile
 
 run: setup
-	@PORT="$(PORT)" HOST="$(HOST)" DATA_DIR="$(DATA_DIR)" SAMPLES="$(SAMPLES)" $(PY) -m config.supervisor
+	@exec env PORT="$(PORT)" HOST="$(HOST)" DATA_DIR="$(DATA_DIR)" SAMPLES="$(SAMPLES)" $(PY) -m config.supervisor --with-parent
 
 setup:
 	@scripts/make-venv requirements.txt
