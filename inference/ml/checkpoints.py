@@ -1,0 +1,133 @@
+"""Checkpoints that survive a crash at any moment and that an outdated attempt can't overwrite.
+
+A checkpoint is `epoch-0003.attempt-2.ckpt` beside a `.json` that names its sha256. It is written to a
+temporary file, flushed to the disk and renamed; the `.json` comes last, so a checkpoint without one was never
+finished. `attempt.json` names the newest attempt; it is read, and every file renamed, under one file lock.
+"""
+
+import fcntl
+import hashlib
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from inference.ml.errors import StaleAttempt
+
+KEPT = 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checkpoint:
+    """A finished epoch (1 is the first) whose content matches its checksum."""
+
+    epoch: int
+    content: bytes
+    history: list[dict[str, Any]]
+
+
+class CheckpointFolder:
+    """The checkpoints of one run, seen by one attempt of it.
+
+    `fingerprint` names settings and data: checkpoints made from others are ignored.
+    Raises StaleAttempt on creation, save or publishing once a newer attempt has registered.
+    """
+
+    def __init__(self, folder: Path, *, attempt: int, fingerprint: str) -> None:
+        self._folder = folder
+        self._attempt = attempt
+        self._fingerprint = fingerprint
+        folder.mkdir(parents=True, exist_ok=True)
+        with self._locked():
+            self._require_newest()
+            write_durably(folder / "attempt.json", json.dumps({"attempt": attempt}).encode())
+
+    def save(self, content: bytes, *, epoch: int, history: list[dict[str, Any]]) -> Path:
+        """Store the state after `epoch` and drop all but the newest two."""
+        name = f"epoch-{epoch:04d}.attempt-{self._attempt}"
+        path = self._folder / f"{name}.ckpt"
+        note = {
+            "epoch": epoch,
+            "attempt": self._attempt,
+            "fingerprint": self._fingerprint,
+            "sha256": hashlib.sha256(content).hexdigest(),
+            "history": history,
+        }
+        with self._locked():
+            self._require_newest()
+            write_durably(path, content)
+            write_durably(path.with_suffix(".json"), json.dumps(note).encode())
+            self._prune()
+        return path
+
+    def newest(self) -> Checkpoint | None:
+        """The furthest checkpoint of this run that is complete and undamaged, whichever attempt made it."""
+        for note_path in self._notes():
+            checkpoint = self._read(note_path)
+            if checkpoint is not None:
+                return checkpoint
+        return None
+
+    @contextmanager
+    def publishing(self) -> Iterator[None]:
+        """Hold the run while results are put in place. Raises StaleAttempt."""
+        with self._locked():
+            self._require_newest()
+            yield
+
+    def _read(self, note_path: Path) -> Checkpoint | None:
+        try:
+            note = json.loads(note_path.read_text(encoding="utf-8"))
+            content = note_path.with_suffix(".ckpt").read_bytes()
+        except (OSError, ValueError):
+            return None
+        if (
+            note.get("fingerprint") != self._fingerprint
+            or note["sha256"] != hashlib.sha256(content).hexdigest()
+        ):
+            return None
+        return Checkpoint(epoch=note["epoch"], content=content, history=note["history"])
+
+    def _notes(self) -> list[Path]:
+        """Notes of checkpoints, furthest epoch first, newer attempts before older ones."""
+        return sorted(self._folder.glob("epoch-*.attempt-*.json"), key=_epoch_and_attempt, reverse=True)
+
+    def _prune(self) -> None:
+        for note_path in self._notes()[KEPT:]:
+            note_path.unlink(missing_ok=True)
+            note_path.with_suffix(".ckpt").unlink(missing_ok=True)
+
+    def _require_newest(self) -> None:
+        path = self._folder / "attempt.json"
+        newest = json.loads(path.read_text(encoding="utf-8"))["attempt"] if path.exists() else 0
+        if newest > self._attempt:
+            raise StaleAttempt(attempt=self._attempt, newest=newest)
+
+    @contextmanager
+    def _locked(self) -> Iterator[None]:
+        with (self._folder / "lock").open("w") as handle:
+            fcntl.flock(handle, fcntl.LOCK_EX)
+            yield
+
+
+def write_durably(path: Path, content: bytes) -> None:
+    """Replace a file so that after a power cut it holds either the old content or the new, never a part."""
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    with temporary.open("wb") as handle:
+        handle.write(content)
+        handle.flush()
+        os.fsync(handle.fileno())
+    temporary.replace(path)
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+
+
+def _epoch_and_attempt(note_path: Path) -> tuple[int, int]:
+    epoch, attempt = note_path.stem.removeprefix("epoch-").split(".attempt-")
+    return int(epoch), int(attempt)

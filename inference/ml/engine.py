@@ -1,0 +1,97 @@
+"""Running a model version with ONNX Runtime alone, as its card says: one path for every architecture."""
+
+from typing import Any
+
+import numpy as np
+import onnxruntime
+from numpy.typing import NDArray
+
+from imaging.arrays import RgbImage
+from imaging.fov import Fov
+from imaging.frame import Frame, square_frame
+from inference.ml.errors import UnusableData
+from inference.ml.model_store import StoredModel
+
+
+class OnnxModel:
+    """A loaded model version. `threads`: cores for one inference. Raises UnusableData("bad_card")."""
+
+    def __init__(self, stored: StoredModel, *, task: str, threads: int = 1) -> None:
+        self.id = stored.id
+        self.card = stored.card
+        if stored.card["task"] != task:
+            raise UnusableData(
+                "wrong_task",
+                f"model {stored.id[:12]} is a {stored.card['task']}, not a {task}",
+                remedy=f"Choose a {task}.",
+            )
+        given = stored.card["input"]
+        self.side = int(given["size_px"][0])
+        self._channels_first = given["layout"] == "NCHW"
+        self._mean = np.asarray(given["mean"], np.float32)
+        self._scale = np.float32(1) / (np.float32(255) * np.asarray(given["std"], np.float32))
+        self._shift = -self._mean / np.asarray(given["std"], np.float32)
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = threads
+        options.inter_op_num_threads = 1
+        self._session = onnxruntime.InferenceSession(stored.onnx, options, providers=["CPUExecutionProvider"])
+        self._input_name = self._session.get_inputs()[0].name
+        self._output_names = list(stored.card["output"]["names"])
+
+    def frame(self, fov: Fov) -> Frame:
+        """The square this model sees of an image with that field of view."""
+        return square_frame(fov, side=self.side)
+
+    def run(self, picture: RgbImage) -> list[NDArray[np.float32]]:
+        """The card's outputs for one picture uint8 (S, S, 3) in the model's frame; the batch axis is taken off."""
+        values = picture * self._scale + self._shift
+        if self._channels_first:
+            values = np.ascontiguousarray(values.transpose(2, 0, 1))
+        feeds: dict[str, Any] = {self._input_name: values[None].astype(np.float32, copy=False)}
+        return [output[0] for output in self._session.run(self._output_names, feeds)]
+
+
+class Classifier(OnnxModel):
+    """A model that gives the probability of DR and its class activation map."""
+
+    def __init__(self, stored: StoredModel, *, threads: int = 1) -> None:
+        super().__init__(stored, task="classifier", threads=threads)
+        self.threshold = float(stored.card["thresholds"]["DR"]["value"])
+
+    def probability(self, picture: RgbImage) -> tuple[float, NDArray[np.float32]]:
+        """Probability of DR and the activation map float32 (h, w) in logit units."""
+        logit, activation = self.run(picture)
+        return 1 / (1 + float(np.exp(-np.clip(logit[0], -60, 60)))), activation[0]
+
+
+class Segmenter(OnnxModel):
+    """A model that gives a probability per pixel and lesion class."""
+
+    def __init__(self, stored: StoredModel, *, threads: int = 1) -> None:
+        super().__init__(stored, task="segmenter", threads=threads)
+        output = stored.card["output"]
+        self.classes = tuple(output["classes"])
+        self._skip = 1 if output["background"] else 0
+        self.minimum_component_px = int(output.get("minimum_component_px", 1))
+        self.thresholds = {
+            name: threshold_level(stored.card["thresholds"][name]["value"]) for name in self.classes
+        }
+
+    def maps(self, picture: RgbImage, frame: Frame) -> NDArray[np.uint8]:
+        """8-bit probabilities (C, S, S), class by class in the card's order, 0 outside the field of view."""
+        (values,) = self.run(picture)
+        if not self._channels_first:
+            values = values.transpose(2, 0, 1)
+        maps = eight_bit(values[self._skip :])
+        maps[:, ~frame.inside] = 0
+        return maps
+
+
+def eight_bit(probability: NDArray[np.floating[Any]]) -> NDArray[np.uint8]:
+    """Probabilities 0 to 1 as 0 to 255, rounded."""
+    return np.asarray(np.rint(np.clip(probability, 0, 1) * np.float32(255)), np.uint8)
+
+
+def threshold_level(value: float) -> int:
+    """The 8-bit level of a threshold: a pixel at or above it is called lesion. 1 at least: 0 is "outside"."""
+    return max(1, round(value * 255))

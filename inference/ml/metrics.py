@@ -1,0 +1,174 @@
+"""Scores of classifiers and segmenters, with bootstrap intervals over images; numpy only.
+
+Lesion scores work on histograms: each image gives, for a class, how many pixels inside the field of view had
+each of the 256 values of the 8-bit probability, apart for lesion and other pixels. Sums, thresholds, AUPR and
+a thousand bootstrap draws then cost nothing. The price: probabilities closer than 1/255 are ties.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+Interval = dict[str, float | None]
+BINS = 256
+
+
+@dataclass(frozen=True, slots=True)
+class PixelHistogram:
+    """Counts per 8-bit probability (int64, (256,)): pixels that are the lesion, and pixels that are not."""
+
+    lesion: NDArray[np.int64]
+    other: NDArray[np.int64]
+
+
+def pixel_histogram(
+    probability: NDArray[np.uint8], truth: NDArray[np.bool_], inside: NDArray[np.bool_]
+) -> PixelHistogram:
+    """Histogram of one image's probabilities (uint8 (H, W)) by truth, over the pixels `inside` its FOV."""
+    return PixelHistogram(
+        lesion=np.bincount(probability[truth & inside], minlength=BINS),
+        other=np.bincount(probability[~truth & inside], minlength=BINS),
+    )
+
+
+def segmentation_scores(
+    lesion: NDArray[np.int64], other: NDArray[np.int64], *, threshold: int
+) -> dict[str, Floats]:
+    """Pooled scores of (..., 256) histograms at an 8-bit threshold (a pixel >= threshold is called lesion).
+
+    Keys `aupr, dice, iou, recall, precision, accuracy`, shape (...); NaN where there is nothing to score.
+    """
+    lesion_f, other_f = lesion.astype(np.float64), other.astype(np.float64)
+    hit = lesion_f[..., threshold:].sum(-1)
+    false_alarm = other_f[..., threshold:].sum(-1)
+    missed = lesion_f[..., :threshold].sum(-1)
+    rest = other_f[..., :threshold].sum(-1)
+    return {
+        "aupr": average_precision(lesion_f, other_f),
+        "dice": _ratio(2 * hit, 2 * hit + false_alarm + missed),
+        "iou": _ratio(hit, hit + false_alarm + missed),
+        "recall": _ratio(hit, hit + missed),
+        "precision": _ratio(hit, hit + false_alarm),
+        "accuracy": _ratio(hit + rest, hit + rest + false_alarm + missed),
+    }
+
+
+def average_precision(lesion: Floats, other: Floats) -> Floats:
+    """Area under the precision-recall steps of (..., 256) histograms: sum of precision x recall gained."""
+    hits = np.cumsum(lesion[..., ::-1], -1)
+    called = hits + np.cumsum(other[..., ::-1], -1)
+    precision = np.divide(hits, called, out=np.zeros_like(hits), where=called > 0)
+    gained = (precision * lesion[..., ::-1]).sum(-1)
+    return _ratio(gained, hits[..., -1])
+
+
+def best_dice_threshold(lesion: NDArray[np.int64], other: NDArray[np.int64]) -> int:
+    """The 8-bit threshold (1 to 255) with the highest pooled Dice; 128 where there is no lesion pixel."""
+    if not lesion.sum():
+        return 128
+    hits = np.cumsum(lesion[::-1])[::-1].astype(np.float64)
+    alarms = np.cumsum(other[::-1])[::-1].astype(np.float64)
+    dice = 2 * hits / np.maximum(hits + alarms + lesion.sum(), 1)
+    return int(np.argmax(dice[1:]) + 1)
+
+
+def classification_scores(truth: Floats, probability: Floats, *, threshold: float) -> dict[str, float]:
+    """Accuracy, precision, recall, specificity, F1 at the threshold, and AUC; (N,) each, DR = 1.
+
+    NaN where a score is not defined (no positive called, one class only).
+    """
+    called, real = probability >= threshold, truth > 0.5
+    hit, false_alarm = float((called & real).sum()), float((called & ~real).sum())
+    missed, rest = float((~called & real).sum()), float((~called & ~real).sum())
+    return {
+        "accuracy": float(_ratio(hit + rest, float(real.size))),
+        "precision": float(_ratio(hit, hit + false_alarm)),
+        "recall": float(_ratio(hit, hit + missed)),
+        "specificity": float(_ratio(rest, rest + false_alarm)),
+        "f1": float(_ratio(2 * hit, 2 * hit + false_alarm + missed)),
+        "auc": roc_auc(truth, probability),
+    }
+
+
+def roc_auc(truth: Floats, score: Floats) -> float:
+    """Chance that a positive scores above a negative (ties count half); NaN with one class only."""
+    positive, negative = score[truth > 0.5], score[truth <= 0.5]
+    if not positive.size or not negative.size:
+        return float("nan")
+    ordered = np.sort(negative)
+    below = np.searchsorted(ordered, positive, side="left")
+    not_above = np.searchsorted(ordered, positive, side="right")
+    return float((below + not_above).sum() / (2 * positive.size * negative.size))
+
+
+def threshold_for_sensitivity(truth: Floats, probability: Floats, *, sensitivity: float) -> float:
+    """The highest threshold that calls at least `sensitivity` of the positives; 0.5 without positives."""
+    positive = np.sort(probability[truth > 0.5])[::-1]
+    if not positive.size:
+        return 0.5
+    needed = int(np.ceil(sensitivity * positive.size - 1e-9))
+    return float(positive[max(needed, 1) - 1])
+
+
+def bootstrap_segmentation(
+    histograms: Sequence[PixelHistogram], *, threshold: int, seed: int, draws: int = 1000
+) -> dict[str, Interval]:
+    """Pooled scores of one class as `{value, low, high}`.
+
+    The interval is the 95 % percentile interval over images drawn with replacement.
+    """
+    lesion = np.stack([item.lesion for item in histograms])
+    other = np.stack([item.other for item in histograms])
+    value = segmentation_scores(lesion.sum(0), other.sum(0), threshold=threshold)
+    times = _draw_counts(len(histograms), draws=draws, seed=seed)
+    drawn = segmentation_scores(times @ lesion, times @ other, threshold=threshold)
+    return {name: _interval(float(value[name]), drawn[name]) for name in value}
+
+
+def bootstrap_classification(
+    truth: Floats, probability: Floats, *, threshold: float, seed: int, draws: int = 1000
+) -> dict[str, Interval]:
+    """Classifier scores as `{value, low, high}`, as `bootstrap_segmentation`."""
+    value = classification_scores(truth, probability, threshold=threshold)
+    chosen = np.random.default_rng(seed).integers(0, truth.size, size=(draws, truth.size))
+    drawn = [classification_scores(truth[rows], probability[rows], threshold=threshold) for rows in chosen]
+    return {name: _interval(value[name], np.array([scores[name] for scores in drawn])) for name in value}
+
+
+def mean_over_classes(per_class: Mapping[str, Mapping[str, Interval]]) -> dict[str, float | None]:
+    """Plain mean of each score's value over the classes that have one, as the study averages IoU and Dice."""
+    names = dict.fromkeys(name for scores in per_class.values() for name in scores)
+    means: dict[str, float | None] = {}
+    for name in names:
+        values = [scores[name]["value"] for scores in per_class.values() if name in scores]
+        known = [value for value in values if value is not None]
+        means[name] = float(np.mean(known)) if known else None
+    return means
+
+
+def _draw_counts(images: int, *, draws: int, seed: int) -> NDArray[np.int64]:
+    """How often each image is in each bootstrap draw: int64 (draws, images)."""
+    return (
+        np.random.default_rng(seed)
+        .multinomial(images, np.full(images, 1 / images), size=draws)
+        .astype(np.int64)
+    )
+
+
+def _interval(value: float, drawn: Floats) -> Interval:
+    defined = drawn[np.isfinite(drawn)]
+    if not np.isfinite(value) or not defined.size:
+        return {"value": None, "low": None, "high": None}
+    low, high = np.percentile(defined, [2.5, 97.5])
+    return {"value": value, "low": float(low), "high": float(high)}
+
+
+def _ratio(part: Floats | float, whole: Floats | float) -> Floats:
+    part_f, whole_f = np.asarray(part, np.float64), np.asarray(whole, np.float64)
+    ratio: Floats = np.divide(
+        part_f, whole_f, out=np.full(np.broadcast(part_f, whole_f).shape, np.nan), where=whole_f > 0
+    )
+    return ratio

@@ -1,0 +1,243 @@
+"""What the models say about an image: maps, lesions, DR probability and heat map, at the image's own size.
+
+ONNX Runtime, NumPy and OpenCV only: this runs in the worker's own process, without torch or TensorFlow.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from imaging.arrays import GrayImage, RgbImage
+from imaging.fov import Fov
+from imaging.frame import Frame, square_frame
+from inference.ml.data import fov_or_frame, read_rgb
+from inference.ml.engine import Classifier, Segmenter
+from inference.ml.errors import UnusableData
+from inference.ml.findings import Finding, LesionSummary, find_lesions
+from inference.ml.model_store import load_model
+from inference.ml.quality import Gradability, judge_quality
+
+HEATMAP_LONGER_SIDE_PX = 800
+PNG_SETTINGS = [cv2.IMWRITE_PNG_COMPRESSION, 1]
+QUALITY_SIDE_PX = 256
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImageToPredict:
+    """One image of a prediction run."""
+
+    id: str
+    path: Path
+    fov: Fov | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImagePrediction:
+    """What was predicted for one image.
+
+    `frame_maps`: per class uint8 (S, S) in `frame`, the segmenter's square; `probability_map` brings one to the
+    image's own size. `activation`: float32 (h, w), or None without a classifier.
+    """
+
+    fov: Fov
+    quality: Gradability
+    dr_probability: float | None
+    dr_threshold: float | None
+    lesions: Mapping[str, LesionSummary]
+    findings: Sequence[Finding]
+    frame: Frame | None
+    frame_maps: Mapping[str, GrayImage]
+    activation: NDArray[np.float32] | None
+
+    def probability_map(self, lesion_class: str) -> GrayImage:
+        """The class's probability at the image's own size, uint8 (H, W): 255 is certain, 0 outside the FOV."""
+        if self.frame is None:
+            raise KeyError(lesion_class)
+        return self.frame.map_to_stored(self.frame_maps[lesion_class])
+
+    def heatmap(self) -> GrayImage | None:
+        """What spoke for DR, uint8, the image's shape with at most 800 px on the longer side.
+
+        The positive part of the class activation map over its own maximum; 0 outside the FOV.
+        """
+        return None if self.activation is None else _heatmap(self.activation, self.fov)
+
+    def to_json(self) -> dict[str, Any]:
+        """Everything but the pictures, as plain JSON values."""
+        return {
+            "gradable": self.quality.gradable,
+            "ungradable_reason": self.quality.reason,
+            "dr_probability": self.dr_probability,
+            "dr_threshold": self.dr_threshold,
+            "referable_probability": None,  # no model of these presets is trained for it
+            "lesions": {
+                name: {"count": one.count, "area_px": one.area_px, "area_fov_percent": one.area_fov_percent}
+                for name, one in self.lesions.items()
+            },
+            "findings": [finding.to_json() for finding in self.findings],
+        }
+
+
+class Predictor:
+    """A classifier and a segmenter (or one of them) that judge one image after the other.
+
+    Load it once and keep it: loading costs more than a prediction. Not safe to share between threads.
+    """
+
+    def __init__(self, *, classifier: Classifier | None = None, segmenter: Segmenter | None = None) -> None:
+        if classifier is None and segmenter is None:
+            raise UnusableData("no_model", "a prediction needs a model", remedy="Promote or name a model.")
+        self.classifier = classifier
+        self.segmenter = segmenter
+
+    @classmethod
+    def load(
+        cls,
+        *,
+        classifier: Path | None = None,
+        segmenter: Path | None = None,
+        classifier_id: str | None = None,
+        segmenter_id: str | None = None,
+        threads: int = 1,
+    ) -> "Predictor":
+        """Load model folders, each checked against its id where one is given.
+
+        Raises UnusableData and ChangedModel before anything is loaded.
+        """
+        stored_classifier = load_model(classifier, expected_id=classifier_id) if classifier else None
+        stored_segmenter = load_model(segmenter, expected_id=segmenter_id) if segmenter else None
+        return cls(
+            classifier=Classifier(stored_classifier, threads=threads) if stored_classifier else None,
+            segmenter=Segmenter(stored_segmenter, threads=threads) if stored_segmenter else None,
+        )
+
+    def predict(self, rgb: RgbImage, *, fov: Fov | None = None) -> ImagePrediction:
+        """Judge one stored image uint8 (H, W, 3); its field of view is detected when it is not given."""
+        fov = fov_or_frame(rgb, fov)
+        pictures: dict[int, tuple[Frame, RgbImage]] = {}
+
+        def picture(side: int) -> tuple[Frame, RgbImage]:
+            if side not in pictures:
+                frame = square_frame(fov, side=side)
+                pictures[side] = frame, frame.image(rgb)
+            return pictures[side]
+
+        probability, activation = None, None
+        if self.classifier is not None:
+            probability, activation = self.classifier.probability(picture(self.classifier.side)[1])
+        lesions: dict[str, LesionSummary] = {}
+        findings: list[Finding] = []
+        maps: dict[str, GrayImage] = {}
+        frame = None
+        if self.segmenter is not None:
+            frame, cut = picture(self.segmenter.side)
+            maps = dict(zip(self.segmenter.classes, self.segmenter.maps(cut, frame), strict=True))
+            for name, values in maps.items():
+                lesions[name], found = find_lesions(
+                    values,
+                    lesion_class=name,
+                    level=self.segmenter.thresholds[name],
+                    smallest_px=self.segmenter.minimum_component_px,
+                    frame=frame,
+                )
+                findings += found
+        judged, seen = next(iter(pictures.values()))
+        return ImagePrediction(
+            fov=fov,
+            quality=judge_quality(seen, judged.inside),
+            dr_probability=probability,
+            dr_threshold=self.classifier.threshold if self.classifier else None,
+            lesions=lesions,
+            findings=findings,
+            frame=frame,
+            frame_maps=maps,
+            activation=activation,
+        )
+
+
+def predict_images(
+    predictor: Predictor,
+    images: Iterable[ImageToPredict],
+    *,
+    out_dir: Path,
+    before_each: Callable[[], None] = lambda: None,
+) -> Iterator[dict[str, Any]]:
+    """Predict image after image, write its pictures to `out_dir` and yield its `image` event (design: cli.py).
+
+    The next image is decoded, and the last one's pictures are written, while the model works: three images at most
+    are in memory. `before_each` may raise to stop (cancel). An image that can't be read raises UnusableData.
+    """
+    out_dir.mkdir(parents=True, exist_ok=True)
+    waiting = iter(images)
+    with ThreadPoolExecutor(max_workers=2) as pool:
+        ahead = _read_ahead(pool, waiting)
+        written: Future[dict[str, Any]] | None = None
+        while ahead is not None:
+            before_each()
+            image, decoding = ahead
+            ahead = _read_ahead(pool, waiting)
+            prediction = predictor.predict(decoding.result(), fov=image.fov)
+            if written is not None:
+                yield written.result()
+            written = pool.submit(write_prediction, prediction, image_id=image.id, out_dir=out_dir)
+        if written is not None:
+            yield written.result()
+
+
+def _read_ahead(
+    pool: ThreadPoolExecutor, images: Iterator[ImageToPredict]
+) -> tuple[ImageToPredict, Future[RgbImage]] | None:
+    image = next(images, None)
+    return None if image is None else (image, pool.submit(read_rgb, image.path))
+
+
+def write_prediction(prediction: ImagePrediction, *, image_id: str, out_dir: Path) -> dict[str, Any]:
+    """Write `<id>_<CLASS>.png` at the image's own size and `<id>_heatmap.png`; returns the `image` event."""
+    stem = re.sub(r"[^A-Za-z0-9._-]", "_", image_id)
+    maps: dict[str, str] = {}
+    for name in prediction.frame_maps:
+        maps[name] = f"{stem}_{name}.png"
+        (out_dir / maps[name]).write_bytes(encode_png(prediction.probability_map(name)))
+    heatmap = prediction.heatmap()
+    if heatmap is not None:
+        (out_dir / f"{stem}_heatmap.png").write_bytes(encode_png(heatmap))
+    return {
+        "event": "image",
+        "id": image_id,
+        **prediction.to_json(),
+        "maps": maps,
+        "heatmap": f"{stem}_heatmap.png" if heatmap is not None else None,
+    }
+
+
+def encode_png(picture: NDArray[np.uint8]) -> bytes:
+    """A PNG at the fastest useful compression: maps are mostly empty and shrink well at any level."""
+    done, encoded = cv2.imencode(".png", picture, PNG_SETTINGS)
+    if not done:
+        raise RuntimeError(f"a picture of shape {picture.shape} could not be encoded")
+    return bytes(encoded)
+
+
+def _heatmap(activation: NDArray[np.float32], fov: Fov) -> GrayImage:
+    """Scale an activation map of the classifier's square to the small picture of the whole image."""
+    positive = np.maximum(activation, 0)
+    levels = np.rint(255 * positive / max(float(positive.max()), 1e-6)).astype(np.uint8)
+    side = QUALITY_SIDE_PX
+    frame = square_frame(fov, side=side)
+    square = cv2.resize(levels, (side, side), interpolation=cv2.INTER_LINEAR)
+    square[~frame.inside] = 0
+    shrink = min(1.0, HEATMAP_LONGER_SIDE_PX / max(fov.width, fov.height))
+    size = (max(1, round(fov.width * shrink)), max(1, round(fov.height * shrink)))
+    corners = np.array([[0.5, 0.5], [size[0] - 0.5, 0.5], [0.5, size[1] - 0.5]])
+    stored = corners * (fov.width / size[0], fov.height / size[1])
+    here, there = (corners - 0.5).astype(np.float32), (frame.points_to_frame(stored) - 0.5).astype(np.float32)
+    move = cv2.getAffineTransform(here, there)
+    how = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+    return np.asarray(cv2.warpAffine(square, move, size, flags=how), np.uint8)
