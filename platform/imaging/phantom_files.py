@@ -95,10 +95,16 @@ def _rectangles(phantom: Phantom) -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 def _polygons(phantom: Phantom) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Outlines; VIA knows no holes, so they come filled. A speck of a pixel or two comes as a rectangle."""
     for code, drawn in phantom.polygons.items():
         for polygon in drawn:
-            xs, ys = zip(*polygon.points, strict=True)
-            yield code, {"name": "polygon", "all_points_x": [*map(int, xs)], "all_points_y": [*map(int, ys)]}
+            points = [(int(x), int(y)) for x, y in polygon.points]
+            xs, ys = [x for x, _ in points], [y for _, y in points]
+            if len(set(points)) >= 3:
+                yield code, {"name": "polygon", "all_points_x": xs, "all_points_y": ys}
+            else:
+                size = {"width": max(xs) - min(xs) + 1, "height": max(ys) - min(ys) + 1}
+                yield code, {"name": "rect", "x": min(xs), "y": min(ys), **size}
 
 
 def _via_rows(name: str, size: int, shapes: list[tuple[str, dict[str, Any]]]) -> Iterator[dict[str, Any]]:
