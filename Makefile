@@ -79,5 +79,6 @@ test-e2e: setup-dev
 test-processes: setup-dev
 	$(PY) -m pytest -m processes $(REPORT)
 
-bench: setup-dev
+bench:
+	@scripts/make-venv requirements-dev.txt
 	$(PY) -m tests.bench
