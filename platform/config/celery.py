@@ -6,10 +6,17 @@ job at a time in its own process; heavy work runs in a child process (core.servi
 """
 
 import os
+from typing import Any
 
 from celery import Celery
+from celery.signals import setup_logging
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.base")
 
 app = Celery("fovea")
 app.config_from_object("django.conf:settings", namespace="CELERY")
+
+
+@setup_logging.connect
+def keep_the_settings_logging(**_: Any) -> None:
+    """Stop Celery from setting up logging of its own: LOGGING in the settings counts."""

@@ -2,8 +2,6 @@
 
 import hashlib
 import os
-import secrets
-import time
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
@@ -34,26 +32,6 @@ def broker_socket(data_dir: Path) -> Path:
         return path
     name = hashlib.sha256(os.fsencode(data_dir)).hexdigest()[:16]
     return Path(f"/tmp/fovea-{os.getuid()}/{name}.sock")  # noqa: S108 - the supervisor checks whose folder it is
-
-
-def secret_from_file(path: Path, *, length_bytes: int = 48) -> str:
-    """Return the secret kept in a file, made once with mode 0600; safe when two processes start together."""
-    try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        pass
-    else:
-        with os.fdopen(descriptor, "w", encoding="ascii") as file:
-            file.write(secrets.token_urlsafe(length_bytes))
-    return _read_when_written(path)
-
-
-def _read_when_written(path: Path) -> str:
-    for _ in range(100):
-        if secret := path.read_text(encoding="ascii").strip():
-            return secret
-        time.sleep(0.02)
-    raise RuntimeError(f"{path} is empty. Delete it, and a new secret is made at the next start.")
 
 
 def flag(name: str, *, default: bool = False) -> bool:

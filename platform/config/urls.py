@@ -15,5 +15,8 @@ _api: list[URLPattern | URLResolver] = [
 ]
 urlpatterns = [
     path("api/", include(_api)),
-    re_path(r"^(?!api/|static/).*$", views.index, name="index"),
+    re_path(r"^api/", views.unknown_api, name="unknown-api"),
+    re_path(r"^(?!static/).*$", views.index, name="index"),
 ]
+handler404 = "config.views.not_found"
+handler500 = "config.views.server_error"

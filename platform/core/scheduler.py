@@ -18,6 +18,12 @@ LOCAL: dict[str, Callable[[], Any]] = {"core.sweep": sweep_jobs}
 class LocalScheduler(Scheduler):
     """Runs each due entry in the scheduler's own process."""
 
+    def setup_schedule(self) -> None:
+        """Read the schedule, and run every entry once at the start."""
+        super().setup_schedule()
+        for entry in self.schedule.values():
+            self.apply_async(entry, advance=False)
+
     @property
     def producer(self) -> None:
         """No connection: the parent's property would wait for the broker before every tick."""

@@ -1,5 +1,15 @@
 """Addresses of accounts under /api/."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from accounts.api import openapi  # noqa: F401 - registers itself
+from accounts.api.people import PeopleView
+from accounts.api.session import SessionView
+from accounts.api.tokens import TokensView, TokenView
+
+urlpatterns = [
+    path("session/", SessionView.as_view(), name="session"),
+    path("users/", PeopleView.as_view(), name="users"),
+    path("tokens/", TokensView.as_view(), name="tokens"),
+    path("tokens/<int:pk>/", TokenView.as_view(), name="token"),
+]

@@ -11,6 +11,7 @@ from pathlib import Path
 from csp.constants import NONCE, NONE, SELF
 
 from config import environment
+from core.secret_files import secret_from_file
 
 for _threads in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS"):
     os.environ.setdefault(_threads, "1")  # numpy reads these once: web and workers share few cores
@@ -22,7 +23,7 @@ FRONTEND_DIST: Path = ROOT / "frontend" / "dist"
 PORT: int = int(os.environ.get("PORT") or 8000)
 
 DEBUG = False
-SECRET_KEY: str = os.environ.get("SECRET_KEY") or environment.secret_from_file(DATA_DIR / "secret_key")
+SECRET_KEY: str = os.environ.get("SECRET_KEY") or secret_from_file(DATA_DIR / "secret_key")
 ALLOWED_HOSTS: list[str] = environment.names("ALLOWED_HOSTS", default="localhost,127.0.0.1,[::1]")
 CSRF_TRUSTED_ORIGINS: list[str] = environment.names("CSRF_TRUSTED_ORIGINS", default="")
 TRUSTED_PROXY_HOPS: int = int(os.environ.get("TRUSTED_PROXY_HOPS") or 0)

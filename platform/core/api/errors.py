@@ -20,7 +20,7 @@ class ErrorOutput(serializers.Serializer[dict[str, Any]]):
     code = serializers.CharField(help_text="Stable; programs may rely on it.")
     message = serializers.CharField(help_text="What went wrong, for a person.")
     remedy = serializers.CharField(allow_blank=True, help_text="What to do about it.")
-    detail = serializers.JSONField(help_text="An object with facts for programs.")
+    detail = serializers.DictField(help_text="Facts for programs.")
 
 
 def error_body(
@@ -37,7 +37,10 @@ def error_response(error: Exception, context: dict[str, Any]) -> Response | None
         status = error.status
         body = error_body(code=error.code, message=error.message, remedy=error.remedy, detail=error.detail)
     elif isinstance(error, Http404 | exceptions.NotFound):
-        status, body = 404, error_body(code="not_found", message="There is no such thing, or it is not yours.")
+        status, body = (
+            404,
+            error_body(code="not_found", message="There is no such thing, or it is not yours."),
+        )
     elif isinstance(error, PermissionDenied):
         status, body = 403, _forbidden("Your roles do not include this.")
     elif isinstance(error, exceptions.APIException):

@@ -48,7 +48,9 @@ class Job(models.Model):
             models.Index(fields=["requested_by", "created_at"], name="job_requester_created"),
         ]
         constraints = [
-            models.UniqueConstraint(fields=["requested_by", "idempotency_key"], name="job_idempotent_per_person")
+            models.UniqueConstraint(
+                fields=["requested_by", "idempotency_key"], name="job_idempotent_per_person"
+            )
         ]
 
     def __str__(self) -> str:

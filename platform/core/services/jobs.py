@@ -110,9 +110,7 @@ def retry_job(*, job_id: UUID, attempt: int) -> None:
 @transaction.atomic
 def release_job(*, job_id: UUID, attempt: int) -> None:
     """Give a running job back because the worker is being stopped; the attempt does not count."""
-    _move_mine(
-        job_id, attempt, state=JobState.QUEUED, published_at=None, max_attempts=F("max_attempts") + 1
-    )
+    _move_mine(job_id, attempt, state=JobState.QUEUED, published_at=None, max_attempts=F("max_attempts") + 1)
     publishing.publish_on_commit(Job.objects.get(pk=job_id))
 
 

@@ -37,9 +37,7 @@ def sweep_jobs(*, now: datetime | None = None) -> dict[str, int]:
 @transaction.atomic
 def _bring_back(job: Job, now: datetime) -> str | None:
     """Move one job whose lease ran out; returns what became of it, None when somebody else was first."""
-    lost = Job.objects.filter(
-        pk=job.pk, attempt=job.attempt, state=JobState.RUNNING, lease_until__lt=now
-    )
+    lost = Job.objects.filter(pk=job.pk, attempt=job.attempt, state=JobState.RUNNING, lease_until__lt=now)
     if lost.filter(cancel_requested=True).update(
         state=JobState.CANCELLED, lease_owner="", lease_until=None, finished_at=now
     ):

@@ -1,0 +1,23 @@
+"""Which people and tokens somebody may see."""
+
+from django.db import connection
+from django.db.models import Q, QuerySet
+
+from accounts.models import PersonalToken, User
+from accounts.roles import Role
+from core.actions import Action
+
+
+def people_for(user: User, *, role: Role | None = None) -> QuerySet[User]:
+    """Everybody for those who manage people, else the person alone; optionally of one role."""
+    people = User.objects.all() if user.can(Action.MANAGE_PEOPLE) else User.objects.filter(pk=user.pk)
+    if role is None:
+        return people
+    if connection.vendor == "sqlite":  # knows no JSON containment; role names contain no quotes
+        return people.filter(Q(roles__icontains=f'"{role.value}"'))
+    return people.filter(roles__contains=[role.value])
+
+
+def tokens_for(user: User) -> QuerySet[PersonalToken]:
+    """The person's own tokens."""
+    return PersonalToken.objects.filter(user=user)
