@@ -1,1 +1,29 @@
 """The job handlers of annotations: each calls one service."""
+
+from typing import Any
+
+from annotations.models import Import
+from annotations.services.run_imports import Writing, run_uploaded_images, run_uploaded_via
+from core.job_handlers import job_handler
+from core.services.job_context import JobContext
+from core.states import Queue
+
+
+@job_handler(kind="annotations.import_images", queue=Queue.SHORT)
+def import_images(context: JobContext) -> dict[str, Any]:
+    """Bring an import's uploaded pictures in."""
+    return run_uploaded_images(batch=_import_of(context), writing=_writing(context))
+
+
+@job_handler(kind="annotations.import_via", queue=Queue.SHORT)
+def import_via(context: JobContext) -> dict[str, Any]:
+    """Bring an import's uploaded VIA CSV in."""
+    return run_uploaded_via(batch=_import_of(context), writing=_writing(context))
+
+
+def _import_of(context: JobContext) -> Import:
+    return Import.objects.get(pk=context.payload["import"])
+
+
+def _writing(context: JobContext) -> Writing:
+    return Writing(open_transaction=context.fenced, progress=context.progress)

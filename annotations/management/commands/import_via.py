@@ -1,0 +1,108 @@
+"""Brings the regions of a VIA CSV into label sets."""
+
+from argparse import ArgumentParser
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from annotations.management.reporting import ReportingCommand, find_people, find_project
+from annotations.models import Project
+from annotations.services.image_names import ImageNames
+from annotations.services.imports import open_import
+from annotations.services.run_imports import (
+    NothingToImport,
+    Writing,
+    folder_names,
+    list_pictures,
+    names_of_folder,
+    run_images,
+    run_via,
+)
+from annotations.services.via_rows import DEFAULT_ATTRIBUTE
+from annotations.states import ImportKind
+
+
+class Command(ReportingCommand):
+    """VIA regions into label sets."""
+
+    help = (
+        "Import the regions of a VIA 2 CSV export: one label set per image. Every row is checked first; "
+        "with one wrong row nothing goes in, unless --skip-bad-rows. The same file again changes nothing."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Add the file and what to do with it."""
+        super().add_arguments(parser)
+        parser.add_argument("file", metavar="FILE", type=Path)
+        parser.add_argument("--images", type=Path, metavar="DIR", help="import this folder's images first")
+        parser.add_argument("--assign", action="append", metavar="USER", help="with --images: on a worklist")
+        parser.add_argument("--accept", action="store_true", help="accept the label sets at once")
+        parser.add_argument("--dry-run", action="store_true", help="check everything, add no region")
+        parser.add_argument("--skip-bad-rows", action="store_true", help="import the good rows all the same")
+        parser.add_argument("--attribute", default=DEFAULT_ATTRIBUTE, help="region attribute of the class")
+
+    def work(self, **options: Any) -> tuple[dict[str, Any], bool]:
+        """Import the images if asked, then the regions."""
+        path: Path = options["file"]
+        if not path.is_file():
+            raise NothingToImport(f"There is no file {path}.", remedy="Check the path.")
+        project = find_project(options["project"])
+        writing = self.writing()
+        images = self._images(project, options, writing) if options["images"] else None
+        batch = open_import(
+            project=project,
+            kind=ImportKind.VIA,
+            by=None,
+            accept=options["accept"],
+            dry_run=options["dry_run"],
+            skip_bad_rows=options["skip_bad_rows"],
+            started=True,
+        )
+        report = run_via(
+            batch=batch,
+            path=path,
+            title=path.name,
+            names=images.names if images else None,
+            attribute=options["attribute"],
+            writing=writing,
+        )
+        self.say_problems(report.problems)
+        would = "would be " if report.dry_run else ""
+        self.stdout.write(
+            f"{report.regions_added:,} regions of {report.images} images {would}added, "
+            f"{report.regions_skipped:,} were there already, {report.problems.errors:,} rows refused."
+        )
+        answer = report.counts() | {"problems": report.problems.to_json(), "import": batch.pk}
+        if images is not None:
+            answer |= images.counts
+        return answer, report.done and (images is None or images.done)
+
+    def _images(self, project: Project, options: dict[str, Any], writing: Writing) -> "_Images":
+        """Import the folder; a dry run only reads its files' headers."""
+        pictures, _ = list_pictures(options["images"])
+        if options["dry_run"]:
+            return _Images(names=names_of_folder(project, pictures), counts={}, done=True)
+        batch = open_import(
+            project=project,
+            kind=ImportKind.IMAGES,
+            by=None,
+            assign_to=find_people(options["assign"]),
+            started=True,
+        )
+        report = run_images(batch=batch, files=pictures, labels=None, labels_title="", writing=writing)
+        self.say_problems(report.problems)
+        counts = {
+            "images_added": report.images_added,
+            "images_skipped": report.images_skipped,
+            "image_problems": report.problems.to_json(),
+        }
+        return _Images(names=folder_names(project, report), counts=counts, done=report.done)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Images:
+    """A folder's images: their names, what was counted, whether all went in."""
+
+    names: ImageNames
+    counts: dict[str, Any]
+    done: bool

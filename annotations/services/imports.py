@@ -1,0 +1,168 @@
+"""The life of an import: opened, files collected, started as a job, ended with a report."""
+
+import uuid
+from pathlib import PurePosixPath
+from typing import IO, Any
+
+from django.core.files.base import File
+from django.core.files.storage import default_storage
+from django.db import transaction
+
+from accounts.models import User
+from annotations.models import Import, ImportFile, ImportProblem, Project
+from annotations.services.problems import ProblemLog
+from annotations.services.projects import add_members
+from annotations.services.staging import HashingReader
+from annotations.states import ImportKind, ImportState
+from core.errors import Conflict, Invalid
+from core.models import Job
+from core.services import audit
+from core.services.jobs import queue_job
+
+MAX_TABLE_BYTES = 512 * 1024**2
+MAX_FILES = 5_000
+JOB_KINDS = {
+    ImportKind.IMAGES: "annotations.import_images",
+    ImportKind.VIA: "annotations.import_via",
+}
+
+
+class FileTooLarge(Invalid):
+    """An uploaded file is larger than the limit."""
+
+    code = "file_too_large"
+    status = 413
+
+
+@transaction.atomic
+def open_import(
+    *,
+    project: Project,
+    kind: ImportKind,
+    by: User | None,
+    accept: bool = False,
+    dry_run: bool = False,
+    skip_bad_rows: bool = False,
+    assign_to: list[User] | None = None,
+    started: bool = False,
+) -> Import:
+    """Open an import that collects files (or, from the command line, starts at once)."""
+    batch = Import.objects.create(
+        project=project,
+        kind=kind,
+        accept=accept,
+        dry_run=dry_run,
+        skip_bad_rows=skip_bad_rows,
+        created_by=by,
+        state=ImportState.STARTED if started else ImportState.COLLECTING,
+    )
+    people = assign_to or []
+    batch.assign_to.set(people)
+    add_members(project=project, users=people, by=by)
+    audit.record(
+        actor=by,
+        action="import.open",
+        obj=batch,
+        after={"project": project.pk, "kind": kind, "accept": accept, "dry_run": dry_run},
+    )
+    return batch
+
+
+def add_file(*, batch: Import, name: str, content: IO[bytes], size: int, max_bytes: int) -> ImportFile:
+    """Stage one uploaded file of a collecting import, read in blocks.
+
+    Raises FileTooLarge, Conflict (the import has started), Invalid (too many files).
+    """
+    if size > max_bytes:
+        raise FileTooLarge(
+            f"'{name}' has {size / 1e6:.0f} MB; {max_bytes / 1e6:.0f} MB are the most.",
+            remedy="Save the photograph as a JPEG of high quality, or split the table.",
+        )
+    ending = PurePosixPath(name).suffix.lower()[:8]
+    reader = HashingReader(content)
+    staged = default_storage.save(f"staging/{batch.pk}/{uuid.uuid4().hex}{_plain(ending)}", File(reader))
+    try:
+        return _add_row(batch=batch, name=name, staged=staged, sha256=reader.hexdigest(), size=reader.size)
+    except BaseException:
+        default_storage.delete(staged)
+        raise
+
+
+@transaction.atomic
+def _add_row(*, batch: Import, name: str, staged: str, sha256: str, size: int) -> ImportFile:
+    held = Import.objects.select_for_update().get(pk=batch.pk)
+    if held.state != ImportState.COLLECTING:
+        raise Conflict("This import has started already.", remedy="Open another import for more files.")
+    if held.files.count() >= MAX_FILES:
+        raise Invalid(
+            f"An import takes {MAX_FILES:,} files.", remedy="Start this one, and open another for the rest."
+        )
+    row = ImportFile.objects.create(batch=held, name=name[-255:], file=staged, sha256=sha256, size_bytes=size)
+    audit.record(actor=held.created_by, action="import.add_file", obj=held, after={"sha256": sha256})
+    return row
+
+
+@transaction.atomic
+def start_import(*, batch: Import, by: User) -> Job:
+    """Queue the import's job. Raises Conflict when it has started, Invalid when it has no file to read."""
+    if not batch.files.exists():
+        raise Invalid("There is no file to import.", remedy="Add files first.")
+    moved = Import.objects.filter(pk=batch.pk, state=ImportState.COLLECTING).update(state=ImportState.STARTED)
+    if not moved:
+        raise Conflict("This import has started already.", remedy="Reload the page to see how it goes.")
+    kind = ImportKind(batch.kind)
+    job = queue_job(
+        kind=JOB_KINDS[kind],
+        payload={"import": batch.pk},
+        by=by,
+        title=f"Import {batch.pk}: {kind.label}",
+        idempotency_key=f"import:{batch.pk}",
+    )
+    Import.objects.filter(pk=batch.pk).update(job=job)
+    audit.record(actor=by, action="import.start", obj=batch)
+    batch.refresh_from_db()
+    return job
+
+
+@transaction.atomic
+def end_import(*, batch: Import, report: dict[str, Any], problems: ProblemLog, by: User | None) -> Import:
+    """Write an import's report and problems, and end it: failed when nothing could be done of what was asked.
+
+    A second call finds it ended and changes nothing.
+    """
+    refused_all = bool(problems.errors) and not any(
+        report.get(name) for name in ("images_added", "regions_added", "labels_added")
+    )
+    state = ImportState.FAILED if refused_all else ImportState.SUCCEEDED
+    moved = Import.objects.filter(pk=batch.pk, state=ImportState.STARTED).update(state=state, report=report)
+    if not moved:
+        return batch
+    ImportProblem.objects.bulk_create(
+        (
+            ImportProblem(
+                batch=batch,
+                row=problem.row,
+                file=problem.file[-255:],
+                code=problem.code,
+                message=problem.message,
+                remedy=problem.remedy,
+                is_error=problem.is_error,
+            )
+            for problem in problems.kept
+        ),
+        batch_size=500,
+    )
+    audit.record(actor=by, action="import.end", obj=batch, after={"state": state, **report})
+    batch.refresh_from_db()
+    return batch
+
+
+def drop_staged_files(*, batch: Import) -> None:
+    """Remove an ended import's uploads; their names and hashes stay on record."""
+    for name in batch.files.exclude(file="").values_list("file", flat=True):
+        default_storage.delete(name)
+    batch.files.update(file="")
+
+
+def _plain(ending: str) -> str:
+    return ending if ending[1:].isalnum() and ending.isascii() else ""

@@ -1,0 +1,199 @@
+"""The labels CSV: what is known of each image, one row per file."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import TypeVar
+
+from annotations.services.files import sha256_of_file
+from annotations.services.image_names import base_name, stem
+from annotations.services.problems import Problem, ProblemLog
+from annotations.services.text_files import column_indexes, open_table
+from annotations.states import DrStatus, Eye
+
+COLUMNS = ("file", "patient", "eye", "label", "icdr_grade", "dme_risk", "exam_date", "site", "camera")
+EYES = {
+    "od": Eye.OD, "r": Eye.OD, "right": Eye.OD,
+    "os": Eye.OS, "l": Eye.OS, "left": Eye.OS,
+    "": Eye.UNKNOWN, "unknown": Eye.UNKNOWN,
+}  # fmt: skip
+STATUSES = {"dr": DrStatus.DR, "no_dr": DrStatus.NO_DR, "": DrStatus.NOT_READ}
+Value = TypeVar("Value")
+TEXT_LIMITS = {"patient": 64, "site": 100, "camera": 100}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LabelRow:
+    """One valid row. Empty or None: not known."""
+
+    row: int
+    file: str
+    patient: str = ""
+    eye: Eye = Eye.UNKNOWN
+    dr_status: DrStatus = DrStatus.NOT_READ
+    icdr_grade: int | None = None
+    macular_edema: int | None = None
+    exam_date: date | None = None
+    site: str = ""
+    camera: str = ""
+
+    @property
+    def has_reading(self) -> bool:
+        """Whether the row says anything about the retina."""
+        answers = (self.icdr_grade, self.macular_edema)
+        return self.dr_status != DrStatus.NOT_READ or answers != (None, None)
+
+
+@dataclass(slots=True, kw_only=True)
+class LabelTable:
+    """A labels CSV, read and checked: each name's row; what was wrong is in `problems`."""
+
+    title: str
+    sha256: str
+    rows: dict[str, LabelRow] = field(default_factory=dict)
+    refused: set[str] = field(default_factory=set)
+    problems: ProblemLog = field(default_factory=ProblemLog)
+    _stems: dict[str, list[str]] = field(default_factory=dict)
+
+    def add(self, row: LabelRow) -> None:
+        """Keep a row; a second one of the same file is refused."""
+        name = base_name(row.file)
+        first = self.rows.get(name)
+        if first is not None:
+            self.problems.add(
+                Problem(
+                    code="duplicate_row",
+                    file=row.file,
+                    row=row.row,
+                    message=f"Row {first.row} is about the same file; this one was left out.",
+                    remedy="Keep one row per file.",
+                )
+            )
+            return
+        self.rows[name] = row
+        self._stems.setdefault(stem(row.file), []).append(name)
+
+    def row_of(self, file_name: str) -> LabelRow | None:
+        """The row about a file: same name, else the only one with the same stem; case does not matter."""
+        row = self.rows.get(base_name(file_name))
+        if row is None and len(same := self._stems.get(stem(file_name), [])) == 1:
+            row = self.rows[same[0]]
+        return row
+
+
+def read_labels(path: Path, *, title: str) -> LabelTable:
+    """Read a labels CSV. Wrong rows go to `problems`, whole; raises BadTable when it is no such table."""
+    table = LabelTable(title=title, sha256=sha256_of_file(path))
+    with open_table(path, title=title) as (header, rows):
+        column_indexes(header, ("file",), title=title)
+        _say_what_is_ignored(table, header)
+        for row, cells in rows:
+            values = {
+                name: cell.strip() for name, cell in zip(header, cells, strict=False) if name in COLUMNS
+            }
+            try:
+                table.add(_row(row, values))
+            except _CellRefused as refused:
+                table.problems.add(
+                    Problem(
+                        code=refused.code,
+                        file=values.get("file", ""),
+                        row=row,
+                        message=f"{refused} Nothing of this row was applied.",
+                        remedy=refused.remedy,
+                    )
+                )
+    return table
+
+
+class _CellRefused(ValueError):
+    def __init__(self, message: str, *, remedy: str, code: str = "bad_value") -> None:
+        super().__init__(message)
+        self.code, self.remedy = code, remedy
+
+
+def _row(row: int, values: dict[str, str]) -> LabelRow:
+    if not values.get("file"):
+        raise _CellRefused("The row names no file.", remedy="Fill the column 'file'.")
+    grade = _number(values, "icdr_grade", highest=4)
+    return LabelRow(
+        row=row,
+        file=values["file"],
+        patient=_text(values, "patient"),
+        eye=_chosen(values, "eye", EYES, "OD, OS, right or left"),
+        dr_status=_status(_chosen(values, "label", STATUSES, "dr or no_dr"), grade),
+        icdr_grade=grade,
+        macular_edema=_number(values, "dme_risk", highest=2),
+        exam_date=_date(values),
+        site=_text(values, "site"),
+        camera=_text(values, "camera"),
+    )
+
+
+def _status(label: DrStatus, grade: int | None) -> DrStatus:
+    """The label where there is one, else what the grade implies. Raises when the two contradict."""
+    if grade is None:
+        return label
+    implied = DrStatus.DR if grade > 0 else DrStatus.NO_DR
+    if label not in (DrStatus.NOT_READ, implied):
+        raise _CellRefused(
+            f"The label '{label.value}' contradicts the ICDR grade {grade}.",
+            remedy="Correct one of the two: grade 0 is no_dr, grades 1 to 4 are dr.",
+            code="contradiction",
+        )
+    return implied
+
+
+def _chosen(values: dict[str, str], column: str, known: dict[str, Value], choices: str) -> Value:
+    cell = values.get(column, "").lower()
+    if cell not in known:
+        raise _CellRefused(f"Column {column}: '{cell:.40}' is not known.", remedy=f"Use {choices}.")
+    return known[cell]
+
+
+def _number(values: dict[str, str], column: str, *, highest: int) -> int | None:
+    cell = values.get(column, "")
+    if not cell:
+        return None
+    if not (cell.isascii() and cell.isdigit() and int(cell) <= highest):
+        raise _CellRefused(
+            f"Column {column}: '{cell:.40}' is no whole number from 0 to {highest}.",
+            remedy="Correct the cell, or leave it empty when it is not known.",
+        )
+    return int(cell)
+
+
+def _date(values: dict[str, str]) -> date | None:
+    cell = values.get("exam_date", "")
+    convert: Callable[[str], date] = date.fromisoformat
+    try:
+        return convert(cell) if cell else None
+    except ValueError:
+        raise _CellRefused(
+            f"Column exam_date: '{cell:.40}' is no date.", remedy="Write it as 2024-03-31."
+        ) from None
+
+
+def _text(values: dict[str, str], column: str) -> str:
+    cell = values.get(column, "")
+    if len(cell) > TEXT_LIMITS[column] or not cell.isprintable():
+        raise _CellRefused(
+            f"Column {column}: longer than {TEXT_LIMITS[column]} characters, or not plain text.",
+            remedy="Shorten it; for patients use a code, never a name.",
+        )
+    return cell
+
+
+def _say_what_is_ignored(table: LabelTable, header: list[str]) -> None:
+    unknown = [name for name in header if name not in COLUMNS]
+    if unknown:
+        table.problems.add(
+            Problem(
+                code="columns_ignored",
+                file=table.title,
+                row=1,
+                message=f"Columns not used: {', '.join(unknown)[:200]}.",
+                is_error=False,
+            )
+        )

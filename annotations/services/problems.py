@@ -1,0 +1,47 @@
+"""What an import refuses or skips: where, why, and what to do about it."""
+
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+KEPT_PROBLEMS = 10_000  # more than anybody reads; the counts go on
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """One row or file that did not go in as it is. `is_error` is False for what was skipped on purpose.
+
+    `row` counts as a spreadsheet does: the header is row 1.
+    """
+
+    code: str
+    message: str
+    remedy: str = ""
+    file: str = ""
+    row: int | None = None
+    is_error: bool = True
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain JSON, the shape of a report's `problems`."""
+        return asdict(self)
+
+
+@dataclass(slots=True)
+class ProblemLog:
+    """Collects problems: all are counted, the first of them kept."""
+
+    kept: list[Problem] = field(default_factory=list)
+    errors: int = 0
+    notes: int = 0
+
+    def add(self, problem: Problem) -> None:
+        """Count one problem, and keep it while there is room."""
+        if problem.is_error:
+            self.errors += 1
+        else:
+            self.notes += 1
+        if len(self.kept) < KEPT_PROBLEMS:
+            self.kept.append(problem)
+
+    def to_json(self) -> list[dict[str, Any]]:
+        """The kept problems as plain JSON."""
+        return [problem.to_json() for problem in self.kept]

@@ -1,0 +1,194 @@
+"""Does an import: finds its files and labels, brings them in, writes the report. Jobs and commands both."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from annotations.models import Import, Project
+from annotations.services.image_names import ImageNames, ImageSize, names_in, names_of
+from annotations.services.import_images import ImagesReport, OpenTransaction, SourceFile, import_images
+from annotations.services.import_via import ViaReport, import_via
+from annotations.services.imports import drop_staged_files, end_import
+from annotations.services.labels_csv import LabelTable, read_labels
+from annotations.services.problems import Problem, ProblemLog
+from annotations.services.via_rows import DEFAULT_ATTRIBUTE
+from annotations.services.via_scan import Progress
+from annotations.states import ImportState
+from core.errors import DomainError, Invalid
+from core.storage import local_path
+from imaging.decode import read_header
+from imaging.errors import ImagingError
+
+PICTURE_ENDINGS = frozenset({".jpg", ".jpeg", ".jpe", ".png", ".tif", ".tiff", ".bmp"})
+TABLE_ENDINGS = frozenset({".csv", ".txt"})
+
+
+class NothingToImport(Invalid):
+    """There is no file of the wanted kind."""
+
+    code = "nothing_to_import"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Writing:
+    """How an import writes and reports: a job fences its transactions and shows its progress."""
+
+    open_transaction: OpenTransaction
+    progress: Progress
+
+
+def list_pictures(folder: Path) -> tuple[list[SourceFile], list[str]]:
+    """Pictures in a folder and below by their names' endings, sorted; and the names of all other files.
+
+    Raises NothingToImport when there is no such folder or no picture in it.
+    """
+    if not folder.is_dir():
+        raise NothingToImport(f"There is no folder {folder}.", remedy="Check the path.")
+    files = sorted(
+        path
+        for path in folder.rglob("*")
+        if path.is_file() and not any(part.startswith(".") for part in path.relative_to(folder).parts)
+    )
+    pictures = [path for path in files if path.suffix.lower() in PICTURE_ENDINGS]
+    if not pictures:
+        raise NothingToImport(
+            f"There is no picture in {folder}.",
+            remedy=f"Its files must end in one of: {', '.join(sorted(PICTURE_ENDINGS))}.",
+        )
+    others = [str(path.relative_to(folder)) for path in files if path not in set(pictures)]
+    return [SourceFile(name=path.name, path=path) for path in pictures], others
+
+
+def run_images(
+    *, batch: Import, files: Sequence[SourceFile], labels: Path | None, labels_title: str, writing: Writing
+) -> ImagesReport:
+    """Import pictures and end the batch with their report."""
+    table: LabelTable | None = None
+    if labels is not None:
+        with _failing(batch, writing):
+            table = read_labels(labels, title=labels_title)
+    with _failing(batch, writing):
+        report = import_images(
+            batch=batch,
+            files=files,
+            labels=table,
+            open_transaction=writing.open_transaction,
+            progress=writing.progress,
+        )
+    with writing.open_transaction():
+        end_import(batch=batch, report=report.counts(), problems=report.problems, by=batch.created_by)
+    return report
+
+
+def run_via(
+    *,
+    batch: Import,
+    path: Path,
+    title: str,
+    writing: Writing,
+    names: ImageNames | None = None,
+    attribute: str = DEFAULT_ATTRIBUTE,
+) -> ViaReport:
+    """Import a VIA CSV and end the batch with its report."""
+    with _failing(batch, writing):
+        report = import_via(
+            batch=batch,
+            path=path,
+            title=title,
+            names=names or names_in(batch.project),
+            attribute=attribute,
+            open_transaction=writing.open_transaction,
+            progress=writing.progress,
+        )
+    with writing.open_transaction():
+        end_import(batch=batch, report=report.counts(), problems=report.problems, by=batch.created_by)
+    return report
+
+
+def run_uploaded_images(*, batch: Import, writing: Writing) -> dict[str, Any]:
+    """Do an import of uploaded pictures, with the one CSV among them as their labels."""
+    batch = _reload(batch)
+    if batch.state != ImportState.STARTED:
+        return batch.report
+    staged = list(batch.files.all())
+    tables = [file for file in staged if Path(file.name).suffix.lower() in TABLE_ENDINGS]
+    pictures = [file for file in staged if file not in tables]
+    with ExitStack() as stack, _failing(batch, writing):
+        if len(tables) > 1:
+            raise Invalid(
+                f"There are {len(tables)} tables; an import takes one labels CSV.",
+                remedy="Import the others on their own.",
+            )
+        labels = stack.enter_context(local_path(tables[0].file)) if tables else None
+        files = [
+            SourceFile(name=file.name, path=stack.enter_context(local_path(file.file))) for file in pictures
+        ]
+        run_images(
+            batch=batch,
+            files=files,
+            labels=labels,
+            labels_title=tables[0].name if tables else "",
+            writing=writing,
+        )
+    drop_staged_files(batch=batch)
+    return _reload(batch).report
+
+
+def run_uploaded_via(*, batch: Import, writing: Writing) -> dict[str, Any]:
+    """Do an import of one uploaded VIA CSV."""
+    batch = _reload(batch)
+    if batch.state != ImportState.STARTED:
+        return batch.report
+    staged = list(batch.files.all())
+    with _failing(batch, writing):
+        if len(staged) != 1:
+            raise Invalid(
+                f"There are {len(staged)} files; a VIA import takes one CSV.",
+                remedy="Open an import for each file.",
+            )
+        with local_path(staged[0].file) as path:
+            run_via(batch=batch, path=path, title=staged[0].name, writing=writing)
+    drop_staged_files(batch=batch)
+    return _reload(batch).report
+
+
+def folder_names(project: Project, report: ImagesReport) -> ImageNames:
+    """The names of a folder that was just imported, then those of the whole project."""
+    return names_of(report.image_of, otherwise=names_in(project))
+
+
+def names_of_folder(project: Project, files: Sequence[SourceFile]) -> ImageNames:
+    """Names and sizes of pictures that are not imported, for a dry run: their headers are enough."""
+    sizes: list[tuple[str, ImageSize]] = []
+    for number, file in enumerate(files, start=1):
+        with suppress(ImagingError):
+            header = read_header(file.path)
+            sizes.append((file.name, ImageSize(image_id=-number, width=header.width, height=header.height)))
+    return ImageNames(sizes, otherwise=names_in(project))
+
+
+@contextmanager
+def _failing(batch: Import, writing: Writing) -> Iterator[None]:
+    """End the import as failed when the files as a whole can't be read, and pass the error on."""
+    try:
+        yield
+    except DomainError as error:
+        log = ProblemLog()
+        log.add(
+            Problem(
+                code=error.code,
+                file=str(error.detail.get("file", "")),
+                row=error.detail.get("row"),
+                message=error.message,
+                remedy=error.remedy,
+            )
+        )
+        with writing.open_transaction():
+            end_import(batch=batch, report={"done": False, "errors": 1}, problems=log, by=batch.created_by)
+        raise
+
+
+def _reload(batch: Import) -> Import:
+    return Import.objects.select_related("project", "created_by").get(pk=batch.pk)
