@@ -1,4 +1,4 @@
-"""What a Celery worker does beside its jobs: says that it lives, sweeps once at its start, notices a stall."""
+"""What a Celery worker does beside its jobs: it says that it lives, sweeps at its start, notices a stall."""
 
 import logging
 import os

@@ -1,0 +1,1 @@
+"""HTTP: views translate, they decide nothing."""

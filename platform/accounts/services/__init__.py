@@ -1,0 +1,1 @@
+"""Writes: each changes something, in one transaction."""

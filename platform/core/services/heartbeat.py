@@ -1,4 +1,4 @@
-"""Keeps a running job's lease while its handler works, from a thread with a database connection of its own."""
+"""Keeps a running job's lease while its handler works, from a thread with its own database connection."""
 
 import logging
 import threading
