@@ -1,14 +1,35 @@
 """Fixtures every test may use: people of each role, API clients, jobs run at once."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
+from django.db import connection
 from rest_framework.test import APIClient
 
 from accounts.models import User
 from accounts.roles import Role
+from core import audit_triggers
+from core.models import Job
+from core.services.job_runner import run_job
+from core.states import JobState
 
 PASSWORD = "a long enough password"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def audit_log_can_be_flushed() -> Iterator[None]:
+    """Let the flush after a transactional test empty the append-only audit log, and nothing else."""
+    operations = type(connection.ops)
+    flush = operations.execute_sql_flush
+
+    def lifted_flush(self: Any, sql_list: Any) -> Any:
+        with audit_triggers.lifted(self.connection):
+            return flush(self, sql_list)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(operations, "execute_sql_flush", lifted_flush)
+        yield
 
 
 @pytest.fixture
@@ -52,3 +73,18 @@ def client_of() -> Callable[[User | None], APIClient]:
         return client
 
     return make
+
+
+@pytest.fixture
+def run_queued_jobs(db: None) -> Callable[[], list[Job]]:
+    """Do all queued jobs here and now, oldest first, those they queue included; returns them as they ended."""
+
+    def run() -> list[Job]:
+        done = []
+        while job := Job.objects.filter(state=JobState.QUEUED).order_by("created_at").first():
+            ended = run_job(job_id=job.pk)
+            assert ended is not None, f"{job} could not be claimed"
+            done.append(ended)
+        return done
+
+    return run
