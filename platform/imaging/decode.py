@@ -121,7 +121,8 @@ def _opened(source: Source, *, max_pixels: int, max_bytes: int) -> Iterator[Imag
 
 def _header_of(image: Image.Image) -> Header:
     orientation = _orientation(image)
-    width, height = image.size if orientation < 5 else image.size[::-1]
+    turned = orientation >= 5 and image.format != "TIFF"  # Pillow turns a TIFF's size itself
+    width, height = image.size[::-1] if turned else image.size
     return Header(
         format="JPEG" if image.format == "MPO" else str(image.format),
         mode=image.mode,

@@ -268,10 +268,10 @@ def _check_number(value: object, name: str, what: str) -> None:
             remedy="Give a plain number.",
         )
     if not -MAX_COORDINATE <= value <= MAX_COORDINATE:  # NaN fails this too
-        code = "out_of_range" if math.isfinite(value) else "not_a_number"
+        nameless = isinstance(value, float) and not math.isfinite(value)
         raise InvalidShape(
-            code,
-            f"'{name}' of the {what} is {value:g}, no pixel of any image.",
+            "not_a_number" if nameless else "out_of_range",
+            f"'{name}' of the {what} is {value if nameless else 'far too large'}: no pixel of any image.",
             remedy="Check the row in the file that this came from.",
         )
 

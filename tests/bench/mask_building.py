@@ -41,8 +41,8 @@ def main() -> None:
         plain.append(_seconds(_build_plainly, groups))
     ratio = statistics.median(own / theirs for own, theirs in zip(ours, plain, strict=True))
     shapes = sum(map(len, groups))
-    print(f"mask building, {len(groups)} masks of {WIDTH}x{HEIGHT}, {shapes} shapes ({source}), {ROUNDS} rounds")  # noqa: T201
     print(  # noqa: T201
+        f"mask building, {len(groups)} masks of {WIDTH}x{HEIGHT}, {shapes} shapes ({source}), {ROUNDS} rounds\n"
         f"  ours {statistics.median(ours):.2f} s, PIL.ImageDraw + PNG save {statistics.median(plain):.2f} s, "
         f"ratio {ratio:.2f} (aim <= 2)"
     )
