@@ -1,5 +1,5 @@
 # Fovea. `make run` sets everything up and starts it, `make test` runs everything that CI runs.
-#   make run [PORT=8000] [DATA_DIR=var] [SAMPLES=folder of real images]
+#   make run [PORT=8000] [HOST=127.0.0.1] [DATA_DIR=var] [SAMPLES=folder of real images, or none]
 # Other targets: setup, check, format, bench, types. What each step does is in scripts/.
 
 PORT ?= 8000

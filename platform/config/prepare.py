@@ -14,16 +14,15 @@ from django.apps import apps
 from django.core.management import CommandError, call_command, get_commands
 
 
-def prepare(*, samples: Path | None, demo: bool) -> None:
+def prepare(*, samples: Path | None, synthetic: bool) -> None:
     """Migrate, then make demo accounts and import real images or the synthetic sample patients."""
     call_command("migrate", interactive=False, verbosity=1)
     commands = get_commands()
-    if demo and "create_demo_accounts" in commands:
-        call_command("create_demo_accounts")
+    call_command("create_demo_accounts")
     if samples is not None:
         labels = samples / "labels.csv"
         call_command("import_images", str(samples), **({"labels": str(labels)} if labels.is_file() else {}))
-    elif demo and "create_samples" in commands and not _has_images():
+    elif synthetic and "create_samples" in commands and not _has_images():
         call_command("create_samples")
 
 
@@ -35,12 +34,12 @@ def main() -> int:
     """Run the command line; one line on standard error and status 1 when a step is refused."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--samples", type=Path, help="a folder of images to import instead of the samples")
-    parser.add_argument("--no-demo", action="store_true", help="no demo accounts and no sample patients")
+    parser.add_argument("--no-samples", action="store_true", help="no sample patients")
     arguments = parser.parse_args()
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.base")
     django.setup()
     try:
-        prepare(samples=arguments.samples, demo=not arguments.no_demo)
+        prepare(samples=arguments.samples, synthetic=not arguments.no_samples)
     except CommandError as error:
         sys.stderr.write(f"{error}\n")
         return 1

@@ -20,6 +20,8 @@ def prepare(stack: Stack) -> None:
     settings = stack.settings
     log = settings.logs / "prepare.log"
     command = [sys.executable, "-m", "config.prepare"]
+    if settings.no_samples:
+        command.append("--no-samples")
     if settings.samples is not None:
         command += ["--samples", str(settings.samples)]
     say(f"Preparing the data folder {settings.data_dir} (the first time also the sample patients) …")

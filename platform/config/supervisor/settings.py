@@ -24,7 +24,8 @@ class StackSettings:
     data_dir: Path
     host: str = "127.0.0.1"
     port: int = 8000
-    samples: Path | None = None
+    samples: Path | None = None  # None: the synthetic sample patients
+    no_samples: bool = False
     redis_url: str | None = None  # None: the embedded Valkey
 
     def __post_init__(self) -> None:
@@ -73,6 +74,7 @@ def from_environment(environment: Mapping[str, str]) -> StackSettings:
         data_dir=Path(environment.get("DATA_DIR") or ROOT / "var").expanduser().resolve(),
         host=environment.get("HOST") or "127.0.0.1",
         port=int(port),
-        samples=Path(samples).expanduser().resolve() if samples else None,
+        samples=Path(samples).expanduser().resolve() if samples and samples != "none" else None,
+        no_samples=samples == "none",
         redis_url=environment.get("REDIS_URL") or None,
     )

@@ -1,0 +1,1 @@
+"""A Django app with the job kinds of the real-process tests."""

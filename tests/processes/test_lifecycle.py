@@ -1,0 +1,145 @@
+"""Starting, starting twice, stopping: `make run` as a person meets it."""
+
+import shutil
+import signal
+import socket
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+
+from tests.processes.conftest import StartStack
+from tests.processes.stack import RunningStack, wait_for
+from tests.processes.test_worker_faults import beats
+
+pytestmark = pytest.mark.processes
+
+MAKE_RUN = [
+    "make",
+    "--no-print-directory",
+    "-o",
+    "setup",
+    "run",
+    "PORT={port}",
+    "DATA_DIR={data_dir}",
+    "SAMPLES=none",
+]
+
+
+def still_running(processes: list[psutil.Process]) -> list[str]:
+    alive = [process for process in processes if process.is_running()]
+    return [process.name() for process in alive if process.status() not in (psutil.STATUS_ZOMBIE, "dead")]
+
+
+@pytest.mark.skipif(shutil.which("make") is None, reason="needs make")
+def test_ctrl_c_leaves_no_process_and_a_second_start_is_quick(start_stack: StartStack) -> None:
+    first = start_stack(command=MAKE_RUN)
+    first.wait_until_ready()
+    job = first.queue("test.child", seconds=120)[0]
+    wait_for(lambda: len(beats(first, job)) > 3, within_s=30, what="a child works")
+    processes = [*first.everything(), psutil.Process(beats(first, job)[-1][1])]
+    assert len(processes) >= 8
+
+    first.interrupt()
+    first.process.wait(timeout=15)
+
+    assert still_running(processes) == []
+    assert "Fovea has stopped." in first.said()
+
+    second = start_stack(command=MAKE_RUN, port=first.port)
+    assert second.wait_until_ready() < 15
+    assert second.job(job)["state"] in {"queued", "running"}  # given back, not lost
+    second.client.ask(f"/api/jobs/{job}/cancel/", {})
+    second.wait_for_state(job, "cancelled", within_s=10)
+
+
+def test_nothing_survives_a_killed_supervisor(start_stack: StartStack) -> None:
+    stack = start_stack()
+    stack.wait_until_ready()
+    processes = stack.everything()
+
+    stack.process.kill()
+    stack.process.wait()
+
+    wait_for(lambda: not still_running(processes), within_s=10, what="all parts ended")
+    again = start_stack(port=stack.port)
+    assert again.wait_until_ready() < 25
+
+
+def test_a_crashed_web_server_comes_back(stack: RunningStack) -> None:
+    web = stack.part("gunicorn")
+    web.kill()
+
+    wait_for(
+        lambda: "web ended (signal 9); starting it again in 1 s" in stack.said(), within_s=5, what="said"
+    )
+    stack.wait_until_healthy(within_s=20)
+    assert stack.client.ask("/api/jobs/")[0] == 200
+
+
+def refused(stack: RunningStack) -> str:
+    """Wait until a start was refused and return its last line."""
+    assert stack.process.wait(timeout=30) != 0
+    return stack.said().strip().splitlines()[-1]
+
+
+def test_a_busy_port_is_one_clear_line(start_stack: StartStack) -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+
+        line = refused(start_stack(port=port))
+
+    assert line == f"fovea: Port {port} is in use by another program. Choose another: make run PORT=8001"
+
+
+def test_a_second_fovea_on_the_same_data_is_refused(stack: RunningStack, start_stack: StartStack) -> None:
+    line = refused(start_stack(environment={"DATA_DIR": str(stack.data_dir)}))
+
+    assert line.startswith(f"fovea: Fovea is already running on {stack.data_dir} ({stack.url}/, process ")
+    assert stack.health() == "ok"
+
+
+@pytest.mark.parametrize(
+    ("variables", "expected"),
+    [
+        ({"DATA_DIR": "/proc/nowhere"}, "The data folder /proc/nowhere can't be written"),
+        ({"SAMPLES": "/does/not/exist"}, "SAMPLES names no folder: /does/not/exist"),
+        ({"PORT": "eighty"}, "PORT must be a number from 1 to 65535, got 'eighty'."),
+    ],
+)
+def test_wrong_settings_are_one_clear_line(
+    start_stack: StartStack, variables: dict[str, str], expected: str
+) -> None:
+    stack = start_stack(environment=variables)
+
+    line = refused(stack)
+
+    assert expected in line
+    assert "Traceback" not in stack.said()
+
+
+def test_a_deep_data_folder_gets_a_short_socket(start_stack: StartStack, tmp_path: Path) -> None:
+    deep = "/".join(["a-rather-long-folder-name"] * 5)
+    (tmp_path / deep).mkdir(parents=True)
+    stack = start_stack(f"{deep}/data")
+
+    stack.wait_until_ready()
+
+    assert not (stack.data_dir / "valkey.sock").exists()
+    job = stack.queue("test.note")[0]
+    stack.wait_for_state(job, "succeeded", within_s=20)
+
+
+def test_terminating_while_it_starts_leaves_nothing(start_stack: StartStack) -> None:
+    stack = start_stack()
+    wait_for(lambda: len(stack.everything()) > 2, within_s=20, what="the first parts run")
+    time.sleep(0.5)
+    processes = stack.everything()
+
+    stack.process.send_signal(signal.SIGTERM)
+    stack.process.wait(timeout=15)
+
+    assert still_running(processes) == []
