@@ -11,8 +11,8 @@ def epoch_order(
 ) -> NDArray[np.int64]:
     """The order in which one epoch sees the training images: every one once, shuffled.
 
-    With oversampling, images without DR (0) are drawn with replacement in addition, until there are as many as
-    with DR, as the study does. Where no DR is the larger class, nothing is added.
+    With oversampling, images without DR (0) are drawn with replacement in addition, until there are as many
+    as with DR, as the study does. Where no DR is the larger class, nothing is added.
     """
     order = np.arange(len(labels))
     if balancing is Balancing.OVERSAMPLE:

@@ -12,8 +12,8 @@ JITTER_SHARE = 0.25  # of the crop's side: how far, as a normal deviate, a lesio
 class CropSampler:
     """Draws square crops of `side` px from images of one size.
 
-    `lesion_pixels[c]` lists rows (image, y, x) of the lesion pixels of class c, one a connected component's pixel
-    at random, so that large lesions do not crowd out small ones.
+    `lesion_pixels[c]` lists rows (image, y, x) of the lesion pixels of class c, one a connected component's
+    pixel at random, so that large lesions do not crowd out small ones.
     """
 
     images: int
@@ -23,7 +23,7 @@ class CropSampler:
     lesion_points: tuple[NDArray[np.int64], ...]
 
     def draw(self, index: int, *, random: np.random.Generator) -> tuple[int, int, int]:
-        """(image, top, left) of one crop; around a lesion with chance `lesion_share`, else of image `index`."""
+        """(image, top, left) of a crop: around a lesion with chance `lesion_share`, else in image `index`."""
         if self.side == self.image_side:
             return index, 0, 0
         reach = self.image_side - self.side

@@ -177,7 +177,8 @@ def _cache_key(item: Item, *, side: int, classes: Sequence[str]) -> str:
 def class_map(masks: NDArray[np.bool_], classes: Sequence[str]) -> NDArray[np.uint8]:
     """Masks (..., C) as one class number a pixel: 0 background, 1 the first class, and so on; uint8.
 
-    Where masks overlap, hemorrhage (HE) wins, then the earlier class: softmax gives a pixel to one class only.
+    Where masks overlap, hemorrhage (HE) wins, then the earlier class: softmax gives a pixel to one class
+    only.
     """
     numbers = np.zeros(masks.shape[:-1], np.uint8)
     weakest_first = sorted(range(len(classes)), key=lambda index: (classes[index] == "HE", -index))

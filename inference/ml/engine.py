@@ -6,7 +6,7 @@ import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
 
-from imaging.arrays import RgbImage
+from imaging.arrays import BoolMask, RgbImage
 from imaging.fov import Fov
 from imaging.frame import Frame, square_frame
 from inference.ml.errors import UnusableData
@@ -43,7 +43,7 @@ class OnnxModel:
         return square_frame(fov, side=self.side)
 
     def run(self, picture: RgbImage) -> list[NDArray[np.float32]]:
-        """The card's outputs for one picture uint8 (S, S, 3) in the model's frame; the batch axis is taken off."""
+        """The card's outputs for one picture uint8 (S, S, 3) of the model's frame, without batch axis."""
         values = picture * self._scale + self._shift
         if self._channels_first:
             values = np.ascontiguousarray(values.transpose(2, 0, 1))
@@ -77,13 +77,13 @@ class Segmenter(OnnxModel):
             name: threshold_level(stored.card["thresholds"][name]["value"]) for name in self.classes
         }
 
-    def maps(self, picture: RgbImage, frame: Frame) -> NDArray[np.uint8]:
-        """8-bit probabilities (C, S, S), class by class in the card's order, 0 outside the field of view."""
+    def maps(self, picture: RgbImage, inside: BoolMask) -> NDArray[np.uint8]:
+        """8-bit probabilities (C, S, S), class by class in the card's order, 0 outside the FOV `inside`."""
         (values,) = self.run(picture)
         if not self._channels_first:
             values = values.transpose(2, 0, 1)
         maps = eight_bit(values[self._skip :])
-        maps[:, ~frame.inside] = 0
+        maps[:, ~inside] = 0
         return maps
 
 

@@ -33,6 +33,6 @@ def require_equal(
                 raise ExportMismatch(
                     "export_mismatch",
                     f"output {name} of the ONNX model differs by {worst:g}, more than {tolerance:g}",
-                    remedy="The model was not stored. Train again; if it happens again, report it with the log.",
+                    remedy="The model was not stored. Train again; if it recurs, report it with the log.",
                 )
     return worst

@@ -1,4 +1,4 @@
-"""Lesions in a probability map: connected components with area, confidence and outline in the stored image's pixels."""
+"""Lesions in a probability map: connected components with area, confidence and outline."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -17,7 +17,7 @@ Ring = list[list[float]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LesionSummary:
-    """What a class has in one image: how many, pixels of the stored image, share of the field of view in %."""
+    """One class in one image: how many lesions, pixels of the stored image, percent of the FOV."""
 
     count: int
     area_px: int
@@ -45,8 +45,8 @@ def find_lesions(
 ) -> tuple[LesionSummary, list[Finding]]:
     """Connected lesions (8 neighbours) of a map uint8 (S, S) in the model's frame, at or above `level`.
 
-    Components under `smallest_px` pixels of the frame are dropped. Areas count the frame's pixels and are scaled to
-    the stored image: working at the model's own resolution loses nothing, for it never saw more.
+    Components under `smallest_px` pixels of the frame are dropped. Areas count the frame's pixels and are
+    scaled to the stored image: working at the model's own resolution loses nothing, for it never saw more.
     """
     mask = (probability >= level).view(np.uint8)
     count, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
@@ -64,7 +64,7 @@ def find_lesions(
     means = (
         np.bincount(labels.ravel(), weights=probability.ravel(), minlength=count) / np.maximum(areas, 1) / 255
     )
-    outlines = _outlines(labels, keep=kept)
+    outlines = _outlines(np.asarray(labels, np.int32), keep=kept)
     largest = sorted(kept.tolist(), key=lambda label: (-areas[label], label))[:MOST_FINDINGS]
     findings = [
         Finding(
@@ -96,19 +96,24 @@ def _outlines(labels: NDArray[np.int32], *, keep: NDArray[np.int64]) -> dict[int
     for index, contour in enumerate(contours):
         if tree[0][index][3] != -1:  # a hole comes with its outline
             continue
-        label = _label_of(contour, labels)
+        label = _label_of(np.asarray(contour), labels)
         rings = [contour]
         child = tree[0][index][2]
         while child != -1:
             rings.append(contours[child])
             child = tree[0][child][0]
-        simple = [cv2.approxPolyDP(ring, 2 * SIMPLIFY_PX, closed=True).reshape(-1, 2) / 2.0 for ring in rings]
-        outlines[label] = [ring for ring in simple if len(ring) >= 3]
+        outlines[label] = [simple for simple in map(_simplified, rings) if len(simple) >= 3]
     return {label: rings for label, rings in outlines.items() if rings}
 
 
-def _label_of(contour: NDArray[np.int32], labels: NDArray[np.int32]) -> int:
-    """The component an outline belongs to: its topmost, then leftmost point is the corner of one of its pixels."""
+def _simplified(ring: NDArray[Any]) -> NDArray[np.float64]:
+    """A ring of the doubled copy, in pixels of the map, without the steps of single pixels."""
+    simple = cv2.approxPolyDP(ring, 2 * SIMPLIFY_PX, closed=True)
+    return np.asarray(simple, np.float64).reshape(-1, 2) / 2
+
+
+def _label_of(contour: NDArray[Any], labels: NDArray[np.int32]) -> int:
+    """The component of an outline, whose topmost, then leftmost point is a corner of one of its pixels."""
     points = contour.reshape(-1, 2)
     x, y = min(points.tolist(), key=lambda point: (point[1], point[0]))
     return int(labels[y // 2, x // 2])

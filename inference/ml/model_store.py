@@ -65,7 +65,7 @@ def load_model(folder: Path, *, expected_id: str | None = None) -> StoredModel:
         raise ChangedModel(
             "changed_model",
             f"{folder}: {MODEL_FILE} or {CARD_FILE} has changed (id {expected_id[:12]}, now {found[:12]})",
-            remedy="It was not loaded. Restore the folder from a backup, or train or register the model again.",
+            remedy="It was not loaded. Restore the folder from a backup, or train or register it again.",
         )
     return StoredModel(id=found, onnx=onnx, card=card)
 

@@ -42,8 +42,8 @@ class ImageToPredict:
 class ImagePrediction:
     """What was predicted for one image.
 
-    `frame_maps`: per class uint8 (S, S) in `frame`, the segmenter's square; `probability_map` brings one to the
-    image's own size. `activation`: float32 (h, w), or None without a classifier.
+    `frame_maps`: per class uint8 (S, S) in `frame`, the segmenter's square; `probability_map` brings one to
+    the image's own size. `activation`: float32 (h, w), or None without a classifier.
     """
 
     fov: Fov
@@ -57,7 +57,7 @@ class ImagePrediction:
     activation: NDArray[np.float32] | None
 
     def probability_map(self, lesion_class: str) -> GrayImage:
-        """The class's probability at the image's own size, uint8 (H, W): 255 is certain, 0 outside the FOV."""
+        """Probability at the image's own size, uint8 (H, W): 255 is certain, 0 outside the FOV."""
         if self.frame is None:
             raise KeyError(lesion_class)
         return self.frame.map_to_stored(self.frame_maps[lesion_class])
@@ -138,7 +138,7 @@ class Predictor:
         frame = None
         if self.segmenter is not None:
             frame, cut = picture(self.segmenter.side)
-            maps = dict(zip(self.segmenter.classes, self.segmenter.maps(cut, frame), strict=True))
+            maps = dict(zip(self.segmenter.classes, self.segmenter.maps(cut, frame.inside), strict=True))
             for name, values in maps.items():
                 lesions[name], found = find_lesions(
                     values,
@@ -161,6 +161,27 @@ class Predictor:
             activation=activation,
         )
 
+    def try_once(self) -> None:
+        """Run the models on a plain picture; raises UnusableData when one fails or gives no number."""
+        grey = np.full((QUALITY_SIDE_PX, QUALITY_SIDE_PX, 3), 120, np.uint8)
+        try:
+            prediction = self.predict(grey)
+        except UnusableData:
+            raise
+        except Exception as problem:
+            raise UnusableData(
+                "model_does_not_run",
+                f"the model fails on a plain picture: {problem}",
+                remedy="Export it again.",
+            ) from problem
+        probability = prediction.dr_probability
+        if probability is not None and not np.isfinite(probability):
+            raise UnusableData(
+                "model_does_not_run",
+                "the model gives no number for a plain picture",
+                remedy="Train it again.",
+            )
+
 
 def predict_images(
     predictor: Predictor,
@@ -169,10 +190,12 @@ def predict_images(
     out_dir: Path,
     before_each: Callable[[], None] = lambda: None,
 ) -> Iterator[dict[str, Any]]:
-    """Predict image after image, write its pictures to `out_dir` and yield its `image` event (design: cli.py).
+    """Predict image after image, write its pictures to `out_dir` and yield its `image` event (design:
+    cli.py).
 
-    The next image is decoded, and the last one's pictures are written, while the model works: three images at most
-    are in memory. `before_each` may raise to stop (cancel). An image that can't be read raises UnusableData.
+    The next image is decoded, and the last one's pictures are written, while the model works: three images
+    at most are in memory. `before_each` may raise to stop (cancel). An image that can't be read raises
+    UnusableData.
     """
     out_dir.mkdir(parents=True, exist_ok=True)
     waiting = iter(images)

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from imaging.arrays import BoolMask, RgbImage
 
@@ -29,7 +28,7 @@ def judge_quality(picture: RgbImage, inside: BoolMask) -> Gradability:
         return Gradability(gradable=False, reason="no_retina")
     size = (256, 256)
     small = cv2.resize(picture, size, interpolation=cv2.INTER_AREA)
-    within: NDArray[np.uint8] = cv2.resize(inside.view(np.uint8), size, interpolation=cv2.INTER_NEAREST)
+    within = cv2.resize(inside.view(np.uint8), size, interpolation=cv2.INTER_NEAREST)
     core = cv2.erode(within, np.ones((17, 17), np.uint8), borderValue=0).astype(bool)
     if not core.any():
         return Gradability(gradable=False, reason="no_retina")

@@ -7,11 +7,9 @@ from torch import Tensor, nn
 from torch.nn import functional
 from torchvision.models import resnet50
 
+from inference.ml.resnet_input import MEAN, STD
 from inference.ml.settings import Augmentation, ResnetSettings
 from inference.ml.weights import RANDOM, StartWeights, imagenet_resnet50
-
-MEAN = (0.485, 0.456, 0.406)
-STD = (0.229, 0.224, 0.225)
 
 
 class DrClassifier(nn.Module):
@@ -55,8 +53,8 @@ def build_classifier(settings: ResnetSettings) -> tuple[DrClassifier, str]:
 def weighted_cross_entropy(logits: Tensor, labels: Tensor, *, no_dr_weight: float) -> Tensor:
     """Mean over the batch of -[y log p + w (1 - y) log(1 - p)], p = sigmoid(logit).
 
-    Shape: (N,) each, labels 0 or 1. The mean is plain: it divides by N, not by the sum of the weights as torch's
-    own weighted mean does. Reference: the study's weighted cross-entropy, w in {2, 2.5, 3}.
+    Shape: (N,) each, labels 0 or 1. The mean is plain: it divides by N, not by the sum of the weights as
+    torch's own weighted mean does. Reference: the study's weighted cross-entropy, w in {2, 2.5, 3}.
     """
     dr_term = labels * functional.logsigmoid(logits)
     no_dr_term = no_dr_weight * (1 - labels) * functional.logsigmoid(-logits)

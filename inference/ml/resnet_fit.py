@@ -31,7 +31,8 @@ def fit_classifier(
     emit: Emit,
     started: dict[str, Any],
 ) -> tuple[DrClassifier, str, History]:
-    """Train on `train`, watching `validation` (which may be empty), from the newest checkpoint where there is one.
+    """Train on `train`, watching `validation` (which may be empty), from the newest checkpoint where there
+    is one.
 
     Returns the network in evaluation mode, how it was initialised, and the metrics of each epoch.
     Emits started, resumed, step and epoch. Raises StaleAttempt once a newer attempt has begun.
@@ -108,8 +109,9 @@ def build_optimizer(model: DrClassifier, settings: ResnetSettings) -> torch.opti
     rate, decay = settings.learning_rate, settings.weight_decay
     if settings.optimizer == "sgd":
         return torch.optim.SGD(model.parameters(), rate, momentum=settings.momentum, weight_decay=decay)
-    kind = {"adam": torch.optim.Adam, "adamw": torch.optim.AdamW}[settings.optimizer]
-    return kind(model.parameters(), rate, weight_decay=decay)
+    if settings.optimizer == "adam":
+        return torch.optim.Adam(model.parameters(), rate, weight_decay=decay)
+    return torch.optim.AdamW(model.parameters(), rate, weight_decay=decay)
 
 
 def build_schedule(

@@ -19,7 +19,8 @@ DICE_SMOOTHING = 1.0
 
 
 def build_unet(settings: UnetSettings, *, classes: int, side: int) -> Any:
-    """U-Net: float images (N, side, side, 3) in 0 to 1 -> softmax (N, side, side, 1 + classes), background first.
+    """U-Net: float images (N, side, side, 3) in 0 to 1 -> softmax (N, side, side, 1 + classes), background
+    first.
 
     Encoder blocks with max pooling, a bottleneck, a decoder with nearest upsampling and skip concatenation.
     Reference: Ronneberger et al. 2015; the study's variant of it.
@@ -110,8 +111,8 @@ def segmentation_loss(
     Shape: target int (N, H, W), 0 background; known float (N, C), 0 where nobody looked for the class; inside
     float (N, H, W), 1 inside the FOV; predicted softmax (N, H, W, 1 + C).
 
-    A class that nobody looked for is left out, never taken as absent: where such an image shows background, the
-    target is "background or that class", so the loss is -log of the sum of both probabilities.
+    A class that nobody looked for is left out, never taken as absent: where such an image shows background,
+    the target is "background or that class", so the loss is -log of the sum of both probabilities.
     """
     one_hot = tf.one_hot(target, 1 + classes)
     unknown = tf.pad(1.0 - known, [[0, 0], [1, 0]])  # background is always known
@@ -127,7 +128,7 @@ def segmentation_loss(
 
 
 def _pooled_dice(truth: Any, predicted: Any, known: Any, inside: Any) -> Any:
-    """Soft Dice pooled over the batch, inside the FOV, mean over classes; images without the class's label left out."""
+    """Soft Dice inside the FOV, pooled over the batch's images with that label, mean over classes."""
     counted = inside[..., None] * known[:, None, None, :]
     both = tf.reduce_sum(truth * predicted * counted, [0, 1, 2])
     each = tf.reduce_sum((truth + predicted) * counted, [0, 1, 2])

@@ -6,7 +6,9 @@ import time
 from collections.abc import Sequence
 from typing import Any
 
+import keras
 import numpy as np
+import tensorflow as tf
 from numpy.typing import NDArray
 
 from inference.ml.checkpoints import Checkpoint, CheckpointFolder
@@ -19,10 +21,8 @@ from inference.ml.unet import (
     SyncedAugmentation,
     assign_all,
     build_unet,
-    keras,
     limit_threads,
     segmentation_loss,
-    tf,
 )
 
 History = list[dict[str, Any]]
@@ -43,7 +43,7 @@ class SegmenterRun:
         self.step = tf.function(self._step, reduce_retracing=True)
 
     def _step(self, images: Any, targets: Any, known: Any) -> Any:
-        """One optimizer step: uint8 images (N, S, S, 3), targets uint8 (N, S, S, 2) = class and FOV, known (N, C)."""
+        """One step: images uint8 (N, S, S, 3), targets uint8 (N, S, S, 2): class and FOV, known (N, C)."""
         pictures, masks = tf.cast(images, tf.float32) / 255.0, tf.cast(targets, tf.float32)
         if self.settings.augment:
             pictures, masks = self.augmentation(pictures, masks)
@@ -76,7 +76,8 @@ def fit_segmenter(
     emit: Emit,
     started: dict[str, Any],
 ) -> tuple[Any, str, History]:
-    """Train on `train`, watching `validation` (which may be empty), from the newest checkpoint where there is one.
+    """Train on `train`, watching `validation` (which may be empty), from the newest checkpoint where there
+    is one.
 
     Returns the Keras model at the whole image's size, how it was initialised, and the metrics of each epoch.
     Emits started, resumed, step and epoch. Raises StaleAttempt once a newer attempt has begun.
@@ -135,7 +136,7 @@ def _learning_rate(settings: UnetSettings, *, steps: int) -> Any:
 
 
 def _batches(count: int, steps: int, size: int, draws: np.random.Generator) -> list[NDArray[np.int64]]:
-    """`steps` batches that go through all images again and again in a shuffled order, every one equally often."""
+    """`steps` batches that go through all images in shuffled order, again and again where needed."""
     if steps == -(-count // size):
         return np.array_split(draws.permutation(count), steps)
     rounds = -(-steps * size // count)

@@ -1,7 +1,7 @@
 """Finding ImageNet weights for ResNet-50: a local folder, torch's cache, a download; never a long wait.
 
-The study says "ImageNet-pretrained" only. Of torchvision's two sets we take the one `pretrained=True` has always
-meant (IMAGENET1K_V1).
+The study says "ImageNet-pretrained" only. Of torchvision's two sets we take the one `pretrained=True` has
+always meant (IMAGENET1K_V1).
 """
 
 import hashlib
@@ -34,7 +34,8 @@ class StartWeights:
 
 
 def imagenet_resnet50() -> StartWeights:
-    """ImageNet weights from WEIGHTS_DIR, torch's cache or torchvision's server; random ones where none can be had.
+    """ImageNet weights from WEIGHTS_DIR, torch's cache or torchvision's server; random ones where none can
+    be had.
 
     Offline it gives up after 8 seconds. A file that does not match its checksum is not used.
     """

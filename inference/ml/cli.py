@@ -1,0 +1,113 @@
+"""`python -m inference.ml {train,predict,evaluate,export-check} --settings FILE.json [--stdin-lifeline]`.
+
+Events are JSON lines on standard output, logs go to standard error. Exit status: 0 done, 2 refused
+(settings, data or model), 1 crashed, 3 standard input closed, 143 terminated. Events: `preparing` (done,
+total), `started`, `resumed`, `step`, `epoch`, `exporting`, `image`, `done`, `error` (code, message, remedy).
+"""
+
+import argparse
+import json
+import logging
+import traceback
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from imaging.errors import ImagingError
+from inference.ml.checkpoints import write_durably
+from inference.ml.engine import Classifier, Segmenter
+from inference.ml.errors import MlError
+from inference.ml.evaluate import evaluate_folder
+from inference.ml.events import Emit, claim_stdout, exit_on_terminate, exit_with_parent, finite
+from inference.ml.model_store import load_model
+from inference.ml.predict import Predictor, predict_images
+from inference.ml.requests import evaluate_request, predict_request, read_settings, train_request
+from inference.ml.training import train
+
+REFUSED, CRASHED = 2, 1
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit status."""
+    parser = argparse.ArgumentParser(prog="python -m inference.ml", description=__doc__)
+    parser.add_argument("command", choices=sorted(COMMANDS))
+    parser.add_argument(
+        "--settings", type=Path, required=True, help="JSON file, see inference/ml/requests.py"
+    )
+    parser.add_argument("--stdin-lifeline", action="store_true", help="exit when standard input closes")
+    chosen = parser.parse_args(arguments)
+    emit = claim_stdout()
+    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
+    exit_on_terminate()
+    if chosen.stdin_lifeline:
+        exit_with_parent()
+    try:
+        COMMANDS[chosen.command](read_settings(chosen.settings), emit)
+    except (MlError, ImagingError) as refusal:
+        emit({"event": "error", "code": refusal.code, "message": refusal.message, "remedy": refusal.remedy})
+        return REFUSED
+    except Exception as crash:
+        traceback.print_exc()
+        emit(
+            {
+                "event": "error",
+                "code": "crashed",
+                "message": f"{type(crash).__name__}: {crash}",
+                "remedy": "Start the job again; if it fails the same way, report it with the worker's log.",
+            }
+        )
+        return CRASHED
+    return 0
+
+
+def _train(content: dict[str, Any], emit: Emit) -> None:
+    train(train_request(content), emit=emit)
+
+
+def _predict(content: dict[str, Any], emit: Emit) -> None:
+    request = predict_request(content)
+    predictor = Predictor.load(
+        classifier=request.classifier,
+        segmenter=request.segmenter,
+        classifier_id=request.classifier_id,
+        segmenter_id=request.segmenter_id,
+        threads=request.threads,
+    )
+    count = 0
+    for event in predict_images(predictor, request.images, out_dir=request.out_dir):
+        emit(event)
+        count += 1
+    emit({"event": "done", "images": count})
+
+
+def _evaluate(content: dict[str, Any], emit: Emit) -> None:
+    request = evaluate_request(content)
+    segmenter = Segmenter(load_model(request.model, expected_id=request.model_id), threads=request.threads)
+    metrics = evaluate_folder(
+        segmenter, images=request.images, masks=request.masks, seed=request.seed, threads=request.threads
+    )
+    if request.out is not None:
+        write_durably(request.out, json.dumps(finite(metrics), indent=1).encode())
+    emit({"event": "done", "model": segmenter.id, "metrics": metrics})
+
+
+def _export_check(content: dict[str, Any], emit: Emit) -> None:
+    """Check a model folder: its id where given, and that it loads and runs once."""
+    folder = Path(str(content.get("model", "")))
+    stored = load_model(folder, expected_id=content.get("model_id"))
+    is_classifier = stored.card["task"] == "classifier"
+    Predictor(
+        classifier=Classifier(stored) if is_classifier else None,
+        segmenter=None if is_classifier else Segmenter(stored),
+    ).try_once()
+    emit(
+        {"event": "done", "model_dir": str(folder), "model": stored.id, "metrics": stored.card.get("metrics")}
+    )
+
+
+COMMANDS: dict[str, Callable[[dict[str, Any], Emit], None]] = {
+    "train": _train,
+    "predict": _predict,
+    "evaluate": _evaluate,
+    "export-check": _export_check,
+}

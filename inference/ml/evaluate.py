@@ -1,0 +1,121 @@
+"""Scoring a model version inside the field of view, with bootstrap intervals over images."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from inference.ml.data import Prepared, prepare
+from inference.ml.engine import Classifier, Segmenter
+from inference.ml.errors import UnusableData
+from inference.ml.manifest import Item
+from inference.ml.metrics import (
+    PixelHistogram,
+    best_dice_threshold,
+    bootstrap_classification,
+    bootstrap_segmentation,
+    mean_over_classes,
+    pixel_histogram,
+)
+
+IMAGE_SUFFIXES = (".jpg", ".jpeg", ".png", ".tif", ".tiff", ".bmp")
+MASK_SUFFIXES = (".png", ".tif", ".tiff")
+Histograms = dict[str, list[PixelHistogram]]
+
+
+def evaluate_folder(
+    segmenter: Segmenter, *, images: Path, masks: Path, seed: int = 0, threads: int = 1
+) -> dict[str, Any]:
+    """Score a segmenter on a folder of images and one of masks `<stem>_<CLASS>.png` (a missing file: absent).
+
+    Returns for each class `aupr, dice, iou, recall, precision, accuracy`, each `{value, low, high}`: pooled
+    pixels inside the FOV at the model's own FOV width, at the card's thresholds. Raises UnusableData without
+    images.
+    """
+    items = folder_items(images=images, masks=masks, classes=segmenter.classes)
+    prepared = prepare(items, side=segmenter.side, classes=segmenter.classes, threads=threads)
+    return segmentation_report(
+        segmenter_histograms(segmenter, prepared), thresholds=segmenter.thresholds, seed=seed
+    )
+
+
+def folder_items(*, images: Path, masks: Path, classes: Sequence[str]) -> list[Item]:
+    """One item for each image of a folder, every class looked for. Raises UnusableData("no_images")."""
+    paths = sorted(path for path in images.iterdir() if path.suffix.lower() in IMAGE_SUFFIXES)
+    if not paths:
+        raise UnusableData("no_images", f"{images}: no image in this folder", remedy="Name another folder.")
+    found: list[Item] = []
+    for path in paths:
+        candidates = ((name, masks / f"{path.stem}_{name}{end}") for name in classes for end in MASK_SUFFIXES)
+        existing = {name: mask for name, mask in candidates if mask.is_file()}
+        found.append(
+            Item(
+                id=path.stem,
+                path=path,
+                patient=path.stem,
+                fold="test",
+                looked_for=tuple(classes),
+                masks=existing,
+            )
+        )
+    return found
+
+
+def segmenter_histograms(segmenter: Segmenter, prepared: Prepared) -> Histograms:
+    """For each class the histograms of the images where it was looked for."""
+    histograms: Histograms = {name: [] for name in segmenter.classes}
+    for row in range(len(prepared)):
+        maps = segmenter.maps(prepared.images[row], prepared.inside[row])
+        for index, name in enumerate(segmenter.classes):
+            if prepared.known[row, index]:
+                truth = prepared.masks[row, ..., index]
+                histograms[name].append(pixel_histogram(maps[index], truth, prepared.inside[row]))
+    return histograms
+
+
+def segmentation_report(histograms: Histograms, *, thresholds: dict[str, int], seed: int) -> dict[str, Any]:
+    """`classes` (scores with intervals), `mean` over classes and the number of `images` per class."""
+    scored = {name: rows for name, rows in histograms.items() if rows}
+    classes = {
+        name: bootstrap_segmentation(rows, threshold=thresholds[name], seed=seed)
+        for name, rows in scored.items()
+    }
+    return {
+        "classes": classes,
+        "mean": mean_over_classes(classes),
+        "images": {name: len(rows) for name, rows in scored.items()},
+    }
+
+
+def dice_thresholds(histograms: Histograms) -> dict[str, dict[str, Any]]:
+    """For each class the threshold with the best pooled Dice, as the card keeps it."""
+    chosen: dict[str, dict[str, Any]] = {}
+    for name, rows in histograms.items():
+        level = 128
+        if rows:
+            lesion, other = sum(row.lesion for row in rows), sum(row.other for row in rows)
+            level = best_dice_threshold(np.asarray(lesion), np.asarray(other))
+        chosen[name] = {"value": level / 255, "rule": "best pooled Dice", "images": len(rows)}
+    return chosen
+
+
+def classifier_probabilities(classifier: Classifier, prepared: Prepared) -> NDArray[np.float64]:
+    """Probability of DR for each prepared image, (N,)."""
+    return np.array([classifier.probability(picture)[0] for picture in prepared.images], np.float64)
+
+
+def classification_report(
+    labels: NDArray[np.float32], probability: NDArray[np.float64], *, threshold: float, seed: int
+) -> dict[str, Any]:
+    """Scores with intervals at the card's threshold and, as the study reports them, at one half."""
+    if not len(labels):
+        return {}
+    truth = labels.astype(np.float64)
+    return {
+        "at_threshold": bootstrap_classification(truth, probability, threshold=threshold, seed=seed),
+        "at_half": bootstrap_classification(truth, probability, threshold=0.5, seed=seed),
+        "images": len(labels),
+        "dr": int((labels > 0.5).sum()),
+    }
