@@ -97,21 +97,26 @@ def finish_job(*, job_id: UUID, attempt: int, state: JobState, **fields: Any) ->
 @transaction.atomic
 def retry_job(*, job_id: UUID, attempt: int) -> None:
     """Put this attempt's running job back into the queue after an unexpected error."""
-    _move_mine(
-        job_id,
-        attempt,
-        state=JobState.QUEUED,
-        published_at=None,
-        progress_message="An unexpected error; it is tried again.",
-    )
-    publishing.publish_on_commit(Job.objects.get(pk=job_id))
+    _requeue(job_id, attempt, progress_message="An unexpected error; it is tried again.")
 
 
 @transaction.atomic
 def release_job(*, job_id: UUID, attempt: int) -> None:
     """Give a running job back because the worker is being stopped; the attempt does not count."""
-    _move_mine(job_id, attempt, state=JobState.QUEUED, published_at=None, max_attempts=F("max_attempts") + 1)
-    publishing.publish_on_commit(Job.objects.get(pk=job_id))
+    _requeue(job_id, attempt, max_attempts=F("max_attempts") + 1)
+
+
+def _requeue(job_id: UUID, attempt: int, **fields: Any) -> None:
+    """Queue this attempt's running job again, or end it when cancelling was asked for."""
+    mine = Job.objects.filter(pk=job_id, attempt=attempt, state=JobState.RUNNING)
+    job = mine.select_for_update().first()
+    if job is None:
+        raise LostLease(f"job {job_id} attempt {attempt}")
+    if job.cancel_requested:
+        finish_job(job_id=job_id, attempt=attempt, state=JobState.CANCELLED)
+        return
+    _move_mine(job_id, attempt, state=JobState.QUEUED, published_at=None, **fields)
+    publishing.publish_on_commit(job)
 
 
 def _move_mine(job_id: UUID, attempt: int, *, state: JobState, **fields: Any) -> None:

@@ -52,7 +52,9 @@ def _bring_back(job: Job, now: datetime) -> str | None:
         error_remedy="Look at the worker's log and its memory, then start the work again.",
     ):
         outcome = "failed"
-    elif lost.update(state=JobState.QUEUED, lease_owner="", lease_until=None, published_at=None):
+    elif lost.filter(cancel_requested=False).update(
+        state=JobState.QUEUED, lease_owner="", lease_until=None, published_at=None
+    ):
         return "requeued"
     else:
         return None
