@@ -42,7 +42,8 @@ def main() -> None:
     ratio = statistics.median(own / theirs for own, theirs in zip(ours, plain, strict=True))
     shapes = sum(map(len, groups))
     print(  # noqa: T201
-        f"mask building, {len(groups)} masks of {WIDTH}x{HEIGHT}, {shapes} shapes ({source}), {ROUNDS} rounds\n"
+        f"mask building, {len(groups)} masks of {WIDTH}x{HEIGHT}, {shapes} shapes ({source}), "
+        f"{ROUNDS} rounds\n"
         f"  ours {statistics.median(ours):.2f} s, PIL.ImageDraw + PNG save {statistics.median(plain):.2f} s, "
         f"ratio {ratio:.2f} (aim <= 2)"
     )
