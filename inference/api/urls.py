@@ -1,5 +1,36 @@
-"""The addresses of inference."""
+"""The addresses of inference, below /api/."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from inference.api import models, predictions, training
+
+urlpatterns = [
+    path("presets/", training.PresetsView.as_view(), name="presets"),
+    path("dataset-versions/", training.DatasetVersionsView.as_view(), name="dataset-versions"),
+    path("dataset-versions/<int:pk>/", training.DatasetVersionView.as_view(), name="dataset-version"),
+    path("dataset-versions/<int:pk>/items/", training.DatasetItemsView.as_view(), name="dataset-items"),
+    path("training-readiness/", training.ReadinessView.as_view(), name="training-readiness"),
+    path("training-runs/", training.TrainingRunsView.as_view(), name="training-runs"),
+    path("training-runs/<int:pk>/", training.TrainingRunView.as_view(), name="training-run"),
+    path("training-runs/<int:pk>/epochs/", training.EpochsView.as_view(), name="training-epochs"),
+    path("models/", models.ModelsView.as_view(), name="models"),
+    path("models/<str:pk>/", models.ModelView.as_view(), name="model"),
+    path("models/<str:pk>/promote/", models.PromoteView.as_view(), name="promote-model"),
+    path("predictions/", predictions.PredictView.as_view(), name="predict"),
+    path("predictions/<int:pk>/", predictions.PredictionView.as_view(), name="prediction"),
+    path(
+        "predictions/<int:pk>/map/<str:lesion_class>/", predictions.MapView.as_view(), name="prediction-map"
+    ),
+    path(
+        "predictions/<int:pk>/overlay/<str:lesion_class>/",
+        predictions.OverlayView.as_view(),
+        name="prediction-overlay",
+    ),
+    path("predictions/<int:pk>/heatmap/", predictions.HeatmapView.as_view(), name="prediction-heatmap"),
+    path(
+        "images/<int:pk>/predictions/", predictions.ImagePredictionsView.as_view(), name="image-predictions"
+    ),
+    path("images/<int:pk>/decision/", predictions.ImageDecisionView.as_view(), name="image-decision"),
+    path("patients/<int:pk>/decision/", predictions.PatientDecisionView.as_view(), name="patient-decision"),
+    path("decisions/", predictions.DecisionsView.as_view(), name="decisions"),
+]

@@ -153,6 +153,9 @@ SPECTACULAR_SETTINGS = {
         "JobStateEnum": "core.states.JobState",
         "QueueEnum": "core.states.Queue",
         "RoleEnum": "accounts.roles.Role",
+        "ModelStateEnum": "inference.states.ModelState",
+        "ModelTaskEnum": "inference.states.ModelTask",
+        "DecisionOutcomeEnum": "inference.states.DecisionOutcome",
     },
     "POSTPROCESSING_HOOKS": ["drf_spectacular.hooks.postprocess_schema_enums"],
 }

@@ -1,0 +1,67 @@
+"""Shapes of what inference takes."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from inference.states import ModelTask
+
+MOST_NAMED = 10_000
+
+
+class TrainingRunInput(serializers.Serializer[Any]):
+    """A training to start."""
+
+    project = serializers.IntegerField()
+    task = serializers.ChoiceField(choices=ModelTask.choices)
+    preset = serializers.CharField(max_length=60)
+    labels = serializers.CharField(max_length=255, required=False, allow_blank=True, default="")
+    seed = serializers.IntegerField(min_value=0, max_value=2**31 - 1, required=False, default=1)
+    settings = serializers.DictField(required=False, default=dict, help_text="settings to change")
+
+
+class ReadinessQuery(serializers.Serializer[Any]):
+    """What a training would be about."""
+
+    project = serializers.IntegerField()
+    task = serializers.ChoiceField(choices=ModelTask.choices)
+    labels = serializers.CharField(max_length=255, required=False, allow_blank=True, default="")
+    preset = serializers.CharField(max_length=60, required=False, allow_blank=True, default="")
+
+
+class PromotionInput(serializers.Serializer[Any]):
+    """Why a model becomes the champion."""
+
+    reason = serializers.CharField(max_length=2000)
+
+
+class PredictionInput(serializers.Serializer[Any]):
+    """What to predict: the named images and patients, or all of the project."""
+
+    project = serializers.IntegerField()
+    patients = serializers.ListField(
+        child=serializers.IntegerField(), required=False, allow_null=True, max_length=MOST_NAMED
+    )
+    images = serializers.ListField(
+        child=serializers.IntegerField(), required=False, allow_null=True, max_length=MOST_NAMED
+    )
+    models = serializers.ListField(
+        child=serializers.CharField(max_length=64),
+        required=False,
+        default=list,
+        max_length=len(ModelTask),
+        help_text="model ids; the champions where none is named",
+    )
+
+
+class DecisionsQuery(serializers.Serializer[Any]):
+    """A page of patients: `1,2,3`."""
+
+    patients = serializers.RegexField(r"^\d{1,18}(,\d{1,18}){0,199}$")
+
+
+class DatasetQuery(serializers.Serializer[Any]):
+    """Narrows lists of datasets, runs and models."""
+
+    project = serializers.IntegerField(required=False)
+    task = serializers.ChoiceField(choices=ModelTask.choices, required=False)

@@ -1,0 +1,67 @@
+"""The model registry over HTTP."""
+
+from typing import Any
+
+from django.db.models import QuerySet
+from drf_spectacular.utils import extend_schema
+from rest_framework import generics, serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from core.actions import Action
+from core.api.requests import parse
+from core.permissions import requires
+from inference.api.inputs import DatasetQuery, PromotionInput
+from inference.api.outputs import ModelVersionDetailOutput, ModelVersionOutput
+from inference.api.views import one_of, person
+from inference.models import ModelVersion
+from inference.selectors.model_versions import models_for
+from inference.services.model_registry import promote_model
+from inference.states import ModelState
+
+
+class ModelsQuery(DatasetQuery):
+    """Narrows the list of models."""
+
+    state = serializers.ChoiceField(choices=ModelState.choices, required=False)
+
+
+@extend_schema(parameters=[ModelsQuery])
+class ModelsView(generics.ListAPIView[ModelVersion]):
+    """Model versions, newest first."""
+
+    permission_classes = [requires(Action.SEE_MODELS)]
+    serializer_class = ModelVersionOutput
+    queryset = ModelVersion.objects.none()
+
+    def get_queryset(self) -> QuerySet[ModelVersion]:
+        """Those the person may see, narrowed to `?project=`, `?task=` and `?state=`."""
+        narrowed: dict[str, Any] = parse(ModelsQuery, self.request.query_params)
+        return models_for(person(self.request)).filter(**narrowed).prefetch_related("runs")
+
+
+class ModelView(generics.RetrieveAPIView[ModelVersion]):
+    """One model version with its card."""
+
+    permission_classes = [requires(Action.SEE_MODELS)]
+    serializer_class = ModelVersionDetailOutput
+    queryset = ModelVersion.objects.none()
+
+    def get_queryset(self) -> QuerySet[ModelVersion]:
+        """Those the person may see."""
+        return models_for(person(self.request)).prefetch_related("runs", "promotions__by")
+
+
+class PromoteView(APIView):
+    """Promotion."""
+
+    permission_classes = [requires(Action.PROMOTE)]
+
+    @extend_schema(request=PromotionInput, responses=ModelVersionDetailOutput)
+    def post(self, request: Request, pk: str) -> Response:
+        """Make a model version its task's champion; whoever trained it can't."""
+        model = one_of(models_for(person(request)), "model", pk=pk)
+        reason = parse(PromotionInput, request.data)["reason"]
+        promote_model(model=model, by=person(request), reason=reason)
+        return Response(ModelVersionDetailOutput(model).data)

@@ -1,0 +1,238 @@
+"""Predictions, their pictures, and decisions over HTTP."""
+
+from collections.abc import Callable
+from dataclasses import asdict
+from typing import Any
+
+from django.db.models import Prefetch, QuerySet
+from django.http import HttpResponse
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema
+from rest_framework import generics
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from annotations.models import FundusImage, LesionClass
+from core.actions import Action
+from core.api.requests import parse
+from core.api.serializers import JobOutput
+from core.errors import NotFound
+from core.permissions import requires
+from inference.api.inputs import DecisionsQuery, PredictionInput
+from inference.api.outputs import (
+    DecisionOutput,
+    PatientDecisionOutput,
+    PredictionDetailOutput,
+    PredictionOutput,
+)
+from inference.api.training import KEY_HEADER
+from inference.api.views import idempotency_key, one_of, person, project_of
+from inference.models import Finding, ImageDecision, Prediction
+from inference.selectors.decisions import (
+    PatientDecision,
+    current_decisions,
+    image_verdict,
+    images_with_decisions_for,
+    patient_decisions,
+    patients_with_decisions_for,
+)
+from inference.selectors.predictions import predictions_for
+from inference.services.prediction_pictures import HEATMAP, heatmap_png, map_png, overlay_png
+from inference.services.predictions import queue_prediction
+
+PNG = {(200, "image/png"): OpenApiTypes.BINARY}
+FALLBACK_COLOR = "#e03131"
+
+
+class PredictView(APIView):
+    """Starting predictions."""
+
+    permission_classes = [requires(Action.PREDICT)]
+
+    @extend_schema(parameters=[KEY_HEADER], request=PredictionInput, responses={202: JobOutput})
+    def post(self, request: Request) -> Response:
+        """Queue predictions with the champions, or with the models named."""
+        asked = parse(PredictionInput, request.data)
+        job = queue_prediction(
+            project=project_of(request, asked["project"]),
+            by=person(request),
+            patients=asked.get("patients"),
+            images=asked.get("images"),
+            models=asked["models"],
+            idempotency_key=idempotency_key(request),
+        )
+        return Response(JobOutput(job).data, status=202)
+
+
+class ImagePredictionsView(generics.ListAPIView[Prediction]):
+    """What models said about an image, newest first."""
+
+    permission_classes = [requires(Action.SEE_PREDICTIONS)]
+    serializer_class = PredictionOutput
+    queryset = Prediction.objects.none()
+
+    def get_queryset(self) -> QuerySet[Prediction]:
+        """Predictions of an image the person may open; 404 for any other."""
+        image = one_of(images_with_decisions_for(person(self.request)), "image", pk=self.kwargs["pk"])
+        return predictions_for(person(self.request)).filter(image=image)
+
+
+class PredictionView(generics.RetrieveAPIView[Prediction]):
+    """One prediction with its findings."""
+
+    permission_classes = [requires(Action.SEE_PREDICTIONS)]
+    serializer_class = PredictionDetailOutput
+    queryset = Prediction.objects.none()
+
+    def get_queryset(self) -> QuerySet[Prediction]:
+        """Those the person may see."""
+        findings = Prefetch("findings", Finding.objects.order_by("-confidence", "id"))
+        return predictions_for(person(self.request)).prefetch_related(findings)
+
+
+class _PictureView(APIView):
+    """A picture behind a permission check: PNG, never sniffed, never kept by caches in between."""
+
+    permission_classes = [requires(Action.SEE_PREDICTIONS)]
+
+    def prediction(self, request: Request, pk: int, name: str) -> Prediction:
+        """A prediction the person may see, if it has the picture; else NotFound."""
+        prediction = one_of(predictions_for(person(request)), "prediction", pk=pk)
+        if name not in prediction.maps:
+            raise NotFound(f"This prediction has no {name} picture.")
+        return prediction
+
+    def answer(self, draw: Callable[[], bytes]) -> HttpResponse:
+        """Send the picture; NotFound when its file is gone."""
+        try:
+            content = draw()
+        except FileNotFoundError as error:
+            raise NotFound(
+                "The picture's file is missing from the storage.", remedy="Restore the storage from a backup."
+            ) from error
+        response = HttpResponse(content, content_type="image/png")
+        response["X-Content-Type-Options"] = "nosniff"
+        response["Cache-Control"] = "private, no-store"
+        response["Content-Disposition"] = "inline"
+        return response
+
+
+class MapView(_PictureView):
+    """The probability map of one class."""
+
+    @extend_schema(responses=PNG)
+    def get(self, request: Request, pk: int, lesion_class: str) -> HttpResponse:
+        """8-bit gray PNG of the image's shape, at most 1600 px: 255 is certain."""
+        prediction = self.prediction(request, pk, _not_heatmap(lesion_class))
+        return self.answer(lambda: map_png(prediction, lesion_class=lesion_class))
+
+
+class OverlayView(_PictureView):
+    """The lesions of one class, coloured."""
+
+    @extend_schema(responses=PNG)
+    def get(self, request: Request, pk: int, lesion_class: str) -> HttpResponse:
+        """RGBA PNG of the image's shape, at most 1600 px, clear where there is no lesion."""
+        prediction = self.prediction(request, pk, _not_heatmap(lesion_class))
+        known = LesionClass.objects.filter(project=prediction.image.project_id, code=lesion_class)
+        color = known.values_list("color", flat=True).first() or FALLBACK_COLOR
+        return self.answer(lambda: overlay_png(prediction, lesion_class=lesion_class, color=color))
+
+
+class HeatmapView(_PictureView):
+    """The class activation map."""
+
+    @extend_schema(responses=PNG)
+    def get(self, request: Request, pk: int) -> HttpResponse:
+        """RGBA PNG of the image's shape: what spoke for DR, clear where nothing did."""
+        prediction = self.prediction(request, pk, HEATMAP)
+        return self.answer(lambda: heatmap_png(prediction))
+
+
+class ImageDecisionView(APIView):
+    """The decision for one image."""
+
+    permission_classes = [requires(Action.SEE_PREDICTIONS)]
+
+    @extend_schema(responses=DecisionOutput)
+    def get(self, request: Request, pk: int) -> Response:
+        """The champions' decision where there is one, else the newest; pending when there is none."""
+        image = one_of(images_with_decisions_for(person(request)), "image", pk=pk)
+        decision = current_decisions([image.pk]).get(image.pk)
+        return Response(DecisionOutput(_decision(image, decision)).data)
+
+
+class PatientDecisionView(APIView):
+    """The decision for one patient."""
+
+    permission_classes = [requires(Action.SEE_PREDICTIONS)]
+
+    @extend_schema(responses=PatientDecisionOutput)
+    def get(self, request: Request, pk: int) -> Response:
+        """Over both eyes, with the reasons."""
+        patient = one_of(patients_with_decisions_for(person(request)), "patient", pk=pk)
+        (decision,) = patient_decisions([patient])
+        return Response(PatientDecisionOutput(_patient_decision(decision)).data)
+
+
+class DecisionsView(APIView):
+    """The decisions for a page of patients."""
+
+    permission_classes = [requires(Action.SEE_PREDICTIONS)]
+
+    @extend_schema(parameters=[DecisionsQuery], responses=PatientDecisionOutput(many=True))
+    def get(self, request: Request) -> Response:
+        """For the patients of `?patients=1,2,3` that the person may see, in that order."""
+        named = [int(part) for part in parse(DecisionsQuery, request.query_params)["patients"].split(",")]
+        found = patients_with_decisions_for(person(request)).in_bulk(named)
+        patients = [found[pk] for pk in dict.fromkeys(named) if pk in found]
+        decisions = [_patient_decision(decision) for decision in patient_decisions(patients)]
+        return Response(PatientDecisionOutput(decisions, many=True).data)
+
+
+def _not_heatmap(lesion_class: str) -> str:
+    return "" if lesion_class == HEATMAP else lesion_class
+
+
+def _decision(image: FundusImage, decision: ImageDecision | None) -> dict[str, Any]:
+    verdict = image_verdict(image=image, decision=decision)
+    predictions = [decision.classifier, decision.segmenter] if decision else []
+    return {
+        "image": image.pk,
+        "outcome": verdict.outcome,
+        "dr_probability": verdict.probability,
+        "reasons": [asdict(reason) for reason in verdict.reasons],
+        "lesions": decision.lesions if decision else {},
+        "models": [
+            {
+                "id": prediction.model_id,
+                "task": prediction.task,
+                "state": prediction.model.state,
+                "prediction": prediction.pk,
+            }
+            for prediction in predictions
+            if prediction is not None
+        ],
+        "decided_at": decision.created_at if decision else None,
+    }
+
+
+def _patient_decision(decision: PatientDecision) -> dict[str, Any]:
+    verdict = decision.verdict
+    return {
+        "patient": decision.patient.pk,
+        "outcome": verdict.outcome,
+        "probability": verdict.probability,
+        "needs_human": verdict.needs_human,
+        "reasons": [asdict(reason) for reason in verdict.reasons],
+        "eyes": [
+            {
+                "eye": eye.eye,
+                "outcome": eye.outcome,
+                "probability": eye.probability,
+                "reasons": [asdict(reason) for reason in eye.reasons],
+            }
+            for eye in verdict.eyes
+        ],
+    }

@@ -1,0 +1,88 @@
+"""Decisions for images and patients, from what the models said about each image."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from django.db.models import QuerySet
+
+from accounts.models import User
+from annotations.models import FundusImage, Patient
+from annotations.selectors import images_for, patients_for
+from core.actions import Action
+from inference.decision_rules import ImageVerdict, PatientVerdict, Reason, decide_image, decide_patient
+from inference.models import ImageDecision
+from inference.selectors.predictions import blinded_for
+from inference.states import DecisionOutcome, ModelState
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PatientDecision:
+    """The decision for one patient."""
+
+    patient: Patient
+    verdict: PatientVerdict
+
+
+def images_with_decisions_for(user: User) -> QuerySet[FundusImage]:
+    """Images whose decisions this person may see."""
+    if not user.can(Action.SEE_PREDICTIONS):
+        return FundusImage.objects.none()
+    return images_for(user).filter(~blinded_for(user))
+
+
+def patients_with_decisions_for(user: User) -> QuerySet[Patient]:
+    """Patients whose decisions this person may see."""
+    if not user.can(Action.SEE_PREDICTIONS):
+        return Patient.objects.none()
+    return patients_for(user)
+
+
+def current_decisions(image_ids: Iterable[int]) -> dict[int, ImageDecision]:
+    """Per image the newest of the decisions that rest on the most champions. One query."""
+    decisions = ImageDecision.objects.filter(image__in=list(image_ids)).select_related(
+        "classifier__model", "segmenter__model"
+    )
+    current: dict[int, ImageDecision] = {}
+    for decision in sorted(decisions, key=lambda decision: (_champions(decision), decision.pk)):
+        current[decision.image_id] = decision
+    return current
+
+
+def image_verdict(*, image: FundusImage, decision: ImageDecision | None) -> ImageVerdict:
+    """The stored decision as a verdict; pending where there is none."""
+    if decision is None:
+        return decide_image(None, eye=image.eye, image=image.pk)
+    return ImageVerdict(
+        outcome=DecisionOutcome(decision.outcome),
+        eye=image.eye,
+        image=image.pk,
+        probability=decision.dr_probability,
+        reasons=tuple(
+            Reason(reason["code"], reason["message"], image=image.pk) for reason in decision.reasons
+        ),
+    )
+
+
+def patient_decisions(patients: Sequence[Patient]) -> list[PatientDecision]:
+    """The decision for each patient over all images there are of them. Two queries, however many patients."""
+    images: dict[int, list[FundusImage]] = {patient.pk: [] for patient in patients}
+    found = FundusImage.objects.filter(exam__patient__in=list(images)).select_related("exam")
+    for image in found.only("id", "eye", "exam__patient_id"):
+        images[image.exam.patient_id].append(image)
+    decisions = current_decisions(image.pk for part in images.values() for image in part)
+    return [
+        PatientDecision(
+            patient=patient,
+            verdict=decide_patient(
+                image_verdict(image=image, decision=decisions.get(image.pk)) for image in images[patient.pk]
+            ),
+        )
+        for patient in patients
+    ]
+
+
+def _champions(decision: ImageDecision) -> int:
+    predictions = (decision.classifier, decision.segmenter)
+    return sum(
+        prediction is not None and prediction.model.state == ModelState.CHAMPION for prediction in predictions
+    )

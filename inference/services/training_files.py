@@ -1,0 +1,105 @@
+"""The folder a training run works in: manifest, settings, checkpoints and, at the end, the model."""
+
+import json
+import os
+import shutil
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.files.storage import default_storage
+
+from core.models import Job
+from core.states import FINAL_STATES
+from inference.models import DatasetItem, DatasetVersion, TrainingRun
+from inference.services.provenance import provenance_of
+
+
+def work_folder(run_id: int) -> Path:
+    """DATA_DIR/training/<run>; its checkpoints outlive the attempts of the run's job."""
+    return Path(settings.DATA_DIR) / "training" / str(run_id)
+
+
+def model_folder(run_id: int) -> Path:
+    """Where the run's finished model waits to be taken into the registry."""
+    return work_folder(run_id) / "model"
+
+
+def training_input(*, run: TrainingRun, dataset: DatasetVersion, attempt: int) -> dict[str, Any]:
+    """Write the manifest into the run's folder and return the settings of one attempt as JSON."""
+    folder = work_folder(run.pk)
+    folder.mkdir(parents=True, exist_ok=True)
+    manifest = folder / "manifest.json"
+    _write_json(manifest, _manifest(dataset, folder=folder))
+    return {
+        "task": run.task,
+        "preset": run.preset,
+        "settings": run.settings,
+        "seed": run.seed,
+        "attempt": attempt,
+        "work_dir": str(folder / "checkpoints"),
+        "out_dir": str(model_folder(run.pk)),
+        "manifest": str(manifest),
+        "threads": int(os.environ.get("TRAINING_THREADS") or os.cpu_count() or 1),
+        "provenance": provenance_of(run, dataset),
+    }
+
+
+def remove_work_folder(run_id: int) -> None:
+    """Drop checkpoints and copies of a run that needs them no more."""
+    shutil.rmtree(work_folder(run_id), ignore_errors=True)
+
+
+def remove_abandoned_work_folders() -> int:
+    """Drop what runs left behind whose job has ended for good; returns how many."""
+    folder = Path(settings.DATA_DIR) / "training"
+    found = {int(path.name) for path in folder.glob("*") if path.name.isdigit()}
+    ended = Job.objects.filter(state__in=FINAL_STATES)
+    done = set(TrainingRun.objects.filter(pk__in=found, job__in=ended).values_list("pk", flat=True))
+    for run_id in done:
+        remove_work_folder(run_id)
+    return len(done)
+
+
+def _manifest(dataset: DatasetVersion, *, folder: Path) -> dict[str, Any]:
+    items = DatasetItem.objects.filter(dataset=dataset).select_related("image").order_by("id")
+    return {"classes": dataset.classes, "items": [_item(item, folder=folder) for item in items]}
+
+
+def _item(item: DatasetItem, *, folder: Path) -> dict[str, Any]:
+    return {
+        "id": str(item.image_id),
+        "path": str(_local_file(item.image.file, folder=folder)),
+        "patient": item.patient_code,
+        "split": item.split,
+        "label": item.label,
+        "looked_for": item.classes_looked_for,
+        "masks": {
+            code: str(_local_file(mask["file"], folder=folder))
+            for code, mask in item.masks.items()
+            if mask["area_px"] > 0
+        },
+        "fov": item.image.fov or None,
+    }
+
+
+def _local_file(name: str, *, folder: Path) -> Path:
+    """The stored file itself on a disk; a copy in the work folder, made once, from an object store."""
+    try:
+        return Path(default_storage.path(name))
+    except NotImplementedError:
+        pass
+    copy = folder / "files" / name
+    if not copy.exists():
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        partial = copy.with_name(f"{copy.name}.partial")
+        with default_storage.open(name) as stored, partial.open("wb") as target:
+            shutil.copyfileobj(stored, target)
+        partial.replace(copy)
+    return copy
+
+
+def _write_json(path: Path, content: dict[str, Any]) -> None:
+    partial = path.with_name(f"{path.name}.partial")
+    partial.write_text(json.dumps(content, ensure_ascii=False), encoding="utf-8")
+    partial.replace(path)

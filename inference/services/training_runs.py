@@ -1,0 +1,88 @@
+"""Queues training runs."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.db import transaction
+
+from accounts.models import User
+from annotations.models import Project
+from core.models import Job
+from core.services import audit
+from core.services.jobs import queue_job
+from inference.errors import refusals_of_ml
+from inference.ml.presets import Preset, preset_named, settings_for
+from inference.ml.settings import as_json
+from inference.models import TrainingRun
+from inference.selectors.datasets import Fractions, plan_dataset
+from inference.services.freeze_dataset import require_ready
+from inference.states import ModelTask
+
+TRAIN_JOB = "inference.train"
+
+
+@transaction.atomic
+def queue_training_run(
+    *,
+    project: Project,
+    task: ModelTask,
+    preset: str,
+    by: User,
+    labels: str = "",
+    seed: int = 1,
+    settings: Mapping[str, Any] | None = None,
+    idempotency_key: str | None = None,
+) -> TrainingRun:
+    """Write a run and its job together. With an idempotency key a second request returns the first one's run.
+
+    Refuses now what can be known now: MlRefusal for an unknown preset or setting, UnknownLabelSource,
+    NotReady when the labels at hand can't train this model.
+    """
+    earlier = _earlier_run(by, idempotency_key)
+    if earlier is not None:
+        return earlier
+    changed, chosen = checked_settings(task=task, preset=preset, settings=settings or {})
+    fractions = Fractions.of_preset(preset, changed)
+    require_ready(plan_dataset(project=project, task=task, labels=labels, fractions=fractions))
+    run = TrainingRun.objects.create(
+        project=project,
+        task=task,
+        preset=preset,
+        settings=changed,
+        seed=seed,
+        labels_source=labels,
+        queued_by=by,
+    )
+    job = queue_job(
+        kind=TRAIN_JOB,
+        payload={"run": run.pk},
+        by=by,
+        title=f"Train {chosen.title}",
+        idempotency_key=idempotency_key,
+    )
+    run.job = job
+    run.save(update_fields=["job"])
+    audit.record(
+        actor=by,
+        action="training.queue",
+        obj=run,
+        after={"task": task, "preset": preset, "settings": changed, "seed": seed, "labels": labels},
+    )
+    return run
+
+
+def checked_settings(
+    *, task: ModelTask, preset: str, settings: Mapping[str, Any]
+) -> tuple[dict[str, Any], Preset]:
+    """The changed settings as JSON values, and their preset. Raises MlRefusal."""
+    with refusals_of_ml():
+        chosen = preset_named(preset, task=task.value)
+        complete = as_json(settings_for(chosen, settings))
+    return {name: complete[name] for name in settings}, chosen
+
+
+def _earlier_run(by: User, idempotency_key: str | None) -> TrainingRun | None:
+    if idempotency_key is None:
+        return None
+    job = Job.objects.filter(requested_by=by, idempotency_key=idempotency_key, kind=TRAIN_JOB).first()
+    return TrainingRun.objects.filter(job=job).first() if job else None
