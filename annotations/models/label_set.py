@@ -51,7 +51,13 @@ class LabelSet(models.Model):
         ordering = ["id"]
         indexes = [models.Index(fields=["state", "source"], name="label_set_state_source")]
         constraints = [
-            models.UniqueConstraint(fields=["image", "source", "reading_no"], name="label_set_reading_once")
+            models.UniqueConstraint(fields=["image", "source", "reading_no"], name="label_set_reading_once"),
+            models.CheckConstraint(
+                condition=models.Q(author=None)
+                | models.Q(decided_by=None)
+                | ~models.Q(decided_by=models.F("author")),
+                name="label_set_judged_by_another",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -107,6 +107,7 @@ def take_in(upload: Path, *, clean_copy: Path) -> Taken:
     """Do in this process what the child does; raises ImagingError."""
     from imaging.decode import MAX_BYTES, read_header
     from imaging.fov import detect_fov
+    from imaging.quality import measure_quality
     from imaging.store import clean_image
 
     if upload.stat().st_size > MAX_BYTES:
@@ -127,17 +128,13 @@ def take_in(upload: Path, *, clean_copy: Path) -> Taken:
         height=clean.rgb.shape[0],
         exif_orientation=header.orientation,
         fov=fov.to_json(),
-        quality=_quality(clean.rgb, fov),
+        quality=measure_quality(clean.rgb, fov).to_json(),
     )
-
-
-def _quality(rgb: Any, fov: Any) -> dict[str, Any]:
-    return {}
 
 
 def _main() -> None:
     """Answer one line with one line until the input ends."""
-    from imaging import decode, fov, store  # noqa: F401 - loaded before memory is limited
+    from imaging import decode, fov, quality, store  # noqa: F401 - loaded before memory is limited
 
     _limit_memory()
     for line in sys.stdin:

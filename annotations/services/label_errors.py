@@ -1,0 +1,45 @@
+"""What can be wrong with a save, a submission or a judgement."""
+
+from core.errors import Conflict, Invalid, NotPermitted
+
+
+class StaleRevision(Conflict):
+    """Somebody (or another tab) saved this label set after it was opened here."""
+
+    code = "stale_revision"
+
+
+class LabelSetLocked(Conflict):
+    """The label set was handed in, so its author can't change it any more."""
+
+    code = "label_set_locked"
+
+
+class WrongState(Conflict):
+    """The label set is not in the state that this move starts from."""
+
+    code = "wrong_state"
+
+
+class InvalidRegion(Invalid):
+    """A shape, its class or its uuid is wrong; nothing of the save was kept."""
+
+    code = "invalid_region"
+
+
+class NotReady(Invalid):
+    """The label set can't be handed in yet."""
+
+    code = "not_ready"
+
+
+class NotTheAuthor(NotPermitted):
+    """Only the author changes a label set."""
+
+    code = "not_the_author"
+
+
+class OwnWork(NotPermitted):
+    """Nobody judges their own label set."""
+
+    code = "own_work"

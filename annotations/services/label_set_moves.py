@@ -1,0 +1,113 @@
+"""A reading's way: handed in by its author, accepted or returned by somebody else."""
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.models import User
+from annotations.models import LabelSet
+from annotations.services.label_errors import NotReady, NotTheAuthor, OwnWork, StaleRevision, WrongState
+from annotations.services.label_set_checks import Finding, check_label_set
+from annotations.states import LABEL_SET_MOVES, LabelSetState
+from core.actions import Action
+from core.errors import NotPermitted
+from core.services import audit
+
+
+@transaction.atomic
+def submit_label_set(*, label_set: LabelSet, by: User, base_revision: int | None = None) -> list[Finding]:
+    """Hand a draft or returned reading in; gives the warnings, which never block.
+
+    Raises NotTheAuthor, WrongState, StaleRevision, NotReady (with what must be mended).
+    """
+    if label_set.author_id != by.pk:
+        raise NotTheAuthor("Only its author hands a reading in.", remedy="Open a reading of your own.")
+    label_set.refresh_from_db()
+    if base_revision is not None and base_revision != label_set.revision:
+        raise StaleRevision(
+            f"This reading is at revision {label_set.revision} now.",
+            remedy="Load it again and look at the changes first.",
+            detail={"current_revision": label_set.revision},
+        )
+    _check_move(label_set, LabelSetState.SUBMITTED)
+    findings = check_label_set(label_set)
+    if blocking := [finding for finding in findings if finding.blocks]:
+        raise NotReady(
+            " ".join(finding.message for finding in blocking),
+            remedy="Mend this and hand it in again.",
+            detail={"codes": [finding.code for finding in blocking],
+                    "regions": [uuid for finding in blocking for uuid in finding.regions]},
+        )  # fmt: skip
+    _move(label_set, LabelSetState.SUBMITTED, by=by, fields={"submitted_at": timezone.now()})
+    return findings
+
+
+@transaction.atomic
+def accept_label_set(*, label_set: LabelSet, by: User, comment: str = "") -> LabelSet:
+    """Accept a submitted label set: datasets may use it. Raises OwnWork, NotPermitted, WrongState."""
+    _check_judge(label_set, by)
+    _judge(label_set, LabelSetState.ACCEPTED, by=by, comment=comment)
+    return label_set
+
+
+@transaction.atomic
+def return_label_set(*, label_set: LabelSet, by: User, comment: str) -> LabelSet:
+    """Give a submitted reading back to its author with a comment.
+
+    Raises OwnWork, NotPermitted, WrongState, NotReady (no comment, or an import: it has no author).
+    """
+    _check_judge(label_set, by)
+    if not comment.strip():
+        raise NotReady("Say what should be changed.", remedy="Write a comment for the author.")
+    if label_set.author_id is None:
+        raise NotReady(
+            "An imported label set has no author to return it to.",
+            remedy="Leave it unaccepted, or correct the file and import that.",
+        )
+    _judge(label_set, LabelSetState.RETURNED, by=by, comment=comment)
+    return label_set
+
+
+def _check_judge(label_set: LabelSet, by: User) -> None:
+    if not by.can(Action.JUDGE_LABELS):
+        raise NotPermitted("Your roles do not include judging labels.", remedy="Ask a reviewer.")
+    if label_set.author_id == by.pk:
+        raise OwnWork("Nobody judges their own reading.", remedy="Ask another reviewer.")
+
+
+def _judge(label_set: LabelSet, to: LabelSetState, *, by: User, comment: str) -> None:
+    _check_move(label_set, to)
+    fields = {"decided_at": timezone.now(), "decided_by": by, "decision_comment": comment}
+    _move(label_set, to, by=by, fields=fields)
+
+
+def _check_move(label_set: LabelSet, to: LabelSetState) -> None:
+    if to not in LABEL_SET_MOVES[LabelSetState(label_set.state)]:
+        raise _wrong_state(label_set, to)
+
+
+def _move(label_set: LabelSet, to: LabelSetState, *, by: User, fields: dict[str, object]) -> None:
+    """Move by one conditional UPDATE on state and revision, and tell the audit log."""
+    was = label_set.state
+    moved = LabelSet.objects.filter(pk=label_set.pk, state=was, revision=label_set.revision).update(
+        state=to, **fields
+    )
+    if not moved:
+        label_set.refresh_from_db()
+        raise _wrong_state(label_set, to)
+    audit.record(
+        actor=by,
+        action=f"labels.{to}",
+        obj=label_set,
+        before={"state": was},
+        after={"state": to, "revision": label_set.revision},
+        reason=str(fields.get("decision_comment", "")),
+    )
+    label_set.refresh_from_db()
+
+
+def _wrong_state(label_set: LabelSet, to: LabelSetState) -> WrongState:
+    return WrongState(
+        f"This label set is {label_set.state}; it can't become {to}.",
+        remedy="Reload the page to see where it stands.",
+        detail={"state": label_set.state, "revision": label_set.revision},
+    )
