@@ -4,6 +4,7 @@ A broker that hangs blocks its caller for seconds, so requests hand ids to one b
 thread drops or fails to send, the sweeper sends.
 """
 
+import contextlib
 import logging
 import os
 import queue
@@ -43,6 +44,12 @@ class _Publisher:
             self._waiting.put_nowait(waiting)
         except queue.Full:
             log.warning("job %s is left to the sweeper: too many wait to be published", waiting[0])
+
+    def forget(self) -> None:
+        """Leave everything that waits to the sweeper."""
+        with contextlib.suppress(queue.Empty):
+            while True:
+                self._waiting.get_nowait()
 
     def _start_once_per_process(self) -> None:
         with self._lock:
