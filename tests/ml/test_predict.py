@@ -1,0 +1,174 @@
+"""Predictions come back in the image's own pixels."""
+
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from imaging.fov import fov_mask, whole_frame
+from imaging.frame import square_frame
+from imaging.masks import rasterize
+from imaging.shapes import Polygon
+from inference.ml.engine import Classifier, Segmenter
+from inference.ml.errors import UnusableData
+from inference.ml.evaluate import evaluate_folder
+from inference.ml.findings import find_lesions
+from inference.ml.predict import ImageToPredict, Predictor, predict_images
+from tests.ml.models import bright_classifier, red_segmenter
+
+WIDTH, HEIGHT = 600, 400
+
+
+def _eye() -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]]:
+    """A grey disc with texture on black, a red square in it and a green one."""
+    eye = np.zeros((HEIGHT, WIDTH, 3), np.uint8)
+    cv2.circle(eye, (300, 200), 180, (110, 110, 110), -1)
+    texture = np.random.default_rng(1).integers(-20, 20, (HEIGHT, WIDTH, 1))
+    eye = np.clip(eye + (eye > 0) * texture, 0, 255).astype(np.uint8)
+    eye[150:210, 220:280] = (230, 20, 20)
+    eye[240:270, 330:390] = (20, 230, 20)
+    return eye
+
+
+def _predictor(*, threads: int = 1) -> Predictor:
+    return Predictor(
+        classifier=Classifier(bright_classifier(), threads=threads),
+        segmenter=Segmenter(red_segmenter(side=128), threads=threads),
+    )
+
+
+def test_maps_have_the_images_own_size_and_lie_where_the_lesions_are() -> None:
+    prediction = _predictor().predict(_eye())
+
+    he, ex = prediction.probability_map("HE"), prediction.probability_map("EX")
+    assert he.shape == ex.shape == (HEIGHT, WIDTH)
+    assert he.dtype == np.uint8
+    assert he[180, 250] > 200 and he[255, 360] < 10
+    assert ex[255, 360] > 200 and ex[180, 250] < 10
+    assert not he[~fov_mask(prediction.fov)].any()
+
+
+def test_areas_are_in_pixels_of_the_image_and_percent_of_the_field_of_view() -> None:
+    prediction = _predictor().predict(_eye())
+
+    summary = prediction.lesions["HE"]
+    assert summary.count == 1
+    assert summary.area_px == pytest.approx(60 * 60, rel=0.1)
+    assert summary.area_fov_percent == pytest.approx(100 * 3600 / (np.pi * 180**2), rel=0.1)
+
+
+def test_findings_outline_the_lesions_in_the_images_pixels() -> None:
+    prediction = _predictor().predict(_eye())
+
+    finding = next(one for one in prediction.findings if one.lesion_class == "HE")
+    assert finding.bbox == pytest.approx((220, 150, 60, 60), abs=3)
+    assert finding.confidence > 0.8
+    points = tuple((float(x), float(y)) for x, y in finding.polygon["points"])
+    drawn = rasterize([Polygon(points, ())], height=HEIGHT, width=WIDTH)
+    wanted = np.zeros_like(drawn)
+    wanted[150:210, 220:280] = True
+    assert (drawn & wanted).sum() / (drawn | wanted).sum() > 0.85
+
+
+def test_an_outline_runs_along_the_pixels_edges_and_keeps_its_hole() -> None:
+    levels = np.zeros((40, 40), np.uint8)
+    levels[10:30, 5:25] = 255
+    levels[15:20, 10:18] = 0
+    frame = square_frame(whole_frame(width=40, height=40), side=40)
+
+    summary, (finding,) = find_lesions(levels, lesion_class="HE", level=128, smallest_px=1, frame=frame)
+
+    assert summary.area_px == 400 - 40
+    assert sorted(map(tuple, finding.polygon["points"])) == [(5, 10), (5, 30), (25, 10), (25, 30)]
+    (hole,) = finding.polygon["holes"]
+    assert np.min(hole, axis=0).tolist() == [10, 15]
+    assert np.max(hole, axis=0).tolist() == [18, 20]
+
+
+def test_small_components_are_dropped_and_touching_corners_are_one_lesion() -> None:
+    levels = np.zeros((20, 20), np.uint8)
+    levels[2, 2] = levels[3, 3] = 255
+    levels[10, 10] = 255
+    frame = square_frame(whole_frame(width=20, height=20), side=20)
+
+    summary, findings = find_lesions(levels, lesion_class="EX", level=1, smallest_px=2, frame=frame)
+
+    assert summary.count == len(findings) == 1
+    assert findings[0].area_px == 2
+
+
+def test_the_classifier_gives_probability_and_heat_map() -> None:
+    prediction = _predictor().predict(_eye())
+
+    heatmap = prediction.heatmap()
+    assert prediction.dr_probability is not None
+    assert 0 < prediction.dr_probability < 1
+    assert heatmap is not None
+    assert heatmap.shape == (HEIGHT, WIDTH)  # no larger than 800 px, so as it is
+    assert heatmap.max() > 200 and not heatmap[:5].any()
+
+
+@pytest.mark.parametrize(
+    ("picture", "reason"),
+    [
+        (np.zeros((200, 300, 3), np.uint8), "too_dark"),
+        (np.full((200, 300, 3), 255, np.uint8), "too_bright"),
+        (np.full((200, 300, 3), 120, np.uint8), "blurred"),
+    ],
+)
+def test_pictures_that_show_nothing_are_ungradable(
+    picture: np.ndarray[tuple[int, ...], np.dtype[np.uint8]], reason: str
+) -> None:
+    verdict = _predictor().predict(picture).quality
+
+    assert (verdict.gradable, verdict.reason) == (False, reason)
+
+
+def test_a_usual_picture_is_gradable() -> None:
+    assert _predictor().predict(_eye()).quality.gradable
+
+
+def test_a_folder_of_images_is_predicted_in_order_with_files_for_each(tmp_path: Path) -> None:
+    images = []
+    for number in range(3):
+        path = tmp_path / f"eye {number}.png"
+        cv2.imwrite(str(path), cv2.cvtColor(_eye(), cv2.COLOR_RGB2BGR))
+        images.append(ImageToPredict(id=f"eye {number}", path=path))
+
+    events = list(predict_images(_predictor(), images, out_dir=tmp_path / "out"))
+
+    assert [event["id"] for event in events] == ["eye 0", "eye 1", "eye 2"]
+    written = cv2.imread(str(tmp_path / "out" / events[0]["maps"]["HE"]), cv2.IMREAD_UNCHANGED)
+    assert written is not None
+    assert written.shape == (HEIGHT, WIDTH)
+    assert (tmp_path / "out" / events[2]["heatmap"]).is_file()
+    assert set(events[0]["lesions"]["HE"]) == {"count", "area_px", "area_fov_percent"}
+
+
+def test_a_model_of_the_wrong_task_is_refused() -> None:
+    with pytest.raises(UnusableData, match="not a classifier"):
+        Classifier(red_segmenter())
+
+
+def test_prediction_needs_a_model() -> None:
+    with pytest.raises(UnusableData):
+        Predictor()
+
+
+def test_evaluation_pools_pixels_inside_the_field_of_view(tmp_path: Path) -> None:
+    images, masks = tmp_path / "images", tmp_path / "masks"
+    images.mkdir()
+    masks.mkdir()
+    for number in range(3):
+        cv2.imwrite(str(images / f"e{number}.png"), cv2.cvtColor(_eye(), cv2.COLOR_RGB2BGR))
+        mask = np.zeros((HEIGHT, WIDTH), np.uint8)
+        mask[150:210, 220:280] = 255
+        cv2.imwrite(str(masks / f"e{number}_HE.png"), mask)
+
+    report = evaluate_folder(Segmenter(red_segmenter(side=256)), images=images, masks=masks)
+
+    assert report["classes"]["HE"]["dice"]["value"] > 0.9
+    assert report["classes"]["EX"]["recall"]["value"] is None  # no exudate mask: absent, so only false alarms
+    assert report["classes"]["EX"]["accuracy"]["value"] < 1
+    assert set(report["classes"]["HE"]["aupr"]) == {"value", "low", "high"}
