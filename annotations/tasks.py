@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from annotations.models import Import
+from annotations.models import Import, Project
+from annotations.services import masks
 from annotations.services.run_imports import Writing, run_uploaded_images, run_uploaded_via
 from core.job_handlers import job_handler
 from core.services.job_context import JobContext
@@ -27,3 +28,15 @@ def _import_of(context: JobContext) -> Import:
 
 def _writing(context: JobContext) -> Writing:
     return Writing(open_transaction=context.fenced, progress=context.progress)
+
+
+@job_handler(kind="annotations.build_masks", queue=Queue.SHORT)
+def build_masks(context: JobContext) -> dict[str, Any]:
+    """Build the missing masks of a project's chosen label sets."""
+    return masks.build_masks(
+        project=Project.objects.get(pk=context.payload["project"]),
+        source=context.payload.get("labels") or None,
+        by=context.job.requested_by,
+        open_transaction=context.fenced,
+        progress=context.progress,
+    ).counts()
