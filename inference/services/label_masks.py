@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 
 from accounts.models import User
 from annotations.models import Mask
+from annotations.services.masks import ensure_masks
 from inference.selectors.datasets import PlannedItem
 
 Progress = Callable[[int, int, str], None]
@@ -13,4 +14,8 @@ def masks_for_items(
     items: Iterable[PlannedItem], *, classes: tuple[str, ...], by: User | None, on_progress: Progress
 ) -> Mapping[int, Mapping[str, Mask]]:
     """Label set id -> class code -> mask of its current revision, for the classes it was searched for."""
-    raise NotImplementedError
+    report = ensure_masks(label_sets=[item.label_set for item in items], by=by, progress=on_progress)
+    return {
+        label_set: {code: mask for code, mask in masks.items() if code in classes}
+        for label_set, masks in report.of.items()
+    }
