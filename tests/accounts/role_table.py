@@ -1,0 +1,63 @@
+"""Who may use which endpoint: one row for each url name and method. A new endpoint needs a row here.
+
+A role in the row gets past the permission (and may then be told 400 or 404); every other role gets 403 and
+somebody who is not signed in 401. `EVERYBODY` needs no sign-in.
+"""
+
+from accounts.roles import Role
+
+ANONYMOUS = "anonymous"
+SPECIALIST, REVIEWER, ADMINISTRATOR = Role.SPECIALIST.value, Role.REVIEWER.value, Role.ADMINISTRATOR.value
+
+SIGNED_IN = frozenset({SPECIALIST, REVIEWER, ADMINISTRATOR})
+EVERYBODY = SIGNED_IN | {ANONYMOUS}
+LABELLERS = frozenset({SPECIALIST})
+JUDGES = frozenset({REVIEWER, ADMINISTRATOR})
+ADMINISTRATORS = frozenset({ADMINISTRATOR})
+
+CORE = {
+    ("health", "get"): EVERYBODY,
+    ("system", "get"): ADMINISTRATORS,
+    ("jobs", "get"): SIGNED_IN,
+    ("job", "get"): SIGNED_IN,
+    ("cancel-job", "post"): SIGNED_IN,
+    ("audit-events", "get"): ADMINISTRATORS,
+}
+
+ACCOUNTS = {
+    ("session", "get"): EVERYBODY,
+    ("session", "post"): EVERYBODY,
+    ("session", "delete"): EVERYBODY,
+    ("users", "get"): ADMINISTRATORS,
+    ("tokens", "get"): SIGNED_IN,
+    ("tokens", "post"): SIGNED_IN,
+    ("token", "delete"): SIGNED_IN,
+}
+
+ANNOTATIONS: dict[tuple[str, str], frozenset[str]] = {}
+
+INFERENCE = {
+    ("presets", "get"): JUDGES,
+    ("dataset-versions", "get"): JUDGES,
+    ("dataset-version", "get"): JUDGES,
+    ("dataset-items", "get"): JUDGES,
+    ("training-readiness", "get"): ADMINISTRATORS,
+    ("training-runs", "get"): JUDGES,
+    ("training-runs", "post"): ADMINISTRATORS,
+    ("training-run", "get"): JUDGES,
+    ("training-epochs", "get"): JUDGES,
+    ("models", "get"): JUDGES,
+    ("model", "get"): JUDGES,
+    ("promote-model", "post"): ADMINISTRATORS,
+    ("predict", "post"): ADMINISTRATORS,
+    ("prediction", "get"): SIGNED_IN,
+    ("prediction-map", "get"): SIGNED_IN,
+    ("prediction-overlay", "get"): SIGNED_IN,
+    ("prediction-heatmap", "get"): SIGNED_IN,
+    ("image-predictions", "get"): SIGNED_IN,
+    ("image-decision", "get"): SIGNED_IN,
+    ("patient-decision", "get"): SIGNED_IN,
+    ("decisions", "get"): SIGNED_IN,
+}
+
+TABLE: dict[tuple[str, str], frozenset[str]] = {**CORE, **ACCOUNTS, **ANNOTATIONS, **INFERENCE}
