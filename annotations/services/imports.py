@@ -10,6 +10,7 @@ from django.db import transaction
 
 from accounts.models import User
 from annotations.models import Import, ImportFile, ImportProblem, Project
+from annotations.services.assignments import check_readers
 from annotations.services.problems import ProblemLog
 from annotations.services.projects import add_members
 from annotations.services.staging import HashingReader
@@ -47,6 +48,7 @@ def open_import(
     started: bool = False,
 ) -> Import:
     """Open an import that collects files (or, from the command line, starts at once)."""
+    check_readers(assign_to or [])
     batch = Import.objects.create(
         project=project,
         kind=kind,
