@@ -96,6 +96,8 @@ def _first_message(fields: Any, path: str = "") -> str:
     """Return the first message of DRF's nested errors, with the path to its field."""
     if isinstance(fields, dict) and fields:
         key, value = next(iter(fields.items()))
+        if isinstance(key, int):
+            return _first_message(value, f"{path}[{key}]")
         key = "" if key == "non_field_errors" else str(key)
         return _first_message(value, f"{path}.{key}".strip("."))
     if isinstance(fields, list) and fields:
