@@ -77,7 +77,7 @@ test-e2e: setup-dev
 	$(PY) -m pytest -m e2e $(REPORT)
 
 test-processes: setup-dev
-	$(PY) -m pytest -m processes $(REPORT)
+	$(PY) -m pytest -m processes -n 2 --dist loadfile $(REPORT)
 
 bench:
 	@scripts/make-venv requirements-dev.txt

@@ -11,7 +11,8 @@ from pathlib import Path
 
 def end_with_standard_input() -> None:
     """Exit when the parent's end of standard input closes."""
-    sys.stdin.buffer.read()
+    while os.read(0, 1024):  # not sys.stdin: its lock would break the interpreter's own end
+        pass
     os._exit(3)
 
 
