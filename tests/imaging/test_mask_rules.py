@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from imaging import polygon_fill
 from imaging.arrays import BoolMask
 from imaging.mask_codec import decode_mask
 from imaging.masks import component_rects, mask_to_polygons, rasterize
@@ -114,6 +115,37 @@ def test_an_ellipse_turns_from_x_towards_y() -> None:
     assert mask.sum() == pytest.approx(math.pi * 200, rel=0.02)
 
 
+@settings(max_examples=80, deadline=None)
+@given(
+    points=st.lists(st.tuples(st.integers(-4, 16), st.integers(-4, 16)), min_size=3, max_size=9, unique=True)
+)
+def test_polygons_are_filled_as_the_rule_says_pixel_by_pixel(points: list[tuple[int, int]]) -> None:
+    edges = list(zip(points, [*points[1:], points[0]], strict=True))
+
+    def covered(x: int, y: int) -> bool:
+        inside = False
+        for (x0, y0), (x1, y1) in edges:
+            side = (x1 - x0) * (y - y0) - (y1 - y0) * (x - x0)
+            if side == 0 and min(x0, x1) <= x <= max(x0, x1) and min(y0, y1) <= y <= max(y0, y1):
+                return True
+            if (y0 > y) != (y1 > y) and (side > 0) == (y1 > y0):
+                inside = not inside
+        return inside
+
+    expected = np.array([[covered(x, y) for x in range(12)] for y in range(12)])
+
+    assert np.array_equal(drawn(Polygon(tuple(points))), expected)
+
+
+def test_huge_outlines_are_filled_in_bands_with_the_same_result(monkeypatch: pytest.MonkeyPatch) -> None:
+    zigzag = Polygon(tuple((x * 2, 0 if x % 2 else 90) for x in range(50)))
+    at_once = drawn(zigzag, side=100)
+
+    monkeypatch.setattr(polygon_fill, "MOST_CROSSINGS", 500)
+
+    assert np.array_equal(drawn(zigzag, side=100), at_once)
+
+
 @settings(max_examples=150, deadline=None)
 @given(data=st.data())
 def test_masks_come_back_from_their_polygons_exactly(data: st.DataObject) -> None:
@@ -174,5 +206,5 @@ def test_masks_from_polygons_agree_with_the_true_masks_of_idrid(real_data: Path)
         both[code] += int((mask & true).sum())
         each[code] += int(mask.sum()) + int(true.sum())
 
-    assert 2 * both["HE"] / each["HE"] > 0.98
-    assert 2 * both["EX"] / each["EX"] > 0.96
+    assert 2 * both["HE"] / each["HE"] > 0.985
+    assert 2 * both["EX"] / each["EX"] > 0.97
