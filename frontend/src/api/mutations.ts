@@ -1,0 +1,121 @@
+/** One hook per thing that the pages ask the server to do; each refreshes what it changed. */
+import { useMutation, useQueryClient, type QueryKey } from "@tanstack/react-query";
+import { DELETE, POST, unwrap } from "./client";
+import { keys } from "./keys";
+
+function useAct<Input, Output>(act: (input: Input) => Promise<Output>, touches: readonly QueryKey[]) {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: act,
+    onSuccess: () => Promise.all(touches.map((queryKey) => queries.invalidateQueries({ queryKey }))),
+  });
+}
+
+export function useSignIn() {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: (body: { username: string; password: string }) => unwrap(POST("/api/session/", { body })),
+    onSuccess: async () => {
+      queries.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== keys.session[0] });
+      await queries.invalidateQueries({ queryKey: keys.session });
+    },
+  });
+}
+
+export function useSignOut() {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: () => unwrap(DELETE("/api/session/")),
+    onSuccess: async () => {
+      await queries.resetQueries({ queryKey: keys.session });
+      queries.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== keys.session[0] });
+    },
+  });
+}
+
+export const useCancelJob = () =>
+  useAct(
+    (id: string) => unwrap(POST("/api/jobs/{id}/cancel/", { params: { path: { id } } })),
+    [keys.jobs, keys.runs, keys.imports],
+  );
+
+export const useCreateToken = () =>
+  useAct((name: string) => unwrap(POST("/api/tokens/", { body: { name } })), [keys.tokens]);
+
+export const useRevokeToken = () =>
+  useAct((id: number) => unwrap(DELETE("/api/tokens/{id}/", { params: { path: { id } } })), [keys.tokens]);
+
+export const useAssign = () =>
+  useAct(
+    (body: { users: number[]; patients: number[] }) => unwrap(POST("/api/assignments/", { body })),
+    [keys.patients],
+  );
+
+export const useStartPrediction = () =>
+  useAct(
+    (body: { project: number; patients?: number[]; images?: number[] }) =>
+      unwrap(POST("/api/predictions/", { body })),
+    [keys.jobs],
+  );
+
+export const useBuildMasks = () =>
+  useAct((body: { project: number }) => unwrap(POST("/api/masks/build/", { body })), [keys.jobs]);
+
+export const useOpenReading = () =>
+  useAct(
+    (image: number) => unwrap(POST("/api/images/{id}/label-sets/", { params: { path: { id: image } } })),
+    [keys.images, keys.patients],
+  );
+
+export const useSubmitLabels = () =>
+  useAct(
+    (id: number) => unwrap(POST("/api/label-sets/{id}/submit/", { params: { path: { id } } })),
+    [["label-sets"], keys.images, keys.patients, keys.readiness],
+  );
+
+export const useJudgeLabels = () =>
+  useAct(
+    ({ id, verdict, comment }: { id: number; verdict: "accept" | "return"; comment: string }) => {
+      const request = { params: { path: { id } }, body: { comment } };
+      return verdict === "accept"
+        ? unwrap(POST("/api/label-sets/{id}/accept/", request))
+        : unwrap(POST("/api/label-sets/{id}/return/", request));
+    },
+    [["label-sets"], keys.images, keys.patients, keys.decisions, keys.readiness],
+  );
+
+export interface NewImport {
+  readonly project: number;
+  readonly kind: "images" | "via";
+  readonly accept: boolean;
+  readonly dry_run: boolean;
+  readonly assign_to: number[];
+}
+
+export const useCreateImport = () =>
+  useAct((body: NewImport) => unwrap(POST("/api/imports/", { body })), [keys.imports]);
+
+export const useStartImport = () =>
+  useAct(
+    (id: number) => unwrap(POST("/api/imports/{id}/start/", { params: { path: { id } } })),
+    [keys.imports, keys.jobs],
+  );
+
+export interface NewRun {
+  readonly project: number;
+  readonly task: "classifier" | "segmenter";
+  readonly preset: string;
+  readonly labels?: string;
+  readonly seed: number;
+  readonly settings?: Record<string, unknown>;
+}
+
+export const useStartTraining = () =>
+  useAct((body: NewRun) => unwrap(POST("/api/training-runs/", { body })), [keys.runs, keys.jobs]);
+
+export const usePromote = () =>
+  useAct(
+    ({ id, reason }: { id: string; reason: string }) =>
+      unwrap(POST("/api/models/{id}/promote/", { params: { path: { id } }, body: { reason } })),
+    [keys.models, keys.decisions],
+  );

@@ -1,0 +1,297 @@
+/** One hook per question that the pages ask the server. Polling runs only while something is running. */
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { GET, unwrap } from "./client";
+import { keys } from "./keys";
+import type { Job } from "./types";
+
+const WHILE_RUNNING_MS = 1_500;
+const PAGE_SIZE = 25;
+const ACTIVE = new Set(["queued", "running"]);
+
+export const isActive = (state: string | null | undefined): boolean => ACTIVE.has(state ?? "");
+
+export function useSession() {
+  return useQuery({
+    queryKey: keys.session,
+    queryFn: () => unwrap(GET("/api/session/")),
+    staleTime: 60_000,
+  });
+}
+
+export function useHealth(enabled = true) {
+  return useQuery({
+    queryKey: keys.health,
+    queryFn: () => unwrap(GET("/api/health/")),
+    refetchInterval: 15_000,
+    enabled,
+  });
+}
+
+export function useSystem() {
+  return useQuery({
+    queryKey: keys.system,
+    queryFn: () => unwrap(GET("/api/system/")),
+    refetchInterval: 5_000,
+  });
+}
+
+export function useUsers(enabled = true) {
+  return useQuery({
+    queryKey: keys.users,
+    queryFn: () => unwrap(GET("/api/users/", { params: { query: { page_size: 200 } } })),
+    enabled,
+  });
+}
+
+export function useTokens() {
+  return useQuery({ queryKey: keys.tokens, queryFn: () => unwrap(GET("/api/tokens/")) });
+}
+
+export function useJobs(filter: { state: string; kind: string; page: number }) {
+  const { state, kind, page } = filter;
+  return useQuery({
+    queryKey: [...keys.jobs, "list", filter],
+    queryFn: () =>
+      unwrap(
+        GET("/api/jobs/", {
+          params: {
+            query: {
+              page,
+              page_size: PAGE_SIZE,
+              ...(state ? { state: state as "queued" } : {}),
+              ...(kind ? { kind } : {}),
+            },
+          },
+        }),
+      ),
+    placeholderData: keepPreviousData,
+    refetchInterval: (query) =>
+      query.state.data?.results.some((job) => isActive(job.state)) ? WHILE_RUNNING_MS : 10_000,
+  });
+}
+
+/** A job, asked for again until it ends. */
+export function useJob(id: string | null | undefined) {
+  return useQuery({
+    queryKey: keys.job(id ?? ""),
+    queryFn: () => unwrap(GET("/api/jobs/{id}/", { params: { path: { id: id ?? "" } } })),
+    enabled: Boolean(id),
+    refetchInterval: (query) => {
+      const job = query.state.data as Job | undefined;
+      return !job || isActive(job.state) ? WHILE_RUNNING_MS : false;
+    },
+  });
+}
+
+export function useAuditEvents(page: number) {
+  return useQuery({
+    queryKey: [...keys.audit, page],
+    queryFn: () => unwrap(GET("/api/audit-events/", { params: { query: { page, page_size: 50 } } })),
+    placeholderData: keepPreviousData,
+  });
+}
+
+export function useProjects(enabled = true) {
+  return useQuery({
+    queryKey: keys.projects,
+    queryFn: () => unwrap(GET("/api/projects/", { params: { query: { page_size: 200 } } })),
+    enabled,
+    staleTime: 60_000,
+  });
+}
+
+export interface PatientFilter {
+  readonly project: number | undefined;
+  readonly search: string;
+  readonly mine: boolean;
+  readonly page: number;
+}
+
+export function usePatients(filter: PatientFilter) {
+  const { project, search, mine, page } = filter;
+  return useQuery({
+    queryKey: [...keys.patients, "list", filter],
+    queryFn: () =>
+      unwrap(
+        GET("/api/patients/", {
+          params: {
+            query: {
+              page,
+              page_size: PAGE_SIZE,
+              ...(project ? { project } : {}),
+              ...(search ? { search } : {}),
+              ...(mine ? { assigned: "me" as const } : {}),
+            },
+          },
+        }),
+      ),
+    enabled: project !== undefined,
+    placeholderData: keepPreviousData,
+  });
+}
+
+export function usePatient(id: number) {
+  return useQuery({
+    queryKey: keys.patient(id),
+    queryFn: () => unwrap(GET("/api/patients/{id}/", { params: { path: { id } } })),
+  });
+}
+
+export function usePatientDecision(id: number) {
+  return useQuery({
+    queryKey: [...keys.decisions, "patient", id],
+    queryFn: () => unwrap(GET("/api/patients/{id}/decision/", { params: { path: { id } } })),
+  });
+}
+
+export function useDecisions(patients: readonly number[]) {
+  return useQuery({
+    queryKey: [...keys.decisions, "page", patients],
+    queryFn: () => unwrap(GET("/api/decisions/", { params: { query: { patients: patients.join(",") } } })),
+    enabled: patients.length > 0,
+  });
+}
+
+export function useImage(id: number) {
+  return useQuery({
+    queryKey: keys.image(id),
+    queryFn: () => unwrap(GET("/api/images/{id}/", { params: { path: { id } } })),
+    staleTime: 60_000,
+  });
+}
+
+export function useImageDecision(id: number) {
+  return useQuery({
+    queryKey: [...keys.decisions, "image", id],
+    queryFn: () => unwrap(GET("/api/images/{id}/decision/", { params: { path: { id } } })),
+  });
+}
+
+export function useLabelSets(image: number) {
+  return useQuery({
+    queryKey: keys.labelSets(image),
+    queryFn: () => unwrap(GET("/api/images/{id}/label-sets/", { params: { path: { id: image } } })),
+  });
+}
+
+export function useLabelSet(id: number | null) {
+  return useQuery({
+    queryKey: keys.labelSet(id ?? 0),
+    queryFn: () => unwrap(GET("/api/label-sets/{id}/", { params: { path: { id: id ?? 0 } } })),
+    enabled: id !== null,
+    staleTime: 0,
+  });
+}
+
+export function usePredictions(image: number, enabled = true) {
+  return useQuery({
+    queryKey: keys.predictions(image),
+    queryFn: () => unwrap(GET("/api/images/{id}/predictions/", { params: { path: { id: image } } })),
+    enabled,
+  });
+}
+
+export function useImports(project: number | undefined, page: number) {
+  return useQuery({
+    queryKey: [...keys.imports, "list", project, page],
+    queryFn: () => unwrap(GET("/api/imports/", { params: { query: { page, page_size: PAGE_SIZE } } })),
+    placeholderData: keepPreviousData,
+    refetchInterval: (query) =>
+      query.state.data?.results.some((one) => one.state === "started") ? WHILE_RUNNING_MS : false,
+  });
+}
+
+export function useImport(id: number) {
+  return useQuery({
+    queryKey: keys.import(id),
+    queryFn: () => unwrap(GET("/api/imports/{id}/", { params: { path: { id } } })),
+    refetchInterval: (query) => (query.state.data?.state === "started" ? WHILE_RUNNING_MS : false),
+  });
+}
+
+export function useImportProblems(id: number, page: number, fresh: string) {
+  return useQuery({
+    queryKey: [...keys.import(id), "problems", page, fresh],
+    queryFn: () =>
+      unwrap(
+        GET("/api/imports/{id}/problems/", { params: { path: { id }, query: { page, page_size: 50 } } }),
+      ),
+    placeholderData: keepPreviousData,
+  });
+}
+
+export function usePresets() {
+  return useQuery({
+    queryKey: keys.presets,
+    queryFn: () => unwrap(GET("/api/presets/")),
+    staleTime: 300_000,
+  });
+}
+
+export function useReadiness(project: number | undefined, task: string, labels: string) {
+  return useQuery({
+    queryKey: [...keys.readiness, project, task, labels],
+    queryFn: () =>
+      unwrap(
+        GET("/api/training-readiness/", {
+          params: {
+            query: { project: project ?? 0, task: task as "classifier", ...(labels ? { labels } : {}) },
+          },
+        }),
+      ),
+    enabled: project !== undefined,
+  });
+}
+
+export function useTrainingRuns(page: number) {
+  return useQuery({
+    queryKey: [...keys.runs, "list", page],
+    queryFn: () => unwrap(GET("/api/training-runs/", { params: { query: { page, page_size: PAGE_SIZE } } })),
+    placeholderData: keepPreviousData,
+    refetchInterval: (query) =>
+      query.state.data?.results.some((run) => isActive(run.job?.state)) ? WHILE_RUNNING_MS : false,
+  });
+}
+
+export function useTrainingRun(id: number) {
+  return useQuery({
+    queryKey: keys.run(id),
+    queryFn: () => unwrap(GET("/api/training-runs/{id}/", { params: { path: { id } } })),
+    refetchInterval: (query) => (isActive(query.state.data?.job?.state) ? WHILE_RUNNING_MS : false),
+  });
+}
+
+export function useEpochs(id: number, running: boolean) {
+  return useQuery({
+    queryKey: [...keys.run(id), "epochs", running],
+    queryFn: () => unwrap(GET("/api/training-runs/{id}/epochs/", { params: { path: { id } } })),
+    refetchInterval: running ? WHILE_RUNNING_MS : false,
+    placeholderData: keepPreviousData,
+  });
+}
+
+export function useModels(filter: { task: string; state: string }) {
+  return useQuery({
+    queryKey: [...keys.models, "list", filter],
+    queryFn: () =>
+      unwrap(
+        GET("/api/models/", {
+          params: {
+            query: {
+              page_size: 100,
+              ...(filter.task ? { task: filter.task as "classifier" } : {}),
+              ...(filter.state ? { state: filter.state as "candidate" } : {}),
+            },
+          },
+        }),
+      ),
+    placeholderData: keepPreviousData,
+  });
+}
+
+export function useModel(id: string) {
+  return useQuery({
+    queryKey: keys.model(id),
+    queryFn: () => unwrap(GET("/api/models/{id}/", { params: { path: { id } } })),
+  });
+}

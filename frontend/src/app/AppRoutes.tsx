@@ -1,0 +1,98 @@
+import { Center, Loader } from "@mantine/core";
+import { lazy, Suspense } from "react";
+import { Navigate, Outlet, Route, useLocation } from "react-router";
+import { useSession } from "@/api/queries";
+import { ErrorNotice } from "@/components/states";
+import { AccountPage } from "@/pages/account/AccountPage";
+import { AuditPage } from "@/pages/audit/AuditPage";
+import { ImportPage } from "@/pages/imports/ImportPage";
+import { ImportsPage } from "@/pages/imports/ImportsPage";
+import { NewImportPage } from "@/pages/imports/NewImportPage";
+import { JobsPage } from "@/pages/jobs/JobsPage";
+import { ModelPage } from "@/pages/models/ModelPage";
+import { ModelsPage } from "@/pages/models/ModelsPage";
+import { NotFoundPage } from "@/pages/NotFoundPage";
+import { PatientPage } from "@/pages/patients/PatientPage";
+import { PatientsPage } from "@/pages/patients/PatientsPage";
+import { SignInPage } from "@/pages/SignInPage";
+import { RunPage } from "@/pages/training/RunPage";
+import { TrainingPage } from "@/pages/training/TrainingPage";
+import { SessionProvider, useSessionUser, type ActionName } from "./session";
+import { Shell } from "./Shell";
+
+// OpenSeadragon and Annotorious are most of the code: only the reading room loads them.
+const ReadingRoomPage = lazy(() => import("@/pages/viewer/ReadingRoomPage"));
+
+function Waiting() {
+  return (
+    <Center h="100vh">
+      <Loader aria-label="Loading" />
+    </Center>
+  );
+}
+
+/** Everything below needs a person; without one the sign-in page comes first and leads back here. */
+function SignedIn() {
+  const session = useSession();
+  const location = useLocation();
+  if (session.data?.user) {
+    return (
+      <SessionProvider user={session.data.user}>
+        <Outlet />
+      </SessionProvider>
+    );
+  }
+  if (session.isError) {
+    return (
+      <Center h="100vh" p="lg">
+        <ErrorNotice error={session.error} onRetry={() => void session.refetch()} />
+      </Center>
+    );
+  }
+  if (session.isPending) return <Waiting />;
+  return <Navigate to="/sign-in" replace state={{ from: `${location.pathname}${location.search}` }} />;
+}
+
+function Only({ action }: { action: ActionName }) {
+  return useSessionUser().can(action) ? <Outlet /> : <NotFoundPage />;
+}
+
+export const appRoutes = (
+  <>
+    <Route path="/sign-in" element={<SignInPage />} />
+    <Route element={<SignedIn />}>
+      <Route
+        path="/images/:id"
+        element={
+          <Suspense fallback={<Waiting />}>
+            <ReadingRoomPage />
+          </Suspense>
+        }
+      />
+      <Route element={<Shell />}>
+        <Route index element={<Navigate to="/patients" replace />} />
+        <Route path="/patients" element={<PatientsPage />} />
+        <Route path="/patients/:id" element={<PatientPage />} />
+        <Route element={<Only action="data.import" />}>
+          <Route path="/imports" element={<ImportsPage />} />
+          <Route path="/imports/new" element={<NewImportPage />} />
+          <Route path="/imports/:id" element={<ImportPage />} />
+        </Route>
+        <Route element={<Only action="models.train" />}>
+          <Route path="/training" element={<TrainingPage />} />
+          <Route path="/training/:id" element={<RunPage />} />
+        </Route>
+        <Route element={<Only action="models.see" />}>
+          <Route path="/models" element={<ModelsPage />} />
+          <Route path="/models/:id" element={<ModelPage />} />
+        </Route>
+        <Route path="/jobs" element={<JobsPage />} />
+        <Route path="/account" element={<AccountPage />} />
+        <Route element={<Only action="audit.see" />}>
+          <Route path="/audit" element={<AuditPage />} />
+        </Route>
+        <Route path="*" element={<NotFoundPage />} />
+      </Route>
+    </Route>
+  </>
+);

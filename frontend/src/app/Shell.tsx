@@ -1,0 +1,175 @@
+import { AppShell, Burger, Group, Menu, NativeSelect, Stack, Text, UnstyledButton } from "@mantine/core";
+import { useMantineColorScheme } from "@mantine/core";
+import { useDisclosure } from "@mantine/hooks";
+import {
+  IconActivity,
+  IconBrain,
+  IconChevronDown,
+  IconDeviceDesktop,
+  IconEye,
+  IconFileImport,
+  IconHistory,
+  IconKey,
+  IconLogout,
+  IconMoon,
+  IconSchool,
+  IconSun,
+  IconUsers,
+} from "@tabler/icons-react";
+import type { ReactNode } from "react";
+import { NavLink, Outlet, useNavigate } from "react-router";
+import { useSignOut } from "@/api/mutations";
+import { useHealth } from "@/api/queries";
+import { humanize } from "@/lib/format";
+import { useSessionUser, type ActionName } from "./session";
+
+interface Place {
+  readonly to: string;
+  readonly title: string;
+  readonly icon: ReactNode;
+  readonly action?: ActionName;
+}
+
+const PLACES: readonly Place[] = [
+  { to: "/patients", title: "Patients", icon: <IconUsers size={18} /> },
+  { to: "/imports", title: "Imports", icon: <IconFileImport size={18} />, action: "data.import" },
+  { to: "/training", title: "Training", icon: <IconSchool size={18} />, action: "models.train" },
+  { to: "/models", title: "Models", icon: <IconBrain size={18} />, action: "models.see" },
+  { to: "/jobs", title: "Jobs", icon: <IconActivity size={18} /> },
+  { to: "/audit", title: "Audit log", icon: <IconHistory size={18} />, action: "audit.see" },
+];
+
+export function Logo() {
+  return (
+    <Group gap={8} wrap="nowrap">
+      <IconEye size={24} color="var(--mantine-color-fovea-6)" aria-hidden />
+      <Text fw={700} size="lg" style={{ letterSpacing: "-0.01em" }}>
+        Fovea
+      </Text>
+    </Group>
+  );
+}
+
+function UserMenu() {
+  const { user } = useSessionUser();
+  const { setColorScheme } = useMantineColorScheme();
+  const signOut = useSignOut();
+  const navigate = useNavigate();
+  return (
+    <Menu position="bottom-end" width={220}>
+      <Menu.Target>
+        <UnstyledButton className="nav-link" aria-label="Account menu">
+          <span>
+            {user.display_name || user.username}
+            <Text size="xs" c="dimmed">
+              {user.roles.map(humanize).join(", ")}
+            </Text>
+          </span>
+          <IconChevronDown size={14} />
+        </UnstyledButton>
+      </Menu.Target>
+      <Menu.Dropdown>
+        <Menu.Item leftSection={<IconKey size={16} />} onClick={() => void navigate("/account")}>
+          Account and tokens
+        </Menu.Item>
+        <Menu.Divider />
+        <Menu.Item leftSection={<IconSun size={16} />} onClick={() => setColorScheme("light")}>
+          Light
+        </Menu.Item>
+        <Menu.Item leftSection={<IconMoon size={16} />} onClick={() => setColorScheme("dark")}>
+          Dark
+        </Menu.Item>
+        <Menu.Item leftSection={<IconDeviceDesktop size={16} />} onClick={() => setColorScheme("auto")}>
+          As the system
+        </Menu.Item>
+        <Menu.Divider />
+        <Menu.Item
+          leftSection={<IconLogout size={16} />}
+          onClick={() => signOut.mutate(undefined, { onSuccess: () => void navigate("/sign-in") })}
+        >
+          Sign out
+        </Menu.Item>
+      </Menu.Dropdown>
+    </Menu>
+  );
+}
+
+function ProjectChoice() {
+  const { project, projects, chooseProject } = useSessionUser();
+  if (projects.length < 2) {
+    return (
+      <Text size="sm" c="dimmed" truncate>
+        {project?.name}
+      </Text>
+    );
+  }
+  return (
+    <NativeSelect
+      size="xs"
+      aria-label="Project"
+      value={String(project?.id ?? "")}
+      data={projects.map(({ id, name }) => ({ value: String(id), label: name }))}
+      onChange={(event) => chooseProject(Number(event.currentTarget.value))}
+    />
+  );
+}
+
+function HealthNote() {
+  const health = useHealth();
+  const broken = health.isError || (health.data && health.data.status !== "ok");
+  if (!broken) return null;
+  return (
+    <Text size="xs" c="orange" px="sm" role="status">
+      {health.isError
+        ? "The server does not answer."
+        : "Workers or broker not reachable: new jobs wait and start once they are back."}
+    </Text>
+  );
+}
+
+export function Shell() {
+  const { can } = useSessionUser();
+  const [opened, menu] = useDisclosure();
+  return (
+    <AppShell
+      header={{ height: 54 }}
+      navbar={{ width: 200, breakpoint: "sm", collapsed: { mobile: !opened } }}
+      padding={0}
+    >
+      <a className="skip-link" href="#main">
+        Skip to content
+      </a>
+      <AppShell.Header>
+        <Group h="100%" px="md" justify="space-between" wrap="nowrap">
+          <Group gap="md" wrap="nowrap">
+            <Burger opened={opened} onClick={menu.toggle} hiddenFrom="sm" size="sm" aria-label="Menu" />
+            <NavLink to="/patients" style={{ textDecoration: "none", color: "inherit" }}>
+              <Logo />
+            </NavLink>
+            <ProjectChoice />
+          </Group>
+          <UserMenu />
+        </Group>
+      </AppShell.Header>
+      <AppShell.Navbar p="xs">
+        <Stack gap={2} component="nav" aria-label="Pages">
+          {PLACES.filter(({ action }) => !action || can(action)).map(({ to, title, icon }) => (
+            <NavLink key={to} to={to} className="nav-link" onClick={menu.close}>
+              {icon}
+              {title}
+            </NavLink>
+          ))}
+        </Stack>
+        <Stack gap="xs" mt="auto">
+          <HealthNote />
+          <Text className="disclaimer" px="sm" pb="xs">
+            For research and decision support, not a medical device.
+          </Text>
+        </Stack>
+      </AppShell.Navbar>
+      <AppShell.Main id="main">
+        <Outlet />
+      </AppShell.Main>
+    </AppShell>
+  );
+}

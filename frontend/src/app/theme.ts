@@ -1,0 +1,26 @@
+import { createTheme, type MantineColorsTuple } from "@mantine/core";
+
+const fovea: MantineColorsTuple = [
+  "#e8f6f8",
+  "#d3e9ed",
+  "#a6d2db",
+  "#76bac8",
+  "#4fa6b8",
+  "#369aae",
+  "#268fa5",
+  "#177a8f",
+  "#076c80",
+  "#005d70",
+];
+
+export const theme = createTheme({
+  primaryColor: "fovea",
+  primaryShade: { light: 8, dark: 6 },
+  autoContrast: true,
+  colors: { fovea },
+  defaultRadius: "md",
+  fontFamily: 'Inter, system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", sans-serif',
+  fontFamilyMonospace: 'ui-monospace, SFMono-Regular, Menlo, "DejaVu Sans Mono", monospace',
+  headings: { fontWeight: "650", sizes: { h1: { fontSize: "1.5rem" }, h2: { fontSize: "1.15rem" } } },
+  cursorType: "pointer",
+});

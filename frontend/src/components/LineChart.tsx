@@ -1,0 +1,102 @@
+import { Group, Text } from "@mantine/core";
+import { formatMetric } from "@/lib/format";
+
+export interface Series {
+  readonly name: string;
+  readonly values: readonly (readonly [x: number, y: number])[];
+}
+
+const SIZE = { width: 520, height: 220, left: 48, right: 12, top: 12, bottom: 30 };
+const STROKES = ["#268fa5", "#e8590c", "#7048e8", "#2b8a3e", "#c2255c", "#868e96"];
+const DASHES = ["", "6 4", "2 3", "8 3 2 3", "4 4", "1 2"];
+
+/** Round numbers that cover low..high. Pure; at most `count` + 1 of them. */
+export function ticks(low: number, high: number, count = 4): number[] {
+  if (!(high > low)) return [low];
+  const raw = (high - low) / count;
+  const magnitude = 10 ** Math.floor(Math.log10(raw));
+  const step = ([1, 2, 5, 10].find((factor) => factor * magnitude >= raw) ?? 10) * magnitude;
+  const first = Math.ceil(low / step - 1e-9);
+  const last = Math.floor(high / step + 1e-9);
+  return Array.from({ length: last - first + 1 }, (_, index) =>
+    Number(((first + index) * step).toPrecision(6)),
+  );
+}
+
+/** A line per series over the epochs; lines differ by dash as well as colour. */
+export function LineChart(props: { title: string; series: readonly Series[]; xLast: number }) {
+  const points = props.series.flatMap(({ values }) => values);
+  if (points.length === 0) return null;
+  const ys = points.map(([, y]) => y);
+  const [yLow, yHigh] = [Math.min(...ys, 0), Math.max(...ys, 1e-9)];
+  const xHigh = Math.max(props.xLast, 2);
+  const toX = (x: number) => SIZE.left + ((x - 1) / (xHigh - 1)) * (SIZE.width - SIZE.left - SIZE.right);
+  const toY = (y: number) =>
+    SIZE.height - SIZE.bottom - ((y - yLow) / (yHigh - yLow)) * (SIZE.height - SIZE.top - SIZE.bottom);
+  const xTicks = ticks(1, xHigh, 6).filter(Number.isInteger);
+  return (
+    <figure style={{ margin: 0 }}>
+      <Text component="figcaption" size="sm" fw={600} mb={4}>
+        {props.title}
+      </Text>
+      <svg className="chart" viewBox={`0 0 ${SIZE.width} ${SIZE.height}`} role="img" aria-label={props.title}>
+        {ticks(yLow, yHigh).map((y) => (
+          <g key={y}>
+            <line className="grid" x1={SIZE.left} x2={SIZE.width - SIZE.right} y1={toY(y)} y2={toY(y)} />
+            <text x={SIZE.left - 6} y={toY(y) + 4} textAnchor="end">
+              {formatMetric(y)}
+            </text>
+          </g>
+        ))}
+        {xTicks.map((x) => (
+          <text key={x} x={toX(x)} y={SIZE.height - 12} textAnchor="middle">
+            {x}
+          </text>
+        ))}
+        <text x={SIZE.width - SIZE.right} y={SIZE.height - 1} textAnchor="end">
+          epoch
+        </text>
+        {props.series.map(({ name, values }, index) => (
+          <g key={name} stroke={STROKES[index % STROKES.length]} fill="none" strokeWidth={2}>
+            <polyline
+              points={values.map(([x, y]) => `${toX(x)},${toY(y)}`).join(" ")}
+              strokeDasharray={DASHES[index % DASHES.length]}
+            />
+            {values.map(([x, y]) => (
+              <circle
+                key={x}
+                cx={toX(x)}
+                cy={toY(y)}
+                r={2.5}
+                fill={STROKES[index % STROKES.length]}
+                stroke="none"
+              >
+                <title>{`${name}, epoch ${x}: ${formatMetric(y)}`}</title>
+              </circle>
+            ))}
+          </g>
+        ))}
+      </svg>
+      <Group gap="md" mt={4}>
+        {props.series.map(({ name, values }, index) => (
+          <Group key={name} gap={6} wrap="nowrap">
+            <svg width={22} height={8} aria-hidden>
+              <line
+                x1={0}
+                x2={22}
+                y1={4}
+                y2={4}
+                stroke={STROKES[index % STROKES.length]}
+                strokeWidth={2}
+                strokeDasharray={DASHES[index % DASHES.length]}
+              />
+            </svg>
+            <Text size="xs" c="dimmed">
+              {name} {formatMetric(values.at(-1)?.[1])}
+            </Text>
+          </Group>
+        ))}
+      </Group>
+    </figure>
+  );
+}

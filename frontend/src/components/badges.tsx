@@ -1,0 +1,93 @@
+import { Badge, Tooltip } from "@mantine/core";
+import {
+  IconAlertTriangle,
+  IconCircleCheck,
+  IconCircleDashed,
+  IconEyeOff,
+  IconHelpHexagon,
+  IconUserExclamation,
+} from "@tabler/icons-react";
+import { formatPercent, humanize } from "@/lib/format";
+
+const STATE_COLORS: Readonly<Record<string, string>> = {
+  queued: "gray",
+  collecting: "gray",
+  started: "blue",
+  running: "blue",
+  succeeded: "teal",
+  failed: "red",
+  cancelled: "gray",
+  draft: "blue",
+  submitted: "violet",
+  accepted: "teal",
+  returned: "orange",
+  candidate: "violet",
+  champion: "teal",
+  retired: "gray",
+};
+
+export function StateBadge({ state, size = "sm" }: { state: string; size?: "sm" | "md" }) {
+  return (
+    <Badge color={STATE_COLORS[state] ?? "gray"} variant="light" size={size} radius="sm" tt="none" fw={600}>
+      {humanize(state || "not labelled")}
+    </Badge>
+  );
+}
+
+export interface OutcomeLook {
+  readonly title: string;
+  readonly tone: "alarm" | "calm" | "warn" | "quiet";
+  readonly color: string;
+}
+
+const OUTCOMES: Readonly<Record<string, OutcomeLook>> = {
+  dr: { title: "DR", tone: "alarm", color: "red" },
+  no_dr: { title: "No DR", tone: "calm", color: "teal" },
+  ungradable: { title: "Ungradable", tone: "warn", color: "orange" },
+  discordant: { title: "Discordant: needs a human", tone: "warn", color: "orange" },
+  incomplete: { title: "Incomplete: repeat or refer", tone: "warn", color: "orange" },
+  pending: { title: "No prediction yet", tone: "quiet", color: "gray" },
+};
+
+export function outcomeLook(outcome: string): OutcomeLook {
+  return OUTCOMES[outcome] ?? { title: humanize(outcome), tone: "quiet", color: "gray" };
+}
+
+export function OutcomeIcon({ outcome, size = 14 }: { outcome: string; size?: number }) {
+  if (outcome === "dr") return <IconAlertTriangle size={size} />;
+  if (outcome === "no_dr") return <IconCircleCheck size={size} />;
+  if (outcome === "ungradable") return <IconEyeOff size={size} />;
+  if (outcome === "discordant") return <IconUserExclamation size={size} />;
+  if (outcome === "incomplete") return <IconHelpHexagon size={size} />;
+  return <IconCircleDashed size={size} />;
+}
+
+/** The decision in one glance: icon, word and probability, so that it does not rest on colour. */
+export function DecisionBadge(props: { outcome: string; probability?: number | null; why?: string }) {
+  const look = outcomeLook(props.outcome);
+  const chance =
+    props.probability === null || props.probability === undefined
+      ? ""
+      : ` · ${formatPercent(props.probability)}`;
+  const badge = (
+    <Badge
+      color={look.color}
+      variant={look.tone === "quiet" ? "outline" : "light"}
+      radius="sm"
+      tt="none"
+      fw={600}
+      leftSection={<OutcomeIcon outcome={props.outcome} />}
+      data-outcome={props.outcome}
+    >
+      {look.title}
+      {chance}
+    </Badge>
+  );
+  return props.why ? (
+    <Tooltip label={props.why} multiline maw={360} withArrow>
+      {badge}
+    </Tooltip>
+  ) : (
+    badge
+  );
+}

@@ -1,0 +1,105 @@
+import { Badge, Button, Group, Table, Text } from "@mantine/core";
+import { IconFileImport } from "@tabler/icons-react";
+import { useState } from "react";
+import { Link, useNavigate } from "react-router";
+import { useImports } from "@/api/queries";
+import type { Import } from "@/api/types";
+import { useSessionUser } from "@/app/session";
+import { StateBadge } from "@/components/badges";
+import { Pager } from "@/components/parts";
+import { EmptyState, PageHeader, QueryView } from "@/components/states";
+import { formatWhen, humanize, plural } from "@/lib/format";
+
+/** "images added 12 · problems 3": the counts of a report, in words. */
+export function reportSummary(report: Readonly<Record<string, unknown>> | null): string {
+  return Object.entries(report ?? {})
+    .filter((entry): entry is [string, number] => typeof entry[1] === "number")
+    .map(([name, count]) => `${humanize(name)} ${count}`)
+    .join(" · ");
+}
+
+function ImportRow({ one }: { one: Import }) {
+  const navigate = useNavigate();
+  return (
+    <Table.Tr className="table-row" data-clickable onClick={() => void navigate(`/imports/${one.id}`)}>
+      <Table.Td>
+        <Link to={`/imports/${one.id}`} onClick={(event) => event.stopPropagation()}>
+          {one.kind === "via" ? "VIA regions" : "Images"} #{one.id}
+        </Link>
+      </Table.Td>
+      <Table.Td>
+        <Group gap={6}>
+          <StateBadge state={one.state} />
+          {one.dry_run && (
+            <Badge variant="outline" color="gray" size="sm" tt="none">
+              dry run
+            </Badge>
+          )}
+        </Group>
+      </Table.Td>
+      <Table.Td>{plural(one.files_count, "file")}</Table.Td>
+      <Table.Td>
+        <Text size="sm">{reportSummary(one.report) || "–"}</Text>
+      </Table.Td>
+      <Table.Td>{one.created_by ?? "command line"}</Table.Td>
+      <Table.Td>{formatWhen(one.created_at)}</Table.Td>
+    </Table.Tr>
+  );
+}
+
+export function ImportsPage() {
+  const { project } = useSessionUser();
+  const [page, setPage] = useState(1);
+  const imports = useImports(project?.id, page);
+  const newImport = (
+    <Button component={Link} to="/imports/new" leftSection={<IconFileImport size={16} />}>
+      New import
+    </Button>
+  );
+  return (
+    <div className="page">
+      <PageHeader
+        title="Imports"
+        subtitle="Images with their labels, and regions drawn in VGG Image Annotator."
+        actions={newImport}
+      />
+      <section className="card" data-flush="true">
+        <QueryView query={imports}>
+          {({ results, count }) =>
+            results.length === 0 ? (
+              <EmptyState
+                icon={<IconFileImport size={32} stroke={1.4} />}
+                title="Nothing imported yet"
+                text="Start with a folder of fundus photographs; their labels can come along or later."
+                action={newImport}
+              />
+            ) : (
+              <>
+                <Table.ScrollContainer minWidth={760}>
+                  <Table highlightOnHover>
+                    <Table.Thead>
+                      <Table.Tr>
+                        <Table.Th>Import</Table.Th>
+                        <Table.Th>State</Table.Th>
+                        <Table.Th>Files</Table.Th>
+                        <Table.Th>Report</Table.Th>
+                        <Table.Th>By</Table.Th>
+                        <Table.Th>When</Table.Th>
+                      </Table.Tr>
+                    </Table.Thead>
+                    <Table.Tbody>
+                      {results.map((one) => (
+                        <ImportRow key={one.id} one={one} />
+                      ))}
+                    </Table.Tbody>
+                  </Table>
+                </Table.ScrollContainer>
+                <Pager page={page} count={count} pageSize={25} noun="import" onPage={setPage} />
+              </>
+            )
+          }
+        </QueryView>
+      </section>
+    </div>
+  );
+}

@@ -1,0 +1,87 @@
+/** Sorting what a person dropped. Pure but for reading dropped folders. */
+export type FileKind = "image" | "csv" | "other";
+
+const IMAGE_ENDINGS = [".jpg", ".jpeg", ".png", ".tif", ".tiff"];
+
+export function fileKind(name: string): FileKind {
+  const lower = name.toLowerCase();
+  if (IMAGE_ENDINGS.some((ending) => lower.endsWith(ending))) return "image";
+  return lower.endsWith(".csv") ? "csv" : "other";
+}
+
+export interface Sorted<F> {
+  readonly taken: readonly F[];
+  readonly refused: readonly { readonly name: string; readonly why: string }[];
+}
+
+/** Which files this kind of import takes; the last CSV wins, since there can be one. */
+export function sortFiles<F extends { readonly name: string; readonly size: number }>(
+  files: readonly F[],
+  kind: "images" | "via",
+): Sorted<F> {
+  const taken = new Map<string, F>();
+  const refused: { name: string; why: string }[] = [];
+  let csv: F | null = null;
+  for (const file of files) {
+    const what = fileKind(file.name);
+    if (what === "other")
+      refused.push({ name: file.name, why: "neither an image (JPEG, PNG, TIFF) nor a CSV" });
+    else if (what === "image" && kind === "via")
+      refused.push({ name: file.name, why: "a VIA import takes the CSV only" });
+    else if (file.size === 0) refused.push({ name: file.name, why: "empty" });
+    else if (what === "csv") {
+      if (csv && csv.name !== file.name)
+        refused.push({ name: csv.name, why: `replaced by ${file.name}: one CSV per import` });
+      csv = file;
+    } else taken.set(file.name, file);
+  }
+  return { taken: csv ? [...taken.values(), csv] : [...taken.values()], refused };
+}
+
+/** Batches small enough for one request each. */
+export function inBatches<F extends { readonly size: number }>(
+  files: readonly F[],
+  limit: { readonly bytes: number; readonly files: number },
+): F[][] {
+  const batches: F[][] = [];
+  let bytes = 0;
+  for (const file of files) {
+    const last = batches.at(-1);
+    if (!last || last.length >= limit.files || bytes + file.size > limit.bytes) {
+      batches.push([file]);
+      bytes = file.size;
+    } else {
+      last.push(file);
+      bytes += file.size;
+    }
+  }
+  return batches;
+}
+
+/** Every file of a drop, folders opened. */
+export async function droppedFiles(transfer: DataTransfer): Promise<File[]> {
+  const entries = [...transfer.items]
+    .map((item) => item.webkitGetAsEntry())
+    .filter((entry): entry is FileSystemEntry => entry !== null);
+  if (entries.length === 0) return [...transfer.files];
+  const nested = await Promise.all(entries.map(filesOf));
+  return nested.flat();
+}
+
+async function filesOf(entry: FileSystemEntry): Promise<File[]> {
+  if (entry.isFile) {
+    const file = await new Promise<File>((resolve, reject) =>
+      (entry as FileSystemFileEntry).file(resolve, reject),
+    );
+    return [file];
+  }
+  const reader = (entry as FileSystemDirectoryEntry).createReader();
+  const files: File[] = [];
+  for (;;) {
+    const some = await new Promise<FileSystemEntry[]>((resolve, reject) =>
+      reader.readEntries(resolve, reject),
+    );
+    if (some.length === 0) return files;
+    files.push(...(await Promise.all(some.map(filesOf))).flat());
+  }
+}

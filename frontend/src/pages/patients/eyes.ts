@@ -1,0 +1,27 @@
+/** Which image stands for which eye. Pure. */
+import { eyeOf, type Eye } from "@/lib/format";
+
+export interface EyeImage {
+  readonly id: number;
+  readonly eye?: string | undefined;
+  readonly label_state?: string | null | undefined;
+}
+
+export function pickEye<T extends EyeImage>(images: readonly T[], eye: Eye): T | undefined {
+  return images.find((image) => eyeOf(image.eye) === eye);
+}
+
+const ORDER = ["returned", "draft", "submitted", "accepted", ""];
+
+/** The label states met in a patient's images, each once, what needs someone first. */
+export function labelStates(images: readonly EyeImage[]): string[] {
+  const states = new Set(images.map(({ label_state }) => label_state ?? ""));
+  return ORDER.filter((state) => states.has(state));
+}
+
+/** Images by eye as a clinician looks at a patient: right eye left, left eye right, unknown after. */
+export function byEye<T extends EyeImage>(images: readonly T[]): { OD: T[]; OS: T[]; unknown: T[] } {
+  const groups: { OD: T[]; OS: T[]; unknown: T[] } = { OD: [], OS: [], unknown: [] };
+  images.forEach((image) => groups[eyeOf(image.eye)].push(image));
+  return groups;
+}

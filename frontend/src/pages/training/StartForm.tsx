@@ -1,0 +1,145 @@
+import {
+  Badge,
+  Button,
+  Collapse,
+  Group,
+  NumberInput,
+  Radio,
+  Stack,
+  Text,
+  TextInput,
+  Title,
+} from "@mantine/core";
+import { useDisclosure } from "@mantine/hooks";
+import { IconChevronDown, IconPlayerPlay } from "@tabler/icons-react";
+import { useState } from "react";
+import { useNavigate } from "react-router";
+import { useStartTraining } from "@/api/mutations";
+import { usePresets, useReadiness } from "@/api/queries";
+import type { Preset } from "@/api/types";
+import { useSessionUser } from "@/app/session";
+import { KeyValues } from "@/components/parts";
+import { ErrorNotice, QueryView } from "@/components/states";
+import type { Task } from "./tasks";
+
+function PresetCard({ preset, chosen }: { preset: Preset; chosen: boolean }) {
+  const [open, { toggle }] = useDisclosure(false);
+  return (
+    <div className="card" data-preset={preset.name} style={chosen ? { borderColor: "var(--focus)" } : {}}>
+      <Group justify="space-between" align="flex-start" wrap="nowrap">
+        <Radio
+          value={preset.name}
+          label={
+            <Group gap={8}>
+              <Text fw={600}>{preset.title}</Text>
+              {preset.study && (
+                <Badge size="sm" variant="light" tt="none">
+                  study
+                </Badge>
+              )}
+              {preset.gpu && (
+                <Badge size="sm" variant="light" color="orange" tt="none">
+                  slow without a graphics card
+                </Badge>
+              )}
+            </Group>
+          }
+          description={preset.description}
+        />
+        <Button
+          size="compact-xs"
+          variant="subtle"
+          rightSection={<IconChevronDown size={12} />}
+          aria-expanded={open}
+          onClick={toggle}
+        >
+          Settings
+        </Button>
+      </Group>
+      <Collapse expanded={open}>
+        <div style={{ paddingTop: 12 }}>
+          <KeyValues value={preset.settings} />
+        </div>
+      </Collapse>
+    </div>
+  );
+}
+
+export function StartForm(props: { task: Task; labels: string; onLabels: (labels: string) => void }) {
+  const { task, labels, onLabels } = props;
+  const { project } = useSessionUser();
+  const presets = usePresets();
+  const readiness = useReadiness(project?.id, task, labels);
+  const start = useStartTraining();
+  const navigate = useNavigate();
+  const [chosen, setChosen] = useState<Readonly<Record<string, string>>>({});
+  const [seed, setSeed] = useState(1);
+  return (
+    <QueryView query={presets}>
+      {(all) => {
+        const offered = all.filter((preset) => preset.task === task);
+        const preset =
+          offered.find(({ name }) => name === chosen[task]) ??
+          offered.find(({ name }) => name.startsWith("quick")) ??
+          offered[0];
+        const submit = () => {
+          if (!project || !preset) return;
+          start.mutate(
+            { project: project.id, task, preset: preset.name, seed, ...(labels ? { labels } : {}) },
+            { onSuccess: (run) => void navigate(`/training/${run.id}`) },
+          );
+        };
+        return (
+          <Stack gap="sm">
+            <Title order={2}>Preset</Title>
+            <Radio.Group
+              aria-label="Preset"
+              value={preset?.name ?? null}
+              onChange={(name) => setChosen((before) => ({ ...before, [task]: name }))}
+            >
+              <Stack gap="xs">
+                {offered.map((one) => (
+                  <PresetCard key={one.name} preset={one} chosen={one.name === preset?.name} />
+                ))}
+              </Stack>
+            </Radio.Group>
+            <Group align="flex-start">
+              <TextInput
+                label="Labels from"
+                description="Empty: adjudicated, else the newest accepted of each image"
+                placeholder="any accepted source"
+                w={340}
+                value={labels}
+                onChange={(event) => onLabels(event.currentTarget.value)}
+              />
+              <NumberInput
+                label="Seed"
+                description="Same seed, same split"
+                w={140}
+                min={0}
+                value={seed}
+                onChange={(value) => setSeed(Number(value) || 0)}
+              />
+            </Group>
+            {start.isError && <ErrorNotice error={start.error} />}
+            <Group>
+              <Button
+                leftSection={<IconPlayerPlay size={16} />}
+                onClick={submit}
+                loading={start.isPending}
+                disabled={!preset || readiness.data?.ready !== true}
+              >
+                Train {preset?.title ?? ""}
+              </Button>
+              {readiness.data?.ready === false && (
+                <Text size="sm" c="dimmed">
+                  First mend what is missing above.
+                </Text>
+              )}
+            </Group>
+          </Stack>
+        );
+      }}
+    </QueryView>
+  );
+}

@@ -1,0 +1,114 @@
+import { NativeSelect, SegmentedControl, Stack, Text, Textarea, TextInput } from "@mantine/core";
+import type { Reading } from "@/api/types";
+
+const GRADES = [
+  { value: "", label: "Not graded" },
+  { value: "0", label: "0 – no apparent retinopathy" },
+  { value: "1", label: "1 – mild: microaneurysms only" },
+  { value: "2", label: "2 – moderate NPDR" },
+  { value: "3", label: "3 – severe NPDR" },
+  { value: "4", label: "4 – proliferative DR" },
+];
+const EDEMA = [
+  { value: "", label: "Not judged" },
+  { value: "0", label: "None" },
+  { value: "1", label: "Exudates beyond 1 disc diameter of the fovea" },
+  { value: "2", label: "Exudates within 1 disc diameter of the fovea" },
+];
+
+const toNumber = (value: string) => (value === "" ? null : Number(value));
+const toText = (value: number | null | undefined) =>
+  value === null || value === undefined ? "" : String(value);
+
+/** A contradiction worth a second look; never blocks, since other diseases bleed too. */
+export function readingWarning(reading: Reading, regions: number): string | null {
+  const { dr_status, icdr_grade } = reading;
+  if (dr_status === "no_dr" && (icdr_grade ?? 0) > 0) return "“No DR” contradicts the ICDR grade.";
+  if (dr_status === "dr" && icdr_grade === 0) return "“DR” contradicts ICDR grade 0.";
+  if (regions > 0 && (dr_status === "no_dr" || (icdr_grade !== null && (icdr_grade ?? 9) <= 1))) {
+    return "Lesions are drawn although the reading is no DR or at most mild.";
+  }
+  return null;
+}
+
+export function ReadingForm(props: {
+  reading: Reading;
+  regions: number;
+  editable: boolean;
+  onChange: (change: Partial<Reading>) => void;
+}) {
+  const { reading, editable, onChange } = props;
+  const warning = readingWarning(reading, props.regions);
+  return (
+    <section className="side-section" aria-label="Reading">
+      <span className="side-title">Reading</span>
+      <Stack gap="sm">
+        <SegmentedControl
+          fullWidth
+          size="xs"
+          aria-label="DR status"
+          disabled={!editable}
+          value={reading.dr_status ?? ""}
+          onChange={(value) => onChange({ dr_status: value as never })}
+          data={[
+            { value: "", label: "Not read" },
+            { value: "no_dr", label: "No DR" },
+            { value: "dr", label: "DR" },
+          ]}
+        />
+        <NativeSelect
+          size="xs"
+          label="ICDR grade"
+          disabled={!editable}
+          data={GRADES}
+          value={toText(reading.icdr_grade)}
+          onChange={(event) => onChange({ icdr_grade: toNumber(event.currentTarget.value) as never })}
+        />
+        <NativeSelect
+          size="xs"
+          label="Macular edema"
+          disabled={!editable}
+          data={EDEMA}
+          value={toText(reading.macular_edema)}
+          onChange={(event) => onChange({ macular_edema: toNumber(event.currentTarget.value) as never })}
+        />
+        <NativeSelect
+          size="xs"
+          label="Gradability"
+          disabled={!editable}
+          data={[
+            { value: "", label: "Not judged" },
+            { value: "gradable", label: "Gradable" },
+            { value: "ungradable", label: "Ungradable" },
+          ]}
+          value={reading.gradability ?? ""}
+          onChange={(event) => onChange({ gradability: event.currentTarget.value as never })}
+        />
+        {reading.gradability === "ungradable" && (
+          <TextInput
+            size="xs"
+            label="Why ungradable"
+            placeholder="blur, media opacity, exposure…"
+            disabled={!editable}
+            value={reading.ungradable_reason ?? ""}
+            onChange={(event) => onChange({ ungradable_reason: event.currentTarget.value })}
+          />
+        )}
+        <Textarea
+          size="xs"
+          label="Comment"
+          autosize
+          minRows={2}
+          disabled={!editable}
+          value={reading.comment ?? ""}
+          onChange={(event) => onChange({ comment: event.currentTarget.value })}
+        />
+        {warning && (
+          <Text size="xs" c="orange" role="status">
+            {warning} This does not stop you.
+          </Text>
+        )}
+      </Stack>
+    </section>
+  );
+}

@@ -1,0 +1,92 @@
+import { ActionIcon, Button, Group, NativeSelect, Text, Tooltip } from "@mantine/core";
+import { IconArrowLeft, IconSend } from "@tabler/icons-react";
+import type { ReactNode } from "react";
+import { Link } from "react-router";
+import { usePatient } from "@/api/queries";
+import type { FundusImage, LabelSet } from "@/api/types";
+import { eyeName, eyeOf, plural } from "@/lib/format";
+import { byEye } from "../patients/eyes";
+
+/** The patient's other images, right eye first, one click away. */
+function Siblings({ image }: { image: FundusImage }) {
+  const patient = usePatient(image.patient);
+  const groups = byEye(patient.data?.exams.flatMap((exam) => exam.images) ?? []);
+  const all = [...groups.OD, ...groups.OS, ...groups.unknown];
+  if (all.length < 2) return <Text size="sm">{eyeName(image.eye)}</Text>;
+  return (
+    <Button.Group>
+      {all.map((one) => (
+        <Button
+          key={one.id}
+          component={Link}
+          to={`/images/${one.id}`}
+          size="compact-sm"
+          variant={one.id === image.id ? "filled" : "default"}
+          aria-current={one.id === image.id}
+          title={eyeName(one.eye)}
+        >
+          {eyeOf(one.eye) === "unknown" ? `#${one.id}` : one.eye}
+        </Button>
+      ))}
+    </Button.Group>
+  );
+}
+
+export function ReadingRoomBar(props: {
+  image: FundusImage;
+  sets: readonly LabelSet[];
+  chosen: number | null;
+  onChoose: (id: number | null) => void;
+  children: ReactNode;
+}) {
+  const { image, sets, chosen, onChoose } = props;
+  return (
+    <header className="reading-room-bar">
+      <Tooltip label="Back to the patient">
+        <ActionIcon
+          component={Link}
+          to={`/patients/${image.patient}`}
+          variant="subtle"
+          color="gray"
+          size="lg"
+          aria-label="Back to the patient"
+        >
+          <IconArrowLeft size={20} />
+        </ActionIcon>
+      </Tooltip>
+      <Text fw={650} truncate>
+        {image.patient_code}
+      </Text>
+      <Siblings image={image} />
+      <Group gap="sm" ml="auto" wrap="nowrap">
+        {props.children}
+        {sets.length > 0 && (
+          <NativeSelect
+            size="xs"
+            w={250}
+            aria-label="Labels shown"
+            value={chosen === null ? "" : String(chosen)}
+            onChange={(event) =>
+              onChoose(event.currentTarget.value ? Number(event.currentTarget.value) : null)
+            }
+            data={[
+              { value: "", label: "No labels shown" },
+              ...sets.map((set) => ({
+                value: String(set.id),
+                label: `${set.source_title || set.author_name || set.source} · ${set.state} · ${plural(set.regions_count, "region")}`,
+              })),
+            ]}
+          />
+        )}
+      </Group>
+    </header>
+  );
+}
+
+export function SubmitButton(props: { busy: boolean; onSubmit: () => void }) {
+  return (
+    <Button size="xs" leftSection={<IconSend size={14} />} loading={props.busy} onClick={props.onSubmit}>
+      Submit
+    </Button>
+  );
+}

@@ -1,0 +1,25 @@
+/** Which overlay pictures the layer switches ask for. Pure. */
+import type { LayerState } from "./LayersPanel";
+import type { Overlay } from "./overlays";
+
+export interface PredictedLayers {
+  readonly id: number;
+  readonly overlays: readonly string[];
+  readonly has_heatmap: boolean;
+}
+
+/** The newest prediction that has each kind of overlay speaks. */
+export function wantedOverlays(predictions: readonly PredictedLayers[], layers: LayerState): Overlay[] {
+  const opacity = layers.overlayOpacity;
+  const wanted: Overlay[] = [];
+  const heat = predictions.find(({ has_heatmap }) => has_heatmap);
+  if (heat && layers.showHeatmap) wanted.push({ url: `/api/predictions/${heat.id}/heatmap/`, opacity });
+  const lesions = predictions.find(({ overlays }) => overlays.length > 0);
+  if (lesions && layers.showPredictions) {
+    for (const code of lesions.overlays) {
+      if (layers.hidden.has(code)) continue;
+      wanted.push({ url: `/api/predictions/${lesions.id}/overlay/${code}/`, opacity });
+    }
+  }
+  return wanted;
+}

@@ -1,0 +1,49 @@
+import { useMemo, useState } from "react";
+import { useOpenReading } from "@/api/mutations";
+import { useLabelSets } from "@/api/queries";
+import type { LabelSet } from "@/api/types";
+import { useSessionUser } from "@/app/session";
+
+const EDITABLE = new Set(["draft", "returned"]);
+const NEWEST_FIRST = ["draft", "returned", "submitted", "accepted"];
+
+/** The set shown first: my own one to work on, else what waits for a judgement, else the newest. */
+export function firstChoice(sets: readonly LabelSet[], me: number): number | null {
+  const mine = sets.filter((set) => set.author === me).sort(byState);
+  const others = sets.filter((set) => set.regions_count > 0 || set.state === "submitted");
+  return (
+    (mine[0] ?? others.find(({ state }) => state === "submitted") ?? others.at(-1) ?? sets.at(-1))?.id ?? null
+  );
+}
+
+const byState = (a: LabelSet, b: LabelSet) => NEWEST_FIRST.indexOf(a.state) - NEWEST_FIRST.indexOf(b.state);
+
+export const isEditable = (set: Pick<LabelSet, "state" | "author">, me: number): boolean =>
+  set.author === me && EDITABLE.has(set.state);
+
+/** Which label set is on the image, and starting a reading of my own. */
+export function useRoomState(image: number) {
+  const { user, can } = useSessionUser();
+  const sets = useLabelSets(image);
+  const open = useOpenReading();
+  const [picked, setPicked] = useState<number | null | undefined>(undefined);
+  const list = useMemo(() => sets.data?.results ?? [], [sets.data]);
+  const chosen = picked !== undefined ? picked : firstChoice(list, user.id);
+  const mine = list.find((set) => isEditable(set, user.id));
+  const canStart = can("labels.write") && sets.isSuccess && !list.some((set) => set.author === user.id);
+  const start = () =>
+    open.mutate(image, {
+      onSuccess: (set) => setPicked(set.id),
+    });
+  return {
+    sets,
+    list,
+    chosen,
+    choose: setPicked,
+    mine,
+    canStart,
+    start,
+    starting: open.isPending,
+    startError: open.error,
+  };
+}

@@ -1,0 +1,99 @@
+import { describe, expect, it } from "vitest";
+import { inBatches, sortFiles } from "@/pages/imports/files";
+import { headline } from "@/pages/models/headline";
+import { byEye, labelStates, pickEye } from "@/pages/patients/eyes";
+import { chartGroups } from "@/pages/training/tasks";
+import { shortcutOf } from "@/pages/viewer/shortcuts";
+
+const file = (name: string, size = 10) => ({ name, size });
+const press = (key: string, held: Partial<Record<"ctrlKey" | "shiftKey" | "altKey", boolean>> = {}) => ({
+  key,
+  ctrlKey: false,
+  metaKey: false,
+  shiftKey: false,
+  altKey: false,
+  ...held,
+});
+
+describe("files of an import", () => {
+  it("takes images and one CSV, and says why it leaves the rest out", () => {
+    const { taken, refused } = sortFiles(
+      [file("a.JPG"), file("old.csv"), file("new.csv"), file("x.exe"), file("b.png", 0)],
+      "images",
+    );
+
+    expect(taken.map(({ name }) => name)).toEqual(["a.JPG", "new.csv"]);
+    expect(refused.map(({ name }) => name).sort()).toEqual(["b.png", "old.csv", "x.exe"]);
+  });
+
+  it("takes only the CSV for VIA regions", () => {
+    expect(sortFiles([file("a.jpg"), file("via.csv")], "via").taken.map(({ name }) => name)).toEqual([
+      "via.csv",
+    ]);
+  });
+
+  it("sends them in batches under both limits, a large one alone", () => {
+    const batches = inBatches([file("a", 60), file("b", 60), file("c", 300), file("d", 1), file("e", 1)], {
+      bytes: 130,
+      files: 2,
+    });
+
+    expect(batches.map((batch) => batch.map(({ name }) => name).join(""))).toEqual(["ab", "c", "de"]);
+  });
+});
+
+describe("eyes of a patient", () => {
+  const images = [
+    { id: 1, eye: "OS", label_state: "accepted" },
+    { id: 2, eye: "OD", label_state: "draft" },
+    { id: 3, eye: "", label_state: "" },
+  ];
+
+  it("finds each eye and keeps unknown ones apart", () => {
+    expect(pickEye(images, "OD")?.id).toBe(2);
+    expect(byEye(images).unknown.map(({ id }) => id)).toEqual([3]);
+  });
+
+  it("lists label states with open work first", () => {
+    expect(labelStates(images)).toEqual(["draft", "accepted", ""]);
+  });
+});
+
+describe("training curves", () => {
+  it("draws losses together and shares together, and leaves out rates", () => {
+    const groups = chartGroups([
+      { epoch: 1, metrics: { train_loss: 2, validation_loss: 3, dice: 0.2, learning_rate: 0.1, note: "x" } },
+      { epoch: 2, metrics: { train_loss: 1, dice: Number.NaN } },
+    ]);
+
+    expect(groups.map(({ title, series }) => [title, series.map(({ name }) => name)])).toEqual([
+      ["Loss", ["train loss", "validation loss"]],
+      ["Metrics", ["dice"]],
+    ]);
+    expect(groups[1]?.series[0]?.values).toEqual([[1, 0.2]]);
+  });
+});
+
+describe("a model's headline", () => {
+  it("prefers the test split and reads intervals", () => {
+    const metrics = {
+      train: { accuracy: 1 },
+      test: { accuracy: { value: 0.9, low: 0.8, high: 1 }, loss: 3 },
+    };
+
+    expect(headline(metrics)).toEqual([["test accuracy", 0.9]]);
+  });
+});
+
+describe("shortcuts", () => {
+  it("knows undo, redo and classes by number", () => {
+    expect(shortcutOf(press("z", { ctrlKey: true }))).toEqual({ do: "undo" });
+    expect(shortcutOf(press("Z", { ctrlKey: true, shiftKey: true }))).toEqual({ do: "redo" });
+    expect(shortcutOf(press("2"))).toEqual({ do: "class", index: 1 });
+  });
+
+  it("leaves the browser's own keys alone", () => {
+    expect(shortcutOf(press("r", { ctrlKey: true }))).toBeNull();
+    expect(shortcutOf(press("q"))).toBeNull();
+  });
+});
