@@ -74,7 +74,7 @@ class Fov:
 
 
 def detect_fov(rgb: RgbImage) -> Fov:
-    """Find the retina in a picture, uint8 (H, W, 3); about 10 ms for 4288x2848.
+    """Find the retina in a picture, uint8 (H, W, 3); 10 to 30 ms for 4288x2848.
 
     Without a dark border (or with a bright part that isn't round) the whole frame counts as FOV.
     Raises NoFieldOfView when the picture is black all over.
