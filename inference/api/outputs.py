@@ -144,7 +144,9 @@ class TrainingRunOutput(serializers.ModelSerializer[TrainingRun]):
     dataset_version = serializers.IntegerField(
         source="dataset.number", default=None, allow_null=True, read_only=True
     )
-    created_by = serializers.CharField(source="queued_by.username", read_only=True)
+    created_by = serializers.CharField(
+        source="queued_by.username", default=None, allow_null=True, read_only=True
+    )
     settings = FactsField(read_only=True)
     metrics = FactsField(read_only=True)
     notes = serializers.ListField(child=serializers.CharField(), read_only=True)

@@ -15,6 +15,7 @@ class TrainingRun(models.Model):
 
     `settings` holds what was changed from the preset, `notes` what the run wants read beside its result (such
     as "random initialisation"), `log_tail` the last lines the training process wrote.
+    Without `queued_by` it was started on the command line.
     """
 
     project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="training_runs")
@@ -34,7 +35,11 @@ class TrainingRun(models.Model):
     notes = models.JSONField(default=list, blank=True)
     log_tail = models.TextField(blank=True)
     queued_by = models.ForeignKey(
-        django_settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="training_runs"
+        django_settings.AUTH_USER_MODEL,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="training_runs",
     )
     created_at = models.DateTimeField(auto_now_add=True)
 

@@ -13,11 +13,11 @@ from django.utils import timezone
 
 from accounts.models import User
 from annotations.models import Mask, Project
+from annotations.services.masks import ensure_masks
 from core.services import audit
 from inference.errors import NotReady
 from inference.models import DatasetItem, DatasetVersion
 from inference.selectors.datasets import SPLIT_SEED, DatasetPlan, PlannedItem
-from inference.services.label_masks import masks_for_items
 from inference.states import ModelTask, Split
 
 Fence = Callable[[], AbstractContextManager[Any]]
@@ -47,11 +47,10 @@ def freeze_dataset(
     Raises NotReady.
     """
     require_ready(plan)
-    masks = (
-        masks_for_items(plan.items, classes=plan.classes, by=by, on_progress=on_progress)
-        if plan.task == ModelTask.SEGMENTER
-        else {}
-    )
+    masks: Mapping[int, Mapping[str, Mask]] = {}
+    if plan.task == ModelTask.SEGMENTER:
+        label_sets = [item.label_set for item in plan.items]
+        masks = ensure_masks(label_sets=label_sets, by=by, open_transaction=fence, progress=on_progress).of
     rows = [_row(item, masks.get(item.label_set.pk, {})) for item in plan.items]
     content_hash = _content_hash(plan, rows)
     with fence():

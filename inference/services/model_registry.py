@@ -28,7 +28,7 @@ def register_trained_model(*, stored: StoredModel, project: Project, by: User | 
         defaults={
             "project": project,
             "task": ModelTask(card["task"]),
-            "architecture": str(card.get("architecture", "unknown"))[:40],
+            "architecture": _architecture(card),
             "preset": str(card.get("preset") or "")[:60],
             "folder": folder_of(stored.id),
             "card": card,
@@ -67,7 +67,6 @@ def register_folder(
             remedy="Copy the folder again from the machine that trained it.",
         )
     stored = store_model(folder=folder)
-    _require_known_task(stored)
     _require_dependencies(stored, project)
     with transaction.atomic():
         return register_trained_model(stored=stored, project=project, by=by)
@@ -140,12 +139,11 @@ def _move(model: ModelVersion, to: ModelState) -> None:
     model.state = to
 
 
-def _require_known_task(stored: StoredModel) -> None:
-    if stored.card["task"] not in ModelTask.values:
-        raise Invalid(
-            f"The card names the task {stored.card['task']!r}, which is unknown here.",
-            remedy=f"Known tasks: {', '.join(ModelTask.values)}.",
-        )
+def _architecture(card: dict[str, Any]) -> str:
+    """The card's architecture, wherever it says it: itself, its settings, or by its task alone."""
+    setting = (card.get("settings") or {}).get("architecture") or {}
+    named = card.get("architecture") or (setting.get("value") if isinstance(setting, dict) else setting)
+    return str(named or {"segmenter": "unet", "classifier": "resnet50"}.get(card["task"], "unknown"))[:40]
 
 
 def _require_dependencies(stored: StoredModel, project: Project) -> None:

@@ -12,7 +12,7 @@ from core.services import audit
 from core.services.job_context import JobContext
 from inference.ml.errors import MlError
 from inference.ml.model_store import load_model
-from inference.models import DatasetVersion, ModelVersion, TrainingRun
+from inference.models import DatasetVersion, ModelVersion, TrainingEpoch, TrainingRun
 from inference.selectors.datasets import Fractions, plan_dataset
 from inference.services.freeze_dataset import freeze_dataset
 from inference.services.model_files import store_model
@@ -85,7 +85,24 @@ def _register(context: JobContext, run: TrainingRun) -> ModelVersion:
         model = register_trained_model(stored=stored, project=run.project, by=run.queued_by)
         run.model = model
         run.metrics = stored.card.get("metrics") or {}
-        run.notes = list(stored.card.get("notes") or run.notes)
+        run.notes = list(dict.fromkeys([*run.notes, *(stored.card.get("limits") or ())]))
         run.save(update_fields=["model", "metrics", "notes"])
+        _complete_curves(context, run, stored.card.get("history") or [])
         audit.record(actor=run.queued_by, action="training.finish", obj=run, after={"model": model.pk})
     return model
+
+
+def _complete_curves(context: JobContext, run: TrainingRun, history: list[dict[str, Any]]) -> None:
+    """Add the points whose event was lost when a worker died; the card has them all. Inside a fence."""
+    known = set(run.epochs.values_list("epoch", flat=True))
+    TrainingEpoch.objects.bulk_create(
+        TrainingEpoch(
+            run=run,
+            epoch=point["epoch"],
+            attempt=context.job.attempt,
+            seconds=point.get("seconds") or 0,
+            metrics=point.get("metrics") or {},
+        )
+        for point in history
+        if point["epoch"] not in known
+    )

@@ -27,8 +27,13 @@ class TrainingEvents:
         if handler is not None:
             handler(event)
 
+    def _on_preparing(self, event: Event) -> None:
+        done, total = int(event["done"]), int(event["total"])
+        self._context.progress(min(done, total - 1), total, f"Preparing images, {done} of {total}")
+
     def _on_started(self, event: Event) -> None:
         self._steps = max(1, int(event.get("steps_per_epoch") or 1))
+        self._epochs = int(event.get("epochs") or self._epochs)
         self._note(event)
         self._progress("Training starts")
 
@@ -74,10 +79,10 @@ class TrainingEvents:
 
     def _note(self, event: Event) -> None:
         """Keep what a person should read beside the result, such as how the network was initialised."""
-        note = event.get("initialisation")
-        if not note or str(note) in self._run.notes:
+        note = f"Started from {event.get('initialisation') or 'an unknown state'}."
+        if note in self._run.notes:
             return
-        self._run.notes = [*self._run.notes, str(note)]
+        self._run.notes = [*self._run.notes, note]
         with self._context.fenced():
             self._run.save(update_fields=["notes"])
 

@@ -27,7 +27,7 @@ def queue_training_run(
     project: Project,
     task: ModelTask,
     preset: str,
-    by: User,
+    by: User | None,
     labels: str = "",
     seed: int = 1,
     settings: Mapping[str, Any] | None = None,
@@ -81,7 +81,7 @@ def checked_settings(
     return {name: complete[name] for name in settings}, chosen
 
 
-def _earlier_run(by: User, idempotency_key: str | None) -> TrainingRun | None:
+def _earlier_run(by: User | None, idempotency_key: str | None) -> TrainingRun | None:
     if idempotency_key is None:
         return None
     job = Job.objects.filter(requested_by=by, idempotency_key=idempotency_key, kind=TRAIN_JOB).first()

@@ -1,0 +1,190 @@
+"""Predicts a folder of pictures that are not in the database.
+
+Only commands import this module: it loads ONNX Runtime.
+"""
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+
+from core.errors import Invalid
+from imaging.arrays import RgbImage
+from imaging.fov import blank_outside
+from inference.decision_rules import DISCLAIMER, Reading, decide_image
+from inference.ml.checkpoints import write_durably
+from inference.ml.data import read_rgb
+from inference.ml.evaluate import IMAGE_SUFFIXES
+from inference.ml.predict import ImagePrediction, encode_png
+from inference.selectors.model_versions import ModelChoice
+from inference.services.judge_images import Judged, Source, judge_images
+from inference.services.predict_job import load_predictor
+from inference.services.prediction_pictures import PREVIEW_SIDE_PX
+
+# Told apart by colour and, for those who can't tell red from green, by line: hard exudates are dotted.
+LESION_COLORS = {"HE": (224, 49, 49), "EX": (47, 158, 68), "SE": (240, 140, 0), "MA": (25, 113, 194)}
+DOTTED = frozenset({"EX", "MA"})
+OTHER_COLOR = (156, 54, 181)
+JPEG_QUALITY = 90
+
+
+@dataclass(slots=True, kw_only=True)
+class FolderPrediction:
+    """What came of a folder: the content of results.json."""
+
+    models: list[str]
+    predictions: list[dict[str, Any]] = field(default_factory=list)
+    problems: list[dict[str, Any]] = field(default_factory=list)
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain JSON values."""
+        return {
+            "models": self.models,
+            "predictions": self.predictions,
+            "problems": self.problems,
+            "disclaimer": DISCLAIMER,
+        }
+
+
+def predict_folder(
+    *,
+    folder: Path,
+    models: ModelChoice,
+    out: Path,
+    probabilities: Path | None = None,
+    overlays: Path | None = None,
+    threads: int = 1,
+    on_progress: Callable[[int, int, str], None] = lambda done, total, message: None,
+) -> FolderPrediction:
+    """Predict every picture of a folder; write results.json and, where asked for, maps and overlays.
+
+    A picture that can't be read becomes a problem, the others are done. Raises Invalid for a folder without
+    pictures or with two of the same stem (their maps would overwrite each other), MlRefusal for a model
+    whose files changed.
+    """
+    paths = _pictures(folder, stems_matter=probabilities is not None or overlays is not None)
+    for target in (out.parent, probabilities, overlays):
+        if target is not None:
+            target.mkdir(parents=True, exist_ok=True)
+    predictor = load_predictor(models, threads=threads)
+    result = FolderPrediction(models=[model.pk for model in models.values()])
+    sources = (Source(key=path, decode=partial(read_rgb, path)) for path in paths)
+    for number, judged in enumerate(judge_images(predictor, sources), start=1):
+        _take(judged, result, folder=folder, probabilities=probabilities, overlays=overlays)
+        on_progress(number, len(paths), judged.key.name)
+    write_durably(out, json.dumps(result.to_json(), indent=1, ensure_ascii=False).encode() + b"\n")
+    return result
+
+
+def _take(
+    judged: Judged[Path],
+    result: FolderPrediction,
+    *,
+    folder: Path,
+    probabilities: Path | None,
+    overlays: Path | None,
+) -> None:
+    name = str(judged.key.relative_to(folder))
+    prediction = judged.prediction
+    if prediction is None:
+        problem = judged.problem
+        result.problems.append(
+            {
+                "file": name,
+                "code": problem.code if problem else "unreadable_image",
+                "message": problem.message if problem else f"{name} can't be read.",
+                "remedy": problem.remedy if problem else "",
+            }
+        )
+        return
+    result.predictions.append({"file": name, **_entry(prediction)})
+    if probabilities is not None:
+        for code in prediction.frame_maps:
+            content = encode_png(prediction.probability_map(code))
+            (probabilities / f"{judged.key.stem}_{code}.png").write_bytes(content)
+    if overlays is not None:
+        content = _jpeg(draw_overlay(read_rgb(judged.key), prediction))
+        (overlays / f"{judged.key.stem}_overlay.jpg").write_bytes(content)
+
+
+def _entry(prediction: ImagePrediction) -> dict[str, Any]:
+    said = prediction.to_json()
+    probability, threshold = said["dr_probability"], said["dr_threshold"]
+    counts = {code: lesion["count"] for code, lesion in said["lesions"].items()}
+    reading = Reading(
+        dr=None if probability is None else probability >= threshold,
+        gradable=said["gradable"],
+        probability=probability,
+        lesions=counts if prediction.frame_maps else None,
+    )
+    verdict = decide_image(reading)
+    return {
+        "gradable": said["gradable"],
+        "dr_probability": probability,
+        "referable_probability": said["referable_probability"],
+        "decision": verdict.outcome.value,
+        "reasons": [reason.message for reason in verdict.reasons],
+        "lesions": said["lesions"],
+    }
+
+
+def draw_overlay(rgb: RgbImage, prediction: ImagePrediction) -> RgbImage:
+    """The picture, blank outside its FOV and at preview size, with every finding outlined in its colour."""
+    scale = min(1.0, PREVIEW_SIDE_PX / max(rgb.shape[:2]))
+    size = (max(1, round(rgb.shape[1] * scale)), max(1, round(rgb.shape[0] * scale)))
+    blanked = blank_outside(rgb, prediction.fov)
+    picture = np.ascontiguousarray(cv2.resize(blanked, size, interpolation=cv2.INTER_AREA), np.uint8)
+    for finding in prediction.findings:
+        color = LESION_COLORS.get(finding.lesion_class, OTHER_COLOR)
+        for ring in (finding.polygon["points"], *finding.polygon["holes"]):
+            points = np.rint(np.asarray(ring, np.float64) * scale).astype(np.int32)
+            if finding.lesion_class in DOTTED:
+                _dots(picture, points, color)
+            else:
+                cv2.polylines(
+                    picture, [points], isClosed=True, color=color, thickness=2, lineType=cv2.LINE_AA
+                )
+    return picture
+
+
+def _dots(picture: RgbImage, points: np.ndarray[Any, np.dtype[np.int32]], color: Sequence[int]) -> None:
+    """A dotted outline: a dot every five pixels or so along each edge."""
+    for start, end in zip(points, np.roll(points, -1, axis=0), strict=True):
+        steps = max(1, int(np.hypot(*(end - start)) // 5))
+        for step in range(steps):
+            x, y = (start + (end - start) * step / steps).astype(int).tolist()
+            cv2.circle(picture, (x, y), 1, tuple(color), thickness=-1)
+
+
+def _jpeg(picture: RgbImage) -> bytes:
+    done, encoded = cv2.imencode(
+        ".jpg", cv2.cvtColor(picture, cv2.COLOR_RGB2BGR), [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY]
+    )
+    if not done:
+        raise RuntimeError(f"a picture of shape {picture.shape} could not be encoded")
+    return encoded.tobytes()
+
+
+def _pictures(folder: Path, *, stems_matter: bool) -> list[Path]:
+    if not folder.is_dir():
+        raise Invalid(f"There is no folder {folder}.", remedy="Check the path.")
+    paths = sorted(path for path in folder.iterdir() if path.suffix.lower() in IMAGE_SUFFIXES)
+    if not paths:
+        raise Invalid(
+            f"There is no picture in {folder}.",
+            remedy=f"Its files must end in one of: {', '.join(IMAGE_SUFFIXES)}.",
+        )
+    seen: dict[str, Path] = {}
+    for path in paths:
+        other = seen.setdefault(path.stem, path)
+        if stems_matter and other is not path:
+            raise Invalid(
+                f"{other.name} and {path.name} would write files of the same name.",
+                remedy="Rename one of them.",
+            )
+    return paths
