@@ -77,7 +77,7 @@ def client_of() -> Callable[[User | None], APIClient]:
 
 @pytest.fixture
 def run_queued_jobs(db: None) -> Callable[[], list[Job]]:
-    """Do all queued jobs here and now, oldest first, those they queue included; returns them as they ended."""
+    """Do all queued jobs here and now, oldest first, with those they queue; returns how they ended."""
 
     def run() -> list[Job]:
         done = []

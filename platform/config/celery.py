@@ -17,6 +17,8 @@ app = Celery("fovea")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 
 
-@setup_logging.connect
 def keep_the_settings_logging(**_: Any) -> None:
     """Stop Celery from setting up logging of its own: LOGGING in the settings counts."""
+
+
+setup_logging.connect(keep_the_settings_logging)

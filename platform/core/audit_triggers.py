@@ -16,8 +16,8 @@ _SQLITE_CREATE = (
     f"""CREATE TRIGGER audit_no_delete BEFORE DELETE ON {TABLE}
     BEGIN SELECT RAISE(ABORT, 'audit events are append-only'); END""",
     # INSERT OR REPLACE deletes without firing the trigger above
-    f"""CREATE TRIGGER audit_no_replace BEFORE INSERT ON {TABLE}
-    WHEN EXISTS (SELECT 1 FROM {TABLE} WHERE id = NEW.id OR sequence = NEW.sequence OR hash = NEW.hash)
+    """CREATE TRIGGER audit_no_replace BEFORE INSERT ON core_auditevent
+    WHEN EXISTS (SELECT 1 FROM core_auditevent WHERE id = NEW.id OR sequence = NEW.sequence OR hash = NEW.hash)
     BEGIN SELECT RAISE(ABORT, 'audit events are append-only'); END""",
 )
 _SQLITE_DROP = (

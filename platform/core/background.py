@@ -1,7 +1,7 @@
 """The project's own task decorator: Celery's bare ones are not used anywhere else."""
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import TypeVar, cast
 
 from celery import shared_task
 
@@ -15,7 +15,7 @@ def background_task(*, name: str) -> Callable[[Task], Task]:
     """
 
     def make(function: Task) -> Task:
-        task: Any = shared_task(name=name, acks_late=True, ignore_result=True, max_retries=0)(function)
-        return task
+        task = shared_task(name=name, acks_late=True, ignore_result=True, max_retries=0)(function)
+        return cast("Task", task)
 
     return make

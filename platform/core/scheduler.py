@@ -15,7 +15,7 @@ log = logging.getLogger(__name__)
 LOCAL: dict[str, Callable[[], Any]] = {"core.sweep": sweep_jobs}
 
 
-class LocalScheduler(Scheduler):
+class LocalScheduler(Scheduler):  # type: ignore[misc]  # Celery has no types
     """Runs each due entry in the scheduler's own process."""
 
     def setup_schedule(self) -> None:

@@ -25,7 +25,6 @@ STALLED_AFTER_S = 60.0
 _EX_TEMPFAIL = 75
 
 
-@worker_ready.connect
 def start_life(sender: Any, **_: Any) -> None:
     """Start the thread that reports this worker; it goes on while a solo worker is busy."""
     queues = sorted(sender.app.amqp.queues.consume_from)
@@ -35,13 +34,11 @@ def start_life(sender: Any, **_: Any) -> None:
     thread.start()
 
 
-@worker_shutting_down.connect
 def ask_jobs_to_stop(**_: Any) -> None:
     """Let a running job notice, so that it goes back to the queue at its next check."""
     worker_stops.set()
 
 
-@worker_shutdown.connect
 def end_life(sender: Any, **_: Any) -> None:
     """Take this worker off the list of those seen."""
     try:
@@ -85,3 +82,8 @@ def _restart(name: str) -> None:
     os.kill(os.getpid(), signal.SIGTERM)
     time.sleep(10)
     os._exit(_EX_TEMPFAIL)
+
+
+worker_ready.connect(start_life)
+worker_shutting_down.connect(ask_jobs_to_stop)
+worker_shutdown.connect(end_life)

@@ -41,13 +41,15 @@ def main() -> int:
         return 0
     if options.what == "stubborn":
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    print("not json", flush=True)
+    sys.stdout.write("not json\n")
+    sys.stdout.flush()
     time.sleep(60)
     return 0
 
 
 def say(**event: object) -> None:
-    print(json.dumps(event), flush=True)
+    sys.stdout.write(json.dumps(event) + "\n")
+    sys.stdout.flush()
 
 
 def _end_with_stdin() -> None:

@@ -8,7 +8,7 @@ from drf_spectacular.openapi import AutoSchema
 from accounts.api.authentication import KEYWORD, PersonalTokenAuthentication
 
 
-class TokenScheme(OpenApiAuthenticationExtension):
+class TokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
     """The `Authorization: Token` header."""
 
     target_class = PersonalTokenAuthentication

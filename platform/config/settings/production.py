@@ -4,7 +4,7 @@ import os
 import sys
 
 REQUIRED = {
-    "SECRET_KEY": "a long random text; `python -c 'import secrets; print(secrets.token_urlsafe(48))'` makes one",
+    "SECRET_KEY": "a random text of 50 characters: `openssl rand -base64 48` makes one",
     "DATABASE_URL": "postgres://user:password@host:5432/fovea",
     "REDIS_URL": "redis://host:6379/0",
     "ALLOWED_HOSTS": "the site's names, separated by commas",

@@ -64,7 +64,7 @@ def _from_rest_framework(error: exceptions.APIException) -> tuple[int, dict[str,
             detail={"fields": fields},
         )
     elif isinstance(error, exceptions.Throttled):
-        wait_s = int(error.wait or 0)
+        wait_s = int(getattr(error, "wait", None) or 0)  # unknown to the type stubs
         headers["Retry-After"] = str(wait_s)
         body = error_body(
             code="too_many_requests", message="Too many requests.", remedy=f"Wait {wait_s} seconds."

@@ -1,7 +1,5 @@
 """The jobs page: see and cancel."""
 
-from typing import cast
-
 from django.db.models import QuerySet
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
@@ -59,5 +57,5 @@ class CancelJobView(_Jobs):
     @extend_schema(request=None, responses=JobOutput)
     def post(self, request: Request, pk: str) -> Response:
         """Cancel a queued job at once, or ask a running one to stop."""
-        job = cancel_job(job=cast("Job", self.get_object()), by=request.user)
+        job = cancel_job(job=self.get_object(), by=request.user)
         return Response(JobOutput(job).data)

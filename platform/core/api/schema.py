@@ -12,5 +12,5 @@ class FoveaSchema(AutoSchema):
 
     def _get_response_bodies(self, direction: Any = "response") -> dict[str, Any]:
         bodies: dict[str, Any] = super()._get_response_bodies(direction=direction)
-        bodies["default"] = self._get_response_for_code(ErrorOutput, "default", direction=direction)
+        bodies["default"] = self._get_response_for_code(ErrorOutput, "default", direction=direction)  # type: ignore[no-untyped-call]
         return bodies

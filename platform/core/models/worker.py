@@ -1,6 +1,10 @@
 """Workers that were seen alive."""
 
+from datetime import timedelta
+
 from django.db import models
+
+SEEN_WITHIN = timedelta(seconds=45)  # a worker that was not seen for longer counts as gone
 
 
 class WorkerSeen(models.Model):

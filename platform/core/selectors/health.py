@@ -16,7 +16,7 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from core.models import WorkerSeen
-from core.services.workers import SEEN_WITHIN
+from core.models.worker import SEEN_WITHIN
 from core.states import Queue
 
 Answer = TypeVar("Answer")

@@ -5,6 +5,7 @@ to stop by a signal to the group; it also ends when its standard input closes, s
 outright leaves nobody behind.
 """
 
+import contextlib
 import json
 import logging
 import os
@@ -192,10 +193,8 @@ class _Child:
 
     def _signal(self, number: signal.Signals) -> None:
         if self._process.returncode is None:
-            try:
+            with contextlib.suppress(ProcessLookupError):
                 os.killpg(self._process.pid, number)
-            except ProcessLookupError:
-                pass
 
     def _read_stdout(self, pipe: IO[str]) -> None:
         while line := pipe.readline(_LINE_CHARS):

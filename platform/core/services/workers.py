@@ -12,7 +12,6 @@ from django.utils import timezone
 
 from core.models import WorkerSeen
 
-SEEN_WITHIN = timedelta(seconds=45)
 FORGET_AFTER = timedelta(days=1)
 
 
