@@ -3,6 +3,7 @@
 Import this only in a process that does not import torch.
 """
 
+import logging
 import os
 from collections.abc import Sequence
 from typing import Any
@@ -16,6 +17,7 @@ import tensorflow as tf
 from inference.ml.settings import Augmentation, UnetSettings
 
 DICE_SMOOTHING = 1.0
+logger = logging.getLogger(__name__)
 
 
 def build_unet(settings: UnetSettings, *, classes: int, side: int) -> Any:
@@ -136,9 +138,12 @@ def _pooled_dice(truth: Any, predicted: Any, known: Any, inside: Any) -> Any:
 
 
 def limit_threads(threads: int) -> None:
-    """Let TensorFlow use that many cores; only before it has run anything."""
-    tf.config.threading.set_intra_op_parallelism_threads(threads)
-    tf.config.threading.set_inter_op_parallelism_threads(1)
+    """Let TensorFlow use that many cores. Too late once it has run something."""
+    try:
+        tf.config.threading.set_intra_op_parallelism_threads(threads)
+        tf.config.threading.set_inter_op_parallelism_threads(1)
+    except RuntimeError as problem:
+        logger.warning("TensorFlow keeps its number of threads: %s", problem)
 
 
 def assign_all(variables: Sequence[Any], values: Sequence[Any]) -> None:

@@ -11,8 +11,9 @@ from imaging.frame import square_frame
 from imaging.masks import rasterize
 from imaging.shapes import Polygon
 from inference.ml.engine import Classifier, Segmenter
-from inference.ml.errors import UnusableData
+from inference.ml.errors import ExportMismatch, UnusableData
 from inference.ml.evaluate import evaluate_folder
+from inference.ml.export_check import require_equal
 from inference.ml.findings import find_lesions
 from inference.ml.predict import ImageToPredict, Predictor, predict_images
 from tests.ml.models import bright_classifier, red_segmenter
@@ -25,7 +26,7 @@ def _eye() -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]]:
     eye = np.zeros((HEIGHT, WIDTH, 3), np.uint8)
     cv2.circle(eye, (300, 200), 180, (110, 110, 110), -1)
     texture = np.random.default_rng(1).integers(-20, 20, (HEIGHT, WIDTH, 1))
-    eye = np.clip(eye + (eye > 0) * texture, 0, 255).astype(np.uint8)
+    eye = np.asarray(np.clip(eye + (eye > 0) * texture, 0, 255), np.uint8)
     eye[150:210, 220:280] = (230, 20, 20)
     eye[240:270, 330:390] = (20, 230, 20)
     return eye
@@ -144,6 +145,17 @@ def test_a_folder_of_images_is_predicted_in_order_with_files_for_each(tmp_path: 
     assert written.shape == (HEIGHT, WIDTH)
     assert (tmp_path / "out" / events[2]["heatmap"]).is_file()
     assert set(events[0]["lesions"]["HE"]) == {"count", "area_px", "area_fov_percent"}
+
+
+def test_an_exported_model_that_computes_something_else_is_refused() -> None:
+    picture = {"image": np.full((1, 3, 64, 64), 0.5, np.float32)}
+    onnx = bright_classifier().onnx  # logit 8 x 0.5 - 2 = 2
+
+    worst = require_equal(onnx, inputs=picture, expected={"logit": np.full((1, 1), 2.0)}, tolerance=1e-4)
+    assert worst < 1e-4
+    for wrong in (2.1, np.nan):
+        with pytest.raises(ExportMismatch, match="logit"):
+            require_equal(onnx, inputs=picture, expected={"logit": np.full((1, 1), wrong)}, tolerance=1e-3)
 
 
 def test_a_model_of_the_wrong_task_is_refused() -> None:

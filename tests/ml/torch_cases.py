@@ -1,0 +1,168 @@
+"""What must hold of the torch side. Run in its own process by test_frameworks.py."""
+
+import io
+import math
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnxruntime
+import pytest
+import torch
+
+from inference.ml import resnet_fit, weights
+from inference.ml.checkpoints import CheckpointFolder
+from inference.ml.data import Prepared
+from inference.ml.resnet import augment, build_classifier, normalise, weighted_cross_entropy
+from inference.ml.resnet_export import export_classifier
+from inference.ml.settings import Augmentation, Balancing, ResnetSettings
+
+SETTINGS = ResnetSettings(
+    initialisation="random", side_px=32, batch_size=4, epochs=2, learning_rate=1e-3, balancing=Balancing.NONE
+)
+
+
+def _prepared(count: int, *, seed: int = 1) -> Prepared:
+    random = np.random.default_rng(seed)
+    labels = np.arange(count) % 2
+    images = random.integers(0, 120, (count, 32, 32, 3)) + 100 * labels[:, None, None, None]
+    return Prepared(
+        images=images.astype(np.uint8),
+        inside=np.ones((count, 32, 32), np.bool_),
+        masks=np.zeros((count, 32, 32, 0), np.bool_),
+        known=np.zeros((count, 0), np.bool_),
+        labels=labels.astype(np.float32),
+    )
+
+
+def _fit(
+    folder: Path, *, attempt: int = 1, settings: ResnetSettings = SETTINGS
+) -> tuple[Any, list[dict[str, Any]]]:
+    events: list[dict[str, Any]] = []
+    model, _, _ = resnet_fit.fit_classifier(
+        train=_prepared(10),
+        validation=_prepared(4, seed=2),
+        settings=settings,
+        seed=1,
+        threads=1,
+        checkpoints=CheckpointFolder(folder, attempt=attempt, fingerprint="run"),
+        emit=events.append,
+        started={},
+    )
+    return model, events
+
+
+@pytest.mark.parametrize("weight", [1.0, 2.0, 2.5, 3.0])
+def test_the_weighted_loss_is_the_studys_formula_with_a_plain_mean(weight: float) -> None:
+    p = [0.9, 0.3, 0.6, 0.2]
+    y = [1, 1, 0, 0]
+    by_hand = -(math.log(0.9) + math.log(0.3) + weight * math.log(0.4) + weight * math.log(0.8)) / 4
+
+    loss = weighted_cross_entropy(
+        torch.logit(torch.tensor(p)), torch.tensor(y, dtype=torch.float32), no_dr_weight=weight
+    )
+
+    assert float(loss) == pytest.approx(by_hand, rel=1e-5)
+
+
+def test_augmentation_off_changes_nothing_and_borders_repeat() -> None:
+    off = Augmentation(
+        rotation_degrees=0, width_shift=0, height_shift=0, zoom=0, horizontal_flip=False, vertical_flip=False
+    )
+    images = torch.rand(3, 3, 16, 16)
+
+    assert torch.allclose(augment(images, off), images, atol=1e-5)
+    assert torch.allclose(augment(torch.ones(3, 3, 16, 16), Augmentation()), torch.ones(3, 3, 16, 16))
+
+
+def test_a_stopped_run_goes_on_from_its_checkpoint_and_ends_like_an_unstopped_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole, _ = _fit(tmp_path / "whole")
+    save = CheckpointFolder.save
+
+    def killed_after_epoch_1(self: CheckpointFolder, content: bytes, **kept: Any) -> Path:
+        path = save(self, content, **kept)
+        raise KeyboardInterrupt(path)
+
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(CheckpointFolder, "save", killed_after_epoch_1)
+        _fit(tmp_path / "stopped")
+    resumed, events = _fit(tmp_path / "stopped", attempt=2)
+
+    assert [event["epoch"] for event in events if event["event"] == "resumed"] == [1]
+    assert [event["epoch"] for event in events if event["event"] == "epoch"] == [2]
+    for one, other in zip(whole.state_dict().values(), resumed.state_dict().values(), strict=True):
+        assert torch.allclose(one.float(), other.float(), atol=1e-5)
+
+
+@pytest.mark.parametrize(
+    "changes", [{"optimizer": "adamw", "one_cycle": True}, {"balancing": Balancing.OVERSAMPLE}]
+)
+def test_every_optimizer_and_balancing_trains(tmp_path: Path, changes: dict[str, Any]) -> None:
+    _, events = _fit(tmp_path, settings=replace(SETTINGS, epochs=1, **changes))
+
+    (epoch,) = (event for event in events if event["event"] == "epoch")
+    assert math.isfinite(epoch["metrics"]["train_loss"])
+    assert 0 <= epoch["metrics"]["validation_accuracy"] <= 1
+
+
+def test_the_exported_classifier_gives_torchs_logit_and_activation_map() -> None:
+    model, _ = build_classifier(SETTINGS)
+    model.eval()
+    examples = _prepared(2).images
+
+    onnx = export_classifier(model, examples=examples)
+
+    session = onnxruntime.InferenceSession(onnx)
+    inputs = normalise(torch.from_numpy(examples))
+    logit, activation = session.run(["logit", "cam"], {"image": inputs.numpy()})
+    with torch.inference_mode():
+        expected, _ = model(inputs)
+    assert np.allclose(logit, expected.numpy(), atol=1e-3)
+    bias = float(model.network.fc.bias.detach())
+    assert np.allclose(activation.mean((2, 3)) + bias, logit, atol=1e-3)  # the map explains the logit
+
+
+def test_without_weights_to_be_had_the_run_says_it_is_not_the_study(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("WEIGHTS_DIR", str(tmp_path))
+    monkeypatch.setattr(torch.hub, "get_dir", lambda: str(tmp_path / "hub"))
+    monkeypatch.setattr(weights, "_download", lambda: None)
+
+    start = weights.imagenet_resnet50()
+
+    assert start.state is None
+    assert start.description.startswith("random initialisation, not the study")
+
+
+def test_weights_of_the_folder_are_used_only_when_their_checksum_fits(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    buffer = io.BytesIO()
+    torch.save({"conv1.weight": torch.ones(1)}, buffer)
+    (tmp_path / weights.FILE_NAME).write_bytes(buffer.getvalue())
+    monkeypatch.setenv("WEIGHTS_DIR", str(tmp_path))
+    monkeypatch.setattr(weights, "_download", lambda: None)
+    monkeypatch.setattr(torch.hub, "get_dir", lambda: str(tmp_path / "hub"))
+
+    assert weights.imagenet_resnet50().state is None  # a wrong file is not taken
+    monkeypatch.setattr(weights, "_matching", lambda content: content)
+    found = weights.imagenet_resnet50()
+
+    assert found.state is not None
+    assert found.description.startswith("ImageNet")
+
+
+def test_a_silent_network_does_not_hold_up_the_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    import threading
+    import time
+
+    monkeypatch.setattr(weights, "FIRST_ANSWER_SECONDS", 0.2)
+    monkeypatch.setattr("urllib.request.urlopen", lambda *_, **__: threading.Event().wait(5))
+    began = time.monotonic()
+
+    assert weights._download() is None
+    assert time.monotonic() - began < 2
