@@ -25,9 +25,9 @@ def require_packages() -> None:
     missing = [name for name in PACKAGES if find_spec(name) is None]
     if missing:
         raise StartError(f"Missing Python packages: {', '.join(missing)}. Run `make setup`.")
-    if not (ROOT / "frontend" / "dist" / "manifest.json").is_file():
+    if not (ROOT / "frontend" / "dist" / ".vite" / "manifest.json").is_file():
         raise StartError(
-            "The front end is not built (frontend/dist/manifest.json is missing). Run `make setup`."
+            "The front end is not built (frontend/dist/.vite/manifest.json is missing). Run `make setup`."
         )
 
 
