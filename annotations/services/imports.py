@@ -70,7 +70,9 @@ def open_import(
     return batch
 
 
-def add_file(*, batch: Import, name: str, content: IO[bytes], size: int, max_bytes: int) -> ImportFile:
+def add_file(
+    *, batch: Import, name: str, content: IO[bytes], size: int, max_bytes: int, by: User | None
+) -> ImportFile:
     """Stage one uploaded file of a collecting import, read in blocks.
 
     Raises FileTooLarge, Conflict (the import has started), Invalid (too many files).
@@ -84,14 +86,15 @@ def add_file(*, batch: Import, name: str, content: IO[bytes], size: int, max_byt
     reader = HashingReader(content)
     staged = default_storage.save(f"staging/{batch.pk}/{uuid.uuid4().hex}{_plain(ending)}", File(reader))
     try:
-        return _add_row(batch=batch, name=name, staged=staged, sha256=reader.hexdigest(), size=reader.size)
+        return _add_row(batch=batch, name=name, staged=staged, reader=reader, by=by)
     except BaseException:
         default_storage.delete(staged)
         raise
 
 
 @transaction.atomic
-def _add_row(*, batch: Import, name: str, staged: str, sha256: str, size: int) -> ImportFile:
+def _add_row(*, batch: Import, name: str, staged: str, reader: HashingReader, by: User | None) -> ImportFile:
+    sha256 = reader.hexdigest()
     held = Import.objects.select_for_update().get(pk=batch.pk)
     if held.state != ImportState.COLLECTING:
         raise Conflict("This import has started already.", remedy="Open another import for more files.")
@@ -99,8 +102,10 @@ def _add_row(*, batch: Import, name: str, staged: str, sha256: str, size: int) -
         raise Invalid(
             f"An import takes {MAX_FILES:,} files.", remedy="Start this one, and open another for the rest."
         )
-    row = ImportFile.objects.create(batch=held, name=name[-255:], file=staged, sha256=sha256, size_bytes=size)
-    audit.record(actor=held.created_by, action="import.add_file", obj=held, after={"sha256": sha256})
+    row = ImportFile.objects.create(
+        batch=held, name=name[-255:], file=staged, sha256=sha256, size_bytes=reader.size
+    )
+    audit.record(actor=by, action="import.add_file", obj=held, after={"sha256": sha256})
     return row
 
 

@@ -72,11 +72,16 @@ def build_masks(
     """
     label_sets = list(chosen_label_sets(project=project, task=LabelTask.SEGMENTER, source=source))
     if not label_sets:
-        raise NothingToBuild(
-            f"Project '{project}' has no accepted label set with regions.",
-            remedy="Import VIA regions with --accept, or let a reviewer accept readings first.",
-        )
+        raise no_label_sets(project)
     return ensure_masks(label_sets=label_sets, by=by, open_transaction=open_transaction, progress=progress)
+
+
+def no_label_sets(project: Project) -> NothingToBuild:
+    """The error for a project without label sets to build masks of."""
+    return NothingToBuild(
+        f"Project '{project}' has no accepted label set with regions.",
+        remedy="Import VIA regions and accept them, or let a reviewer accept readings first.",
+    )
 
 
 def ensure_masks(

@@ -25,9 +25,9 @@ class ClassDefinition:
 
 FIRST_CLASSES = (
     ClassDefinition(code="HE", name="Hemorrhage", color="#e03131", pattern="solid", enabled=True),
-    ClassDefinition(code="EX", name="Hard exudate", color="#2f9e44", pattern="diagonal", enabled=True),
-    ClassDefinition(code="SE", name="Soft exudate", color="#f08c00", pattern="dots", enabled=False),
-    ClassDefinition(code="MA", name="Microaneurysm", color="#1971c2", pattern="cross", enabled=False),
+    ClassDefinition(code="EX", name="Hard exudate", color="#2f9e44", pattern="hatched", enabled=True),
+    ClassDefinition(code="SE", name="Soft exudate", color="#4dabf7", pattern="dotted", enabled=False),
+    ClassDefinition(code="MA", name="Microaneurysm", color="#fd7e14", pattern="ring", enabled=False),
 )
 
 

@@ -34,7 +34,36 @@ ACCOUNTS = {
     ("token", "delete"): SIGNED_IN,
 }
 
-ANNOTATIONS: dict[tuple[str, str], frozenset[str]] = {}
+ANNOTATIONS = {
+    ("projects", "get"): SIGNED_IN,
+    ("project", "get"): SIGNED_IN,
+    ("patients", "get"): SIGNED_IN,
+    ("patient", "get"): SIGNED_IN,
+    ("images", "get"): SIGNED_IN,
+    ("image", "get"): SIGNED_IN,
+    ("image-picture", "get"): SIGNED_IN,
+    ("image-label-sets", "get"): SIGNED_IN,
+    ("image-label-sets", "post"): LABELLERS,
+    ("label-sets", "get"): SIGNED_IN,
+    ("label-set", "get"): SIGNED_IN,
+    ("label-set-changes", "post"): LABELLERS,
+    ("submit-label-set", "post"): LABELLERS,
+    ("accept-label-set", "post"): JUDGES,
+    ("return-label-set", "post"): JUDGES,
+    ("label-set-masks", "get"): SIGNED_IN,
+    ("mask-preview", "get"): SIGNED_IN,
+    ("mask-picture", "get"): SIGNED_IN,
+    ("build-masks", "post"): ADMINISTRATORS,
+    ("assignments", "get"): SIGNED_IN,
+    ("assignments", "post"): ADMINISTRATORS,
+    ("assignment", "delete"): ADMINISTRATORS,
+    ("imports", "get"): ADMINISTRATORS,
+    ("imports", "post"): ADMINISTRATORS,
+    ("import", "get"): ADMINISTRATORS,
+    ("import-files", "post"): ADMINISTRATORS,
+    ("start-import", "post"): ADMINISTRATORS,
+    ("import-problems", "get"): ADMINISTRATORS,
+}
 
 INFERENCE = {
     ("presets", "get"): JUDGES,

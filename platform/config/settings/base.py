@@ -30,7 +30,6 @@ TRUSTED_PROXY_HOPS: int = int(os.environ.get("TRUSTED_PROXY_HOPS") or 0)
 DEMO: bool = environment.flag("FOVEA_DEMO")
 ONE_PERSON_SITE: bool = environment.flag("ONE_PERSON_SITE")
 
-_OPTIONAL_APPS = [app for app in ("annotations", "inference") if (ROOT / app / "apps.py").exists()]
 INSTALLED_APPS = [
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -40,12 +39,14 @@ INSTALLED_APPS = [
     "csp",
     "core",
     "accounts",
-    *_OPTIONAL_APPS,
+    "annotations",
+    "inference",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
+    "core.middleware.RefuseNulMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -133,7 +134,7 @@ REST_FRAMEWORK = {
     ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["core.api.parsers.CappedJSONParser"],
     "DEFAULT_PAGINATION_CLASS": "core.api.pagination.Pages",
     "DEFAULT_SCHEMA_CLASS": "core.api.schema.FoveaSchema",
     "EXCEPTION_HANDLER": "core.api.errors.error_response",
@@ -153,6 +154,8 @@ SPECTACULAR_SETTINGS = {
         "JobStateEnum": "core.states.JobState",
         "QueueEnum": "core.states.Queue",
         "RoleEnum": "accounts.roles.Role",
+        "LabelSetStateEnum": "annotations.states.LabelSetState",
+        "ImportStateEnum": "annotations.states.ImportState",
         "ModelStateEnum": "inference.states.ModelState",
         "ModelTaskEnum": "inference.states.ModelTask",
         "DecisionOutcomeEnum": "inference.states.DecisionOutcome",
@@ -199,7 +202,10 @@ CELERY_WORKER_SEND_TASK_EVENTS = False
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = False
 CELERY_BEAT_SCHEDULER = "core.scheduler:LocalScheduler"
-CELERY_BEAT_SCHEDULE = {"sweep jobs": {"task": "core.sweep", "schedule": 15.0}}
+CELERY_BEAT_SCHEDULE = {
+    "sweep jobs": {"task": "core.sweep", "schedule": 15.0},
+    "clear sessions": {"task": "core.clear_sessions", "schedule": 24 * 3600.0},
+}
 
 LOGGING = {
     "version": 1,

@@ -1,0 +1,64 @@
+"""Assignments over HTTP."""
+
+from django.db.models import Q, QuerySet
+from drf_spectacular.utils import extend_schema
+from rest_framework import generics
+from rest_framework.permissions import BasePermission
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from accounts.api.requests import signed_in
+from annotations.api.images import SEES_IMAGES
+from annotations.api.inputs import AssignmentInput
+from annotations.api.lookups import one_of, people_named
+from annotations.api.outputs import AssignmentOutput
+from annotations.models import Assignment
+from annotations.selectors import assignments_for, images_for
+from annotations.services.assignments import assign_images, remove_assignment
+from core.actions import Action
+from core.api.requests import parse
+from core.errors import NotFound
+from core.permissions import requires
+
+
+class AssignmentsView(generics.ListAPIView[Assignment]):
+    """Who is to read which image; specialists see their own."""
+
+    serializer_class = AssignmentOutput
+    queryset = Assignment.objects.none()
+
+    def get_permissions(self) -> list[BasePermission]:
+        """Who sees images reads the list; who assigns adds to it."""
+        return [requires(Action.ASSIGN)() if self.request.method == "POST" else SEES_IMAGES()]
+
+    def get_queryset(self) -> QuerySet[Assignment]:
+        """Those the person may see."""
+        return assignments_for(signed_in(self.request)).order_by("-pk")
+
+    @extend_schema(request=AssignmentInput, responses={201: AssignmentOutput(many=True)})
+    def post(self, request: Request) -> Response:
+        """Put images, or all images of patients, on people's worklists."""
+        user = signed_in(request)
+        asked = parse(AssignmentInput, request.data)
+        patients, wanted = asked.get("patients", []), asked.get("images", [])
+        chosen = Q(exam__patient__in=patients) | Q(pk__in=wanted)
+        images = list(images_for(user).filter(chosen).select_related("project"))
+        found = {image.pk for image in images}
+        if not set(wanted) <= found or not set(patients) <= {image.exam.patient_id for image in images}:
+            raise NotFound("One of the images or patients does not exist, or is not yours.")
+        assignments = assign_images(images=images, users=people_named(asked["users"]), by=user)
+        return Response(AssignmentOutput(assignments, many=True).data, status=201)
+
+
+class AssignmentView(APIView):
+    """One assignment."""
+
+    permission_classes = [requires(Action.ASSIGN)]
+
+    @extend_schema(responses={204: None})
+    def delete(self, request: Request, pk: int) -> Response:
+        """Take the image off the person's worklist."""
+        user = signed_in(request)
+        remove_assignment(assignment=one_of(assignments_for(user), "assignment", pk=pk), by=user)
+        return Response(status=204)

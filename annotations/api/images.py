@@ -1,0 +1,178 @@
+"""Projects, patients, images and their pictures over HTTP."""
+
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import FileResponse, HttpResponse
+from django.http.response import HttpResponseBase
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import generics
+from rest_framework.request import Request
+from rest_framework.views import APIView
+
+from accounts.api.requests import signed_in
+from annotations.api.lookups import choice_in, number_in, one_of
+from annotations.api.outputs import FundusImageOutput, PatientDetailOutput, PatientOutput, ProjectOutput
+from annotations.models import FundusImage, Patient, Project
+from annotations.selectors import images_for, patients_for, projects_for
+from annotations.selectors.counts import project_counts, with_label_state
+from annotations.selectors.trees import with_images
+from annotations.services.pictures import Layer, open_picture
+from annotations.states import LabelSetState
+from core.actions import Action
+from core.errors import NotFound
+from core.permissions import requires
+
+SEES_IMAGES = requires(Action.SEE_ASSIGNED_IMAGES, Action.SEE_PROJECT_IMAGES, Action.SEE_ALL_PROJECTS)
+NO_LABELS_YET = "none"
+PROJECT = OpenApiParameter("project", OpenApiTypes.INT)
+PICTURE = {
+    (200, "image/jpeg"): OpenApiTypes.BINARY,
+    (200, "image/png"): OpenApiTypes.BINARY,
+    304: None,
+}
+
+
+class _Projects(generics.GenericAPIView[Project]):
+    permission_classes = [SEES_IMAGES]
+    serializer_class = ProjectOutput
+    queryset = Project.objects.none()
+
+    def get_queryset(self) -> QuerySet[Project]:
+        """Those the person belongs to."""
+        return projects_for(signed_in(self.request)).prefetch_related("lesion_classes")
+
+    def get_serializer_context(self) -> dict[str, Any]:
+        """Add the counts of all projects at once."""
+        context = super().get_serializer_context()
+        if not getattr(self, "swagger_fake_view", False):
+            context["project_counts"] = project_counts(signed_in(self.request))
+        return context
+
+
+class ProjectsView(_Projects, generics.ListAPIView[Project]):
+    """The person's projects."""
+
+
+class ProjectView(_Projects, generics.RetrieveAPIView[Project]):
+    """One project."""
+
+
+@extend_schema(
+    parameters=[
+        PROJECT,
+        OpenApiParameter("search", OpenApiTypes.STR, description="Part of the patient's code."),
+        OpenApiParameter("assigned", OpenApiTypes.STR, enum=["me"], description="Only my worklist."),
+    ]
+)
+class PatientsView(generics.ListAPIView[Patient]):
+    """Patients with images that the person may open, by code."""
+
+    permission_classes = [SEES_IMAGES]
+    serializer_class = PatientOutput
+    queryset = Patient.objects.none()
+
+    def get_queryset(self) -> QuerySet[Patient]:
+        """Narrowed as asked."""
+        user = signed_in(self.request)
+        patients = patients_for(user)
+        if (project := number_in(self.request, "project")) is not None:
+            patients = patients.filter(project=project)
+        if search := self.request.query_params.get("search", "").strip():
+            patients = patients.filter(code__icontains=search)
+        if choice_in(self.request, "assigned", ["me"]):
+            mine = images_for(user).filter(assignments__user=user)
+            patients = patients.filter(pk__in=mine.order_by().values("exam__patient"))
+        return with_images(patients, user).order_by("code", "pk")
+
+
+class PatientView(generics.RetrieveAPIView[Patient]):
+    """A patient with exams and images."""
+
+    permission_classes = [SEES_IMAGES]
+    serializer_class = PatientDetailOutput
+    queryset = Patient.objects.none()
+
+    def get_queryset(self) -> QuerySet[Patient]:
+        """Those the person may see."""
+        user = signed_in(self.request)
+        return with_images(patients_for(user), user)
+
+
+class _Images(generics.GenericAPIView[FundusImage]):
+    permission_classes = [SEES_IMAGES]
+    serializer_class = FundusImageOutput
+    queryset = FundusImage.objects.none()
+
+    def get_queryset(self) -> QuerySet[FundusImage]:
+        """Those the person may open."""
+        user = signed_in(self.request)
+        return with_label_state(images_for(user), user)
+
+
+@extend_schema(
+    parameters=[
+        PROJECT,
+        OpenApiParameter("patient", OpenApiTypes.INT),
+        OpenApiParameter(
+            "state",
+            OpenApiTypes.STR,
+            enum=[NO_LABELS_YET, *LabelSetState.values],
+            description="By `label_state`; `none` for images without labels.",
+        ),
+    ]
+)
+class ImagesView(_Images, generics.ListAPIView[FundusImage]):
+    """Images that the person may open."""
+
+    def get_queryset(self) -> QuerySet[FundusImage]:
+        """Narrowed as asked."""
+        images = super().get_queryset()
+        if (project := number_in(self.request, "project")) is not None:
+            images = images.filter(project=project)
+        if (patient := number_in(self.request, "patient")) is not None:
+            images = images.filter(exam__patient=patient)
+        if state := choice_in(self.request, "state", [NO_LABELS_YET, *LabelSetState.values]):
+            images = images.filter(label_state="" if state == NO_LABELS_YET else state)
+        return images.order_by("exam__patient__code", "eye", "pk")
+
+
+class ImageView(_Images, generics.RetrieveAPIView[FundusImage]):
+    """One image."""
+
+
+class PictureView(APIView):
+    """The one way to an image's pixels."""
+
+    permission_classes = [SEES_IMAGES]
+
+    @extend_schema(
+        parameters=[OpenApiParameter("layer", OpenApiTypes.STR, "path", enum=[one.value for one in Layer])],
+        responses=PICTURE,
+    )
+    def get(self, request: Request, pk: int, layer: str) -> HttpResponseBase:
+        """One layer; all but the original are black outside the retina.
+
+        `preview` is at most 1600 pixels long, `thumbnail` 320.
+        """
+        image = one_of(images_for(signed_in(request)), "image", pk=pk)
+        if layer not in [one.value for one in Layer]:
+            raise NotFound("There is no such layer.", remedy=f"Use one of: {', '.join(Layer)}.")
+        picture = open_picture(image=image, layer=Layer(layer))
+        tag = f'"{picture.tag}"'
+        if request.headers.get("If-None-Match") == tag:
+            picture.file.close()
+            return _guarded(HttpResponse(status=304), tag)
+        response = FileResponse(picture.file, content_type=picture.media_type)
+        ending = "png" if picture.media_type == "image/png" else "jpg"
+        response["Content-Disposition"] = f'inline; filename="image-{pk}-{layer}.{ending}"'
+        return _guarded(response, tag)
+
+
+def _guarded(response: HttpResponseBase, tag: str) -> HttpResponseBase:
+    """Headers of every picture: never sniffed, never kept by a cache."""
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Cache-Control"] = "private, no-store"
+    response["ETag"] = tag
+    return response

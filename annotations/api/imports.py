@@ -1,0 +1,161 @@
+"""Imports over HTTP: open one, upload files, start it, follow it."""
+
+from typing import Any
+
+from django.conf import settings
+from django.core.files.uploadhandler import load_handler
+from django.db.models import Count, IntegerField, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+from django.http import HttpRequest
+from drf_spectacular.utils import extend_schema
+from rest_framework import generics
+from rest_framework.parsers import MultiPartParser
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from accounts.api.requests import signed_in
+from annotations.api.import_outputs import FilesAddedOutput, ImportOutput, ImportProblemOutput
+from annotations.api.inputs import FilesInput, ImportInput
+from annotations.api.lookups import one_of, people_named, project_of
+from annotations.api.uploads import LimitedUpload
+from annotations.models import Import, ImportFile, ImportProblem
+from annotations.selectors import import_problems_for, imports_for
+from annotations.services.imports import MAX_TABLE_BYTES, FileTooLarge, add_file, open_import, start_import
+from annotations.states import ImportKind
+from core.actions import Action
+from core.api.requests import parse
+from core.errors import Invalid
+from core.permissions import requires
+
+MAX_REQUEST_BYTES = MAX_TABLE_BYTES  # of all files of one request; the page sends large folders in parts
+IMPORTS = [requires(Action.IMPORT)]
+
+
+def _counted(imports: QuerySet[Import]) -> QuerySet[Import]:
+    """Annotate how many files and problems each import has."""
+
+    def count_of(rows: QuerySet[Any]) -> Coalesce:
+        counted = rows.filter(batch=OuterRef("pk")).order_by().values("batch").annotate(n=Count("pk"))
+        return Coalesce(Subquery(counted.values("n"), output_field=IntegerField()), 0)
+
+    return imports.select_related("job__requested_by").annotate(
+        files_count=count_of(ImportFile.objects.all()), problems_count=count_of(ImportProblem.objects.all())
+    )
+
+
+def _output(request: Request, pk: int) -> dict[str, Any]:
+    batch = one_of(_counted(imports_for(signed_in(request))), "import", pk=pk)
+    return dict(ImportOutput(batch, context={"request": request}).data)
+
+
+class ImportsView(generics.ListAPIView[Import]):
+    """Imports, newest first."""
+
+    permission_classes = IMPORTS
+    serializer_class = ImportOutput
+    queryset = Import.objects.none()
+
+    def get_queryset(self) -> QuerySet[Import]:
+        """Those the person may follow."""
+        return _counted(imports_for(signed_in(self.request))).order_by("-pk")
+
+    @extend_schema(request=ImportInput, responses={201: ImportOutput})
+    def post(self, request: Request) -> Response:
+        """Open an import; then upload its files and start it."""
+        asked = parse(ImportInput, request.data)
+        batch = open_import(
+            project=project_of(request, asked["project"]),
+            kind=ImportKind(asked["kind"]),
+            by=signed_in(request),
+            accept=asked["accept"],
+            dry_run=asked["dry_run"],
+            skip_bad_rows=asked["skip_bad_rows"],
+            assign_to=people_named(asked.get("assign_to", [])),
+        )
+        return Response(_output(request, batch.pk), status=201)
+
+
+class ImportView(generics.RetrieveAPIView[Import]):
+    """One import; a page that follows it asks again and again."""
+
+    permission_classes = IMPORTS
+    serializer_class = ImportOutput
+    queryset = Import.objects.none()
+
+    def get_queryset(self) -> QuerySet[Import]:
+        """Those the person may follow."""
+        return _counted(imports_for(signed_in(self.request)))
+
+
+class ImportFilesView(APIView):
+    """Uploading."""
+
+    permission_classes = IMPORTS
+    parser_classes = [MultiPartParser]
+
+    def initialize_request(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Request:
+        """Put the limit in place before anything reads the body."""
+        self.limit = LimitedUpload(max_bytes=MAX_REQUEST_BYTES)
+        handlers = [load_handler(name, request) for name in settings.FILE_UPLOAD_HANDLERS]
+        request.upload_handlers = [self.limit, *handlers]
+        return super().initialize_request(request, *args, **kwargs)
+
+    @extend_schema(request={"multipart/form-data": FilesInput}, responses={201: FilesAddedOutput})
+    def post(self, request: Request, pk: int) -> Response:
+        """Add files to an import that has not started: pictures and at most one labels CSV, or a VIA CSV."""
+        user = signed_in(request)
+        batch = one_of(imports_for(user), "import", pk=pk)
+        uploads = request.FILES.getlist("file")
+        if self.limit.exceeded:
+            raise FileTooLarge(
+                f"One upload takes {MAX_REQUEST_BYTES / 1e6:.0f} MB.", remedy="Upload the files in parts."
+            )
+        if not uploads:
+            raise Invalid("There is no file in the request.", remedy="Send each in a part called 'file'.")
+        added = [
+            add_file(
+                batch=batch,
+                name=upload.name or "unnamed",
+                content=upload,
+                size=upload.size or 0,
+                max_bytes=_most(upload.name or "", batch),
+                by=user,
+            )
+            for upload in uploads
+        ]
+        answer = {"files": added, "files_count": batch.files.count()}
+        return Response(FilesAddedOutput(answer).data, status=201)
+
+
+class StartImportView(APIView):
+    """Starting."""
+
+    permission_classes = IMPORTS
+
+    @extend_schema(request=None, responses={202: ImportOutput})
+    def post(self, request: Request, pk: int) -> Response:
+        """Queue the import's job."""
+        user = signed_in(request)
+        start_import(batch=one_of(imports_for(user), "import", pk=pk), by=user)
+        return Response(_output(request, pk), status=202)
+
+
+class ImportProblemsView(generics.ListAPIView[ImportProblem]):
+    """What an import refused or skipped."""
+
+    permission_classes = IMPORTS
+    serializer_class = ImportProblemOutput
+    queryset = ImportProblem.objects.none()
+
+    def get_queryset(self) -> QuerySet[ImportProblem]:
+        """Errors first, then by row."""
+        user = signed_in(self.request)
+        batch = one_of(imports_for(user), "import", pk=self.kwargs["pk"])
+        return import_problems_for(user).filter(batch=batch).order_by("-is_error", "pk")
+
+
+def _most(name: str, batch: Import) -> int:
+    """How many bytes a file may have: tables more than pictures."""
+    is_table = batch.kind == ImportKind.VIA or name.lower().endswith((".csv", ".txt"))
+    return MAX_TABLE_BYTES if is_table else settings.MAX_IMAGE_BYTES

@@ -1,0 +1,96 @@
+"""What annotations' endpoints take."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from annotations.api.shapes import GeometryField
+from annotations.states import DrStatus, Gradability, IcdrGrade, ImportKind, MacularEdema, ShapeKind
+
+MAX_CHANGES = 5_000  # in one save
+MAX_SECONDS = 24 * 3600.0
+
+
+class ReadingInput(serializers.Serializer[Any]):
+    """Answers that change; those not given stay."""
+
+    dr_status = serializers.ChoiceField(choices=DrStatus.choices, allow_blank=True, required=False)
+    icdr_grade = serializers.ChoiceField(choices=IcdrGrade.choices, allow_null=True, required=False)
+    macular_edema = serializers.ChoiceField(choices=MacularEdema.choices, allow_null=True, required=False)
+    gradability = serializers.ChoiceField(choices=Gradability.choices, allow_blank=True, required=False)
+    ungradable_reason = serializers.CharField(max_length=200, allow_blank=True, required=False)
+    comment = serializers.CharField(max_length=10_000, allow_blank=True, required=False)
+
+
+class RegionChangeInput(serializers.Serializer[Any]):
+    """One change to one region."""
+
+    op = serializers.ChoiceField(choices=["add", "update", "remove"])
+    uuid = serializers.UUIDField()
+    shape = serializers.ChoiceField(choices=ShapeKind.choices, required=False)
+    geometry = GeometryField(required=False)
+    lesion_class = serializers.CharField(max_length=8, required=False, help_text="Class code, as HE.")
+
+
+class ChangesInput(serializers.Serializer[Any]):
+    """A save: what changed since a revision. The same `change_id` again changes nothing."""
+
+    base_revision = serializers.IntegerField(min_value=0)
+    change_id = serializers.UUIDField()
+    changes = RegionChangeInput(many=True, max_length=MAX_CHANGES)
+    reading = ReadingInput(required=False)
+    seconds_spent = serializers.FloatField(
+        min_value=0, max_value=MAX_SECONDS, required=False, help_text="To add to what was spent before."
+    )
+
+
+class SubmitInput(serializers.Serializer[Any]):
+    """Handing in; with `base_revision` only if nothing was saved meanwhile."""
+
+    base_revision = serializers.IntegerField(min_value=0, required=False)
+
+
+class JudgementInput(serializers.Serializer[Any]):
+    """Accepting or returning."""
+
+    comment = serializers.CharField(max_length=10_000, allow_blank=True, default="")
+
+
+class BuildMasksInput(serializers.Serializer[Any]):
+    """Building masks."""
+
+    project = serializers.IntegerField()
+    labels = serializers.CharField(
+        max_length=255, required=False, allow_blank=True, help_text="A source: via, person, a file's name …"
+    )
+
+
+class AssignmentInput(serializers.Serializer[Any]):
+    """Images, or all images of patients, for people to read."""
+
+    users = serializers.ListField(child=serializers.IntegerField(), allow_empty=False, max_length=100)
+    patients = serializers.ListField(child=serializers.IntegerField(), required=False, max_length=5_000)
+    images = serializers.ListField(child=serializers.IntegerField(), required=False, max_length=5_000)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Require patients or images."""
+        if not attrs.get("patients") and not attrs.get("images"):
+            raise serializers.ValidationError("Give patients or images.")
+        return attrs
+
+
+class ImportInput(serializers.Serializer[Any]):
+    """Opening an import."""
+
+    project = serializers.IntegerField()
+    kind = serializers.ChoiceField(choices=ImportKind.choices)
+    accept = serializers.BooleanField(default=False)
+    dry_run = serializers.BooleanField(default=False)
+    skip_bad_rows = serializers.BooleanField(default=False)
+    assign_to = serializers.ListField(child=serializers.IntegerField(), required=False, max_length=100)
+
+
+class FilesInput(serializers.Serializer[Any]):
+    """One file or more, all in parts called `file`."""
+
+    file = serializers.ListField(child=serializers.FileField())

@@ -1,0 +1,175 @@
+"""Shapes of annotations' answers about projects, patients and images."""
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from annotations.api.shapes import FOV
+from annotations.models import Assignment, Exam, FundusImage, LesionClass, Patient, Project
+from annotations.selectors.counts import NO_LABELS
+from annotations.states import Eye, LabelSetState
+from core.actions import Action
+
+
+class LesionClassOutput(serializers.ModelSerializer[LesionClass]):
+    """A kind of finding; distractors are no lesions of diabetic retinopathy."""
+
+    is_lesion = serializers.SerializerMethodField()
+
+    class Meta:
+        model = LesionClass
+        fields = ["id", "code", "name", "color", "pattern", "enabled", "is_lesion"]
+        read_only_fields = fields
+
+    def get_is_lesion(self, lesion_class: LesionClass) -> bool:
+        """Whether it is a lesion of the disease."""
+        return not lesion_class.is_distractor
+
+
+class ProjectCountsOutput(serializers.Serializer[Any]):
+    """What the person sees of a project."""
+
+    patients = serializers.IntegerField()
+    images = serializers.IntegerField()
+    label_sets_waiting = serializers.IntegerField(help_text="To be judged; 0 for who does not judge.")
+
+
+class ProjectOutput(serializers.ModelSerializer[Project]):
+    """A project with its lesion classes."""
+
+    lesion_classes = LesionClassOutput(many=True, read_only=True)
+    counts = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Project
+        fields = ["id", "name", "slug", "description", "lesion_classes", "counts"]
+        read_only_fields = fields
+
+    @extend_schema_field(ProjectCountsOutput)
+    def get_counts(self, project: Project) -> dict[str, int]:
+        """Patients, images, label sets to be judged."""
+        return dict(self.context["project_counts"][project.pk])
+
+
+class ImageBriefOutput(serializers.ModelSerializer[FundusImage]):
+    """An image in a list."""
+
+    eye = serializers.ChoiceField(choices=Eye.choices, allow_blank=True, read_only=True)
+    label_state = serializers.SerializerMethodField()
+
+    class Meta:
+        model = FundusImage
+        fields = ["id", "eye", "label_state", "width", "height"]
+        read_only_fields = fields
+
+    @extend_schema_field(serializers.ChoiceField(choices=LabelSetState.choices, allow_blank=True))
+    def get_label_state(self, image: FundusImage) -> str:
+        """The person's own reading for labellers; for others what waits for a judge, or what counts."""
+        return str(getattr(image, "label_state", NO_LABELS))
+
+
+class FundusImageOutput(ImageBriefOutput):
+    """An image."""
+
+    patient = serializers.IntegerField(source="exam.patient_id", read_only=True)
+    patient_code = serializers.CharField(source="exam.patient.code", read_only=True)
+    is_synthetic = serializers.BooleanField(source="exam.patient.is_synthetic", read_only=True)
+    exam_date = serializers.DateField(source="exam.date", read_only=True, allow_null=True)
+    quality = serializers.SerializerMethodField()
+    quality_problems = serializers.SerializerMethodField()
+    fov = serializers.SerializerMethodField()
+    source_name = serializers.SerializerMethodField()
+
+    class Meta:
+        model = FundusImage
+        fields = [
+            *ImageBriefOutput.Meta.fields,
+            "patient",
+            "patient_code",
+            "is_synthetic",
+            "project",
+            "field",
+            "exam_date",
+            "quality",
+            "quality_problems",
+            "fov",
+            "source_name",
+        ]
+        read_only_fields = fields
+
+    @extend_schema_field(serializers.ChoiceField(choices=["good", "poor", ""]))
+    def get_quality(self, image: FundusImage) -> str:
+        """`poor` when a measure is worse than in any readable photograph; empty when not measured."""
+        if "gradable" not in image.quality:
+            return ""
+        return "good" if image.quality["gradable"] else "poor"
+
+    def get_quality_problems(self, image: FundusImage) -> list[str]:
+        """What is bad about the picture, as codes."""
+        return list(image.quality.get("problems", []))
+
+    @extend_schema_field(FOV)
+    def get_fov(self, image: FundusImage) -> dict[str, Any] | None:
+        """The field of view's circle and box in pixels."""
+        return image.fov or None
+
+    def get_source_name(self, image: FundusImage) -> str | None:
+        """The file name it came with, for administrators; null for everybody else."""
+        allowed = self.context["request"].user.can(Action.SEE_SOURCE_NAMES)
+        return image.source_name if allowed else None
+
+
+class ExamOutput(serializers.ModelSerializer[Exam]):
+    """One visit and its images."""
+
+    images = FundusImageOutput(many=True, read_only=True, source="seen_images")
+
+    class Meta:
+        model = Exam
+        fields = ["id", "date", "site", "camera", "images"]
+        read_only_fields = fields
+
+
+class PatientDetailOutput(serializers.ModelSerializer[Patient]):
+    """A patient with exams and images, as far as the person may see them."""
+
+    exams = ExamOutput(many=True, read_only=True, source="seen_exams")
+
+    class Meta:
+        model = Patient
+        fields = ["id", "code", "project", "is_synthetic", "exams"]
+        read_only_fields = fields
+
+
+class PatientOutput(serializers.ModelSerializer[Patient]):
+    """A patient in a list, with the images the person may see."""
+
+    images = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Patient
+        fields = ["id", "code", "project", "is_synthetic", "images"]
+        read_only_fields = fields
+
+    @extend_schema_field(ImageBriefOutput(many=True))
+    def get_images(self, patient: Patient) -> list[dict[str, Any]]:
+        """Images of all exams, right eyes before left ones."""
+        exams: list[Exam] = patient.seen_exams  # type: ignore[attr-defined]
+        images = [image for exam in exams for image in exam.seen_images]  # type: ignore[attr-defined]
+        images.sort(key=lambda image: (image.eye or "Z", image.pk))
+        return [dict(ImageBriefOutput(image, context=self.context).data) for image in images]
+
+
+class AssignmentOutput(serializers.ModelSerializer[Assignment]):
+    """One image on one person's worklist."""
+
+    username = serializers.CharField(source="user.username", read_only=True)
+    patient = serializers.IntegerField(source="image.exam.patient_id", read_only=True)
+    patient_code = serializers.CharField(source="image.exam.patient.code", read_only=True)
+    eye = serializers.CharField(source="image.eye", read_only=True)
+
+    class Meta:
+        model = Assignment
+        fields = ["id", "user", "username", "image", "patient", "patient_code", "eye", "created_at"]
+        read_only_fields = fields

@@ -1,0 +1,64 @@
+"""Numbers and states that lists show beside their rows, in one query a page."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+
+from django.db.models import Case, CharField, Count, Exists, OuterRef, QuerySet, Subquery, Value, When
+
+from accounts.models import User
+from annotations.models import FundusImage, LabelSet, Region
+from annotations.selectors.visibility import images_for, label_sets_for
+from annotations.states import LabelSetState
+from core.actions import Action
+
+NO_LABELS = ""
+
+
+def with_label_state(images: QuerySet[FundusImage], user: User) -> QuerySet[FundusImage]:
+    """Annotate `label_state`: the person's own reading for labellers; else what waits for a judge, or counts.
+
+    A `LabelSetState`, or `NO_LABELS`.
+    """
+    if user.can(Action.LABEL):
+        mine = LabelSet.objects.filter(image=OuterRef("pk"), author=user).order_by("-reading_no")
+        own = Subquery(mine.values("state")[:1], output_field=CharField())
+        return images.annotate(label_state=Case(When(Exists(mine), then=own), default=Value(NO_LABELS)))
+    seen = LabelSet.objects.filter(image=OuterRef("pk"))
+    order = (LabelSetState.SUBMITTED, LabelSetState.ACCEPTED, LabelSetState.RETURNED)
+    return images.annotate(
+        label_state=Case(
+            *(When(Exists(seen.filter(state=state)), then=Value(str(state))) for state in order),
+            default=Value(NO_LABELS),
+            output_field=CharField(),
+        )
+    )
+
+
+def region_counts(label_sets: Iterable[LabelSet]) -> dict[int, dict[str, int]]:
+    """Current regions of each label set, by its id and the class code."""
+    counted = (
+        Region.objects.filter(label_set__in=[one.pk for one in label_sets], removed_in=None)
+        .order_by()
+        .values_list("label_set_id", "lesion_class__code")
+        .annotate(regions=Count("pk"))
+    )
+    counts: dict[int, dict[str, int]] = defaultdict(dict)
+    for label_set, code, regions in counted:
+        counts[label_set][code] = regions
+    return counts
+
+
+def project_counts(user: User) -> dict[int, dict[str, int]]:
+    """What the person sees of each project, by its id: patients, images, and label sets to be judged."""
+    counts: dict[int, dict[str, int]] = defaultdict(
+        lambda: {"patients": 0, "images": 0, "label_sets_waiting": 0}
+    )
+    seen = images_for(user).order_by().values_list("project")
+    rows = seen.annotate(images=Count("pk", distinct=True), patients=Count("exam__patient", distinct=True))
+    for project, images, patients in rows:
+        counts[project] |= {"images": images, "patients": patients}
+    if user.can(Action.JUDGE_LABELS):
+        waiting = label_sets_for(user).filter(state=LabelSetState.SUBMITTED).order_by()
+        for project, sets in waiting.values_list("image__project").annotate(sets=Count("pk")):
+            counts[project]["label_sets_waiting"] = sets
+    return counts

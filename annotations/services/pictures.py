@@ -1,0 +1,141 @@
+"""Pictures of an image and of its labels. Derived ones are drawn when first asked for, then kept.
+
+Everything but the original is black outside the field of view: cameras write names and numbers there.
+"""
+
+from collections import defaultdict
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import IO
+
+import cv2
+import numpy as np
+from django.core.files.storage import default_storage
+
+from annotations.models import FundusImage, LabelSet, LesionClass
+from annotations.selectors import regions_of
+from annotations.services.files import store_bytes
+from core.errors import NotFound
+from core.storage import local_path
+from imaging.decode import decode_image, shrink
+from imaging.fov import Fov, blank_outside
+from imaging.masks import rasterize
+from imaging.overlay import Style, color_masks, encode_rgba, shrink_mask
+from imaging.shapes import Shape, shape_from_json
+from imaging.store import encode_jpeg
+
+PATTERNS = {"solid": "solid", "hatched": "hatched", "dotted": "dotted", "ring": "ring"}
+
+
+class Layer(StrEnum):
+    """What of an image can be shown."""
+
+    ORIGINAL = "original"
+    BLANKED = "blanked"
+    PREVIEW = "preview"
+    THUMBNAIL = "thumbnail"
+
+
+LONGER_SIDE_PX = {Layer.PREVIEW: 1600, Layer.THUMBNAIL: 320}
+JPEG_QUALITY = {Layer.BLANKED: 95, Layer.PREVIEW: 90, Layer.THUMBNAIL: 82}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PictureFile:
+    """An open stored picture, its media type and a tag that changes with its bytes."""
+
+    file: IO[bytes]
+    media_type: str
+    tag: str
+
+
+def open_picture(*, image: FundusImage, layer: Layer) -> PictureFile:
+    """Open one layer of an image, drawing it first when it was never asked for.
+
+    Raises NotFound when the stored file is gone.
+    """
+    tag = f"{image.sha256[:32]}-{layer}"
+    if layer == Layer.ORIGINAL:
+        return PictureFile(file=_opened(image.file), media_type=image.content_type, tag=tag)
+    name = f"derived/{image.sha256[:2]}/{image.sha256}/{layer}.jpg"
+    if not default_storage.exists(name):
+        store_bytes(name, _drawn(image, layer))
+    return PictureFile(file=_opened(name), media_type="image/jpeg", tag=tag)
+
+
+def draw_label_preview(label_set: LabelSet) -> bytes:
+    """The label set's regions as a transparent PNG of the preview's size: a colour and pattern per class."""
+    image = label_set.image
+    side = LONGER_SIDE_PX[Layer.PREVIEW]
+    shapes: dict[str, list[Shape]] = defaultdict(list)
+    for region in regions_of(label_set):
+        shapes[region.lesion_class.code].append(shape_from_json(region.shape, region.geometry))
+    classes = LesionClass.objects.filter(project=image.project_id, code__in=shapes)
+    masks = {
+        code: shrink_mask(rasterize(drawn, height=image.height, width=image.width), longer_side=side)
+        for code, drawn in shapes.items()
+    }
+    width, height = preview_size(image)
+    return encode_rgba(
+        color_masks(masks, height=height, width=width, styles={one.code: _style(one) for one in classes})
+    )
+
+
+def preview_size(image: FundusImage) -> tuple[int, int]:
+    """Width and height of the preview in pixels."""
+    scale = min(1.0, LONGER_SIDE_PX[Layer.PREVIEW] / max(image.width, image.height))
+    return max(1, round(image.width * scale)), max(1, round(image.height * scale))
+
+
+def _drawn(image: FundusImage, layer: Layer) -> bytes:
+    with local_path(image.file) as path:
+        if not path.exists():
+            raise _gone()
+        if layer == Layer.BLANKED:
+            rgb = decode_image(path)
+        else:
+            rgb = np.asarray(shrink(path, longer_side=LONGER_SIDE_PX[layer]), np.uint8)
+    if image.fov:
+        rgb = blank_outside(rgb, _scaled(Fov.from_json(image.fov), rgb.shape[1], rgb.shape[0]))
+    return encode_jpeg(rgb, quality=JPEG_QUALITY[layer])
+
+
+def _scaled(fov: Fov, width: int, height: int) -> Fov:
+    """The FOV in a smaller copy of its picture."""
+    if (fov.width, fov.height) == (width, height):
+        return fov
+    x, y = width / fov.width, height / fov.height
+    left, top = min(int(fov.left * x), width - 1), min(int(fov.top * y), height - 1)
+    return replace(
+        fov,
+        center_x=fov.center_x * x,
+        center_y=fov.center_y * y,
+        radius=fov.radius * x,
+        left=left,
+        top=top,
+        right=max(left + 1, min(width, round(fov.right * x))),
+        bottom=max(top + 1, min(height, round(fov.bottom * y))),
+        width=width,
+        height=height,
+    )
+
+
+def _style(lesion_class: LesionClass) -> Style:
+    value = int(lesion_class.color.lstrip("#"), 16)
+    pattern = lesion_class.pattern if lesion_class.pattern in PATTERNS else "solid"
+    return Style((value >> 16 & 255, value >> 8 & 255, value & 255), pattern)  # type: ignore[arg-type]
+
+
+def _opened(name: str) -> IO[bytes]:
+    try:
+        opened: IO[bytes] = default_storage.open(name)
+    except FileNotFoundError as error:
+        raise _gone() from error
+    return opened
+
+
+def _gone() -> NotFound:
+    return NotFound("The picture's file is missing from the storage.", remedy="Restore it from a backup.")
+
+
+__all__ = ["Layer", "PictureFile", "cv2", "draw_label_preview", "open_picture", "preview_size"]
