@@ -1,7 +1,7 @@
 """Brings a data folder up to date: tables, demo accounts, sample patients. `python -m config.prepare`.
 
 Safe to repeat, and quick when nothing is missing. One process for all steps: each `manage.py` call would load
-Django again.
+Django again. Exit status 3: everything is ready, but not every file of --samples could be imported.
 """
 
 import argparse
@@ -11,23 +11,53 @@ from pathlib import Path
 
 import django
 from django.apps import apps
-from django.core.management import CommandError, call_command, get_commands
+from django.conf import settings
+from django.core.management import CommandError, call_command
+
+DEMO_PEOPLE = ("specialist", "reviewer", "admin", "admin2")
+PARTLY = 3
 
 
-def prepare(*, samples: Path | None, synthetic: bool) -> None:
-    """Migrate, then make demo accounts and import real images or the synthetic sample patients."""
+def prepare(*, samples: Path | None, synthetic: bool) -> bool:
+    """Migrate, then make demo accounts and import real images or the synthetic sample patients.
+
+    Returns whether all of it was done. Raises CommandError when a step is refused.
+    """
     call_command("migrate", interactive=False, verbosity=1)
-    commands = get_commands()
     call_command("create_demo_accounts")
     if samples is not None:
-        labels = samples / "labels.csv"
-        call_command("import_images", str(samples), **({"labels": str(labels)} if labels.is_file() else {}))
-    elif synthetic and "create_samples" in commands and not _has_images():
-        call_command("create_samples")
+        return _import_real_images(samples)
+    if synthetic:
+        _make_sample_patients()
+    return True
 
 
-def _has_images() -> bool:
-    return bool(apps.get_model("annotations", "FundusImage")._default_manager.exists())
+def _import_real_images(folder: Path) -> bool:
+    """Import a folder (or the folder `images` in it) and its labels.csv for the demo accounts to work on."""
+    from accounts.models import User
+    from annotations.services.projects import add_members, ensure_default_project
+
+    people = list(User.objects.filter(username__in=DEMO_PEOPLE))
+    add_members(project=ensure_default_project(), users=people, by=None)
+    pictures = folder / "images" if (folder / "images").is_dir() else folder
+    labels = folder / "labels.csv"
+    options = {"labels": labels} if labels.is_file() else {}
+    try:
+        call_command("import_images", pictures, assign=["specialist"], **options)
+    except (CommandError, SystemExit):
+        return False
+    return True
+
+
+def _make_sample_patients() -> None:
+    """Make them for a site without images, and go on where an earlier start was interrupted."""
+    unfinished: Path = settings.DATA_DIR / "samples.unfinished"
+    has_images = apps.get_model("annotations", "FundusImage")._default_manager.exists()
+    if has_images and not unfinished.exists():
+        return
+    unfinished.touch()
+    call_command("create_samples")
+    unfinished.unlink()
 
 
 def main() -> int:
@@ -39,11 +69,11 @@ def main() -> int:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.base")
     django.setup()
     try:
-        prepare(samples=arguments.samples, synthetic=not arguments.no_samples)
+        done = prepare(samples=arguments.samples, synthetic=not arguments.no_samples)
     except CommandError as error:
         sys.stderr.write(f"{error}\n")
         return 1
-    return 0
+    return 0 if done else PARTLY
 
 
 if __name__ == "__main__":

@@ -13,6 +13,7 @@ from config.supervisor.settings import StackSettings, from_environment
 from config.supervisor.stack import Stack
 
 DEMO_ACCOUNTS = ("specialist", "reviewer", "admin", "admin2")
+PARTLY_PREPARED = 3  # see config.prepare
 
 
 def prepare(stack: Stack) -> None:
@@ -25,7 +26,10 @@ def prepare(stack: Stack) -> None:
     if settings.samples is not None:
         command += ["--samples", str(settings.samples)]
     say(f"Preparing the data folder {settings.data_dir} (the first time also the sample patients) …")
-    if stack.run_once(Part(name="prepare", command=tuple(command), log=log)) != 0:
+    status = stack.run_once(Part(name="prepare", command=tuple(command), log=log))
+    if status == PARTLY_PREPARED:
+        complain(f"Not every file of {settings.samples} could be imported; which and why: {log}")
+    elif status != 0:
         raise StartError(f"The data folder could not be prepared: {last_line(log)} (log: {log})")
     say("Starting web server, workers and scheduler …")
 
