@@ -1,22 +1,18 @@
 """All addresses: the API of each app under /api/, the front end's page for the rest."""
 
-from importlib.util import find_spec
-
-from django.apps import apps
 from django.urls import include, path, re_path
 from django.urls.resolvers import URLPattern, URLResolver
 
 from config import views
 
 _api: list[URLPattern | URLResolver] = [
-    path("", include(f"{app}.api.urls"))
-    for app in ("core", "accounts", "annotations", "inference")
-    if apps.is_installed(app) and find_spec(f"{app}.api.urls")
+    path("", include(f"{app}.api.urls")) for app in ("core", "accounts", "annotations", "inference")
 ]
 urlpatterns = [
     path("api/", include(_api)),
     re_path(r"^api/", views.unknown_api, name="unknown-api"),
     re_path(r"^(?!static/).*$", views.index, name="index"),
 ]
+handler400 = "config.views.bad_request"
 handler404 = "config.views.not_found"
 handler500 = "config.views.server_error"

@@ -41,6 +41,12 @@ def server_error(request: HttpRequest) -> HttpResponse:
     return JsonResponse(body, status=500)
 
 
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Answer a request that Django refused before any view saw it."""
+    body = error_body(code="bad_request", message="This request could not be understood.")
+    return JsonResponse(body, status=400)
+
+
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """Answer a refused form in the API's error shape."""
     body = error_body(

@@ -17,7 +17,8 @@ _SQLITE_CREATE = (
     BEGIN SELECT RAISE(ABORT, 'audit events are append-only'); END""",
     # INSERT OR REPLACE deletes without firing the trigger above
     """CREATE TRIGGER audit_no_replace BEFORE INSERT ON core_auditevent
-    WHEN EXISTS (SELECT 1 FROM core_auditevent WHERE id = NEW.id OR sequence = NEW.sequence OR hash = NEW.hash)
+    WHEN EXISTS (SELECT 1 FROM core_auditevent WHERE id = NEW.id OR sequence = NEW.sequence
+      OR hash = NEW.hash)
     BEGIN SELECT RAISE(ABORT, 'audit events are append-only'); END""",
 )
 _SQLITE_DROP = (

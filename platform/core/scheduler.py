@@ -2,9 +2,11 @@
 
 import logging
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from celery.beat import Scheduler
+from django.core.management import call_command
 from django.db import close_old_connections
 
 from core.services import workers
@@ -12,7 +14,10 @@ from core.services.sweeping import sweep_jobs
 
 log = logging.getLogger(__name__)
 
-LOCAL: dict[str, Callable[[], Any]] = {"core.sweep": sweep_jobs}
+LOCAL: dict[str, Callable[[], Any]] = {
+    "core.sweep": sweep_jobs,
+    "core.clear_sessions": partial(call_command, "clearsessions"),
+}
 
 
 class LocalScheduler(Scheduler):  # type: ignore[misc]  # Celery has no types

@@ -209,3 +209,27 @@ def test_health_is_down_without_a_database(db: None, monkeypatch: pytest.MonkeyP
 
     assert (answer.status_code, answer.json()["status"]) == (503, "down")
     assert "internal" not in answer.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "code"),
+    [
+        ('{"name": NaN}', 400, "parse_error"),
+        ("[" * 100_000, 400, "parse_error"),
+        ('{"name": ', 400, "parse_error"),
+        ('{"name": "' + "x" * 9_000_000 + '"}', 413, "too_large"),
+        ('{"name": "a\\u0000b"}', 400, "invalid"),
+    ],
+    ids=["NaN", "deep", "cut off", "too large", "NUL"],
+)
+def test_a_body_that_can_not_be_taken_is_refused(
+    specialist: User, client_of: Client, body: str, status: int, code: str
+) -> None:
+    answer = client_of(specialist).post("/api/tokens/", body, content_type="application/json")
+
+    assert (answer.status_code, answer.json()["code"]) == (status, code)
+
+
+@pytest.mark.parametrize("address", ["/api/jobs/?kind=%00", "/api/models/%00/"])
+def test_an_address_with_a_nul_is_refused(administrator: User, client_of: Client, address: str) -> None:
+    assert client_of(administrator).get(address).status_code == 400

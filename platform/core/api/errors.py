@@ -3,7 +3,7 @@
 import logging
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, RequestDataTooBig
 from django.http import Http404
 from rest_framework import exceptions, serializers
 from rest_framework.response import Response
@@ -40,6 +40,13 @@ def error_response(error: Exception, context: dict[str, Any]) -> Response | None
         status, body = (
             404,
             error_body(code="not_found", message="There is no such thing, or it is not yours."),
+        )
+    elif isinstance(error, RequestDataTooBig):
+        status, body = (
+            413,
+            error_body(
+                code="too_large", message="This request is too large.", remedy="Send it in smaller parts."
+            ),
         )
     elif isinstance(error, PermissionDenied):
         status, body = 403, _forbidden("Your roles do not include this.")
