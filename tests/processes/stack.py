@@ -121,9 +121,9 @@ class RunningStack:
 
     # life
 
-    def wait_until_ready(self) -> float:
+    def wait_until_ready(self, *, within_s: float = READY_S) -> float:
         """Wait for the line that names the address; returns the seconds since the start."""
-        wait_for(self._ready_or_ended, within_s=READY_S, what="Fovea is ready")
+        wait_for(self._ready_or_ended, within_s=within_s, what="Fovea is ready")
         assert self.process.poll() is None, self.said()
         taken_s = time.monotonic() - self.started_at
         self.client.sign_in("admin", (self.data_dir / "demo_password").read_text().strip())

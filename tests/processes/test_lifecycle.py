@@ -121,6 +121,27 @@ def test_wrong_settings_are_one_clear_line(
     assert "Traceback" not in stack.said()
 
 
+def test_a_database_that_does_not_answer_is_one_clear_line(start_stack: StartStack) -> None:
+    stack = start_stack(environment={"DATABASE_URL": "postgres://nobody@127.0.0.1:1/none"})
+
+    line = refused(stack)
+
+    assert line.startswith("fovea: The data folder could not be prepared: ")
+    assert "connection" in line
+    assert still_running(stack.everything()) == []
+
+
+def test_samples_that_are_no_pictures_are_told_of(start_stack: StartStack, tmp_path: Path) -> None:
+    folder = tmp_path / "pictures"
+    folder.mkdir()
+    (folder / "broken.jpg").write_bytes(b"not a picture")
+    stack = start_stack(environment={"SAMPLES": str(folder)})
+
+    stack.wait_until_ready()
+
+    assert f"fovea: Not every file of {folder} could be imported" in stack.said()
+
+
 def test_a_deep_data_folder_gets_a_short_socket(start_stack: StartStack, tmp_path: Path) -> None:
     deep = "/".join(["a-rather-long-folder-name"] * 5)
     (tmp_path / deep).mkdir(parents=True)

@@ -34,6 +34,7 @@ class Stack:
         self.settings = settings
         self.environment = settings.child_environment()
         self._processes: list[PartProcess] = []
+        self._visitor: PartProcess | None = None  # a program that runs once, during the start
         self._stops = 0
         self._last_stop = float("-inf")
         self._ready = False
@@ -78,12 +79,15 @@ class Stack:
         """Run a program to its end, as part of the start; returns its exit status."""
         process = PartProcess(part=part, environment=self.environment, guard=self._guard)
         process.start()
+        self._visitor = process
         try:
             while (status := process.ended()) is None:
                 self._tick()
         except (Stopped, StartError):
             stop_all([process], hurry=lambda: self._stops > 1)
             raise
+        finally:
+            self._visitor = None
         process.forget()
         return status
 
@@ -126,7 +130,8 @@ class Stack:
             raise Stopped
         for process in self._processes:
             self._look_after(process)
-        reap_orphans({process.pid for process in self._processes if process.pid} | {self._guard.pid})
+        ours = [*self._processes, *([self._visitor] if self._visitor else [])]
+        reap_orphans({process.pid for process in ours if process.pid} | {self._guard.pid})
 
     def _look_after(self, process: PartProcess) -> None:
         """Note that a part has ended, or start it again when its delay is over."""
