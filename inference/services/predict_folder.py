@@ -5,6 +5,7 @@ Only commands import this module: it loads ONNX Runtime.
 
 import json
 from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -20,7 +21,8 @@ from inference.decision_rules import DISCLAIMER, Reading, decide_image
 from inference.ml.checkpoints import write_durably
 from inference.ml.data import read_rgb
 from inference.ml.evaluate import IMAGE_SUFFIXES
-from inference.ml.predict import ImagePrediction, encode_png
+from inference.ml.png import encode_grey
+from inference.ml.predict import ImagePrediction
 from inference.selectors.model_versions import ModelChoice
 from inference.services.judge_images import Judged, Source, judge_images
 from inference.services.predict_job import load_predictor
@@ -74,38 +76,45 @@ def predict_folder(
     predictor = load_predictor(models, threads=threads)
     result = FolderPrediction(models=[model.pk for model in models.values()])
     sources = (Source(key=path, decode=partial(read_rgb, path)) for path in paths)
-    for number, judged in enumerate(judge_images(predictor, sources), start=1):
-        _take(judged, result, folder=folder, probabilities=probabilities, overlays=overlays)
-        on_progress(number, len(paths), judged.key.name)
+    with ThreadPoolExecutor(max_workers=1, thread_name_prefix="write") as pool:
+        written: Future[None] | None = None
+        for number, judged in enumerate(judge_images(predictor, sources), start=1):
+            if written is not None:
+                written.result()  # one image's pictures are written while the next one is judged, never more
+            _take(judged, result, folder=folder)
+            written = pool.submit(_write, judged, probabilities=probabilities, overlays=overlays)
+            on_progress(number, len(paths), judged.key.name)
+        if written is not None:
+            written.result()
     write_durably(out, json.dumps(result.to_json(), indent=1, ensure_ascii=False).encode() + b"\n")
     return result
 
 
-def _take(
-    judged: Judged[Path],
-    result: FolderPrediction,
-    *,
-    folder: Path,
-    probabilities: Path | None,
-    overlays: Path | None,
-) -> None:
+def _take(judged: Judged[Path], result: FolderPrediction, *, folder: Path) -> None:
+    """Note what came of one picture."""
     name = str(judged.key.relative_to(folder))
+    if judged.prediction is not None:
+        result.predictions.append({"file": name, **_entry(judged.prediction)})
+        return
+    problem = judged.problem
+    result.problems.append(
+        {
+            "file": name,
+            "code": problem.code if problem else "unreadable_image",
+            "message": problem.message if problem else f"{name} can't be read.",
+            "remedy": problem.remedy if problem else "",
+        }
+    )
+
+
+def _write(judged: Judged[Path], *, probabilities: Path | None, overlays: Path | None) -> None:
+    """Write one picture's maps and overlay."""
     prediction = judged.prediction
     if prediction is None:
-        problem = judged.problem
-        result.problems.append(
-            {
-                "file": name,
-                "code": problem.code if problem else "unreadable_image",
-                "message": problem.message if problem else f"{name} can't be read.",
-                "remedy": problem.remedy if problem else "",
-            }
-        )
         return
-    result.predictions.append({"file": name, **_entry(prediction)})
     if probabilities is not None:
         for code in prediction.frame_maps:
-            content = encode_png(prediction.probability_map(code))
+            content = encode_grey(prediction.probability_map(code))
             (probabilities / f"{judged.key.stem}_{code}.png").write_bytes(content)
     if overlays is not None:
         content = _jpeg(draw_overlay(read_rgb(judged.key), prediction))

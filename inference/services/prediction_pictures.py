@@ -10,6 +10,7 @@ from django.core.files.storage import default_storage
 from numpy.typing import NDArray
 
 from imaging.arrays import GrayImage, RgbaImage
+from inference.ml.png import encode_grey
 from inference.models import Prediction
 
 PREVIEW_SIDE_PX = (
@@ -32,8 +33,9 @@ def preview_of(values: GrayImage) -> GrayImage:
 
 def encode(picture: NDArray[np.uint8]) -> bytes:
     """PNG of a gray (H, W) or RGBA (H, W, 4) picture, uint8."""
-    channels = cv2.cvtColor(picture, cv2.COLOR_RGBA2BGRA) if picture.ndim == 3 else picture
-    done, encoded = cv2.imencode(".png", channels, _PNG)
+    if picture.ndim == 2:
+        return encode_grey(picture)
+    done, encoded = cv2.imencode(".png", cv2.cvtColor(picture, cv2.COLOR_RGBA2BGRA), _PNG)
     if not done:
         raise RuntimeError(f"a picture of shape {picture.shape} could not be encoded")
     return encoded.tobytes()
