@@ -69,7 +69,10 @@ export const useOpenReading = () =>
 
 export const useSubmitLabels = () =>
   useAct(
-    (id: number) => unwrap(POST("/api/label-sets/{id}/submit/", { params: { path: { id } } })),
+    ({ id, revision }: { id: number; revision: number }) =>
+      unwrap(
+        POST("/api/label-sets/{id}/submit/", { params: { path: { id } }, body: { base_revision: revision } }),
+      ),
     [["label-sets"], keys.images, keys.patients, keys.readiness],
   );
 
@@ -89,6 +92,7 @@ export interface NewImport {
   readonly kind: "images" | "via";
   readonly accept: boolean;
   readonly dry_run: boolean;
+  readonly skip_bad_rows: boolean;
   readonly assign_to: number[];
 }
 
@@ -105,7 +109,7 @@ export interface NewRun {
   readonly project: number;
   readonly task: "classifier" | "segmenter";
   readonly preset: string;
-  readonly labels?: string;
+  readonly labels: string;
   readonly seed: number;
   readonly settings?: Record<string, unknown>;
 }

@@ -1,305 +1,4325 @@
-/** Provisional: written by hand from the working contract, replaced by the generated file of the same shape. */
-type Json<T> = { content: { "application/json": T } };
-type Op<Res, Query = undefined, Path = undefined, Body = undefined, Code extends number = 200> = {
-  parameters: { query?: Query; path: Path extends undefined ? never : Path; header?: never; cookie?: never };
-  responses: { [code in Code]: Json<Res> & { headers: Record<string, unknown> } };
-} & (Body extends undefined ? { requestBody?: never } : { requestBody: Json<Body> });
-type NoPath<Res, Query = undefined, Body = undefined, Code extends number = 200> = {
-  parameters: { query?: Query; path?: never; header?: never; cookie?: never };
-  responses: { [code in Code]: Json<Res> & { headers: Record<string, unknown> } };
-} & (Body extends undefined ? { requestBody?: never } : { requestBody: Json<Body> });
-type Id = { id: number };
-type Paged = { page?: number; page_size?: number };
-type PageOf<T> = { count: number; next: string | null; previous: string | null; results: T[] };
-type S = components["schemas"];
-
-export interface components {
-  schemas: {
-    User: { id: number; username: string; display_name: string; roles: string[]; actions: string[] };
-    Session: { user: S["User"] | null; demo: boolean };
-    Token: { id: number; name: string; created_at: string; last_used_at: string | null };
-    NewToken: S["Token"] & { token: string };
-    Worker: { name: string; queues: string[]; last_seen_at: string; pid: number; host: string };
-    Health: { status: string; database: string; broker: string; workers: S["Worker"][] };
-    System: {
-      workers: S["Worker"][];
-      broker: { ok: boolean; detail: string };
-      disk: { total_bytes: number; free_bytes: number };
-    };
-    Job: {
-      id: string;
-      kind: string;
-      state: string;
-      progress_done: number;
-      progress_total: number;
-      progress_message: string;
-      attempt: number;
-      cancel_requested: boolean;
-      error_code: string;
-      error_message: string;
-      error_remedy: string;
-      title: string;
-      queue: string;
-      max_attempts: number;
-      requested_by: string | null;
-      created_at: string;
-      started_at: string | null;
-      finished_at: string | null;
-      result: unknown;
-    };
-    AuditEvent: {
-      id: number;
-      at: string;
-      actor: string | null;
-      action: string;
-      object_type: string;
-      object_id: string;
-      reason: string;
-    };
-    LesionClass: {
-      id: number;
-      code: string;
-      name: string;
-      color: string;
-      pattern: string;
-      enabled: boolean;
-      is_lesion: boolean;
-    };
-    Project: { id: number; name: string; lesion_classes: S["LesionClass"][] };
-    ImageBrief: { id: number; eye: string; label_state: string; width: number; height: number };
-    Patient: { id: number; code: string; project: number; is_synthetic: boolean; images: S["ImageBrief"][] };
-    FundusImage: S["ImageBrief"] & {
-      patient: number;
-      patient_code: string;
-      project: number;
-      field: string;
-      exam_date: string | null;
-      quality: string;
-      source_name?: string;
-    };
-    Exam: {
-      id: number;
-      date: string | null;
-      site: string;
-      camera: string;
-      images: S["FundusImage"][];
-    };
-    PatientDetail: { id: number; code: string; project: number; is_synthetic: boolean; exams: S["Exam"][] };
-    Reading: {
-      dr_status: string;
-      icdr_grade: number | null;
-      macular_edema: number | null;
-      gradability: string;
-      ungradable_reason: string;
-      comment: string;
-    };
-    Region: { uuid: string; shape: string; geometry: unknown; lesion_class: string; origin: string };
-    LabelSet: {
-      id: number;
-      image: number;
-      author: number | null;
-      author_name: string;
-      source: string;
-      source_title: string;
-      decision_comment: string;
-      reading_no: number;
-      state: string;
-      revision: number;
-      regions_count: number;
-      counts: Record<string, number>;
-      comment: string;
-      updated_at: string;
-      reading: S["Reading"];
-    };
-    LabelSetDetail: S["LabelSet"] & { regions: S["Region"][] };
-    Changes: {
-      base_revision: number;
-      change_id: string;
-      changes: {
-        op: "add" | "update" | "remove";
-        uuid: string;
-        shape?: string;
-        geometry?: unknown;
-        lesion_class?: string;
-      }[];
-      reading?: Partial<S["Reading"]>;
-      seconds_spent?: number;
-    };
-    ChangesSaved: { revision: number; regions_count: number };
-    Assignment: { id: number; user: number; username: string; image: number; patient_code: string };
-    Import: {
-      id: number;
-      kind: string;
-      state: string;
-      dry_run: boolean;
-      accept: boolean;
-      created_at: string;
-      created_by: string | null;
-      files_count: number;
-      job: S["Job"] | null;
-      report: Record<string, number> | null;
-      problems_count: number;
-    };
-    ImportProblem: { id: number; row: number | null; file: string; code: string; message: string; remedy: string };
-    Preset: {
-      name: string;
-      task: string;
-      title: string;
-      description: string;
-      settings: Record<string, unknown>;
-      study: boolean;
-      gpu: boolean;
-    };
-    Problem: { code: string; message: string; remedy: string };
-    Readiness: {
-      ready: boolean;
-      images: number;
-      patients: number;
-      positives: number;
-      negatives: number;
-      regions: Record<string, number>;
-      problems: S["Problem"][];
-    };
-    TrainingRun: {
-      id: number;
-      task: string;
-      preset: string;
-      seed: number;
-      created_at: string;
-      created_by: string | null;
-      job: S["Job"];
-      queued_by: string;
-      notes: string[];
-      settings: Record<string, unknown>;
-      dataset: Record<string, unknown> | null;
-      metrics: Record<string, unknown> | null;
-      model: string | null;
-    };
-    Epoch: { epoch: number; epochs: number; seconds: number; metrics: Record<string, number> };
-    ModelVersion: {
-      id: string;
-      task: string;
-      state: string;
-      preset: string;
-      created_at: string;
-      trained_by: string | null;
-      metrics: Record<string, unknown>;
-      training_run: number | null;
-    };
-    ModelVersionDetail: S["ModelVersion"] & { card: Record<string, unknown> };
-    LesionSummary: { count: number; area_px: number; area_fov_percent: number };
-    Prediction: {
-      id: number;
-      image: number;
-      task: string;
-      model: string;
-      gradable: boolean;
-      created_at: string;
-      dr_probability: number | null;
-      lesions: Record<string, S["LesionSummary"]>;
-      overlays: string[];
-      has_heatmap: boolean;
-    };
-    Reason: { code: string; message: string; eye?: string | null; image?: number | null };
-    Decision: {
-      outcome: string;
-      dr_probability: number | null;
-      reasons: S["Reason"][];
-      lesions: Record<string, S["LesionSummary"]>;
-      disclaimer: string;
-    };
-    PatientDecision: {
-      patient: number;
-      outcome: string;
-      probability: number | null;
-      reasons: S["Reason"][];
-      eyes: { eye: string; outcome: string; probability: number | null }[];
-    };
-  };
-}
+/**
+ * This file was auto-generated by openapi-typescript.
+ * Do not make direct changes to the file.
+ */
 
 export interface paths {
-  "/api/session/": {
-    get: NoPath<S["Session"]>;
-    post: NoPath<S["Session"], undefined, { username: string; password: string }>;
-    delete: NoPath<S["Session"]>;
-  };
-  "/api/users/": { get: NoPath<PageOf<S["User"]>, Paged & { role?: string }> };
-  "/api/tokens/": {
-    get: NoPath<PageOf<S["Token"]>, Paged>;
-    post: NoPath<S["NewToken"], undefined, { name: string }, 201>;
-  };
-  "/api/tokens/{id}/": { delete: Op<unknown, undefined, Id> };
-  "/api/health/": { get: NoPath<S["Health"]> };
-  "/api/system/": { get: NoPath<S["System"]> };
-  "/api/jobs/": { get: NoPath<PageOf<S["Job"]>, Paged & { kind?: string; state?: string }> };
-  "/api/jobs/{id}/": { get: Op<S["Job"], undefined, { id: string }> };
-  "/api/jobs/{id}/cancel/": { post: Op<S["Job"], undefined, { id: string }> };
-  "/api/audit-events/": { get: NoPath<PageOf<S["AuditEvent"]>, Paged> };
-  "/api/projects/": { get: NoPath<PageOf<S["Project"]>, Paged> };
-  "/api/patients/": {
-    get: NoPath<PageOf<S["Patient"]>, Paged & { project?: number; search?: string; assigned?: "me" }>;
-  };
-  "/api/patients/{id}/": { get: Op<S["PatientDetail"], undefined, Id> };
-  "/api/patients/{id}/decision/": { get: Op<S["PatientDecision"], undefined, Id> };
-  "/api/images/{id}/": { get: Op<S["FundusImage"], undefined, Id> };
-  "/api/images/{id}/label-sets/": {
-    get: Op<PageOf<S["LabelSet"]>, Paged, Id>;
-    post: Op<S["LabelSetDetail"], undefined, Id>;
-  };
-  "/api/images/{id}/predictions/": { get: Op<PageOf<S["Prediction"]>, Paged, Id> };
-  "/api/images/{id}/decision/": { get: Op<S["Decision"], undefined, Id> };
-  "/api/decisions/": { get: NoPath<S["PatientDecision"][], { patients: string }> };
-  "/api/label-sets/{id}/": { get: Op<S["LabelSetDetail"], undefined, Id> };
-  "/api/label-sets/{id}/changes/": { post: Op<S["ChangesSaved"], undefined, Id, S["Changes"]> };
-  "/api/label-sets/{id}/submit/": { post: Op<S["LabelSet"], undefined, Id> };
-  "/api/label-sets/{id}/accept/": { post: Op<S["LabelSet"], undefined, Id, { comment: string }> };
-  "/api/label-sets/{id}/return/": { post: Op<S["LabelSet"], undefined, Id, { comment: string }> };
-  "/api/masks/build/": { post: NoPath<S["Job"], undefined, { project: number; labels?: string }, 202> };
-  "/api/assignments/": {
-    get: NoPath<PageOf<S["Assignment"]>, Paged>;
-    post: NoPath<unknown, undefined, { users: number[]; patients?: number[]; images?: number[] }, 201>;
-  };
-  "/api/imports/": {
-    get: NoPath<PageOf<S["Import"]>, Paged>;
-    post: NoPath<
-      S["Import"],
-      undefined,
-      { project: number; kind: "images" | "via"; accept?: boolean; assign_to?: number[]; dry_run?: boolean },
-      201
-    >;
-  };
-  "/api/imports/{id}/": { get: Op<S["Import"], undefined, Id> };
-  "/api/imports/{id}/start/": { post: Op<S["Import"], undefined, Id, undefined, 202> };
-  "/api/imports/{id}/problems/": { get: Op<PageOf<S["ImportProblem"]>, Paged, Id> };
-  "/api/presets/": { get: NoPath<S["Preset"][]> };
-  "/api/training-readiness/": {
-    get: NoPath<S["Readiness"], { project: number; task: string; labels?: string }>;
-  };
-  "/api/training-runs/": {
-    get: NoPath<PageOf<S["TrainingRun"]>, Paged>;
-    post: NoPath<
-      S["TrainingRun"],
-      undefined,
-      {
-        project: number;
-        task: string;
-        preset: string;
-        labels?: string;
-        seed?: number;
-        settings?: Record<string, unknown>;
-      },
-      202
-    >;
-  };
-  "/api/training-runs/{id}/": { get: Op<S["TrainingRun"], undefined, Id> };
-  "/api/training-runs/{id}/epochs/": { get: Op<PageOf<S["Epoch"]>, undefined, Id> };
-  "/api/models/": { get: NoPath<PageOf<S["ModelVersion"]>, Paged & { task?: string; state?: string }> };
-  "/api/models/{id}/": { get: Op<S["ModelVersionDetail"], undefined, { id: string }> };
-  "/api/models/{id}/promote/": {
-    post: Op<S["ModelVersionDetail"], undefined, { id: string }, { reason: string }>;
-  };
-  "/api/predictions/": {
-    post: NoPath<S["Job"], undefined, { project: number; patients?: number[]; images?: number[] }, 202>;
-  };
+    "/api/assignments/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Who is to read which image; specialists see their own. */
+        get: operations["assignments_list"];
+        put?: never;
+        /** @description Put images, or all images of patients, on people's worklists. */
+        post: operations["assignments_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/assignments/{id}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** @description Take the image off the person's worklist. */
+        delete: operations["assignments_destroy"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/audit-events/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The audit log, newest first. */
+        get: operations["audit_events_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/dataset-versions/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Frozen datasets, newest first. */
+        get: operations["dataset_versions_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/dataset-versions/{id}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description One frozen dataset. */
+        get: operations["dataset_versions_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/dataset-versions/{id}/items/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The images of a frozen dataset. */
+        get: operations["dataset_versions_items_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/decisions/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description For the patients of `?patients=1,2,3` that the person may see, in that order. */
+        get: operations["decisions_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/health/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Answer within 1.5 s, whatever hangs; 503 only when the database does not answer. */
+        get: operations["health_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/images/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Images that the person may open. */
+        get: operations["images_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/images/{id}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description One image. */
+        get: operations["images_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/images/{id}/decision/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The champions' decision where there is one, else the newest; pending when there is none. */
+        get: operations["images_decision_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/images/{id}/label-sets/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Label sets of one image. */
+        get: operations["images_label_sets_list"];
+        put?: never;
+        /** @description Open my reading of the image: the one there is, or a new draft (201). */
+        post: operations["images_label_sets_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/images/{id}/picture/{layer}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * @description One layer; all but the original are black outside the retina.
+         *
+         *     `preview` is at most 1600 pixels long, `thumbnail` 320.
+         */
+        get: operations["images_picture_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/images/{id}/predictions/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description What models said about an image, newest first. */
+        get: operations["images_predictions_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/imports/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Imports, newest first. */
+        get: operations["imports_list"];
+        put?: never;
+        /** @description Open an import; then upload its files and start it. */
+        post: operations["imports_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/imports/{id}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description One import; a page that follows it asks again and again. */
+        get: operations["imports_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/imports/{id}/files/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Add files to an import that has not started: pictures and at most one labels CSV, or a VIA CSV. */
+        post: operations["imports_files_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/imports/{id}/problems/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description What an import refused or skipped. */
+        get: operations["imports_problems_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/imports/{id}/start/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Queue the import's job. */
+        post: operations["imports_start_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/jobs/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The person's jobs, or all, newest first. */
+        get: operations["jobs_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/jobs/{id}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description One job; a page that waits for it asks again and again. */
+        get: operations["jobs_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/jobs/{id}/cancel/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Cancel a queued job at once, or ask a running one to stop. */
+        post: operations["jobs_cancel_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/label-sets/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Label sets that the person may see, newest first. */
+        get: operations["label_sets_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/label-sets/{id}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Everything about it. */
+        get: operations["label_sets_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/label-sets/{id}/accept/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Accept a submitted label set, so that datasets may use it. */
+        post: operations["label_sets_accept_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/label-sets/{id}/changes/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * @description Apply changes to `base_revision`.
+         *
+         *     409 `stale_revision` when it is not the current one; `detail` has the label set as it is now.
+         */
+        post: operations["label_sets_changes_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/label-sets/{id}/mask-preview/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description A transparent PNG of the preview's size: hemorrhages red, exudates green, each with its pattern. */
+        get: operations["label_sets_mask_preview_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/label-sets/{id}/masks/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Masks that were built from a label set. */
+        get: operations["label_sets_masks_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/label-sets/{id}/return/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Give a submitted reading back to its author; the comment is needed. */
+        post: operations["label_sets_return_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/label-sets/{id}/submit/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Hand the reading in; 400 `not_ready` when something must be mended first. */
+        post: operations["label_sets_submit_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/masks/{id}/picture/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The 1-bit PNG at the image's own size, after its hash was checked. */
+        get: operations["masks_picture_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/masks/build/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Queue a job that builds the missing masks of the chosen label sets. */
+        post: operations["masks_build_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/models/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Model versions, newest first. */
+        get: operations["models_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/models/{id}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description One model version with its card. */
+        get: operations["models_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/models/{id}/promote/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Make a model version its task's champion; whoever trained it can't. */
+        post: operations["models_promote_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/patients/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Patients with images that the person may open, by code. */
+        get: operations["patients_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/patients/{id}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description A patient with exams and images. */
+        get: operations["patients_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/patients/{id}/decision/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Over both eyes, with the reasons. */
+        get: operations["patients_decision_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/predictions/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Queue predictions with the champions, or with the models named. */
+        post: operations["predictions_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/predictions/{id}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description One prediction with its findings. */
+        get: operations["predictions_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/predictions/{id}/heatmap/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description RGBA PNG of the image's shape: what spoke for DR, clear where nothing did. */
+        get: operations["predictions_heatmap_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/predictions/{id}/map/{lesion_class}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description 8-bit gray PNG of the image's shape, at most 1600 px: 255 is certain. */
+        get: operations["predictions_map_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/predictions/{id}/overlay/{lesion_class}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description RGBA PNG of the image's shape, at most 1600 px, clear where there is no lesion. */
+        get: operations["predictions_overlay_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/presets/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description All presets; each setting with its value and where that comes from. */
+        get: operations["presets_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The person's projects. */
+        get: operations["projects_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{id}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description One project. */
+        get: operations["projects_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/session/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Say who is signed in, and set the CSRF cookie. */
+        get: operations["session_retrieve"];
+        put?: never;
+        /** @description Sign in; the session gets a new key. */
+        post: operations["session_create"];
+        /** @description Sign out. */
+        delete: operations["session_destroy"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/system/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Workers seen, broker, disk. */
+        get: operations["system_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tokens/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The signed-in person's tokens. */
+        get: operations["tokens_list"];
+        put?: never;
+        /** @description Make a token; its key is in this answer and nowhere else. */
+        post: operations["tokens_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tokens/{id}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** @description Withdraw a token. */
+        delete: operations["tokens_destroy"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/training-readiness/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description What a training started now would learn from, and what stands in its way. */
+        get: operations["training_readiness_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/training-runs/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Training runs, newest first; starting one. */
+        get: operations["training_runs_list"];
+        put?: never;
+        /** @description Queue a training; refused at once when the labels at hand can't train the model. */
+        post: operations["training_runs_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/training-runs/{id}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description One training run with its job, dataset and the end of its log. */
+        get: operations["training_runs_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/training-runs/{id}/epochs/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description One row for each finished epoch. */
+        get: operations["training_runs_epochs_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/users/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description People, for those who manage them. */
+        get: operations["users_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+}
+export type webhooks = Record<string, never>;
+export interface components {
+    schemas: {
+        /**
+         * @description * `images.see_assigned` - images.see_assigned
+         *     * `images.see_project` - images.see_project
+         *     * `projects.see_all` - projects.see_all
+         *     * `labels.write` - labels.write
+         *     * `labels.judge` - labels.judge
+         *     * `images.assign` - images.assign
+         *     * `data.import` - data.import
+         *     * `data.export` - data.export
+         *     * `masks.build` - masks.build
+         *     * `models.train` - models.train
+         *     * `models.promote` - models.promote
+         *     * `models.see` - models.see
+         *     * `predictions.start` - predictions.start
+         *     * `predictions.see` - predictions.see
+         *     * `jobs.see_all` - jobs.see_all
+         *     * `system.see` - system.see
+         *     * `audit.see` - audit.see
+         *     * `people.manage` - people.manage
+         *     * `images.see_source_names` - images.see_source_names
+         * @enum {string}
+         */
+        ActionsEnum: "images.see_assigned" | "images.see_project" | "projects.see_all" | "labels.write" | "labels.judge" | "images.assign" | "data.import" | "data.export" | "masks.build" | "models.train" | "models.promote" | "models.see" | "predictions.start" | "predictions.see" | "jobs.see_all" | "system.see" | "audit.see" | "people.manage" | "images.see_source_names";
+        /** @description Images, or all images of patients, for people to read. */
+        AssignmentInputRequest: {
+            users: number[];
+            patients?: number[];
+            images?: number[];
+        };
+        /** @description One image on one person's worklist. */
+        AssignmentOutput: {
+            readonly id: number;
+            readonly user: number;
+            readonly username: string;
+            readonly image: number;
+            readonly patient: number;
+            readonly patient_code: string;
+            readonly eye: string;
+            /** Format: date-time */
+            readonly created_at: string;
+        };
+        /** @description One line of the audit log. */
+        AuditEventOutput: {
+            readonly sequence: number;
+            /** Format: date-time */
+            readonly at: string;
+            readonly actor_name: string;
+            readonly action: string;
+            readonly object_type: string;
+            readonly object_id: string;
+            readonly before: unknown;
+            readonly after: unknown;
+            readonly reason: string;
+            readonly hash: string;
+        };
+        /** @enum {unknown} */
+        BlankEnum: "";
+        /** @description Building masks. */
+        BuildMasksInputRequest: {
+            project: number;
+            /** @description A source: via, person, a file's name … */
+            labels?: string;
+        };
+        /** @description A save: what changed since a revision. The same `change_id` again changes nothing. */
+        ChangesInputRequest: {
+            base_revision: number;
+            /** Format: uuid */
+            change_id: string;
+            changes: components["schemas"]["RegionChangeInputRequest"][];
+            reading?: components["schemas"]["ReadingInputRequest"];
+            /**
+             * Format: double
+             * @description To add to what was spent before.
+             */
+            seconds_spent?: number;
+        };
+        /** @description One image of a frozen dataset. */
+        DatasetItemOutput: {
+            readonly id: number;
+            readonly image: number;
+            readonly label_set: number;
+            readonly revision: number;
+            readonly split: components["schemas"]["SplitEnum"];
+            readonly patient_code: string;
+            readonly label: number | null;
+            readonly classes_looked_for: string[];
+            readonly regions: {
+                [key: string]: number;
+            };
+        };
+        /** @description A frozen dataset. */
+        DatasetVersionOutput: {
+            readonly id: number;
+            readonly project: number;
+            readonly number: number;
+            readonly task: components["schemas"]["ModelTaskEnum"];
+            readonly labels_source: string;
+            readonly classes: string[];
+            readonly split: {
+                [key: string]: unknown;
+            };
+            /** @description all, train, validation, test -> images, patients, positives, negatives, … */
+            readonly counts: {
+                [key: string]: unknown;
+            };
+            readonly content_hash: string;
+            /** Format: date-time */
+            readonly frozen_at: string;
+            readonly frozen_by: string | null;
+        };
+        /** @description A model version that a decision rests on. */
+        DecisionModelOutput: {
+            id: string;
+            task: components["schemas"]["ModelTaskEnum"];
+            state: string;
+            prediction: number;
+        };
+        /**
+         * @description * `dr` - DR
+         *     * `no_dr` - no DR
+         *     * `ungradable` - Ungradable
+         *     * `discordant` - discordant: needs a human
+         *     * `incomplete` - incomplete: repeat or refer
+         *     * `pending` - no prediction yet
+         * @enum {string}
+         */
+        DecisionOutcomeEnum: "dr" | "no_dr" | "ungradable" | "discordant" | "incomplete" | "pending";
+        /** @description The decision for one image. */
+        DecisionOutput: {
+            image: number;
+            outcome: components["schemas"]["DecisionOutcomeEnum"];
+            /** Format: double */
+            dr_probability: number | null;
+            reasons: components["schemas"]["ReasonOutput"][];
+            lesions: {
+                [key: string]: components["schemas"]["LesionSummaryOutput"];
+            };
+            models: components["schemas"]["DecisionModelOutput"][];
+            /** Format: date-time */
+            decided_at: string | null;
+            /** @default For research and decision support, not a medical device. */
+            disclaimer: string;
+        };
+        /** @description Room on the data folder's disk. */
+        DiskOutput: {
+            total_bytes: number;
+            free_bytes: number;
+        };
+        /**
+         * @description * `dr` - DR
+         *     * `no_dr` - no DR
+         *     * `` - not read
+         * @enum {string}
+         */
+        DrStatusEnum: "dr" | "no_dr";
+        /** @description One point of a run's curves. */
+        EpochOutput: {
+            epoch: number;
+            /** @description how many the run will have */
+            epochs: number;
+            attempt: number;
+            /** Format: double */
+            seconds: number;
+            metrics: {
+                [key: string]: number | null;
+            };
+        };
+        /** @description What every refused request answers. */
+        ErrorOutput: {
+            /** @description Stable; programs may rely on it. */
+            code: string;
+            /** @description What went wrong, for a person. */
+            message: string;
+            /** @description What to do about it. */
+            remedy: string;
+            /** @description Facts for programs. */
+            detail: {
+                [key: string]: unknown;
+            };
+        };
+        /** @description One visit and its images. */
+        ExamOutput: {
+            readonly id: number;
+            /** Format: date */
+            readonly date: string | null;
+            readonly site: string;
+            readonly camera: string;
+            readonly images: components["schemas"]["FundusImageOutput"][];
+        };
+        /** @description The decision for one eye; `eye` is OD, OS or empty when it is not known. */
+        EyeDecisionOutput: {
+            eye: string;
+            outcome: components["schemas"]["DecisionOutcomeEnum"];
+            /** Format: double */
+            probability: number | null;
+            reasons: components["schemas"]["ReasonOutput"][];
+        };
+        /**
+         * @description * `OD` - right eye (OD)
+         *     * `OS` - left eye (OS)
+         *     * `` - unknown
+         * @enum {string}
+         */
+        EyeEnum: "OD" | "OS";
+        /** @description What an upload added. */
+        FilesAddedOutput: {
+            files: components["schemas"]["ImportFileOutput"][];
+            /** @description All files of the import. */
+            files_count: number;
+        };
+        /** @description One file or more, all in parts called `file`. */
+        FilesInputRequest: {
+            file: string[];
+        };
+        /** @description One predicted lesion, in pixels of the stored image. */
+        FindingOutput: {
+            readonly id: number;
+            readonly lesion_class: string;
+            readonly polygon: {
+                points: number[][];
+                holes?: number[][][];
+            };
+            /** @description x, y, width, height */
+            readonly bbox: number[];
+            readonly area_px: number;
+            /** Format: double */
+            readonly area_fov_percent: number;
+            /** Format: double */
+            readonly confidence: number;
+        };
+        /** @description An image. */
+        FundusImageOutput: {
+            readonly id: number;
+            readonly eye: components["schemas"]["EyeEnum"] | components["schemas"]["BlankEnum"];
+            readonly label_state: components["schemas"]["LabelStateEnum"] | components["schemas"]["BlankEnum"];
+            readonly width: number;
+            readonly height: number;
+            readonly patient: number;
+            readonly patient_code: string;
+            readonly is_synthetic: boolean;
+            readonly project: number;
+            readonly field: string;
+            /** Format: date */
+            readonly exam_date: string | null;
+            readonly quality: components["schemas"]["QualityEnum"] | components["schemas"]["BlankEnum"];
+            /** @description What is bad about the picture, as codes. */
+            readonly quality_problems: string[];
+            readonly fov: {
+                center_x: number;
+                center_y: number;
+                radius: number;
+                left: number;
+                top: number;
+                right: number;
+                bottom: number;
+                width: number;
+                height: number;
+            } | null;
+            /** @description The file name it came with, for administrators; null for everybody else. */
+            readonly source_name: string | null;
+        };
+        /**
+         * @description * `gradable` - Gradable
+         *     * `ungradable` - Ungradable
+         *     * `` - not judged
+         * @enum {string}
+         */
+        GradabilityEnum: "gradable" | "ungradable";
+        /** @description What works: `ok`; `degraded`: work is accepted and waits; `down`: nothing does. */
+        HealthOutput: {
+            status: components["schemas"]["StatusEnum"];
+            database: components["schemas"]["PartOutput"];
+            broker: components["schemas"]["PartOutput"];
+            workers: components["schemas"]["WorkerHealthOutput"][];
+        };
+        /**
+         * @description * `0` - no apparent retinopathy
+         *     * `1` - mild NPDR: microaneurysms only
+         *     * `2` - moderate NPDR
+         *     * `3` - severe NPDR
+         *     * `4` - PDR
+         * @enum {integer}
+         */
+        IcdrGradeEnum: 0 | 1 | 2 | 3 | 4;
+        /** @description An image in a list. */
+        ImageBriefOutput: {
+            readonly id: number;
+            readonly eye: components["schemas"]["EyeEnum"] | components["schemas"]["BlankEnum"];
+            readonly label_state: components["schemas"]["LabelStateEnum"] | components["schemas"]["BlankEnum"];
+            readonly width: number;
+            readonly height: number;
+        };
+        /** @description A file that waits to be imported. */
+        ImportFileOutput: {
+            readonly id: number;
+            readonly name: string;
+            readonly size_bytes: number;
+            readonly sha256: string;
+        };
+        /** @description Opening an import. */
+        ImportInputRequest: {
+            project: number;
+            kind: components["schemas"]["KindEnum"];
+            /** @default false */
+            accept: boolean;
+            /** @default false */
+            dry_run: boolean;
+            /** @default false */
+            skip_bad_rows: boolean;
+            assign_to?: number[];
+        };
+        /** @description One import; while it runs its job tells how far it is. */
+        ImportOutput: {
+            readonly id: number;
+            readonly project: number;
+            readonly kind: components["schemas"]["KindEnum"];
+            readonly state: components["schemas"]["ImportOutputStateEnum"];
+            readonly dry_run: boolean;
+            readonly accept: boolean;
+            readonly skip_bad_rows: boolean;
+            /** Format: date-time */
+            readonly created_at: string;
+            /** @description The user name; null for the command line. */
+            readonly created_by: string | null;
+            readonly files_count: number;
+            readonly job: components["schemas"]["JobOutput"] | null;
+            readonly report: {
+                [key: string]: number;
+            } | null;
+            readonly problems_count: number;
+        };
+        /**
+         * @description * `collecting` - Collecting
+         *     * `started` - Started
+         *     * `succeeded` - Succeeded
+         *     * `failed` - Failed
+         *     * `cancelled` - Cancelled
+         * @enum {string}
+         */
+        ImportOutputStateEnum: "collecting" | "started" | "succeeded" | "failed" | "cancelled";
+        /** @description What was refused (`is_error`) or skipped, where, why, and what to do. */
+        ImportProblemOutput: {
+            readonly id: number;
+            readonly row: number | null;
+            readonly file: string;
+            readonly code: string;
+            readonly message: string;
+            readonly remedy: string;
+            readonly is_error: boolean;
+        };
+        /** @description A job as its page shows it. */
+        JobOutput: {
+            /** Format: uuid */
+            readonly id: string;
+            readonly kind: string;
+            readonly queue: components["schemas"]["QueueEnum"];
+            readonly state: components["schemas"]["JobStateEnum"];
+            readonly title: string;
+            readonly result: {
+                [key: string]: unknown;
+            };
+            readonly progress_done: number;
+            readonly progress_total: number;
+            readonly progress_message: string;
+            readonly attempt: number;
+            readonly max_attempts: number;
+            readonly cancel_requested: boolean;
+            readonly error_code: string;
+            readonly error_message: string;
+            readonly error_remedy: string;
+            /** @description The requester's user name; null for the system. */
+            readonly requested_by: string | null;
+            /** Format: date-time */
+            readonly created_at: string;
+            /** Format: date-time */
+            readonly started_at: string | null;
+            /** Format: date-time */
+            readonly finished_at: string | null;
+        };
+        /**
+         * @description * `queued` - Queued
+         *     * `running` - Running
+         *     * `succeeded` - Succeeded
+         *     * `failed` - Failed
+         *     * `cancelled` - Cancelled
+         * @enum {string}
+         */
+        JobStateEnum: "queued" | "running" | "succeeded" | "failed" | "cancelled";
+        /** @description Accepting or returning. */
+        JudgementInputRequest: {
+            /** @default  */
+            comment: string;
+        };
+        /**
+         * @description * `images` - Images
+         *     * `via` - Via
+         * @enum {string}
+         */
+        KindEnum: "images" | "via";
+        /** @description A reading with the regions of its current revision. */
+        LabelSetDetailOutput: {
+            readonly id: number;
+            readonly image: number;
+            readonly patient: number;
+            readonly patient_code: string;
+            readonly eye: string;
+            readonly author: number | null;
+            /** @description Who read the image; empty for imports. */
+            readonly author_name: string;
+            readonly source: string;
+            readonly source_title: string;
+            /** @default 1 */
+            readonly reading_no: number;
+            readonly state: components["schemas"]["State892Enum"];
+            readonly revision: number;
+            /** @description All current regions. */
+            readonly regions_count: number;
+            readonly counts: {
+                [key: string]: number;
+            };
+            readonly classes_looked_for: string[];
+            readonly comment: string;
+            /** Format: double */
+            readonly seconds_spent: number;
+            /** Format: date-time */
+            readonly created_at: string;
+            /**
+             * Format: date-time
+             * @description When it was last saved, handed in or judged.
+             */
+            readonly updated_at: string;
+            /** Format: date-time */
+            readonly submitted_at: string | null;
+            /** Format: date-time */
+            readonly decided_at: string | null;
+            /** @description Who accepted or returned it. */
+            readonly decided_by_name: string;
+            readonly decision_comment: string;
+            /** @description Whether the person who asks may save changes. */
+            readonly editable: boolean;
+            readonly reading: components["schemas"]["ReadingOutput"];
+            readonly regions: components["schemas"]["RegionOutput"][];
+        };
+        /** @description One reading of one image by one source, without its regions. */
+        LabelSetOutput: {
+            readonly id: number;
+            readonly image: number;
+            readonly patient: number;
+            readonly patient_code: string;
+            readonly eye: string;
+            readonly author: number | null;
+            /** @description Who read the image; empty for imports. */
+            readonly author_name: string;
+            readonly source: string;
+            readonly source_title: string;
+            /** @default 1 */
+            readonly reading_no: number;
+            readonly state: components["schemas"]["State892Enum"];
+            readonly revision: number;
+            /** @description All current regions. */
+            readonly regions_count: number;
+            readonly counts: {
+                [key: string]: number;
+            };
+            readonly classes_looked_for: string[];
+            readonly comment: string;
+            /** Format: double */
+            readonly seconds_spent: number;
+            /** Format: date-time */
+            readonly created_at: string;
+            /**
+             * Format: date-time
+             * @description When it was last saved, handed in or judged.
+             */
+            readonly updated_at: string;
+            /** Format: date-time */
+            readonly submitted_at: string | null;
+            /** Format: date-time */
+            readonly decided_at: string | null;
+            /** @description Who accepted or returned it. */
+            readonly decided_by_name: string;
+            readonly decision_comment: string;
+            /** @description Whether the person who asks may save changes. */
+            readonly editable: boolean;
+            readonly reading: components["schemas"]["ReadingOutput"];
+        };
+        /**
+         * @description * `draft` - Draft
+         *     * `submitted` - Submitted
+         *     * `accepted` - Accepted
+         *     * `returned` - Returned
+         * @enum {string}
+         */
+        LabelStateEnum: "draft" | "submitted" | "accepted" | "returned";
+        /** @description A kind of finding; distractors are no lesions of diabetic retinopathy. */
+        LesionClassOutput: {
+            readonly id: number;
+            readonly code: string;
+            readonly name: string;
+            readonly color: string;
+            readonly pattern: string;
+            readonly enabled: boolean;
+            /** @description Whether it is a lesion of the disease. */
+            readonly is_lesion: boolean;
+        };
+        /** @description What one class comes to in an image. */
+        LesionSummaryOutput: {
+            count: number;
+            area_px: number;
+            /** Format: double */
+            area_fov_percent: number;
+        };
+        /**
+         * @description * `0` - none
+         *     * `1` - exudates outside one disc diameter of the fovea
+         *     * `2` - exudates within one disc diameter of the fovea
+         * @enum {integer}
+         */
+        MacularEdemaEnum: 0 | 1 | 2;
+        /** @description One lesion class of one revision as a mask; its picture has an address of its own. */
+        MaskOutput: {
+            readonly id: number;
+            readonly label_set: number;
+            readonly revision: number;
+            readonly lesion_class: string;
+            readonly sha256: string;
+            readonly area_px: number;
+            readonly regions: number;
+            /** Format: date-time */
+            readonly created_at: string;
+        };
+        /**
+         * @description * `candidate` - Candidate
+         *     * `champion` - Champion
+         *     * `retired` - Retired
+         * @enum {string}
+         */
+        ModelStateEnum: "candidate" | "champion" | "retired";
+        /**
+         * @description * `classifier` - Classifier
+         *     * `segmenter` - Segmenter
+         * @enum {string}
+         */
+        ModelTaskEnum: "classifier" | "segmenter";
+        /** @description A model version with its card and promotions. */
+        ModelVersionDetailOutput: {
+            readonly id: string;
+            readonly project: number;
+            readonly task: components["schemas"]["ModelTaskEnum"];
+            readonly architecture: string;
+            readonly preset: string;
+            /** @default candidate */
+            readonly state: components["schemas"]["ModelStateEnum"];
+            /** Format: date-time */
+            readonly created_at: string;
+            readonly trained_by: string | null;
+            /** @description The run that made it; null when it was trained elsewhere. */
+            readonly training_run: number | null;
+            readonly metrics: {
+                [key: string]: unknown;
+            };
+            readonly card: {
+                [key: string]: unknown;
+            };
+            readonly promotions: components["schemas"]["PromotionOutput"][];
+        };
+        /** @description A model version. */
+        ModelVersionOutput: {
+            readonly id: string;
+            readonly project: number;
+            readonly task: components["schemas"]["ModelTaskEnum"];
+            readonly architecture: string;
+            readonly preset: string;
+            /** @default candidate */
+            readonly state: components["schemas"]["ModelStateEnum"];
+            /** Format: date-time */
+            readonly created_at: string;
+            readonly trained_by: string | null;
+            /** @description The run that made it; null when it was trained elsewhere. */
+            readonly training_run: number | null;
+            readonly metrics: {
+                [key: string]: unknown;
+            };
+        };
+        /** @description A new token with its key, shown this once. */
+        NewTokenOutput: {
+            readonly id: number;
+            readonly name: string;
+            readonly prefix: string;
+            /** Format: date-time */
+            readonly created_at: string;
+            /** Format: date-time */
+            readonly last_used_at: string | null;
+            /** Format: date-time */
+            readonly expires_at: string | null;
+            readonly key: string;
+        };
+        /** @enum {unknown} */
+        NullEnum: null;
+        /**
+         * @description * `add` - add
+         *     * `update` - update
+         *     * `remove` - remove
+         * @enum {string}
+         */
+        OpEnum: "add" | "update" | "remove";
+        PaginatedAssignmentOutputList: {
+            /** @example 123 */
+            count: number;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?page=4
+             */
+            next?: string | null;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?page=2
+             */
+            previous?: string | null;
+            results: components["schemas"]["AssignmentOutput"][];
+        };
+        PaginatedAuditEventOutputList: {
+            /** @example 123 */
+            count: number;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?page=4
+             */
+            next?: string | null;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?page=2
+             */
+            previous?: string | null;
+            results: components["schemas"]["AuditEventOutput"][];
+        };
+        PaginatedDatasetItemOutputList: {
+            /** @example 123 */
+            count: number;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?page=4
+             */
+            next?: string | null;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?page=2
+             */
+            previous?: string | null;
+            results: components["schemas"]["DatasetItemOutput"][];
+        };
+        PaginatedDatasetVersionOutputList: {
+            /** @example 123 */
+            count: number;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?page=4
+             */
+            next?: string | null;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?page=2
+             */
+            previous?: string | null;
+            results: components["schemas"]["DatasetVersionOutput"][];
+        };
+        PaginatedFundusImageOutputList: {
+            /** @example 123 */
+            count: number;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?page=4
+             */
+            next?: string | null;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?page=2
+             */
+            previous?: string | null;
+            results: components["schemas"]["FundusImageOutput"][];
+        };
+        PaginatedImportOutputList: {
+            /** @example 123 */
+            count: number;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?page=4
+             */
+            next?: string | null;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?page=2
+             */
+            previous?: string | null;
+            results: components["schemas"]["ImportOutput"][];
+        };
+        PaginatedImportProblemOutputList: {
+            /** @example 123 */
+            count: number;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?page=4
+             */
+            next?: string | null;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?page=2
+             */
+            previous?: string | null;
+            results: components["schemas"]["ImportProblemOutput"][];
+        };
+        PaginatedJobOutputList: {
+            /** @example 123 */
+            count: number;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?page=4
+             */
+            next?: string | null;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?page=2
+             */
+            previous?: string | null;
+            results: components["schemas"]["JobOutput"][];
+        };
+        PaginatedLabelSetOutputList: {
+            /** @example 123 */
+            count: number;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?page=4
+             */
+            next?: string | null;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?page=2
+             */
+            previous?: string | null;
+            results: components["schemas"]["LabelSetOutput"][];
+        };
+        PaginatedMaskOutputList: {
+            /** @example 123 */
+            count: number;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?page=4
+             */
+            next?: string | null;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?page=2
+             */
+            previous?: string | null;
+            results: components["schemas"]["MaskOutput"][];
+        };
+        PaginatedModelVersionOutputList: {
+            /** @example 123 */
+            count: number;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?page=4
+             */
+            next?: string | null;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?page=2
+             */
+            previous?: string | null;
+            results: components["schemas"]["ModelVersionOutput"][];
+        };
+        PaginatedPatientOutputList: {
+            /** @example 123 */
+            count: number;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?page=4
+             */
+            next?: string | null;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?page=2
+             */
+            previous?: string | null;
+            results: components["schemas"]["PatientOutput"][];
+        };
+        PaginatedPersonOutputList: {
+            /** @example 123 */
+            count: number;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?page=4
+             */
+            next?: string | null;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?page=2
+             */
+            previous?: string | null;
+            results: components["schemas"]["PersonOutput"][];
+        };
+        PaginatedPredictionOutputList: {
+            /** @example 123 */
+            count: number;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?page=4
+             */
+            next?: string | null;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?page=2
+             */
+            previous?: string | null;
+            results: components["schemas"]["PredictionOutput"][];
+        };
+        PaginatedProjectOutputList: {
+            /** @example 123 */
+            count: number;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?page=4
+             */
+            next?: string | null;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?page=2
+             */
+            previous?: string | null;
+            results: components["schemas"]["ProjectOutput"][];
+        };
+        PaginatedTokenOutputList: {
+            /** @example 123 */
+            count: number;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?page=4
+             */
+            next?: string | null;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?page=2
+             */
+            previous?: string | null;
+            results: components["schemas"]["TokenOutput"][];
+        };
+        PaginatedTrainingRunOutputList: {
+            /** @example 123 */
+            count: number;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?page=4
+             */
+            next?: string | null;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?page=2
+             */
+            previous?: string | null;
+            results: components["schemas"]["TrainingRunOutput"][];
+        };
+        /** @description Whether a part works, and what is wrong. */
+        PartDetailOutput: {
+            ok: boolean;
+            detail: string;
+        };
+        /** @description Whether a part works. */
+        PartOutput: {
+            ok: boolean;
+        };
+        /** @description The decision for one patient over both eyes. */
+        PatientDecisionOutput: {
+            patient: number;
+            outcome: components["schemas"]["DecisionOutcomeEnum"];
+            /** Format: double */
+            probability: number | null;
+            needs_human: boolean;
+            reasons: components["schemas"]["ReasonOutput"][];
+            eyes: components["schemas"]["EyeDecisionOutput"][];
+            /** @default For research and decision support, not a medical device. */
+            disclaimer: string;
+        };
+        /** @description A patient with exams and images, as far as the person may see them. */
+        PatientDetailOutput: {
+            readonly id: number;
+            readonly code: string;
+            readonly project: number;
+            readonly is_synthetic: boolean;
+            readonly exams: components["schemas"]["ExamOutput"][];
+        };
+        /** @description A patient in a list, with the images the person may see. */
+        PatientOutput: {
+            readonly id: number;
+            readonly code: string;
+            readonly project: number;
+            readonly is_synthetic: boolean;
+            readonly images: components["schemas"]["ImageBriefOutput"][];
+        };
+        /** @description A person on a list. */
+        PersonOutput: {
+            readonly id: number;
+            /** @description Required. 150 characters or fewer. Letters, digits and @/./+/-/_ only. */
+            readonly username: string;
+            readonly full_name: string;
+            readonly roles: components["schemas"]["RoleEnum"][];
+            /**
+             * Active
+             * @description Designates whether this user should be treated as active. Unselect this instead of deleting accounts.
+             */
+            readonly is_active: boolean;
+        };
+        /** @description A prediction with its findings, the most certain first. */
+        PredictionDetailOutput: {
+            readonly id: number;
+            readonly image: number;
+            readonly task: components["schemas"]["ModelTaskEnum"];
+            readonly model: string;
+            readonly model_state: string;
+            readonly preset: string;
+            readonly gradable: boolean;
+            /** @description A code such as too_dark or blurred; empty when gradable. */
+            readonly ungradable_reason: string;
+            /** Format: date-time */
+            readonly created_at: string;
+            /** @description Whether the probability reaches the model's threshold; null for a segmenter. */
+            readonly dr: boolean | null;
+            /**
+             * Format: double
+             * @description Probability of DR, 0 to 1; null for a segmenter.
+             */
+            readonly dr_probability: number | null;
+            /**
+             * Format: double
+             * @description The threshold frozen into the model's card; null for a segmenter.
+             */
+            readonly dr_threshold: number | null;
+            /**
+             * Format: double
+             * @description Probability of referable DR; null when the model does not say.
+             */
+            readonly referable_probability: number | null;
+            readonly lesions: {
+                [key: string]: components["schemas"]["LesionSummaryOutput"];
+            };
+            /** @description Class codes that have a map. */
+            readonly classes: string[];
+            /** @description Whether there is a class activation map. */
+            readonly has_heatmap: boolean;
+            readonly findings: components["schemas"]["FindingOutput"][];
+        };
+        /** @description What to predict: the named images and patients, or all of the project. */
+        PredictionInputRequest: {
+            project: number;
+            patients?: number[] | null;
+            images?: number[] | null;
+            /** @description model ids; the champions where none is named */
+            models?: string[];
+        };
+        /** @description One model version's answer about one image. */
+        PredictionOutput: {
+            readonly id: number;
+            readonly image: number;
+            readonly task: components["schemas"]["ModelTaskEnum"];
+            readonly model: string;
+            readonly model_state: string;
+            readonly preset: string;
+            readonly gradable: boolean;
+            /** @description A code such as too_dark or blurred; empty when gradable. */
+            readonly ungradable_reason: string;
+            /** Format: date-time */
+            readonly created_at: string;
+            /** @description Whether the probability reaches the model's threshold; null for a segmenter. */
+            readonly dr: boolean | null;
+            /**
+             * Format: double
+             * @description Probability of DR, 0 to 1; null for a segmenter.
+             */
+            readonly dr_probability: number | null;
+            /**
+             * Format: double
+             * @description The threshold frozen into the model's card; null for a segmenter.
+             */
+            readonly dr_threshold: number | null;
+            /**
+             * Format: double
+             * @description Probability of referable DR; null when the model does not say.
+             */
+            readonly referable_probability: number | null;
+            readonly lesions: {
+                [key: string]: components["schemas"]["LesionSummaryOutput"];
+            };
+            /** @description Class codes that have a map. */
+            readonly classes: string[];
+            /** @description Whether there is a class activation map. */
+            readonly has_heatmap: boolean;
+        };
+        /** @description A named starting point for a training. */
+        PresetOutput: {
+            name: string;
+            task: components["schemas"]["ModelTaskEnum"];
+            title: string;
+            description: string;
+            /** @description setting -> {value, source (study or ours), why} */
+            settings: {
+                [key: string]: unknown;
+            };
+            study: boolean;
+            gpu: boolean;
+        };
+        /** @description Something that stands in the way, and what to do about it. */
+        ProblemOutput: {
+            code: string;
+            message: string;
+            remedy: string;
+        };
+        /** @description What the person sees of a project. */
+        ProjectCountsOutput: {
+            patients: number;
+            images: number;
+            /** @description To be judged; 0 for who does not judge. */
+            label_sets_waiting: number;
+        };
+        /** @description A project with its lesion classes. */
+        ProjectOutput: {
+            readonly id: number;
+            readonly name: string;
+            readonly slug: string;
+            readonly description: string;
+            readonly lesion_classes: components["schemas"]["LesionClassOutput"][];
+            readonly counts: components["schemas"]["ProjectCountsOutput"];
+        };
+        /** @description Why a model becomes the champion. */
+        PromotionInputRequest: {
+            reason: string;
+        };
+        /** @description One time a model became the champion. */
+        PromotionOutput: {
+            by: string;
+            /** Format: date-time */
+            at: string;
+            reason: string;
+            replaced: string | null;
+            one_person_site: boolean;
+        };
+        /**
+         * @description * `good` - good
+         *     * `poor` - poor
+         *     * `` -
+         * @enum {string}
+         */
+        QualityEnum: "good" | "poor";
+        /**
+         * @description * `short` - Short
+         *     * `train` - Train
+         * @enum {string}
+         */
+        QueueEnum: "short" | "train";
+        /** @description Whether a model could be trained now, on what, and what stands in the way. */
+        ReadinessOutput: {
+            ready: boolean;
+            images: number;
+            patients: number;
+            /** @description images with DR */
+            positives: number;
+            /** @description images without DR */
+            negatives: number;
+            /** @description class code -> drawn shapes */
+            regions: {
+                [key: string]: number;
+            };
+            problems: components["schemas"]["ProblemOutput"][];
+        };
+        /** @description Answers that change; those not given stay. */
+        ReadingInputRequest: {
+            dr_status?: components["schemas"]["DrStatusEnum"] | components["schemas"]["BlankEnum"];
+            icdr_grade?: (components["schemas"]["IcdrGradeEnum"] | components["schemas"]["NullEnum"]) | null;
+            macular_edema?: (components["schemas"]["MacularEdemaEnum"] | components["schemas"]["NullEnum"]) | null;
+            gradability?: components["schemas"]["GradabilityEnum"] | components["schemas"]["BlankEnum"];
+            ungradable_reason?: string;
+            comment?: string;
+        };
+        /** @description What the reader says about the retina. */
+        ReadingOutput: {
+            dr_status: components["schemas"]["DrStatusEnum"] | components["schemas"]["BlankEnum"];
+            icdr_grade: (components["schemas"]["IcdrGradeEnum"] | components["schemas"]["NullEnum"]) | null;
+            macular_edema: (components["schemas"]["MacularEdemaEnum"] | components["schemas"]["NullEnum"]) | null;
+            gradability: components["schemas"]["GradabilityEnum"] | components["schemas"]["BlankEnum"];
+            ungradable_reason: string;
+            comment: string;
+        };
+        /** @description Why: a stable code and a sentence, and which eye or image it is about. */
+        ReasonOutput: {
+            code: string;
+            message: string;
+            eye: string | null;
+            image: number | null;
+        };
+        /** @description One change to one region. */
+        RegionChangeInputRequest: {
+            op: components["schemas"]["OpEnum"];
+            /** Format: uuid */
+            uuid: string;
+            shape?: components["schemas"]["ShapeEnum"];
+            geometry?: {
+                x: number;
+                y: number;
+                width: number;
+                height: number;
+            } | {
+                points: number[][];
+                holes?: number[][][];
+            } | {
+                cx: number;
+                cy: number;
+                rx: number;
+                ry: number;
+                theta?: number;
+            } | {
+                cx: number;
+                cy: number;
+                r: number;
+            };
+            /** @description Class code, as HE. */
+            lesion_class?: string;
+        };
+        /** @description One shape as it stands. */
+        RegionOutput: {
+            /** Format: uuid */
+            readonly uuid: string;
+            readonly shape: components["schemas"]["ShapeEnum"];
+            readonly geometry: {
+                x: number;
+                y: number;
+                width: number;
+                height: number;
+            } | {
+                points: number[][];
+                holes?: number[][][];
+            } | {
+                cx: number;
+                cy: number;
+                rx: number;
+                ry: number;
+                theta?: number;
+            } | {
+                cx: number;
+                cy: number;
+                r: number;
+            };
+            readonly lesion_class: string;
+            readonly origin: string;
+            readonly created_in: number;
+        };
+        /**
+         * @description * `specialist` - Specialist
+         *     * `reviewer` - Reviewer
+         *     * `administrator` - Administrator
+         * @enum {string}
+         */
+        RoleEnum: "specialist" | "reviewer" | "administrator";
+        /** @description The revision that a save made. */
+        SavedOutput: {
+            revision: number;
+            regions_count: number;
+        };
+        /** @description Who is signed in, and what kind of site this is. */
+        SessionOutput: {
+            user: components["schemas"]["SignedInOutput"] | null;
+            demo: boolean;
+            one_person_site: boolean;
+        };
+        /**
+         * @description * `rect` - Rect
+         *     * `polygon` - Polygon
+         *     * `ellipse` - Ellipse
+         *     * `circle` - Circle
+         * @enum {string}
+         */
+        ShapeEnum: "rect" | "polygon" | "ellipse" | "circle";
+        /** @description A name and a password. */
+        SignInInputRequest: {
+            username: string;
+            password: string;
+        };
+        /** @description The person who is signed in, and what they may do. */
+        SignedInOutput: {
+            readonly id: number;
+            /** @description Required. 150 characters or fewer. Letters, digits and @/./+/-/_ only. */
+            readonly username: string;
+            readonly full_name: string;
+            readonly roles: components["schemas"]["RoleEnum"][];
+            readonly actions: components["schemas"]["ActionsEnum"][];
+        };
+        /**
+         * @description * `train` - Train
+         *     * `validation` - Validation
+         *     * `test` - Test
+         * @enum {string}
+         */
+        SplitEnum: "train" | "validation" | "test";
+        /**
+         * @description * `draft` - Draft
+         *     * `submitted` - Submitted
+         *     * `accepted` - Accepted
+         *     * `returned` - Returned
+         * @enum {string}
+         */
+        State892Enum: "draft" | "submitted" | "accepted" | "returned";
+        /**
+         * @description * `ok` - ok
+         *     * `degraded` - degraded
+         *     * `down` - down
+         * @enum {string}
+         */
+        StatusEnum: "ok" | "degraded" | "down";
+        /** @description Handing in; with `base_revision` only if nothing was saved meanwhile. */
+        SubmitInputRequest: {
+            base_revision?: number;
+        };
+        /** @description A reading that was handed in, and what was odd about it. */
+        SubmittedOutput: {
+            readonly id: number;
+            readonly image: number;
+            readonly patient: number;
+            readonly patient_code: string;
+            readonly eye: string;
+            readonly author: number | null;
+            /** @description Who read the image; empty for imports. */
+            readonly author_name: string;
+            readonly source: string;
+            readonly source_title: string;
+            /** @default 1 */
+            readonly reading_no: number;
+            readonly state: components["schemas"]["State892Enum"];
+            readonly revision: number;
+            /** @description All current regions. */
+            readonly regions_count: number;
+            readonly counts: {
+                [key: string]: number;
+            };
+            readonly classes_looked_for: string[];
+            readonly comment: string;
+            /** Format: double */
+            readonly seconds_spent: number;
+            /** Format: date-time */
+            readonly created_at: string;
+            /**
+             * Format: date-time
+             * @description When it was last saved, handed in or judged.
+             */
+            readonly updated_at: string;
+            /** Format: date-time */
+            readonly submitted_at: string | null;
+            /** Format: date-time */
+            readonly decided_at: string | null;
+            /** @description Who accepted or returned it. */
+            readonly decided_by_name: string;
+            readonly decision_comment: string;
+            /** @description Whether the person who asks may save changes. */
+            readonly editable: boolean;
+            readonly reading: components["schemas"]["ReadingOutput"];
+            readonly regions: components["schemas"]["RegionOutput"][];
+            readonly warnings: components["schemas"]["WarningOutput"][];
+        };
+        /** @description The machine room: workers, broker, disk. */
+        SystemOutput: {
+            workers: components["schemas"]["WorkerOutput"][];
+            broker: components["schemas"]["PartDetailOutput"];
+            disk: components["schemas"]["DiskOutput"];
+        };
+        /** @description A name for a new token, and when it ends. */
+        TokenInputRequest: {
+            name: string;
+            /** Format: date-time */
+            expires_at?: string | null;
+        };
+        /** @description A token without its key. */
+        TokenOutput: {
+            readonly id: number;
+            readonly name: string;
+            readonly prefix: string;
+            /** Format: date-time */
+            readonly created_at: string;
+            /** Format: date-time */
+            readonly last_used_at: string | null;
+            /** Format: date-time */
+            readonly expires_at: string | null;
+        };
+        /** @description A training run with its dataset and the last lines of its log. */
+        TrainingRunDetailOutput: {
+            readonly id: number;
+            readonly project: number;
+            readonly task: components["schemas"]["ModelTaskEnum"];
+            readonly preset: string;
+            readonly settings: {
+                [key: string]: unknown;
+            };
+            readonly seed: number;
+            readonly labels_source: string;
+            /** Format: date-time */
+            readonly created_at: string;
+            readonly created_by: string | null;
+            readonly job: components["schemas"]["JobOutput"] | null;
+            readonly dataset: components["schemas"]["DatasetVersionOutput"] | null;
+            readonly dataset_version: number | null;
+            readonly metrics: {
+                [key: string]: unknown;
+            };
+            readonly notes: string[];
+            readonly model: string | null;
+            readonly log_tail: string;
+        };
+        /** @description A training to start. */
+        TrainingRunInputRequest: {
+            project: number;
+            task: components["schemas"]["ModelTaskEnum"];
+            preset: string;
+            /** @default  */
+            labels: string;
+            /** @default 1 */
+            seed: number;
+            /** @description settings to change */
+            settings?: {
+                [key: string]: unknown;
+            };
+        };
+        /** @description A training run with its job. */
+        TrainingRunOutput: {
+            readonly id: number;
+            readonly project: number;
+            readonly task: components["schemas"]["ModelTaskEnum"];
+            readonly preset: string;
+            readonly settings: {
+                [key: string]: unknown;
+            };
+            readonly seed: number;
+            readonly labels_source: string;
+            /** Format: date-time */
+            readonly created_at: string;
+            readonly created_by: string | null;
+            readonly job: components["schemas"]["JobOutput"] | null;
+            readonly dataset: number | null;
+            readonly dataset_version: number | null;
+            readonly metrics: {
+                [key: string]: unknown;
+            };
+            readonly notes: string[];
+            readonly model: string | null;
+        };
+        /** @description Something to look at again; it blocks nothing. */
+        WarningOutput: {
+            code: string;
+            message: string;
+            /** @description uuids */
+            regions: string[];
+        };
+        /** @description A worker as anybody may see it; the scheduler has no queue. */
+        WorkerHealthOutput: {
+            queues: string[];
+            /** Format: date-time */
+            last_seen_at: string;
+            alive: boolean;
+        };
+        /** @description A worker as administrators see it. */
+        WorkerOutput: {
+            queues: string[];
+            /** Format: date-time */
+            last_seen_at: string;
+            alive: boolean;
+            name: string;
+            host: string;
+            pid: number;
+            /** Format: date-time */
+            started_at: string;
+        };
+    };
+    responses: never;
+    parameters: never;
+    requestBodies: never;
+    headers: never;
+    pathItems: never;
+}
+export type $defs = Record<string, never>;
+export interface operations {
+    assignments_list: {
+        parameters: {
+            query?: {
+                /** @description A page number within the paginated result set. */
+                page?: number;
+                /** @description Number of results to return per page. */
+                page_size?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedAssignmentOutputList"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+        };
+    };
+    assignments_create: {
+        parameters: {
+            query?: {
+                /** @description A page number within the paginated result set. */
+                page?: number;
+                /** @description Number of results to return per page. */
+                page_size?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AssignmentInputRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedAssignmentOutputList"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+        };
+    };
+    assignments_destroy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+        };
+    };
+    audit_events_list: {
+        parameters: {
+            query?: {
+                action?: string;
+                object_id?: string;
+                object_type?: string;
+                /** @description A page number within the paginated result set. */
+                page?: number;
+                /** @description Number of results to return per page. */
+                page_size?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedAuditEventOutputList"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+        };
+    };
+    dataset_versions_list: {
+        parameters: {
+            query?: {
+                /** @description A page number within the paginated result set. */
+                page?: number;
+                /** @description Number of results to return per page. */
+                page_size?: number;
+                project?: number;
+                /**
+                 * @description * `classifier` - Classifier
+                 *     * `segmenter` - Segmenter
+                 */
+                task?: "classifier" | "segmenter";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedDatasetVersionOutputList"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+        };
+    };
+    dataset_versions_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DatasetVersionOutput"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+        };
+    };
+    dataset_versions_items_list: {
+        parameters: {
+            query?: {
+                /** @description A page number within the paginated result set. */
+                page?: number;
+                /** @description Number of results to return per page. */
+                page_size?: number;
+            };
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedDatasetItemOutputList"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+        };
+    };
+    decisions_list: {
+        parameters: {
+            query: {
+                patients: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PatientDecisionOutput"][];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+        };
+    };
+    health_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HealthOutput"];
+                };
+            };
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HealthOutput"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+        };
+    };
+    images_list: {
+        parameters: {
+            query?: {
+                /** @description A page number within the paginated result set. */
+                page?: number;
+                /** @description Number of results to return per page. */
+                page_size?: number;
+                patient?: number;
+                project?: number;
+                /** @description By `label_state`; `none` for images without labels. */
+                state?: "accepted" | "draft" | "none" | "returned" | "submitted";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedFundusImageOutputList"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+        };
+    };
+    images_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FundusImageOutput"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+        };
+    };
+    images_decision_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DecisionOutput"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+        };
+    };
+    images_label_sets_list: {
+        parameters: {
+            query?: {
+                /** @description A page number within the paginated result set. */
+                page?: number;
+                /** @description Number of results to return per page. */
+                page_size?: number;
+            };
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedLabelSetOutputList"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+        };
+    };
+    images_label_sets_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LabelSetDetailOutput"];
+                };
+            };
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LabelSetDetailOutput"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+        };
+    };
+    images_picture_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+                layer: "blanked" | "original" | "preview" | "thumbnail";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/jpeg": string;
+                    "image/png": string;
+                };
+            };
+            /** @description No response body */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+        };
+    };
+    images_predictions_list: {
+        parameters: {
+            query?: {
+                /** @description A page number within the paginated result set. */
+                page?: number;
+                /** @description Number of results to return per page. */
+                page_size?: number;
+            };
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedPredictionOutputList"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+        };
+    };
+    imports_list: {
+        parameters: {
+            query?: {
+                /** @description A page number within the paginated result set. */
+                page?: number;
+                /** @description Number of results to return per page. */
+                page_size?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedImportOutputList"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+        };
+    };
+    imports_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ImportInputRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportOutput"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+        };
+    };
+    imports_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportOutput"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+        };
+    };
+    imports_files_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["FilesInputRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FilesAddedOutput"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+        };
+    };
+    imports_problems_list: {
+        parameters: {
+            query?: {
+                /** @description A page number within the paginated result set. */
+                page?: number;
+                /** @description Number of results to return per page. */
+                page_size?: number;
+            };
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedImportProblemOutputList"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+        };
+    };
+    imports_start_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportOutput"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+        };
+    };
+    jobs_list: {
+        parameters: {
+            query?: {
+                kind?: string;
+                /** @description A page number within the paginated result set. */
+                page?: number;
+                /** @description Number of results to return per page. */
+                page_size?: number;
+                state?: "cancelled" | "failed" | "queued" | "running" | "succeeded";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedJobOutputList"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+        };
+    };
+    jobs_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobOutput"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+        };
+    };
+    jobs_cancel_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobOutput"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+        };
+    };
+    label_sets_list: {
+        parameters: {
+            query?: {
+                /** @description A page number within the paginated result set. */
+                page?: number;
+                /** @description Number of results to return per page. */
+                page_size?: number;
+                project?: number;
+                state?: "accepted" | "draft" | "returned" | "submitted";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedLabelSetOutputList"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+        };
+    };
+    label_sets_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LabelSetDetailOutput"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+        };
+    };
+    label_sets_accept_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["JudgementInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LabelSetDetailOutput"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+        };
+    };
+    label_sets_changes_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangesInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedOutput"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+        };
+    };
+    label_sets_mask_preview_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/png": string;
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+        };
+    };
+    label_sets_masks_list: {
+        parameters: {
+            query?: {
+                /** @description A page number within the paginated result set. */
+                page?: number;
+                /** @description Number of results to return per page. */
+                page_size?: number;
+            };
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedMaskOutputList"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+        };
+    };
+    label_sets_return_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["JudgementInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LabelSetDetailOutput"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+        };
+    };
+    label_sets_submit_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["SubmitInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SubmittedOutput"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+        };
+    };
+    masks_picture_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/png": string;
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+        };
+    };
+    masks_build_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BuildMasksInputRequest"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobOutput"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+        };
+    };
+    models_list: {
+        parameters: {
+            query?: {
+                /** @description A page number within the paginated result set. */
+                page?: number;
+                /** @description Number of results to return per page. */
+                page_size?: number;
+                project?: number;
+                /**
+                 * @description * `candidate` - Candidate
+                 *     * `champion` - Champion
+                 *     * `retired` - Retired
+                 */
+                state?: "candidate" | "champion" | "retired";
+                /**
+                 * @description * `classifier` - Classifier
+                 *     * `segmenter` - Segmenter
+                 */
+                task?: "classifier" | "segmenter";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedModelVersionOutputList"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+        };
+    };
+    models_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelVersionDetailOutput"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+        };
+    };
+    models_promote_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PromotionInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelVersionDetailOutput"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+        };
+    };
+    patients_list: {
+        parameters: {
+            query?: {
+                /** @description Only my worklist. */
+                assigned?: "me";
+                /** @description A page number within the paginated result set. */
+                page?: number;
+                /** @description Number of results to return per page. */
+                page_size?: number;
+                project?: number;
+                /** @description Part of the patient's code. */
+                search?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedPatientOutputList"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+        };
+    };
+    patients_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PatientDetailOutput"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+        };
+    };
+    patients_decision_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PatientDecisionOutput"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+        };
+    };
+    predictions_create: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Sending the same key again starts nothing new. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PredictionInputRequest"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobOutput"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+        };
+    };
+    predictions_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PredictionDetailOutput"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+        };
+    };
+    predictions_heatmap_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/png": string;
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+        };
+    };
+    predictions_map_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+                lesion_class: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/png": string;
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+        };
+    };
+    predictions_overlay_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+                lesion_class: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/png": string;
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+        };
+    };
+    presets_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PresetOutput"][];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+        };
+    };
+    projects_list: {
+        parameters: {
+            query?: {
+                /** @description A page number within the paginated result set. */
+                page?: number;
+                /** @description Number of results to return per page. */
+                page_size?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedProjectOutputList"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+        };
+    };
+    projects_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProjectOutput"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+        };
+    };
+    session_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionOutput"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+        };
+    };
+    session_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SignInInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionOutput"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+        };
+    };
+    session_destroy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+        };
+    };
+    system_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SystemOutput"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+        };
+    };
+    tokens_list: {
+        parameters: {
+            query?: {
+                /** @description A page number within the paginated result set. */
+                page?: number;
+                /** @description Number of results to return per page. */
+                page_size?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedTokenOutputList"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+        };
+    };
+    tokens_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TokenInputRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewTokenOutput"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+        };
+    };
+    tokens_destroy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+        };
+    };
+    training_readiness_retrieve: {
+        parameters: {
+            query: {
+                labels?: string;
+                preset?: string;
+                project: number;
+                /**
+                 * @description * `classifier` - Classifier
+                 *     * `segmenter` - Segmenter
+                 */
+                task: "classifier" | "segmenter";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReadinessOutput"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+        };
+    };
+    training_runs_list: {
+        parameters: {
+            query?: {
+                /** @description A page number within the paginated result set. */
+                page?: number;
+                /** @description Number of results to return per page. */
+                page_size?: number;
+                project?: number;
+                /**
+                 * @description * `classifier` - Classifier
+                 *     * `segmenter` - Segmenter
+                 */
+                task?: "classifier" | "segmenter";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedTrainingRunOutputList"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+        };
+    };
+    training_runs_create: {
+        parameters: {
+            query?: {
+                project?: number;
+                /**
+                 * @description * `classifier` - Classifier
+                 *     * `segmenter` - Segmenter
+                 */
+                task?: "classifier" | "segmenter";
+            };
+            header?: {
+                /** @description Sending the same key again starts nothing new. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TrainingRunInputRequest"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrainingRunOutput"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+        };
+    };
+    training_runs_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrainingRunDetailOutput"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+        };
+    };
+    training_runs_epochs_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EpochOutput"][];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+        };
+    };
+    users_list: {
+        parameters: {
+            query?: {
+                /** @description A page number within the paginated result set. */
+                page?: number;
+                /** @description Number of results to return per page. */
+                page_size?: number;
+                role?: "administrator" | "reviewer" | "specialist";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedPersonOutputList"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+        };
+    };
 }

@@ -60,7 +60,7 @@ function UserMenu() {
       <Menu.Target>
         <UnstyledButton className="nav-link" aria-label="Account menu">
           <span>
-            {user.display_name || user.username}
+            {user.full_name || user.username}
             <Text size="xs" c="dimmed">
               {user.roles.map(humanize).join(", ")}
             </Text>

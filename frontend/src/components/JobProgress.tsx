@@ -11,8 +11,8 @@ import { ApiError } from "@/api/errors";
 function WaitingNote({ job }: { job: Job }) {
   const health = useHealth(job.state === "queued").data;
   if (job.state !== "queued" || !health) return null;
-  const served = health.workers.some((worker) => String(worker.queues).includes(job.queue));
-  if (health.broker === "ok" && served) return null;
+  const served = health.workers.some(({ alive, queues }) => alive && queues.includes(job.queue));
+  if (health.broker.ok && served) return null;
   return (
     <Group gap={6} c="orange" wrap="nowrap">
       <IconPlugConnectedX size={16} />
@@ -55,9 +55,9 @@ export function JobProgress({ job, canCancel = true }: { job: Job; canCancel?: b
       </Group>
       {active && (
         <Progress
-          value={known ? share : 100}
+          value={known ? share : job.state === "queued" ? 0 : 100}
           animated={job.state === "running"}
-          striped={!known}
+          striped={!known && job.state === "running"}
           color={job.state === "queued" ? "gray" : "fovea"}
           aria-label="Progress"
         />

@@ -6,7 +6,7 @@ export interface Series {
   readonly values: readonly (readonly [x: number, y: number])[];
 }
 
-const SIZE = { width: 520, height: 220, left: 48, right: 12, top: 12, bottom: 30 };
+const SIZE = { width: 520, height: 220, left: 48, right: 12, top: 12, bottom: 26 };
 const STROKES = ["#268fa5", "#e8590c", "#7048e8", "#2b8a3e", "#c2255c", "#868e96"];
 const DASHES = ["", "6 4", "2 3", "8 3 2 3", "4 4", "1 2"];
 
@@ -49,13 +49,10 @@ export function LineChart(props: { title: string; series: readonly Series[]; xLa
           </g>
         ))}
         {xTicks.map((x) => (
-          <text key={x} x={toX(x)} y={SIZE.height - 12} textAnchor="middle">
+          <text key={x} x={toX(x)} y={SIZE.height - 8} textAnchor="middle">
             {x}
           </text>
         ))}
-        <text x={SIZE.width - SIZE.right} y={SIZE.height - 1} textAnchor="end">
-          epoch
-        </text>
         {props.series.map(({ name, values }, index) => (
           <g key={name} stroke={STROKES[index % STROKES.length]} fill="none" strokeWidth={2}>
             <polyline
@@ -77,6 +74,9 @@ export function LineChart(props: { title: string; series: readonly Series[]; xLa
           </g>
         ))}
       </svg>
+      <Text size="xs" c="dimmed" ta="center">
+        epoch
+      </Text>
       <Group gap="md" mt={4}>
         {props.series.map(({ name, values }, index) => (
           <Group key={name} gap={6} wrap="nowrap">

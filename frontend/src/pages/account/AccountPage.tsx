@@ -38,8 +38,8 @@ function NewTokenForm() {
             Copy it now: it is not shown again.
           </Text>
           <Group gap="sm" mt={4}>
-            <Code>{create.data.token}</Code>
-            <CopyButton value={create.data.token}>
+            <Code>{create.data.key}</Code>
+            <CopyButton value={create.data.key}>
               {({ copied, copy }) => (
                 <Button
                   size="xs"
@@ -65,7 +65,7 @@ export function AccountPage() {
   return (
     <div className="page">
       <PageHeader
-        title={user.display_name || user.username}
+        title={user.full_name || user.username}
         subtitle={`Signed in as ${user.username} · ${user.roles.map(humanize).join(", ")}`}
       />
       <section className="card">

@@ -36,10 +36,10 @@ export function AuditPage() {
                     </Table.Thead>
                     <Table.Tbody>
                       {results.map((event) => (
-                        <Table.Tr key={event.id}>
-                          <Table.Td>{event.id}</Table.Td>
+                        <Table.Tr key={event.sequence}>
+                          <Table.Td>{event.sequence}</Table.Td>
                           <Table.Td title={event.at}>{formatWhen(event.at)}</Table.Td>
-                          <Table.Td>{event.actor ?? "system"}</Table.Td>
+                          <Table.Td>{event.actor_name || "system"}</Table.Td>
                           <Table.Td>
                             <Text size="sm" ff="monospace">
                               {event.action}

@@ -39,7 +39,15 @@ function Problems({ id, state }: { id: number; state: string }) {
                       <Table.Tr key={problem.id} data-problem={problem.code}>
                         <Table.Td>{problem.row ?? "–"}</Table.Td>
                         <Table.Td>{problem.file || "–"}</Table.Td>
-                        <Table.Td>{problem.message}</Table.Td>
+                        <Table.Td>
+                          {problem.message}
+                          {!problem.is_error && (
+                            <Text span size="xs" c="dimmed">
+                              {" "}
+                              (note)
+                            </Text>
+                          )}
+                        </Table.Td>
                         <Table.Td>{problem.remedy || "–"}</Table.Td>
                       </Table.Tr>
                     ))}

@@ -148,6 +148,7 @@ export function NewImportPage() {
   const [refused, setRefused] = useState<readonly { name: string; why: string }[]>([]);
   const [accept, setAccept] = useState(false);
   const [dryRun, setDryRun] = useState(false);
+  const [skipBadRows, setSkipBadRows] = useState(false);
   const [assignTo, setAssignTo] = useState<string[]>([]);
   const busy = upload.state.kind === "sending" || upload.state.kind === "starting";
 
@@ -163,6 +164,7 @@ export function NewImportPage() {
       kind,
       accept,
       dry_run: dryRun,
+      skip_bad_rows: skipBadRows,
       assign_to: kind === "images" ? assignTo.map(Number) : [],
     };
     const id = await upload.run(options, files);
@@ -233,6 +235,12 @@ export function NewImportPage() {
             checked={dryRun}
             onChange={(event) => setDryRun(event.currentTarget.checked)}
           />
+          <Checkbox
+            label="Leave out bad rows"
+            description="Import the rest and report them. Otherwise one bad row of a CSV stops the whole import."
+            checked={skipBadRows}
+            onChange={(event) => setSkipBadRows(event.currentTarget.checked)}
+          />
           {kind === "images" && (
             <MultiSelect
               label="Assign the images to"
@@ -241,7 +249,7 @@ export function NewImportPage() {
               clearable
               data={(users.data?.results ?? [])
                 .filter(({ roles }) => roles.includes("specialist"))
-                .map((user) => ({ value: String(user.id), label: user.display_name || user.username }))}
+                .map((user) => ({ value: String(user.id), label: user.full_name || user.username }))}
               value={assignTo}
               onChange={setAssignTo}
             />

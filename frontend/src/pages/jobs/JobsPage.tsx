@@ -33,7 +33,8 @@ function SystemCards() {
                       {worker.name}
                     </Text>
                     <Text size="xs" c="dimmed" style={{ whiteSpace: "nowrap" }}>
-                      {String(worker.queues)} · {formatWhen(worker.last_seen_at)}
+                      {worker.queues.join(", ")} · {worker.alive ? "alive" : "gone"}, seen{" "}
+                      {formatWhen(worker.last_seen_at)}
                     </Text>
                   </Group>
                 ))

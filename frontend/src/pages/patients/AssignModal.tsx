@@ -38,7 +38,7 @@ export function AssignModal(props: { patients: number[]; onClose: () => void; on
                 .filter(({ roles }) => roles.includes("specialist"))
                 .map((user) => ({
                   value: String(user.id),
-                  label: `${user.display_name || user.username} (${user.roles.map(humanize).join(", ")})`,
+                  label: `${user.full_name || user.username} (${user.roles.map(humanize).join(", ")})`,
                 }))}
               value={chosen}
               onChange={setChosen}

@@ -5,7 +5,7 @@ import { useEffect } from "react";
 import { Link, useParams } from "react-router";
 import { keys } from "@/api/keys";
 import { isActive, useEpochs, useTrainingRun } from "@/api/queries";
-import type { TrainingRun } from "@/api/types";
+import type { TrainingRunDetail } from "@/api/types";
 import { JobProgress } from "@/components/JobProgress";
 import { LineChart } from "@/components/LineChart";
 import { KeyValues } from "@/components/parts";
@@ -14,14 +14,14 @@ import { formatWhen } from "@/lib/format";
 import { NotFoundPage } from "../NotFoundPage";
 import { chartGroups, taskTitle } from "./tasks";
 
-function Curves({ run }: { run: TrainingRun }) {
+function Curves({ run }: { run: TrainingRunDetail }) {
   const running = isActive(run.job?.state);
   const epochs = useEpochs(run.id, running);
   return (
     <section className="card">
       <QueryView query={epochs} loading={<LoadingRows rows={1} height={220} />}>
         {(data) => {
-          const groups = chartGroups(data.results);
+          const groups = chartGroups(data);
           if (groups.length === 0) {
             return (
               <EmptyState
@@ -30,7 +30,7 @@ function Curves({ run }: { run: TrainingRun }) {
               />
             );
           }
-          const last = Math.max(...data.results.map(({ epoch }) => epoch));
+          const last = Math.max(...data.map(({ epoch }) => epoch));
           return (
             <SimpleGrid cols={{ base: 1, md: 2 }}>
               {groups.map(({ title, series }) => (
@@ -66,7 +66,7 @@ export function RunPage() {
             <PageHeader
               above={<Link to="/training">Training</Link>}
               title={`Run ${data.id}: ${data.preset}`}
-              subtitle={`${taskTitle(data.task)} · seed ${data.seed} · ${data.queued_by} · ${formatWhen(data.created_at)}`}
+              subtitle={`${taskTitle(data.task)} · seed ${data.seed} · ${data.created_by ?? "command line"} · ${formatWhen(data.created_at)}`}
               actions={
                 data.model && (
                   <Button component={Link} to={`/models/${data.model}`} leftSection={<IconBrain size={16} />}>

@@ -85,7 +85,7 @@ export function StartForm(props: { task: Task; labels: string; onLabels: (labels
         const submit = () => {
           if (!project || !preset) return;
           start.mutate(
-            { project: project.id, task, preset: preset.name, seed, ...(labels ? { labels } : {}) },
+            { project: project.id, task, preset: preset.name, seed, labels: labels.trim() },
             { onSuccess: (run) => void navigate(`/training/${run.id}`) },
           );
         };
@@ -108,7 +108,7 @@ export function StartForm(props: { task: Task; labels: string; onLabels: (labels
                 label="Labels from"
                 description="Empty: adjudicated, else the newest accepted of each image"
                 placeholder="any accepted source"
-                w={340}
+                w={420}
                 value={labels}
                 onChange={(event) => onLabels(event.currentTarget.value)}
               />

@@ -28,7 +28,7 @@ import { KEY_HELP, type Shortcut } from "./shortcuts";
 import { Toolbox } from "./Toolbox";
 import { useImageViewer } from "./useImageViewer";
 import { useOpenedSet } from "./useOpenedSet";
-import { isEditable, useRoomState } from "./useRoomState";
+import { useRoomState } from "./useRoomState";
 import { useShortcuts } from "./useShortcuts";
 import { useSurface } from "./useSurface";
 
@@ -73,7 +73,7 @@ function ReadingRoom({ image }: { image: FundusImage }) {
   const lesionClass = activeClass ?? classes[0]?.code ?? null;
   const doc = opened?.doc ?? null;
   const state = room.list.find(({ id }) => id === opened?.set.id) ?? opened?.set;
-  const editing = opened !== null && state !== undefined && isEditable(state, user.id);
+  const editing = opened !== null && state?.editable === true;
   const regions = snapshot?.regions ?? NO_REGIONS;
 
   const onDrawn = ({ uuid, shape }: EditedShape) => {
@@ -194,10 +194,17 @@ function ReadingRoom({ image }: { image: FundusImage }) {
   const flush = useCallback(() => doc?.flush() ?? NO_FLUSH(), [doc]);
   const submitSet = async () => {
     if (!opened || !(await flush())) return;
-    submit.mutate(opened.set.id, {
-      onSuccess: () => {
+    const handedIn = { id: opened.set.id, revision: opened.doc.getSnapshot().revision };
+    submit.mutate(handedIn, {
+      onSuccess: ({ warnings }) => {
         setTool("select");
-        notifications.show({ color: "teal", message: "Submitted. It is locked until someone judges it." });
+        notifications.show({
+          color: warnings.length > 0 ? "orange" : "teal",
+          title: "Submitted",
+          message:
+            warnings.map((warning) => warning.message).join(" ") || "It is locked until someone judges it.",
+          autoClose: warnings.length > 0 ? 12_000 : 5_000,
+        });
       },
       onError: (error) => {
         const { message, remedy } = asApiError(error);
@@ -215,6 +222,14 @@ function ReadingRoom({ image }: { image: FundusImage }) {
   }, [regions]);
   const judgeable = state?.state === "submitted" && can("labels.judge") && state.author !== user.id;
 
+  const readingForm = snapshot && doc && (
+    <ReadingForm
+      reading={snapshot.reading}
+      regions={regions.size}
+      editable={editing}
+      onChange={(next) => doc.setReading(next)}
+    />
+  );
   return (
     <div className="reading-room" data-editing={editing}>
       <ReadingRoomBar image={image} sets={room.list} chosen={room.chosen} onChoose={room.choose}>
@@ -279,21 +294,17 @@ function ReadingRoom({ image }: { image: FundusImage }) {
           counts={counts}
           active={lesionClass}
           onClass={editing ? chooseClass : null}
-          hasPredictions={(models ?? []).some(({ overlays: codes }) => codes.length > 0)}
+          hasPredictions={(models ?? []).some(
+            ({ task, classes: codes }) => task === "segmenter" && codes.length > 0,
+          )}
           hasHeatmap={(models ?? []).some(({ has_heatmap }) => has_heatmap)}
         />
-        {snapshot && doc && (
-          <ReadingForm
-            reading={snapshot.reading}
-            regions={regions.size}
-            editable={editing}
-            onChange={(next) => doc.setReading(next)}
-          />
-        )}
         {predictions.isError && (
           <ErrorNotice error={predictions.error} onRetry={() => void predictions.refetch()} />
         )}
+        {editing && readingForm}
         {can("predictions.see") && <DecisionPanel image={image.id} classes={project?.lesion_classes ?? []} />}
+        {!editing && readingForm}
         {opened && opened.unreadable > 0 && (
           <Text size="sm" c="orange" p="md">
             {opened.unreadable} regions of a kind this page can’t show are kept as they are.

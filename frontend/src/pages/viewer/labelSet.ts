@@ -1,6 +1,6 @@
 /** Between the API's label set and the labelling document. */
 import { GET, POST, unwrap } from "@/api/client";
-import type { LabelSetDetail, Reading } from "@/api/types";
+import type { ChangesBody, LabelSetDetail, Reading } from "@/api/types";
 import { toBody } from "@/labelling/changes";
 import { LabelDocument, type ServerVersion } from "@/labelling/document";
 import type { Batch } from "@/labelling/saver";
@@ -45,7 +45,7 @@ async function send(id: number, batch: Batch<Partial<Reading>>): Promise<{ revis
       body: {
         base_revision: batch.baseRevision,
         change_id: batch.changeId,
-        changes: [...batch.changes.values()].map(toBody) as never,
+        changes: [...batch.changes.values()].map(toBody) as ChangesBody["changes"],
         ...(batch.reading ? { reading: batch.reading } : {}),
         seconds_spent: batch.secondsSpent,
       },

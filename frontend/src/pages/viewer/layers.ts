@@ -4,7 +4,8 @@ import type { Overlay } from "./overlays";
 
 export interface PredictedLayers {
   readonly id: number;
-  readonly overlays: readonly string[];
+  readonly task: string;
+  readonly classes: readonly string[];
   readonly has_heatmap: boolean;
 }
 
@@ -14,9 +15,9 @@ export function wantedOverlays(predictions: readonly PredictedLayers[], layers: 
   const wanted: Overlay[] = [];
   const heat = predictions.find(({ has_heatmap }) => has_heatmap);
   if (heat && layers.showHeatmap) wanted.push({ url: `/api/predictions/${heat.id}/heatmap/`, opacity });
-  const lesions = predictions.find(({ overlays }) => overlays.length > 0);
+  const lesions = predictions.find(({ task, classes }) => task === "segmenter" && classes.length > 0);
   if (lesions && layers.showPredictions) {
-    for (const code of lesions.overlays) {
+    for (const code of lesions.classes) {
       if (layers.hidden.has(code)) continue;
       wanted.push({ url: `/api/predictions/${lesions.id}/overlay/${code}/`, opacity });
     }

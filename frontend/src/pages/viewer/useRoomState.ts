@@ -4,7 +4,6 @@ import { useLabelSets } from "@/api/queries";
 import type { LabelSet } from "@/api/types";
 import { useSessionUser } from "@/app/session";
 
-const EDITABLE = new Set(["draft", "returned"]);
 const NEWEST_FIRST = ["draft", "returned", "submitted", "accepted"];
 
 /** The set shown first: my own one to work on, else what waits for a judgement, else the newest. */
@@ -18,9 +17,6 @@ export function firstChoice(sets: readonly LabelSet[], me: number): number | nul
 
 const byState = (a: LabelSet, b: LabelSet) => NEWEST_FIRST.indexOf(a.state) - NEWEST_FIRST.indexOf(b.state);
 
-export const isEditable = (set: Pick<LabelSet, "state" | "author">, me: number): boolean =>
-  set.author === me && EDITABLE.has(set.state);
-
 /** Which label set is on the image, and starting a reading of my own. */
 export function useRoomState(image: number) {
   const { user, can } = useSessionUser();
@@ -29,7 +25,6 @@ export function useRoomState(image: number) {
   const [picked, setPicked] = useState<number | null | undefined>(undefined);
   const list = useMemo(() => sets.data?.results ?? [], [sets.data]);
   const chosen = picked !== undefined ? picked : firstChoice(list, user.id);
-  const mine = list.find((set) => isEditable(set, user.id));
   const canStart = can("labels.write") && sets.isSuccess && !list.some((set) => set.author === user.id);
   const start = () =>
     open.mutate(image, {
@@ -40,7 +35,7 @@ export function useRoomState(image: number) {
     list,
     chosen,
     choose: setPicked,
-    mine,
+
     canStart,
     start,
     starting: open.isPending,
