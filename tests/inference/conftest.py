@@ -168,7 +168,8 @@ def add_model(project: Project, tmp_path: Path) -> AddModel:
         task: str, *, state: str = ModelState.CANDIDATE, trained_by: User | None = None, **options: float
     ) -> ModelVersion:
         folder = tmp_path / f"model-{next(made)}"
-        {"classifier": write_classifier, "segmenter": write_segmenter}[task](folder, **options)
+        write: Callable[..., str] = write_classifier if task == "classifier" else write_segmenter
+        write(folder, **options)
         model = register_trained_model(stored=store_model(folder=folder), project=project, by=trained_by)
         ModelVersion.objects.filter(pk=model.pk).update(state=state)
         model.refresh_from_db()

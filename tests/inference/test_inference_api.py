@@ -107,7 +107,7 @@ def test_pictures_are_png_of_the_image_s_shape_behind_a_check(
     assert first["Content-Type"] == "image/png"
     assert first["X-Content-Type-Options"] == "nosniff"
     assert first["Cache-Control"] == "private, no-store"
-    picture = cv2.imdecode(np.frombuffer(first.content, np.uint8), cv2.IMREAD_UNCHANGED)
+    picture: Any = cv2.imdecode(np.frombuffer(first.content, np.uint8), cv2.IMREAD_UNCHANGED)
     assert picture.shape[:2] == (predicted[0].height, predicted[0].width)
     assert (picture.ndim == 2) == kind.startswith("map")
     assert client_of(None).get(f"/api/predictions/{prediction.pk}/{kind}/").status_code in {401, 403}
@@ -169,7 +169,7 @@ def test_training_that_can_not_work_is_refused_with_all_problems(
     project: Project, administrator: User, client_of: ClientOf
 ) -> None:
     client = client_of(administrator)
-    asked = {"project": project.pk, "task": "segmenter"}
+    asked: dict[str, Any] = {"project": project.pk, "task": "segmenter"}
 
     refused = client.post("/api/training-runs/", asked | {"preset": "quick_unet"})
     readiness = client.get("/api/training-readiness/", asked).json()
@@ -185,9 +185,8 @@ def test_readiness_counts_what_a_training_would_learn_from(
 ) -> None:
     client = client_of(administrator)
 
-    answer = client.get(
-        "/api/training-readiness/", {"project": labelled_project.pk, "task": "classifier"}
-    ).json()
+    asked: dict[str, Any] = {"project": labelled_project.pk, "task": "classifier"}
+    answer = client.get("/api/training-readiness/", asked).json()
 
     assert answer == {
         "ready": True, "images": 16, "patients": 8, "positives": 8, "negatives": 8,

@@ -57,7 +57,7 @@ def test_a_folder_is_predicted_without_importing_it(
     assert first["referable_probability"] is None
     assert first["decision"] == "dr"
     assert set(first["lesions"]["HE"]) == {"count", "area_px", "area_fov_percent"}
-    written = cv2.imread(str(tmp_path / "maps" / "eye_1_EX.png"), cv2.IMREAD_UNCHANGED)
+    written: Any = cv2.imread(str(tmp_path / "maps" / "eye_1_EX.png"), cv2.IMREAD_UNCHANGED)
     assert (written.shape, written.dtype) == ((200, 200), np.uint8)
     assert not FundusImage.objects.exists()
 
@@ -67,9 +67,10 @@ def test_overlays_show_the_picture_with_its_findings(
 ) -> None:
     run("predict", pictures, out=tmp_path / "results.json", overlays=tmp_path / "overlays")
 
-    drawn = cv2.imread(str(tmp_path / "overlays" / "eye_1_overlay.jpg"))
+    drawn: Any = cv2.imread(str(tmp_path / "overlays" / "eye_1_overlay.jpg"))
     assert drawn.shape == (200, 200, 3)
-    assert not np.array_equal(drawn, cv2.imread(str(pictures / "eye_1.png")))
+    plain: Any = cv2.imread(str(pictures / "eye_1.png"))
+    assert not np.array_equal(drawn, plain)
 
 
 def test_an_unreadable_picture_is_reported_and_the_rest_is_done(
