@@ -54,3 +54,10 @@ class Busy(DomainError):
 
     code = "busy"
     status = 503
+
+
+class TooLarge(DomainError):
+    """More was sent at once than is taken."""
+
+    code = "too_large"
+    status = 413

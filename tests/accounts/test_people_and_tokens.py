@@ -173,6 +173,18 @@ def test_demo_accounts_share_a_password_that_is_made_once(db: None, settings: An
         assert APIClient().login(username=account["username"], password=first["password"])
 
 
+def test_an_account_that_exists_keeps_its_password(
+    make_user: Callable[..., User], settings: Any, tmp_path: Path
+) -> None:
+    settings.DATA_DIR = tmp_path
+    make_user("admin", Role.ADMINISTRATOR)
+
+    made = {account["username"]: account["has_demo_password"] for account in demo_accounts()["accounts"]}
+
+    assert made == {"specialist": True, "reviewer": True, "admin": False, "admin2": True}
+    assert APIClient().login(username="admin", password=PASSWORD)
+
+
 def test_the_first_administrator_is_made_on_the_command_line(
     db: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -6,6 +6,8 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.core.exceptions import RequestDataTooBig
+from django.db import OperationalError
 from django.http import Http404
 from django.utils import timezone
 from rest_framework import exceptions, serializers
@@ -44,6 +46,8 @@ def invalid(data: Any) -> exceptions.ValidationError:
     [
         (Conflict("No.", remedy="Wait."), 409, "conflict", "No."),
         (Busy("Later."), 503, "busy", "Later."),
+        (OperationalError("database is locked"), 503, "busy", "The database does not answer now."),
+        (RequestDataTooBig(), 413, "too_large", "This request is too large."),
         (Http404(), 404, "not_found", "There is no such thing, or it is not yours."),
         (
             exceptions.NotFound("Invalid page."),

@@ -4,14 +4,18 @@ import logging
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, RequestDataTooBig
+from django.db import OperationalError
 from django.http import Http404
 from rest_framework import exceptions, serializers
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
-from core.errors import DomainError
+from core.errors import Busy, DomainError, NotFound, NotPermitted, TooLarge
 
 log = logging.getLogger(__name__)
+
+_NOT_PERMITTED = "Your roles do not include this."
+_ASK_FOR_A_ROLE = "Ask an administrator for the role that does."
 
 
 class ErrorOutput(serializers.Serializer[dict[str, Any]]):
@@ -31,31 +35,32 @@ def error_body(
 
 
 def error_response(error: Exception, context: dict[str, Any]) -> Response | None:
-    """Map a domain error, or one of DRF's own, to a response; None lets an unexpected one through as 500."""
+    """Map a domain error, or one of Django's or DRF's own, to a response; None leaves it to become a 500."""
     headers: dict[str, str] = {}
-    if isinstance(error, DomainError):
-        status = error.status
-        body = error_body(code=error.code, message=error.message, remedy=error.remedy, detail=error.detail)
-    elif isinstance(error, Http404 | exceptions.NotFound):
-        status, body = (
-            404,
-            error_body(code="not_found", message="There is no such thing, or it is not yours."),
-        )
-    elif isinstance(error, RequestDataTooBig):
-        status, body = (
-            413,
-            error_body(
-                code="too_large", message="This request is too large.", remedy="Send it in smaller parts."
-            ),
-        )
-    elif isinstance(error, PermissionDenied):
-        status, body = 403, _forbidden("Your roles do not include this.")
-    elif isinstance(error, exceptions.APIException):
+    if isinstance(error, exceptions.APIException) and not isinstance(error, exceptions.NotFound):
         status, body, headers = _from_rest_framework(error)
+    elif (known := _as_domain_error(error)) is not None:
+        status = known.status
+        body = error_body(code=known.code, message=known.message, remedy=known.remedy, detail=known.detail)
     else:
         return None
     set_rollback()
     return Response(body, status=status, headers=headers)
+
+
+def _as_domain_error(error: Exception) -> DomainError | None:
+    if isinstance(error, DomainError):
+        return error
+    if isinstance(error, Http404 | exceptions.NotFound):
+        return NotFound("There is no such thing, or it is not yours.")
+    if isinstance(error, PermissionDenied):
+        return NotPermitted(_NOT_PERMITTED, remedy=_ASK_FOR_A_ROLE)
+    if isinstance(error, RequestDataTooBig):
+        return TooLarge("This request is too large.", remedy="Send it in smaller parts.")
+    if isinstance(error, OperationalError):
+        log.error("the database does not answer", exc_info=error)
+        return Busy("The database does not answer now.", remedy="Try again in a moment.")
+    return None
 
 
 def _from_rest_framework(error: exceptions.APIException) -> tuple[int, dict[str, Any], dict[str, str]]:
@@ -92,11 +97,7 @@ def _forbidden(message: str) -> dict[str, Any]:
         return error_body(
             code="csrf_failed", message="The page is out of date.", remedy="Reload it and try again."
         )
-    return error_body(
-        code="not_permitted",
-        message="Your roles do not include this.",
-        remedy="Ask an administrator for the role that does.",
-    )
+    return error_body(code=NotPermitted.code, message=_NOT_PERMITTED, remedy=_ASK_FOR_A_ROLE)
 
 
 def _first_message(fields: Any, path: str = "") -> str:

@@ -7,14 +7,7 @@ from django.conf import settings
 from rest_framework.exceptions import ParseError
 from rest_framework.parsers import JSONParser
 
-from core.errors import DomainError
-
-
-class TooLarge(DomainError):
-    """The body of the request is over the limit."""
-
-    code = "too_large"
-    status = 413
+from core.errors import TooLarge
 
 
 class CappedJSONParser(JSONParser):

@@ -24,9 +24,17 @@ class Command(BaseCommand):
         password = secret_from_file(settings.DATA_DIR / "demo_password", length_bytes=12)
         people = create_demo_people(password=password)
         if options["json"]:
-            accounts = [{"username": user.username, "roles": user.roles} for user in people]
+            accounts = [
+                {
+                    "username": user.username,
+                    "roles": user.roles,
+                    "has_demo_password": user.check_password(password),
+                }
+                for user in people
+            ]
             self.stdout.write(json.dumps({"accounts": accounts, "password": password}))
             return
         for user in people:
-            self.stdout.write(f"{user.username:12} {', '.join(user.roles)}")
+            own = "" if user.check_password(password) else " (has a password of its own)"
+            self.stdout.write(f"{user.username:12} {', '.join(user.roles)}{own}")
         self.stdout.write(f"password: {password}")
