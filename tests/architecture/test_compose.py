@@ -77,13 +77,12 @@ def _options(command: Any, words: list[str]) -> dict[str, Any]:
     return parsed
 
 
-def _variables_read_by_settings() -> set[str]:
-    """Return every name that the settings take from the environment."""
-    config = ROOT / "platform" / "config"
-    sources = [config / "environment.py", *sorted((config / "settings").glob("*.py"))]
-    source = "\n".join(path.read_text(encoding="utf-8") for path in sources)
-    calls = re.findall(r"""(?:environ\.get\(|environ\[|flag\(|names\()\s*"([A-Z_]+)\"""", source)
-    return set(calls)
+def _variables_read() -> set[str]:
+    """Return every name that the settings, and the parts they configure, take from the environment."""
+    folders = [ROOT / "platform", ROOT / "annotations", ROOT / "inference"]
+    sources = [path.read_text(encoding="utf-8") for folder in folders for path in folder.rglob("*.py")]
+    reads = r"""(?:environ\.get\(|environ\[|flag\(|names\()\s*"([A-Z_]+)\""""
+    return set(re.findall(reads, "\n".join(sources)))
 
 
 def test_every_production_part_is_there(services: dict[str, Service]) -> None:
@@ -139,7 +138,7 @@ def test_what_must_survive_a_restart_is_on_a_volume(
 
 @pytest.mark.parametrize("name", sorted(OURS))
 def test_environment_names_are_those_the_settings_read(services: dict[str, Service], name: str) -> None:
-    known = _variables_read_by_settings() | READ_BY_LIBRARIES
+    known = _variables_read() | READ_BY_LIBRARIES
 
     assert set(services[name]["environment"]) <= known
 

@@ -1,0 +1,52 @@
+"""A real training whose worker is killed in the middle of an epoch."""
+
+import time
+from typing import Any
+
+import pytest
+
+from tests.processes.conftest import StartStack
+from tests.processes.stack import RunningStack, wait_for
+
+pytestmark = pytest.mark.processes
+
+# a quick_unet that is quicker still: an epoch takes some seconds
+SETTINGS = {"epochs": 4, "steps_per_epoch": 8, "side_px": 320, "crop_px": 96}
+
+
+def results(stack: RunningStack, path: str) -> list[dict[str, Any]]:
+    status, answer = stack.client.ask(path)
+    assert status == 200, answer
+    rows: list[dict[str, Any]] = answer if isinstance(answer, list) else answer["results"]
+    return rows
+
+
+def epochs(stack: RunningStack, run: int) -> list[dict[str, Any]]:
+    return results(stack, f"/api/training-runs/{run}/epochs/")
+
+
+def test_a_training_whose_worker_is_killed_goes_on_and_ends_as_one_model(start_stack: StartStack) -> None:
+    stack = start_stack(environment={"SAMPLES": "", "TRAINING_THREADS": "1"})
+    stack.wait_until_ready()
+    project = results(stack, "/api/projects/")[0]["id"]
+    wanted = {"project": project, "task": "segmenter", "preset": "quick_unet", "settings": SETTINGS}
+    status, run = stack.client.ask("/api/training-runs/", wanted)
+    assert status in (201, 202), run
+
+    job = run["job"]["id"]
+    wait_for(lambda: epochs(stack, run["id"]), within_s=180, what="the first epoch")
+    time.sleep(1)  # into the next
+    stack.worker("train").kill()
+    before = len(epochs(stack, run["id"]))
+
+    wait_for(lambda: stack.job(job)["attempt"] == 2, within_s=90, what="the run is taken up again")
+    stack.wait_for_state(job, "succeeded", within_s=240)
+
+    points = epochs(stack, run["id"])
+    assert [point["epoch"] for point in points] == list(range(1, SETTINGS["epochs"] + 1))
+    assert [point["attempt"] for point in points[:before]] == [1] * before  # not trained again
+    assert {point["attempt"] for point in points[before:]} == {2}
+    models = results(stack, "/api/models/")
+    assert len(models) == 1
+    status, run = stack.client.ask(f"/api/training-runs/{run['id']}/")
+    assert run["model"] == models[0]["id"]
