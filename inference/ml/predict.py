@@ -22,10 +22,10 @@ from inference.ml.engine import Classifier, Segmenter
 from inference.ml.errors import UnusableData
 from inference.ml.findings import Finding, LesionSummary, find_lesions
 from inference.ml.model_store import load_model
+from inference.ml.png import encode_grey
 from inference.ml.quality import Gradability, judge_quality
 
 HEATMAP_LONGER_SIDE_PX = 800
-PNG_SETTINGS = [cv2.IMWRITE_PNG_COMPRESSION, 1]
 QUALITY_SIDE_PX = 256
 
 
@@ -227,10 +227,10 @@ def write_prediction(prediction: ImagePrediction, *, image_id: str, out_dir: Pat
     maps: dict[str, str] = {}
     for name in prediction.frame_maps:
         maps[name] = f"{stem}_{name}.png"
-        (out_dir / maps[name]).write_bytes(encode_png(prediction.probability_map(name)))
+        (out_dir / maps[name]).write_bytes(encode_grey(prediction.probability_map(name)))
     heatmap = prediction.heatmap()
     if heatmap is not None:
-        (out_dir / f"{stem}_heatmap.png").write_bytes(encode_png(heatmap))
+        (out_dir / f"{stem}_heatmap.png").write_bytes(encode_grey(heatmap))
     return {
         "event": "image",
         "id": image_id,
@@ -238,14 +238,6 @@ def write_prediction(prediction: ImagePrediction, *, image_id: str, out_dir: Pat
         "maps": maps,
         "heatmap": f"{stem}_heatmap.png" if heatmap is not None else None,
     }
-
-
-def encode_png(picture: NDArray[np.uint8]) -> bytes:
-    """A PNG at the fastest useful compression: maps are mostly empty and shrink well at any level."""
-    done, encoded = cv2.imencode(".png", picture, PNG_SETTINGS)
-    if not done:
-        raise RuntimeError(f"a picture of shape {picture.shape} could not be encoded")
-    return bytes(encoded)
 
 
 def _heatmap(activation: NDArray[np.float32], fov: Fov) -> GrayImage:

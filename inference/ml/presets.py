@@ -63,7 +63,7 @@ PRESETS: Mapping[str, Preset] = {
             ),
             settings=ResnetSettings(
                 side_px=128,
-                epochs=12,
+                epochs=20,
                 optimizer="adamw",
                 learning_rate=1e-3,
                 one_cycle=True,
@@ -85,8 +85,8 @@ PRESETS: Mapping[str, Preset] = {
                 "minutes on two cores."
             ),
             settings=UnetSettings(
-                side_px=640,
-                crop_px=160,
+                side_px=512,
+                crop_px=128,
                 lesion_crop_share=0.8,
                 encoder_filters=(16, 32, 64),
                 bottleneck_filters=96,

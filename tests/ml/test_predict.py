@@ -15,6 +15,7 @@ from inference.ml.errors import ExportMismatch, UnusableData
 from inference.ml.evaluate import evaluate_folder
 from inference.ml.export_check import require_equal
 from inference.ml.findings import find_lesions
+from inference.ml.png import encode_grey
 from inference.ml.predict import ImageToPredict, Predictor, predict_images
 from tests.ml.models import bright_classifier, red_segmenter
 
@@ -156,6 +157,17 @@ def test_an_exported_model_that_computes_something_else_is_refused() -> None:
     for wrong in (2.1, np.nan):
         with pytest.raises(ExportMismatch, match="logit"):
             require_equal(onnx, inputs=picture, expected={"logit": np.full((1, 1), wrong)}, tolerance=1e-3)
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (7, 5), (300, 200)])
+def test_a_map_survives_being_written(shape: tuple[int, int], random: np.random.Generator) -> None:
+    picture = random.integers(0, 256, shape, dtype=np.uint8)
+
+    read = cv2.imdecode(np.frombuffer(encode_grey(picture), np.uint8), cv2.IMREAD_UNCHANGED)
+
+    assert read is not None
+    assert read.dtype == np.uint8
+    assert np.array_equal(read, picture)
 
 
 def test_a_model_of_the_wrong_task_is_refused() -> None:

@@ -1,0 +1,44 @@
+"""Writes an untrained model version of a preset's shape: `python _untrained_models.py PRESET FOLDER`."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import numpy as np
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path[:0] = [str(ROOT), str(ROOT / "platform")]
+
+from inference.ml.card import prediction_part  # noqa: E402
+from inference.ml.model_store import write_model  # noqa: E402
+from inference.ml.presets import PRESETS  # noqa: E402
+from inference.ml.settings import ResnetSettings  # noqa: E402
+
+CLASSES = ("HE", "EX")
+
+
+def main() -> None:
+    """Build, export and store."""
+    preset, folder = PRESETS[sys.argv[1]], Path(sys.argv[2])
+    settings = preset.settings
+    examples = np.full((1, settings.side_px, settings.side_px, 3), 90, np.uint8)
+    card = prediction_part(settings, classes=CLASSES)
+    if isinstance(settings, ResnetSettings):
+        from inference.ml.resnet import DrClassifier
+        from inference.ml.resnet_export import export_classifier
+
+        onnx = export_classifier(DrClassifier(), examples=examples)
+        thresholds = {"DR": {"value": 0.5}}
+    else:
+        from inference.ml.unet import build_unet
+        from inference.ml.unet_export import export_segmenter
+
+        model = build_unet(settings, classes=len(CLASSES), side=settings.side_px)
+        onnx = export_segmenter(model, examples=examples)
+        thresholds = {name: {"value": 0.9} for name in CLASSES}
+    write_model(folder, onnx=onnx, card={**card, "thresholds": thresholds})
+
+
+if __name__ == "__main__":
+    main()
