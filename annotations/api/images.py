@@ -45,7 +45,7 @@ class _Projects(generics.GenericAPIView[Project]):
 
     def get_serializer_context(self) -> dict[str, Any]:
         """Add the counts of all projects at once."""
-        context = super().get_serializer_context()
+        context = dict(super().get_serializer_context())
         if not getattr(self, "swagger_fake_view", False):
             context["project_counts"] = project_counts(signed_in(self.request))
         return context
@@ -128,7 +128,7 @@ class ImagesView(_Images, generics.ListAPIView[FundusImage]):
 
     def get_queryset(self) -> QuerySet[FundusImage]:
         """Narrowed as asked."""
-        images = super().get_queryset()
+        images: QuerySet[Any] = super().get_queryset()
         if (project := number_in(self.request, "project")) is not None:
             images = images.filter(project=project)
         if (patient := number_in(self.request, "patient")) is not None:

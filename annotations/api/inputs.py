@@ -37,7 +37,7 @@ class ChangesInput(serializers.Serializer[Any]):
 
     base_revision = serializers.IntegerField(min_value=0)
     change_id = serializers.UUIDField()
-    changes = RegionChangeInput(many=True, max_length=MAX_CHANGES)
+    changes = serializers.ListField(child=RegionChangeInput(), max_length=MAX_CHANGES)
     reading = ReadingInput(required=False)
     seconds_spent = serializers.FloatField(
         min_value=0, max_value=MAX_SECONDS, required=False, help_text="To add to what was spent before."

@@ -2,7 +2,7 @@
 
 import uuid
 from pathlib import PurePosixPath
-from typing import IO, Any
+from typing import IO, Any, cast
 
 from django.core.files.base import File
 from django.core.files.storage import default_storage
@@ -84,7 +84,9 @@ def add_file(
         )
     ending = PurePosixPath(name).suffix.lower()[:8]
     reader = HashingReader(content)
-    staged = default_storage.save(f"staging/{batch.pk}/{uuid.uuid4().hex}{_plain(ending)}", File(reader))
+    staged = default_storage.save(
+        f"staging/{batch.pk}/{uuid.uuid4().hex}{_plain(ending)}", File(cast("IO[bytes]", reader))
+    )
     try:
         return _add_row(batch=batch, name=name, staged=staged, reader=reader, by=by)
     except BaseException:

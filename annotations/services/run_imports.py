@@ -111,7 +111,7 @@ def run_uploaded_images(*, batch: Import, writing: Writing) -> dict[str, Any]:
     """Do an import of uploaded pictures, with the one CSV among them as their labels."""
     batch = _reload(batch)
     if batch.state != ImportState.STARTED:
-        return batch.report
+        return dict(batch.report)
     staged = list(batch.files.all())
     tables = [file for file in staged if Path(file.name).suffix.lower() in TABLE_ENDINGS]
     pictures = [file for file in staged if file not in tables]
@@ -133,14 +133,14 @@ def run_uploaded_images(*, batch: Import, writing: Writing) -> dict[str, Any]:
             writing=writing,
         )
     drop_staged_files(batch=batch)
-    return _reload(batch).report
+    return dict(_reload(batch).report)
 
 
 def run_uploaded_via(*, batch: Import, writing: Writing) -> dict[str, Any]:
     """Do an import of one uploaded VIA CSV."""
     batch = _reload(batch)
     if batch.state != ImportState.STARTED:
-        return batch.report
+        return dict(batch.report)
     staged = list(batch.files.all())
     with _failing(batch, writing):
         if len(staged) != 1:
@@ -151,7 +151,7 @@ def run_uploaded_via(*, batch: Import, writing: Writing) -> dict[str, Any]:
         with local_path(staged[0].file) as path:
             run_via(batch=batch, path=path, title=staged[0].name, writing=writing)
     drop_staged_files(batch=batch)
-    return _reload(batch).report
+    return dict(_reload(batch).report)
 
 
 def folder_names(project: Project, report: ImagesReport) -> ImageNames:

@@ -1,0 +1,344 @@
+"""VIA CSVs in: every shape, every kind of wrong row, all rows or none, the same file again."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from annotations.models import FundusImage, Import, LabelSet, Project, Region, Revision
+from annotations.services.image_names import names_in
+from annotations.services.import_via import ViaReport
+from annotations.services.imports import open_import
+from annotations.services.run_imports import run_via
+from annotations.services.text_files import BadTable, MissingColumn
+from annotations.states import ImportKind, ImportState, LabelSetState
+from core.models import AuditEvent
+from tests.annotations.conftest import QUIET, VIA_COLUMNS, run_command
+
+pytestmark = pytest.mark.django_db
+
+HE = {"Abnormality": "hemorrhage"}
+EX = {"Abnormality": "exudate"}
+RECT = {"name": "rect", "x": 10, "y": 12, "width": 5, "height": 7}
+POLYGON = {"name": "polygon", "all_points_x": [1, 9, 9], "all_points_y": [1, 1, 9]}
+Write = Callable[..., Path]
+
+
+@pytest.fixture
+def image(many_images: Callable[..., list[FundusImage]]) -> FundusImage:
+    return many_images(1, width=100, height=80)[0]
+
+
+def bring_in(path: Path, project: Project, **options: Any) -> tuple[ViaReport, Import]:
+    batch = open_import(project=project, kind=ImportKind.VIA, by=None, started=True, **options)
+    report = run_via(batch=batch, path=path, title=path.name, writing=QUIET)
+    batch.refresh_from_db()
+    return report, batch
+
+
+def test_rectangles_and_polygons_become_regions_of_one_label_set_per_image(
+    project: Project, image: FundusImage, write_via: Write
+) -> None:
+    name = image.source_name
+    path = write_via([(name, RECT, HE), (name, POLYGON, EX)])
+
+    report, batch = bring_in(path, project)
+
+    assert (report.regions_added, report.images, report.done) == (2, 1, True)
+    label_set = LabelSet.objects.get()
+    assert (label_set.state, label_set.revision, label_set.author) == (LabelSetState.SUBMITTED, 1, None)
+    assert label_set.classes_looked_for == ["EX", "HE"]
+    rect, polygon = label_set.regions.order_by("id")
+    assert (rect.lesion_class.code, rect.shape, rect.geometry) == (
+        "HE", "rect", {"x": 10, "y": 12, "width": 5, "height": 7},
+    )  # fmt: skip
+    assert polygon.geometry == {"points": [[1, 1], [9, 1], [9, 9]]}
+    assert {rect.origin, polygon.origin} == {f"via:{batch.pk}"}
+    assert Revision.objects.get().added == 2
+
+
+@pytest.mark.parametrize(
+    ("shape", "geometry"),
+    [
+        (
+            {"name": "ellipse", "cx": 50, "cy": 40, "rx": 9, "ry": 4, "theta": 0.5},
+            {"cx": 50, "cy": 40, "rx": 9, "ry": 4, "theta": 0.5},
+        ),
+        ({"name": "circle", "cx": 50, "cy": 40, "r": 3.5}, {"cx": 50, "cy": 40, "r": 3.5}),
+        (
+            {"name": "polygon", "all_points_x": [1, 9, 9, 1], "all_points_y": [1, 1, 9, 1]},
+            {"points": [[1, 1], [9, 1], [9, 9]]},
+        ),
+    ],
+)
+def test_other_shapes_and_repeated_first_points_are_read(
+    project: Project, image: FundusImage, write_via: Write, shape: Any, geometry: Any
+) -> None:
+    bring_in(write_via([(image.source_name, shape, HE)]), project)
+
+    assert Region.objects.get().geometry == geometry
+
+
+@pytest.mark.parametrize(
+    ("shape", "attributes", "code"),
+    [
+        ({**RECT, "width": -5}, HE, "negative_size"),
+        ({**RECT, "height": 0}, HE, "negative_size"),
+        ('{"name":"rect","x":NaN,"y":1,"width":2,"height":2}', HE, "not_a_number"),
+        ('{"name":"rect","x":1,"y":Infinity,"width":2,"height":2}', HE, "not_a_number"),
+        ({**RECT, "x": "ten"}, HE, "not_a_number"),
+        ({**RECT, "x": 1e300}, HE, "out_of_range"),
+        ({"name": "rect", "x": 1, "y": 1, "width": 2}, HE, "missing_number"),
+        ({"name": "polygon", "all_points_x": [1, 2], "all_points_y": [1, 2]}, HE, "too_few_points"),
+        (
+            {"name": "polygon", "all_points_x": [1, 1, 1, 2], "all_points_y": [1, 1, 1, 2]},
+            HE,
+            "too_few_points",
+        ),
+        ({"name": "polygon", "all_points_x": [1, 2, 3], "all_points_y": [1, 2]}, HE, "bad_geometry"),
+        ({**RECT, "x": 101}, HE, "outside_image"),
+        ({**RECT, "y": -60}, HE, "outside_image"),
+        ({"name": "point", "cx": 3, "cy": 4}, HE, "unsupported_shape"),
+        ('{"name":"rect"', HE, "malformed_json"),
+        ("[1, 2]", HE, "malformed_json"),
+        (RECT, '{"Abnormality":undefined}', "malformed_json"),
+        (RECT, {}, "no_class"),
+        (RECT, {"Label": "hemorrhage"}, "no_class"),
+        (RECT, {"Abnormality": "drusen"}, "unknown_class"),
+        (RECT, {"Abnormality": 7}, "unknown_class"),
+        (RECT, {"Abnormality": "microaneurysm"}, "class_disabled"),
+        (RECT, {"Abnormality": {"hemorrhage": True, "exudate": True}}, "unknown_class"),
+        ("[" * 100_000, HE, "malformed_json"),
+    ],
+)
+def test_a_wrong_row_is_refused_with_its_number_and_nothing_goes_in(
+    project: Project, image: FundusImage, write_via: Write, shape: Any, attributes: Any, code: str
+) -> None:
+    path = write_via([(image.source_name, RECT, HE), (image.source_name, shape, attributes)])
+
+    report, batch = bring_in(path, project)
+
+    (problem,) = report.problems.kept
+    assert (problem.code, problem.row, problem.file) == (code, 3, image.source_name)
+    assert problem.message
+    assert problem.remedy
+    assert (report.regions_added, report.done, batch.state) == (0, False, ImportState.FAILED)
+    assert not LabelSet.objects.exists()
+    assert not Region.objects.exists()
+    assert batch.problems.get().code == code
+
+
+def test_an_unknown_file_is_refused(project: Project, image: FundusImage, write_via: Write) -> None:
+    report, _ = bring_in(write_via([("nowhere.jpg", RECT, HE)]), project)
+
+    assert [(one.code, one.row, one.file) for one in report.problems.kept] == [
+        ("unknown_file", 2, "nowhere.jpg")
+    ]
+
+
+def test_two_images_of_one_name_are_not_guessed_between(
+    project: Project, image: FundusImage, write_via: Write
+) -> None:
+    twin = FundusImage.objects.get(pk=image.pk)
+    twin.pk, twin.upload_sha256 = None, "f" * 64
+    twin.save()
+
+    report, _ = bring_in(write_via([(image.source_name, RECT, HE)]), project)
+
+    assert [one.code for one in report.problems.kept] == ["ambiguous_file"]
+
+
+def test_images_of_other_projects_do_not_match(
+    project: Project, image: FundusImage, write_via: Write
+) -> None:
+    from annotations.services.projects import create_project
+
+    other = create_project(name="Other", slug="other", by=None)
+
+    report, _ = bring_in(write_via([(image.source_name, RECT, HE)]), other)
+
+    assert [one.code for one in report.problems.kept] == ["unknown_file"]
+
+
+def test_a_missing_column_refuses_the_file(project: Project, image: FundusImage, write_via: Write) -> None:
+    path = write_via([], columns=["filename", "region_attributes"])
+
+    with pytest.raises(MissingColumn, match="region_shape_attributes"):
+        bring_in(path, project)
+
+    batch = Import.objects.get()
+    assert (batch.state, batch.problems.get().code, batch.problems.get().row) == (
+        ImportState.FAILED, "missing_column", 1,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("content", [b"", b"\xff\xfe\x00", b"filename,\x80\x81\n", b'a,"b\nc', b"a\x00b,c\n"])
+def test_a_file_that_is_no_table_is_refused(project: Project, tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "noise.csv"
+    path.write_bytes(content)
+
+    with pytest.raises(BadTable):
+        bring_in(path, project)
+
+    assert not LabelSet.objects.exists()
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
+def test_byte_order_marks_crlf_and_hash_headers_are_read(
+    project: Project, image: FundusImage, write_via: Write, encoding: str
+) -> None:
+    path = write_via(
+        [(f"file://C:\\eyes\\{image.source_name.upper()}", RECT, {"abnormality": "Haemorrhage"})],
+        encoding=encoding,
+        lineterminator="\r\n",
+        columns=["#filename", *VIA_COLUMNS[1:]],
+    )
+
+    report, _ = bring_in(path, project)
+
+    assert report.regions_added == 1
+
+
+def test_rows_without_a_region_are_passed_over(
+    project: Project, image: FundusImage, write_via: Write
+) -> None:
+    report, _ = bring_in(write_via([(image.source_name, "{}", "{}"), ("other.jpg", "{}", "{}")]), project)
+
+    assert (report.rows_without_region, report.problems.errors, report.done) == (2, 0, True)
+    assert not LabelSet.objects.exists()
+
+
+def test_a_region_that_the_border_cuts_is_kept_as_drawn_with_a_note(
+    project: Project, image: FundusImage, write_via: Write
+) -> None:
+    report, _ = bring_in(write_via([(image.source_name, {**RECT, "x": -2}, HE)]), project)
+
+    assert [(one.code, one.is_error) for one in report.problems.kept] == [("partly_outside", False)]
+    assert (report.done, Region.objects.get().geometry["x"]) == (True, -2)
+
+
+def test_the_same_row_twice_is_taken_once(project: Project, image: FundusImage, write_via: Write) -> None:
+    report, _ = bring_in(write_via([(image.source_name, RECT, HE), (image.source_name, RECT, HE)]), project)
+
+    assert (report.regions_added, [one.code for one in report.problems.kept]) == (1, ["duplicate_row"])
+
+
+def test_the_same_file_again_changes_nothing_and_says_so(
+    project: Project, image: FundusImage, write_via: Write
+) -> None:
+    path = write_via([(image.source_name, RECT, HE)])
+    bring_in(path, project)
+
+    report, _ = bring_in(path, project)
+
+    assert (report.regions_added, report.regions_skipped, report.done) == (0, 1, True)
+    assert report.problems.kept[0].code == "already_imported"
+    assert (LabelSet.objects.count(), Region.objects.count()) == (1, 1)
+    assert AuditEvent.objects.filter(action="labels.import_via").count() == 1
+
+
+def test_accepting_works_at_once_and_later(project: Project, image: FundusImage, write_via: Write) -> None:
+    path = write_via([(image.source_name, RECT, HE)])
+    bring_in(path, project)
+
+    report, _ = bring_in(path, project, accept=True)
+
+    assert report.label_sets_accepted == 1
+    assert LabelSet.objects.get().state == LabelSetState.ACCEPTED
+
+
+def test_another_file_about_the_same_image_makes_another_label_set(
+    project: Project, image: FundusImage, write_via: Write
+) -> None:
+    bring_in(write_via([(image.source_name, RECT, HE)]), project)
+    bring_in(write_via([(image.source_name, POLYGON, EX)], name="second.csv"), project)
+
+    assert LabelSet.objects.filter(image=image).count() == 2
+
+
+def test_good_rows_go_in_alone_only_when_asked(
+    project: Project, image: FundusImage, write_via: Write
+) -> None:
+    path = write_via([(image.source_name, RECT, HE), (image.source_name, RECT, {})])
+
+    report, batch = bring_in(path, project, skip_bad_rows=True)
+
+    assert (report.regions_added, report.problems.errors, report.done) == (1, 1, False)
+    assert batch.state == ImportState.SUCCEEDED
+
+
+def test_a_dry_run_counts_and_writes_nothing(project: Project, image: FundusImage, write_via: Write) -> None:
+    report, _ = bring_in(write_via([(image.source_name, RECT, HE)]), project, dry_run=True)
+
+    assert (report.regions_added, report.images, report.done) == (1, 1, True)
+    assert not LabelSet.objects.exists()
+
+
+def test_one_image_under_two_names_never_gets_a_union(
+    project: Project, many_images: Callable[..., list[FundusImage]], write_via: Write
+) -> None:
+    name = many_images(1)[0].source_name
+    stem = name.removesuffix(".jpg")
+
+    report, _ = bring_in(write_via([(name, RECT, HE), (f"{stem}.png", POLYGON, HE)]), project)
+
+    assert [(one.code, one.row) for one in report.problems.kept] == [("same_image", 3)]
+
+
+def test_writing_is_all_or_nothing_when_it_fails_in_the_middle(
+    project: Project, image: FundusImage, write_via: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = write_via([(image.source_name, RECT, HE)])
+
+    def fail(*_: Any, **__: Any) -> None:
+        raise RuntimeError("the power went")
+
+    batch = open_import(project=project, kind=ImportKind.VIA, by=None, started=True)
+    monkeypatch.setattr("annotations.services.import_via.audit.record", fail)
+    with pytest.raises(RuntimeError):
+        run_via(batch=batch, path=path, title="via.csv", names=names_in(project), writing=QUIET)
+
+    assert not LabelSet.objects.exists()
+    assert not Region.objects.exists()
+
+
+def test_the_command_prints_counts_and_problems_with_rows(
+    project: Project, image: FundusImage, write_via: Write, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = write_via([(image.source_name, RECT, HE), (image.source_name, RECT, {})])
+
+    status, report = run_command(capsys, "import_via", str(path))
+
+    assert (status, report["regions_added"]) == (1, 0)
+    assert {"row", "file", "code", "message"} <= set(report["problems"][0])
+    assert report["problems"][0]["row"] == 3
+    json.dumps(report)
+
+
+def test_the_command_imports_a_folder_of_images_first(
+    project: Project, pictures: Path, write_via: Write, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = write_via([("a.jpg", RECT, HE), ("b.png", RECT, EX)])
+
+    dry, foreseen = run_command(capsys, "import_via", str(path), "--images", str(pictures), "--dry-run")
+    images_after_dry_run = FundusImage.objects.count()
+    status, report = run_command(capsys, "import_via", str(path), "--images", str(pictures), "--accept")
+
+    assert (dry, foreseen["regions_added"], images_after_dry_run) == (0, 2, 0)
+    assert (status, report["images_added"], report["regions_added"]) == (0, 3, 2)
+    assert set(LabelSet.objects.values_list("state", flat=True)) == {LabelSetState.ACCEPTED}
+
+
+@pytest.mark.slow
+def test_the_real_rectangles_are_8886_regions_of_54_images(
+    project: Project, idrid: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = idrid / "segmentation"
+
+    status, report = run_command(
+        capsys, "import_via", str(folder / "via_rectangles.csv"), "--images", str(folder / "images")
+    )
+
+    assert (status, report["regions_added"], report["images"], report["problems"]) == (0, 8886, 54, [])
