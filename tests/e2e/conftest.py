@@ -1,0 +1,220 @@
+"""A running Fovea, a browser, and a page for each person; a page that misbehaves fails its test."""
+
+import os
+import re
+import sqlite3
+import subprocess
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
+
+from tests.e2e import browser as browsing
+from tests.e2e.browser import Watch
+from tests.processes.stack import ROOT, Client, RunningStack
+
+RESULTS = ROOT / "test-results" / "e2e"
+FAILED = pytest.StashKey[bool]()
+SAMPLES_READY_S = 240.0  # drawing the sample patients on busy cores
+
+
+class LiveFovea(RunningStack):
+    """A stack with the settings that people get, and what tests ask of it behind the pages' back."""
+
+    def __init__(self, data_dir: Path, *, samples: bool) -> None:
+        super().__init__(
+            data_dir,
+            environment={
+                "DJANGO_SETTINGS_MODULE": "config.settings.base",
+                "SAMPLES": "" if samples else "none",
+                "OMP_NUM_THREADS": os.environ.get("E2E_THREADS", "2"),
+            },
+        )
+        self._clients: dict[str, Client] = {}
+
+    @property
+    def password(self) -> str:
+        """The one password of the demo accounts."""
+        return (self.data_dir / "demo_password").read_text().strip()
+
+    def api(self, username: str) -> Client:
+        """The API as this person."""
+        if username not in self._clients:
+            self._clients[username] = Client(self.url)
+            self._clients[username].sign_in(username, self.password)
+        return self._clients[username]
+
+    def get(self, path: str, *, by: str = "admin") -> Any:
+        """What the API answers this person; fails on anything but 200."""
+        status, answer = self.api(by).ask(path)
+        assert status == 200, f"{path}: {status} {answer}"
+        return answer
+
+    def post(self, path: str, body: Any, *, by: str = "admin") -> Any:
+        """What the API answers to this person's wish; fails on anything but success."""
+        status, answer = self.api(by).ask(path, body)
+        assert status in {200, 201, 202, 204}, f"{path}: {status} {answer}"
+        return answer
+
+    def count(self, query: str) -> int:
+        """A number from the database itself."""
+        with closing(
+            sqlite3.connect(f"file:{self.data_dir / 'fovea.sqlite3'}?mode=ro", uri=True)
+        ) as database:
+            return int(database.execute(query).fetchone()[0])
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Everything here drives a browser."""
+    here = Path(__file__).parent
+    for item in items:
+        if here in item.path.parents:
+            item.add_marker(pytest.mark.e2e)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
+    """Note a failure, so that the pages' fixtures know to keep evidence."""
+    report: pytest.TestReport = yield  # type: ignore[misc, assignment]
+    if report.failed:
+        item.stash[FAILED] = True
+    return report  # type: ignore[return-value]
+
+
+@pytest.fixture(scope="session")
+def front_end() -> None:
+    """The built front end, built by the same step as `make run`'s when it is missing."""
+    if not (ROOT / "frontend" / "dist" / ".vite" / "manifest.json").is_file():
+        subprocess.run([str(ROOT / "scripts" / "build-frontend")], check=True, timeout=600)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """The machine's browser, or a skip that says what is missing."""
+    if browsing.chromium_path() is None:
+        pytest.skip("no Chromium on this machine: apt-get install chromium")
+    playwright: Playwright
+    with sync_playwright() as playwright:
+        browser = browsing.launch(playwright)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def sampled_fovea(
+    front_end: None, chromium: Browser, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[LiveFovea]:
+    """Fovea as `make run` starts it, sample patients and all; tests leave each other's patients alone."""
+    yield from _running(LiveFovea(tmp_path_factory.mktemp("fovea") / "data", samples=True))
+
+
+@pytest.fixture
+def empty_fovea(front_end: None, chromium: Browser, tmp_path: Path) -> Iterator[LiveFovea]:
+    """Fovea on its first day: accounts, a project, nothing in it."""
+    yield from _running(LiveFovea(tmp_path / "data", samples=False))
+
+
+def _running(fovea: LiveFovea) -> Iterator[LiveFovea]:
+    try:
+        fovea.wait_until_ready(within_s=SAMPLES_READY_S)
+        yield fovea
+    finally:
+        fovea.stop()
+
+
+class People:
+    """Opens pages of one Fovea, one browser context for each opening, and keeps watch over all of them."""
+
+    def __init__(self, *, browser: Browser, fovea: LiveFovea, sessions: dict[str, Any]) -> None:
+        self._browser = browser
+        self._fovea = fovea
+        self._sessions = sessions
+        self._opened: list[tuple[BrowserContext, Watch]] = []
+
+    def visitor(self) -> tuple[Page, Watch]:
+        """Open a page of nobody, with what watches over it."""
+        context = browsing.new_context(self._browser, self._fovea.url)
+        watch = Watch(context)
+        self._opened.append((context, watch))
+        context.tracing.start(screenshots=False, snapshots=True)
+        return context.new_page(), watch
+
+    def watched(self, username: str) -> tuple[Page, Watch]:
+        """Open a page of a demo account, signed in, with what watches over it."""
+        page, watch = self.visitor()
+        if username not in self._sessions:
+            browsing.sign_in(page, username, self._fovea.password)
+            self._sessions[username] = page.context.cookies()
+        else:
+            page.context.add_cookies(self._sessions[username])
+        return page, watch
+
+    def page(self, username: str, path: str = "/") -> Page:
+        """Open an address as a demo account."""
+        page, _ = self.watched(username)
+        page.goto(path)
+        return page
+
+    def close(self, *, evidence: Path, failed: bool) -> list[str]:
+        """Close every page, return what was wrong; with that or a failed test, keep evidence."""
+        problems = [problem for _, watch in self._opened for problem in watch.problems]
+        for number, (context, _) in enumerate(self._opened):
+            if failed or problems:
+                for tab, page in enumerate(context.pages):
+                    browsing.save_evidence(page, evidence, f"page-{number}-{tab}")
+                context.tracing.stop(path=evidence / f"trace-{number}.zip")
+            else:
+                context.tracing.stop()
+            context.close()
+        return problems
+
+
+def _people(
+    request: pytest.FixtureRequest, browser: Browser, fovea: LiveFovea, sessions: dict[str, Any]
+) -> Iterator[People]:
+    people = People(browser=browser, fovea=fovea, sessions=sessions)
+    yield people
+    folder = RESULTS / re.sub(r"[^\w.-]+", "-", request.node.name)
+    problems = people.close(evidence=folder, failed=request.node.stash.get(FAILED, False))
+    assert not problems, "pages reported:\n" + "\n".join(problems)
+
+
+@pytest.fixture(scope="session")
+def sessions() -> dict[str, Any]:
+    """Cookies of who has signed in to the sampled Fovea, so that each person does it once."""
+    return {}
+
+
+@pytest.fixture
+def people(
+    request: pytest.FixtureRequest, chromium: Browser, sampled_fovea: LiveFovea, sessions: dict[str, Any]
+) -> Iterator[People]:
+    """People in front of the sampled Fovea."""
+    yield from _people(request, chromium, sampled_fovea, sessions)
+
+
+@pytest.fixture
+def first_people(
+    request: pytest.FixtureRequest, chromium: Browser, empty_fovea: LiveFovea
+) -> Iterator[People]:
+    """People in front of the empty Fovea."""
+    yield from _people(request, chromium, empty_fovea, {})
+
+
+@pytest.fixture
+def fovea(sampled_fovea: LiveFovea) -> LiveFovea:
+    """The sampled Fovea, healthy."""
+    sampled_fovea.wait_until_healthy()
+    return sampled_fovea
+
+
+PageOf = Callable[..., Page]
+
+
+@pytest.fixture
+def page_of(people: People) -> PageOf:
+    """Open a page of the sampled Fovea: `page_of("reviewer", "/patients")`."""
+    return people.page

@@ -1,0 +1,101 @@
+"""The images and labels of the main job: real photographs where they are, phantoms otherwise."""
+
+import csv
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from imaging.phantom_files import write_samples
+
+ROOT = Path(__file__).resolve().parents[2]
+IDRID = ROOT.parent / "shared" / "data" / "idrid"
+FORCE_PHANTOMS = "FOVEA_E2E_PHANTOMS"  # set to 1: phantoms even where the photographs are
+
+SEGMENTATION_IMAGES = 12
+GRADING_IMAGES = 60
+PHANTOM_PATIENTS = 14  # both eyes; the fewest that leave every part of the split both answers
+PHANTOM_SIDE_PX = 800
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobData:
+    """What an administrator has on disk: graded images, images with drawn lesions, and their tables."""
+
+    name: str
+    graded: list[Path]
+    labels_csv: Path
+    drawn: list[Path]  # empty: the VIA file speaks of the graded images
+    via_csv: Path
+    regions: int  # rows of the VIA file with a shape
+
+    @property
+    def images(self) -> int:
+        """How many images there are in all."""
+        return len(self.graded) + len(self.drawn)
+
+
+def wanted_data() -> str:
+    """`idrid` where the photographs are and nobody asked for phantoms, else `phantoms`."""
+    return "phantoms" if os.environ.get(FORCE_PHANTOMS) == "1" or not IDRID.is_dir() else "idrid"
+
+
+def make_job_data(name: str, folder: Path) -> JobData:
+    """Gather or draw the files of one variant; tables are written to `folder`."""
+    folder.mkdir(parents=True, exist_ok=True)
+    return _idrid(folder) if name == "idrid" else _phantoms(folder)
+
+
+def _idrid(folder: Path) -> JobData:
+    drawn = sorted((IDRID / "segmentation" / "images").glob("*.jpg"))[:SEGMENTATION_IMAGES]
+    via = _some_rows(
+        IDRID / "segmentation" / "via_rectangles.csv",
+        folder / "via_rectangles.csv",
+        column="filename",
+        names={path.name for path in drawn},
+    )
+    rows = _rows(IDRID / "grading_labels.csv")
+    half = GRADING_IMAGES // 2
+    fresh = [row for row in rows if not row["same_photo_as"]]
+    chosen = [row["file"] for row in fresh if row["label"] == "dr"][:half]
+    chosen += [row["file"] for row in fresh if row["label"] == "no_dr"][:half]
+    labels = _some_rows(
+        IDRID / "grading_labels.csv", folder / "grading_labels.csv", column="file", names=set(chosen)
+    )
+    return JobData(
+        name="idrid",
+        graded=[IDRID / "grading" / file for file in chosen],
+        labels_csv=labels,
+        drawn=drawn,
+        via_csv=via,
+        regions=_regions(via),
+    )
+
+
+def _phantoms(folder: Path) -> JobData:
+    samples = write_samples(folder, count=PHANTOM_PATIENTS, side=PHANTOM_SIDE_PX)
+    return JobData(
+        name="phantoms",
+        graded=sorted(samples.images.glob("*.jpg")),
+        labels_csv=samples.labels_csv,
+        drawn=[],
+        via_csv=samples.via_rectangles_csv,
+        regions=_regions(samples.via_rectangles_csv),
+    )
+
+
+def _rows(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def _some_rows(source: Path, target: Path, *, column: str, names: set[str]) -> Path:
+    rows = _rows(source)
+    with target.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, list(rows[0]), lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(row for row in rows if row[column] in names)
+    return target
+
+
+def _regions(via: Path) -> int:
+    return sum(row["region_shape_attributes"] not in ("", "{}") for row in _rows(via))

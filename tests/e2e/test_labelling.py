@@ -1,0 +1,215 @@
+"""The labelling page with a mouse: draw, move, reshape, delete, undo; nothing gets lost."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.e2e.browser import (
+    ShownImage,
+    drag,
+    draw_polygon,
+    draw_rectangle,
+    shown_image,
+)
+from tests.e2e.conftest import LiveFovea, People
+
+TOLERANCE_PX = 3.0
+
+
+@pytest.fixture
+def image(fovea: LiveFovea, taken: Iterator[dict[str, Any]]) -> dict[str, Any]:
+    """An image on the specialist's worklist that nobody has begun to read."""
+    return next(taken)
+
+
+@pytest.fixture(scope="session")
+def taken(sampled_fovea: LiveFovea) -> Iterator[dict[str, Any]]:
+    """Images to label, each given to one test."""
+
+    def fresh() -> Iterator[dict[str, Any]]:
+        patients = sampled_fovea.get("/api/patients/?page_size=200", by="specialist")["results"]
+        for patient in patients:
+            for brief in patient["images"]:
+                sets = sampled_fovea.get(f"/api/images/{brief['id']}/label-sets/", by="specialist")["results"]
+                if not sets:
+                    yield sampled_fovea.get(f"/api/images/{brief['id']}/", by="specialist")
+
+    return fresh()
+
+
+def regions(fovea: LiveFovea, image: dict[str, Any]) -> list[dict[str, Any]]:
+    """The specialist's regions on the server."""
+    sets = fovea.get(f"/api/images/{image['id']}/label-sets/", by="specialist")["results"]
+    detail = fovea.get(f"/api/label-sets/{sets[0]['id']}/", by="specialist")
+    found: list[dict[str, Any]] = detail["regions"]
+    return found
+
+
+def start(page: Page, image: dict[str, Any]) -> ShownImage:
+    """Begin a reading and show the whole image."""
+    page.get_by_role("button", name="Start labelling").click()
+    expect(page.get_by_role("toolbar", name="Tools").get_by_label("Rectangle (R)")).to_be_visible()
+    return shown_image(page, width=image["width"], height=image["height"])
+
+
+def wait_saved(page: Page) -> None:
+    """Wait until the page says that everything is on the server."""
+    expect(page.locator("[data-save=saved]")).to_be_visible()
+
+
+def expect_count(page: Page, lesion_class: str, count: int) -> None:
+    expect(page.locator(f"[data-count={lesion_class}]")).to_have_text(str(count))
+
+
+def assert_rect(region: dict[str, Any], x: float, y: float, width: float, height: float) -> None:
+    assert region["shape"] == "rect"
+    got = [region["geometry"][key] for key in ("x", "y", "width", "height")]
+    assert got == pytest.approx([x, y, width, height], abs=TOLERANCE_PX)
+
+
+def test_a_rectangle_and_a_polygon_are_where_they_were_drawn(
+    people: People, fovea: LiveFovea, image: dict[str, Any]
+) -> None:
+    page = people.page("specialist", f"/images/{image['id']}")
+    shown = start(page, image)
+
+    draw_rectangle(page, shown, 400, 500, 200, 120)
+    page.get_by_role("button", name="Hard exudate").first.click()
+    draw_polygon(page, shown, [(700, 700), (860, 720), (820, 860), (690, 820)])
+    expect_count(page, "HE", 1)
+    expect_count(page, "EX", 1)
+    wait_saved(page)
+
+    by_class = {region["lesion_class"]: region for region in regions(fovea, image)}
+    assert_rect(by_class["HE"], 400, 500, 200, 120)
+    points = by_class["EX"]["geometry"]["points"]
+    assert len(points) == 4
+    assert points[0] == pytest.approx([700, 700], abs=TOLERANCE_PX)
+    assert by_class["EX"]["origin"] == "drawn"
+
+
+def test_moving_reshaping_deleting_and_undoing_reach_the_server(
+    people: People, fovea: LiveFovea, image: dict[str, Any]
+) -> None:
+    page = people.page("specialist", f"/images/{image['id']}")
+    shown = start(page, image)
+    draw_rectangle(page, shown, 300, 400, 200, 200)
+    wait_saved(page)
+
+    page.keyboard.press("v")
+    page.mouse.click(*shown.at(400, 500))
+    drag(page, shown.at(400, 500), shown.at(600, 650))
+    wait_saved(page)
+    assert_rect(regions(fovea, image)[0], 500, 550, 200, 200)
+
+    drag(page, shown.at(700, 750), shown.at(760, 830))
+    wait_saved(page)
+    assert_rect(regions(fovea, image)[0], 500, 550, 260, 280)
+
+    page.keyboard.press("Delete")
+    expect_count(page, "HE", 0)
+    wait_saved(page)
+    assert regions(fovea, image) == []
+
+    page.keyboard.press("Control+z")
+    page.keyboard.press("Control+z")
+    expect_count(page, "HE", 1)
+    wait_saved(page)
+    assert_rect(regions(fovea, image)[0], 500, 550, 200, 200)
+
+    page.keyboard.press("Control+Shift+z")
+    wait_saved(page)
+    assert_rect(regions(fovea, image)[0], 500, 550, 260, 280)
+
+
+def test_a_reload_shows_what_was_saved_and_the_reading_with_it(
+    people: People, fovea: LiveFovea, image: dict[str, Any]
+) -> None:
+    page = people.page("specialist", f"/images/{image['id']}")
+    shown = start(page, image)
+    draw_rectangle(page, shown, 500, 500, 150, 150)
+    draw_rectangle(page, shown, 800, 500, 150, 150)
+    page.get_by_text("DR", exact=True).last.click()
+    page.get_by_label("ICDR grade").select_option("2")
+    page.get_by_label("Comment").fill("two blots above the macula")
+    wait_saved(page)
+
+    page.reload()
+
+    expect_count(page, "HE", 2)
+    expect(page.get_by_label("ICDR grade")).to_have_value("2")
+    expect(page.get_by_label("Comment")).to_have_value("two blots above the macula")
+    assert len(regions(fovea, image)) == 2
+
+
+def test_what_another_tab_saved_is_not_overwritten(
+    people: People, fovea: LiveFovea, image: dict[str, Any]
+) -> None:
+    first, watch = people.watched("specialist")
+    first.goto(f"/images/{image['id']}")
+    shown = start(first, image)
+    draw_rectangle(first, shown, 300, 500, 100, 100)
+    wait_saved(first)
+    second = first.context.new_page()
+    second.goto(f"/images/{image['id']}")
+    expect_count(second, "HE", 1)
+    shown_second = shown_image(second, width=image["width"], height=image["height"])
+    draw_rectangle(second, shown_second, 600, 500, 100, 100)
+    wait_saved(second)
+
+    with watch.expecting(409):
+        first.bring_to_front()
+        draw_rectangle(first, shown, 900, 500, 100, 100)
+        expect(first.locator("[data-save=stale]")).to_contain_text("Changed elsewhere")
+    assert len(regions(fovea, image)) == 2
+
+    first.get_by_role("button", name="Resolve").click()
+    expect(first.get_by_role("dialog")).to_contain_text("2 regions")
+    first.get_by_role("button", name="Put my changes on top").click()
+    expect_count(first, "HE", 3)
+    wait_saved(first)
+    assert len(regions(fovea, image)) == 3
+
+
+def test_the_class_follows_the_number_keys_and_a_region_can_change_its_class(
+    people: People, fovea: LiveFovea, image: dict[str, Any]
+) -> None:
+    page = people.page("specialist", f"/images/{image['id']}")
+    shown = start(page, image)
+    page.keyboard.press("2")
+    draw_rectangle(page, shown, 500, 500, 150, 150)
+    expect_count(page, "EX", 1)
+
+    page.keyboard.press("v")
+    page.mouse.click(*shown.at(575, 575))
+    page.keyboard.press("1")
+    expect_count(page, "HE", 1)
+    expect_count(page, "EX", 0)
+    wait_saved(page)
+
+    assert [region["lesion_class"] for region in regions(fovea, image)] == ["HE"]
+
+
+def test_returned_labels_come_back_with_the_comment(
+    people: People, fovea: LiveFovea, image: dict[str, Any]
+) -> None:
+    page = people.page("specialist", f"/images/{image['id']}")
+    shown = start(page, image)
+    draw_rectangle(page, shown, 500, 500, 150, 150)
+    wait_saved(page)
+    page.get_by_role("button", name="Submit").click()
+    expect(page.get_by_text("It is locked until someone judges it.")).to_be_visible()
+    expect(page.get_by_label("Rectangle (R)")).to_have_count(0)
+
+    judge = people.page("reviewer", f"/images/{image['id']}")
+    judge.get_by_label("Labels shown").select_option(label="specialist · submitted · 1 region")
+    judge.get_by_role("button", name="Return").click()
+    judge.get_by_label("What should change").fill("Outline the lesion more closely.")
+    judge.get_by_role("dialog").get_by_role("button", name="Return").click()
+    expect(judge.get_by_role("dialog")).to_have_count(0)
+
+    page.reload()
+    expect(page.get_by_text("Outline the lesion more closely.")).to_be_visible()
+    expect(page.get_by_label("Rectangle (R)")).to_be_visible()
