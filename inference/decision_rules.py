@@ -162,7 +162,7 @@ def decide_patient(verdicts: Iterable[ImageVerdict]) -> PatientVerdict:
 def _judge(reading: Reading) -> tuple[DecisionOutcome, list[Reason]]:
     if not reading.gradable:
         return DecisionOutcome.UNGRADABLE, [Reason("ungradable", "The image can't be graded.")]
-    found = {code: count for code, count in (reading.lesions or {}).items() if count > 0}
+    found = {code: count for code, count in _in_order(reading.lesions or {}) if count > 0}
     said = _status(reading)
     lesions = _lesion_reasons(reading, found)
     if said is None:
@@ -217,8 +217,16 @@ def _lesion_reasons(reading: Reading, found: Mapping[str, int]) -> list[Reason]:
         return [Reason("lesions_not_checked", "No model has looked for lesions in this image.")]
     if found:
         return [Reason("lesions_found", f"{_listed(found)} found.")]
-    looked_for = ", ".join(f"{LESION_NAMES.get(code, code)}s" for code in reading.lesions)
+    looked_for = ", ".join(f"{LESION_NAMES.get(code, code)}s" for code, _ in _in_order(reading.lesions))
     return [Reason("no_lesions", f"No lesion found; looked for {looked_for or 'none'}.")]
+
+
+def _in_order(lesions: Mapping[str, int]) -> list[tuple[str, int]]:
+    """Lesion counts in one order, whatever order a database keeps the keys of JSON in."""
+    order = list(LESION_NAMES)
+    return sorted(
+        lesions.items(), key=lambda item: (order.index(item[0]) if item[0] in order else 99, item[0])
+    )
 
 
 def _listed(found: Mapping[str, int]) -> str:

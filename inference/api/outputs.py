@@ -326,8 +326,8 @@ class PredictionOutput(serializers.ModelSerializer[Prediction]):
         return dict(prediction.outputs.get("lesions") or {})
 
     def get_classes(self, prediction: Prediction) -> list[str]:
-        """Class codes that have a map."""
-        return [name for name in prediction.maps if name != HEATMAP]
+        """Class codes that have a map, in the model's order."""
+        return [name for name in prediction.model.card["output"]["classes"] if name in prediction.maps]
 
     def get_has_heatmap(self, prediction: Prediction) -> bool:
         """Whether there is a class activation map."""

@@ -32,6 +32,7 @@ from inference.states import ModelTask
 log = logging.getLogger(__name__)
 
 Models = dict[ModelTask, ModelVersion]
+_LOADED: dict[tuple[str | int, ...], Predictor] = {}  # of this worker process, which does one job at a time
 MOST_PROBLEMS = 200  # listed in the job's result; all are counted
 
 
@@ -164,17 +165,25 @@ class _PredictionWork:
 
 
 def load_predictor(models: Models, *, threads: int = 1) -> Predictor:
-    """Check the models' files and load them. Raises MlRefusal (changed_model, missing_file, bad_card)."""
+    """Check the models' files and load them; those of the last call are kept, but checked each time.
+
+    Raises MlRefusal (changed_model, missing_file, bad_card).
+    """
     classifier, segmenter = models.get(ModelTask.CLASSIFIER), models.get(ModelTask.SEGMENTER)
     folders = {task: local_model_folder(model) for task, model in models.items()}
+    wanted: tuple[str | int, ...] = (*sorted(model.pk for model in models.values()), threads)
+    if wanted in _LOADED:
+        return _LOADED[wanted]
+    _LOADED.clear()  # one pair of models in memory, not two
     with refusals_of_ml():
-        return Predictor.load(
+        _LOADED[wanted] = Predictor.load(
             classifier=folders.get(ModelTask.CLASSIFIER),
             classifier_id=classifier.pk if classifier else None,
             segmenter=folders.get(ModelTask.SEGMENTER),
             segmenter_id=segmenter.pk if segmenter else None,
             threads=threads,
         )
+    return _LOADED[wanted]
 
 
 def _sources(image_ids: Sequence[int]) -> Iterator[Source[int]]:
