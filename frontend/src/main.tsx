@@ -4,6 +4,9 @@ import "./app/app.css";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { App } from "./app/App";
+import { shareNonceWithDialogs } from "./app/nonce";
+
+shareNonceWithDialogs();
 
 const root = document.getElementById("root");
 if (!root) throw new Error("The page has no #root element.");

@@ -3,6 +3,11 @@ export function cspNonce(): string {
   return document.querySelector<HTMLMetaElement>('meta[name="csp-nonce"]')?.content ?? "";
 }
 
+/** Dialogs lock the page's scrolling with a style element; their library asks this global for the nonce. */
+export function shareNonceWithDialogs(): void {
+  Object.assign(globalThis, { __webpack_nonce__: cspNonce() });
+}
+
 /** OpenSeadragon adds this one style element by itself unless it is there; ours carries the nonce. */
 export function placeOpenSeadragonStyle(): void {
   if (document.querySelector("style[data-openseadragon-mobile-css]")) return;

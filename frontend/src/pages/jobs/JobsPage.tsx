@@ -33,7 +33,7 @@ function SystemCards() {
                       {worker.name}
                     </Text>
                     <Text size="xs" c="dimmed" style={{ whiteSpace: "nowrap" }}>
-                      {worker.queues.join(", ")} · {worker.alive ? "alive" : "gone"}, seen{" "}
+                      {worker.queues.join(", ") || "schedule"} · {worker.alive ? "alive" : "gone"}, seen{" "}
                       {formatWhen(worker.last_seen_at)}
                     </Text>
                   </Group>

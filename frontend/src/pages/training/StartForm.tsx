@@ -49,6 +49,7 @@ function PresetCard({ preset, chosen }: { preset: Preset; chosen: boolean }) {
         <Button
           size="compact-xs"
           variant="subtle"
+          flex="none"
           rightSection={<IconChevronDown size={12} />}
           aria-expanded={open}
           onClick={toggle}
