@@ -142,6 +142,20 @@ def test_samples_that_are_no_pictures_are_told_of(start_stack: StartStack, tmp_p
     assert f"fovea: Not every file of {folder} could be imported" in stack.said()
 
 
+def test_a_damaged_broker_file_is_set_aside(start_stack: StartStack, tmp_path: Path) -> None:
+    folder = tmp_path / "data" / "valkey" / "appendonlydir"
+    folder.mkdir(parents=True)
+    (folder / "appendonly.aof.manifest").write_text("file appendonly.aof.1.incr.aof seq 1 type i\n")
+    (folder / "appendonly.aof.1.incr.aof").write_bytes(b"this is no append-only file\r\n" * 50)
+    stack = start_stack()
+
+    stack.wait_until_ready()
+
+    assert "the broker's file was damaged and is set aside in" in stack.said()
+    job = stack.queue("test.note")[0]
+    stack.wait_for_state(job, "succeeded", within_s=60)
+
+
 def test_a_deep_data_folder_gets_a_short_socket(start_stack: StartStack, tmp_path: Path) -> None:
     deep = "/".join(["a-rather-long-folder-name"] * 5)
     (tmp_path / deep).mkdir(parents=True)
@@ -151,7 +165,7 @@ def test_a_deep_data_folder_gets_a_short_socket(start_stack: StartStack, tmp_pat
 
     assert not (stack.data_dir / "valkey.sock").exists()
     job = stack.queue("test.note")[0]
-    stack.wait_for_state(job, "succeeded", within_s=20)
+    stack.wait_for_state(job, "succeeded", within_s=60)
 
 
 def test_terminating_while_it_starts_leaves_nothing(start_stack: StartStack) -> None:

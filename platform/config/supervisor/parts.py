@@ -40,6 +40,12 @@ def broker(settings: StackSettings) -> Part | None:
     return Part(name="broker", command=(str(broker_binary()), *words), log=settings.logs / "broker.log")
 
 
+def has_damaged_file(log: Path) -> bool:
+    """Whether the broker's log ends with its refusal of a damaged append-only file."""
+    lines = log.read_text(encoding="utf-8", errors="replace").splitlines()[-5:] if log.exists() else []
+    return any("Bad file format reading the append only file" in line for line in lines)
+
+
 def scheduler(settings: StackSettings) -> Part:
     """Celery beat; its schedule file lives in the data folder."""
     schedule = settings.data_dir / "scheduler"

@@ -14,8 +14,8 @@ from config.supervisor.parts import Part
 from config.supervisor.process import Guard, PartProcess, reap_orphans, stop_all
 from config.supervisor.settings import StackSettings
 
-BROKER_READY_S = 30.0
-HEALTHY_S = 90.0
+BROKER_READY_S = 60.0
+HEALTHY_S = 180.0  # a few seconds on an idle machine
 FAILURES_AT_START = 3  # a part that ends this often before Fovea is ready never will be
 STEADY_S = 60.0  # a part that ran this long starts again without delay
 LONGEST_DELAY_S = 30.0
@@ -124,14 +124,16 @@ class Stack:
     def _tick(self, seconds: float = 0.5) -> None:
         """Sleep until something happens, then deal with it. Raises Stopped."""
         select.select([self._wake], [], [], seconds)
+        signalled = False
         with suppress(BlockingIOError):
-            os.read(self._wake, 4096)
+            signalled = bool(os.read(self._wake, 4096))
         if self._stops:
             raise Stopped
         for process in self._processes:
             self._look_after(process)
-        ours = [*self._processes, *([self._visitor] if self._visitor else [])]
-        reap_orphans({process.pid for process in ours if process.pid} | {self._guard.pid})
+        if signalled:
+            ours = [*self._processes, *([self._visitor] if self._visitor else [])]
+            reap_orphans({process.pid for process in ours if process.pid} | {self._guard.pid})
 
     def _look_after(self, process: PartProcess) -> None:
         """Note that a part has ended, or start it again when its delay is over."""
@@ -146,6 +148,8 @@ class Stack:
         steady = now - process.started_at > STEADY_S
         process.failures = 1 if steady else process.failures + 1
         process.forget()
+        if process.part.name == "broker" and parts.has_damaged_file(process.part.log):
+            self._set_broker_file_aside(process)
         self._give_up_at_start(process)
         delay_s = min(LONGEST_DELAY_S, 2.0 ** (process.failures - 1))
         process.start_again_at = now + delay_s
@@ -153,6 +157,15 @@ class Stack:
             f"{process.part.name} ended ({_ending(status)}); starting it again in {delay_s:.0f} s, "
             f"see {process.part.log}"
         )
+
+    def _set_broker_file_aside(self, process: PartProcess) -> None:
+        """Let the broker begin empty: the jobs are in the database, and the sweeper sends them again."""
+        folder = self.settings.data_dir / "valkey"
+        aside = folder.with_name(f"valkey-damaged-{int(time.time())}")
+        folder.rename(aside)
+        folder.mkdir(mode=0o700)
+        process.part.log.rename(aside / "broker.log")
+        complain(f"the broker's file was damaged and is set aside in {aside}; no job is lost")
 
     def _give_up_at_start(self, process: PartProcess) -> None:
         if not self._ready and process.failures >= FAILURES_AT_START:
