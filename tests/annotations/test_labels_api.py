@@ -1,0 +1,320 @@
+"""Readings, masks and imports over HTTP: the path from files to masks as people walk it."""
+
+import io
+import uuid
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from django.core.files.storage import default_storage
+from django.core.files.uploadedfile import SimpleUploadedFile
+from PIL import Image
+from rest_framework.test import APIClient
+
+from accounts.models import User
+from annotations.models import FundusImage, Import, LabelSet, Mask, Project
+from annotations.states import LabelSetState
+from core.models import Job
+from core.services.job_runner import run_job
+from core.states import JobState
+
+pytestmark = pytest.mark.django_db
+ClientOf = Callable[[User | None], APIClient]
+
+
+def add_rect(x: int = 30, **fields: Any) -> dict[str, Any]:
+    return {
+        "op": "add",
+        "uuid": str(uuid.uuid4()),
+        "shape": "rect",
+        "geometry": {"x": x, "y": 40, "width": 12, "height": 9},
+        "lesion_class": "HE",
+        **fields,
+    }
+
+
+def changes(base: int, *some: dict[str, Any], **fields: Any) -> dict[str, Any]:
+    return {"base_revision": base, "change_id": str(uuid.uuid4()), "changes": list(some), **fields}
+
+
+@pytest.fixture
+def reading(assigned: list[FundusImage], people: dict[str, User], client_of: ClientOf) -> dict[str, Any]:
+    answer = client_of(people["specialist"]).post(f"/api/images/{assigned[0].pk}/label-sets/")
+    assert answer.status_code == 201
+    return dict(answer.json())
+
+
+def test_a_specialist_draws_saves_and_hands_in_and_a_reviewer_accepts(
+    reading: dict[str, Any], people: dict[str, User], client_of: ClientOf
+) -> None:
+    specialist, reviewer = client_of(people["specialist"]), client_of(people["reviewer"])
+    address = f"/api/label-sets/{reading['id']}/"
+    polygon = add_rect(
+        shape="polygon", geometry={"points": [[50, 50], [60, 50], [55, 60]]}, lesion_class="EX"
+    )
+
+    saved = specialist.post(
+        f"{address}changes/",
+        changes(0, add_rect(), polygon, reading={"dr_status": "dr", "icdr_grade": 2}, seconds_spent=12.5),
+    )
+    handed_in = specialist.post(f"{address}submit/", {})
+    accepted = reviewer.post(f"{address}accept/", {"comment": "Good."})
+
+    assert saved.json() == {"revision": 1, "regions_count": 2}
+    assert (handed_in.status_code, handed_in.json()["state"], handed_in.json()["warnings"]) == (
+        200, "submitted", [],
+    )  # fmt: skip
+    now = accepted.json()
+    assert (now["state"], now["decided_by_name"], now["counts"]) == (
+        "accepted",
+        "reviewer",
+        {"EX": 1, "HE": 1},
+    )
+    assert (now["reading"]["icdr_grade"], now["seconds_spent"], now["editable"]) == (2, 12.5, False)
+    assert [region["lesion_class"] for region in now["regions"]] == ["HE", "EX"]
+
+
+def test_a_stale_save_gets_409_with_the_label_set_as_it_is(
+    reading: dict[str, Any], people: dict[str, User], client_of: ClientOf
+) -> None:
+    specialist = client_of(people["specialist"])
+    address = f"/api/label-sets/{reading['id']}/changes/"
+    specialist.post(address, changes(0, add_rect()))
+
+    answer = specialist.post(address, changes(0, add_rect(70)))
+
+    body = answer.json()
+    assert (answer.status_code, body["code"], body["detail"]["current_revision"]) == (
+        409,
+        "stale_revision",
+        1,
+    )
+    assert [region["geometry"]["x"] for region in body["detail"]["label_set"]["regions"]] == [30]
+    assert body["remedy"]
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        (add_rect(geometry={"x": 1, "y": 1, "width": -4, "height": 2}), "invalid_region"),
+        (add_rect(geometry={"x": 900, "y": 1, "width": 4, "height": 2}), "invalid_region"),
+        (add_rect(geometry=[1, 2]), "invalid_region"),
+        (add_rect(lesion_class="XX"), "invalid_region"),
+        (add_rect(shape="star"), "invalid"),
+        (add_rect(op="destroy"), "invalid"),
+        (add_rect(uuid="7"), "invalid"),
+    ],
+)
+def test_wrong_changes_are_refused_whole(
+    reading: dict[str, Any], people: dict[str, User], client_of: ClientOf, change: dict[str, Any], code: str
+) -> None:
+    specialist = client_of(people["specialist"])
+
+    answer = specialist.post(f"/api/label-sets/{reading['id']}/changes/", changes(0, add_rect(), change))
+
+    assert (answer.status_code, answer.json()["code"]) == (400, code)
+    assert LabelSet.objects.get().revision == 0
+
+
+def test_a_draft_does_not_exist_for_others(
+    reading: dict[str, Any], people: dict[str, User], client_of: ClientOf
+) -> None:
+    for role in ("reviewer", "administrator"):
+        client = client_of(people[role])
+        assert client.get(f"/api/label-sets/{reading['id']}/").status_code == 404
+        assert client.post(f"/api/label-sets/{reading['id']}/accept/", {}).status_code == 404
+        assert client.get(f"/api/label-sets/{reading['id']}/mask-preview/").status_code == 404
+
+
+@pytest.fixture
+def accepted(reading: dict[str, Any], people: dict[str, User], client_of: ClientOf) -> LabelSet:
+    address = f"/api/label-sets/{reading['id']}/"
+    specialist = client_of(people["specialist"])
+    specialist.post(f"{address}changes/", changes(0, add_rect(), reading={"dr_status": "dr"}))
+    specialist.post(f"{address}submit/", {})
+    client_of(people["reviewer"]).post(f"{address}accept/", {})
+    return LabelSet.objects.get()
+
+
+def test_masks_are_built_as_a_job_and_served_bit_for_bit(
+    accepted: LabelSet, project: Project, people: dict[str, User], client_of: ClientOf
+) -> None:
+    admin = client_of(people["administrator"])
+
+    queued = admin.post("/api/masks/build/", {"project": project.pk, "labels": "person"})
+    assert queued.status_code == 202
+    job = run_job(job_id=uuid.UUID(queued.json()["id"]))
+
+    assert job is not None
+    assert (job.state, job.result["masks"], job.result["built"]) == (JobState.SUCCEEDED, 2, 2)
+    masks = admin.get(f"/api/label-sets/{accepted.pk}/masks/").json()["results"]
+    assert {mask["lesion_class"]: mask["area_px"] for mask in masks} == {"HE": 108, "EX": 0}
+    answer = admin.get(f"/api/masks/{masks[0]['id']}/picture/")
+    with Image.open(io.BytesIO(answer.content)) as picture:
+        assert (picture.mode, picture.size) == ("1", (120, 100))
+        lit = np.argwhere(np.asarray(picture))
+    assert (lit.min(axis=0).tolist(), lit.max(axis=0).tolist()) == ([40, 30], [48, 41])
+    assert answer["X-Content-Type-Options"] == "nosniff"
+
+
+def test_building_masks_without_labels_is_refused_at_once(
+    images: list[FundusImage], project: Project, people: dict[str, User], client_of: ClientOf
+) -> None:
+    admin = client_of(people["administrator"])
+
+    nothing = admin.post("/api/masks/build/", {"project": project.pk})
+    unknown = admin.post("/api/masks/build/", {"project": project.pk, "labels": "via"})
+
+    assert (nothing.status_code, nothing.json()["code"]) == (400, "nothing_to_build")
+    assert (unknown.status_code, unknown.json()["code"]) == (400, "unknown_label_source")
+    assert not Job.objects.exists()
+
+
+def test_a_mask_whose_file_changed_is_not_served(
+    accepted: LabelSet, project: Project, people: dict[str, User], client_of: ClientOf
+) -> None:
+    from annotations.services.masks import build_masks
+
+    build_masks(project=project, source=None, by=None)
+    mask = Mask.objects.get(lesion_class__code="HE")
+    with default_storage.open(mask.file, "wb") as file:
+        file.write(b"something else")
+
+    answer = client_of(people["administrator"]).get(f"/api/masks/{mask.pk}/picture/")
+    rebuilt = build_masks(project=project, source=None, by=None)
+
+    assert (answer.status_code, answer.json()["code"]) == (409, "mask_changed")
+    assert rebuilt.built == 0
+    assert client_of(people["administrator"]).get(f"/api/masks/{mask.pk}/picture/").status_code == 200
+
+
+def test_the_mask_preview_shows_hemorrhages_red(
+    accepted: LabelSet, people: dict[str, User], client_of: ClientOf
+) -> None:
+    answer = client_of(people["reviewer"]).get(f"/api/label-sets/{accepted.pk}/mask-preview/")
+
+    with Image.open(io.BytesIO(answer.content)) as picture:
+        assert (picture.mode, picture.size) == ("RGBA", (120, 100))
+        red, green, blue, alpha = (int(value) for value in np.asarray(picture)[44, 36])
+        outside = int(np.asarray(picture)[5, 5, 3])
+    assert (red, green, blue) == (224, 49, 49)
+    assert (alpha > 0, outside) == (True, 0)
+
+
+def upload(client: APIClient, batch: int, *files: tuple[str, bytes]) -> Any:
+    parts = [SimpleUploadedFile(name, content) for name, content in files]
+    return client.post(f"/api/imports/{batch}/files/", {"file": parts}, format="multipart")
+
+
+def run_import(client: APIClient, batch: int) -> dict[str, Any]:
+    started = client.post(f"/api/imports/{batch}/start/")
+    assert (started.status_code, started.json()["state"]) == (202, "started"), started.content
+    run_job(job_id=uuid.UUID(started.json()["job"]["id"]))
+    return dict(client.get(f"/api/imports/{batch}/").json())
+
+
+def test_an_administrator_imports_images_with_labels_and_then_a_via_csv(
+    project: Project,
+    people: dict[str, User],
+    pictures: Path,
+    client_of: ClientOf,
+    stored_files: Path,
+    write_via: Callable[..., Path],
+) -> None:
+    admin = client_of(people["administrator"])
+    body = {"project": project.pk, "kind": "images", "assign_to": [people["specialist"].pk]}
+    batch = admin.post("/api/imports/", body).json()
+    assert batch["state"] == "collecting"
+    sent = upload(
+        admin,
+        batch["id"],
+        ("a.jpg", (pictures / "a.jpg").read_bytes()),
+        ("notes.jpg", b"no picture"),
+        ("labels.csv", b"file,label\na.jpg,dr\n"),
+    )
+    assert (sent.status_code, sent.json()["files_count"]) == (201, 3)
+
+    done = run_import(admin, batch["id"])
+
+    assert (done["state"], done["job"]["state"], done["problems_count"]) == ("succeeded", "succeeded", 1)
+    assert done["report"]["images_added"] == done["report"]["labels_added"] == 1
+    (problem,) = admin.get(f"/api/imports/{batch['id']}/problems/").json()["results"]
+    assert (problem["file"], problem["code"], bool(problem["remedy"])) == ("notes.jpg", "not_an_image", True)
+    assert not list((stored_files / "staging").rglob("*.*"))
+    assert len(client_of(people["specialist"]).get("/api/images/").json()["results"]) == 1
+
+    rect = {"name": "rect", "x": 30, "y": 30, "width": 5, "height": 5}
+    table = write_via([("a.jpg", rect, {"Abnormality": "exudate"})])
+    batch = admin.post("/api/imports/", {"project": project.pk, "kind": "via", "accept": True}).json()
+    upload(admin, batch["id"], ("via.csv", table.read_bytes()))
+    done = run_import(admin, batch["id"])
+
+    assert (done["state"], done["report"]["regions_added"]) == ("succeeded", 1)
+    assert LabelSet.objects.get(source_title="via.csv").state == LabelSetState.ACCEPTED
+
+
+def test_an_import_whose_table_has_no_header_fails_with_the_reason(
+    project: Project, people: dict[str, User], client_of: ClientOf
+) -> None:
+    admin = client_of(people["administrator"])
+    batch = admin.post("/api/imports/", {"project": project.pk, "kind": "via"}).json()
+    upload(admin, batch["id"], ("via.csv", b"1,2,3\n"))
+
+    done = run_import(admin, batch["id"])
+
+    assert (done["state"], done["job"]["state"], done["job"]["error_code"]) == (
+        "failed", "failed", "missing_column",
+    )  # fmt: skip
+    assert done["job"]["error_remedy"]
+    assert admin.get(f"/api/imports/{batch['id']}/problems/").json()["count"] == 1
+
+
+def test_a_started_import_takes_no_more_files_and_starts_once(
+    project: Project, people: dict[str, User], pictures: Path, client_of: ClientOf
+) -> None:
+    admin = client_of(people["administrator"])
+    batch = admin.post("/api/imports/", {"project": project.pk, "kind": "images"}).json()["id"]
+    assert admin.post(f"/api/imports/{batch}/start/").status_code == 400
+    upload(admin, batch, ("a.jpg", (pictures / "a.jpg").read_bytes()))
+    run_import(admin, batch)
+
+    assert admin.post(f"/api/imports/{batch}/start/").status_code == 409
+    assert upload(admin, batch, ("b.jpg", b"x")).status_code == 409
+    assert Job.objects.count() == 1
+
+
+def test_uploads_over_the_limits_are_refused_and_leave_nothing(
+    project: Project,
+    people: dict[str, User],
+    client_of: ClientOf,
+    stored_files: Path,
+    settings: Any,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    admin = client_of(people["administrator"])
+    batch = admin.post("/api/imports/", {"project": project.pk, "kind": "images"}).json()["id"]
+    settings.MAX_IMAGE_BYTES = 1_000
+
+    too_large = upload(admin, batch, ("a.jpg", bytes(1_001)))
+    monkeypatch.setattr("annotations.api.imports.MAX_REQUEST_BYTES", 0)
+    far_too_large = upload(admin, batch, ("a.jpg", bytes(3 << 20)))
+
+    assert (too_large.status_code, too_large.json()["code"]) == (413, "file_too_large")
+    assert (far_too_large.status_code, far_too_large.json()["code"]) == (413, "file_too_large")
+    assert not stored_files.exists()
+    assert Import.objects.get().files.count() == 0
+
+
+def test_a_job_that_died_ends_its_import(
+    project: Project, people: dict[str, User], pictures: Path, client_of: ClientOf
+) -> None:
+    admin = client_of(people["administrator"])
+    batch = admin.post("/api/imports/", {"project": project.pk, "kind": "images"}).json()["id"]
+    upload(admin, batch, ("a.jpg", (pictures / "a.jpg").read_bytes()))
+    admin.post(f"/api/imports/{batch}/start/")
+
+    Job.objects.update(state=JobState.CANCELLED)
+
+    assert admin.get(f"/api/imports/{batch}/").json()["state"] == "cancelled"
