@@ -15,6 +15,7 @@ import { Key, Swatch } from "@/components/parts";
 export interface LayerState {
   readonly picture: "original" | "blanked";
   readonly showLabels: boolean;
+  readonly showMasks: boolean;
   readonly showPredictions: boolean;
   readonly showHeatmap: boolean;
   readonly hidden: ReadonlySet<string>;
@@ -25,6 +26,7 @@ export interface LayerState {
 export const FIRST_LAYERS: LayerState = {
   picture: "original",
   showLabels: true,
+  showMasks: false,
   showPredictions: true,
   showHeatmap: false,
   hidden: new Set(),
@@ -39,6 +41,7 @@ export function LayersPanel(props: {
   counts: ReadonlyMap<string, number>;
   active: string | null;
   onClass: ((code: string, index: number) => void) | null;
+  hasMasks?: boolean;
   hasPredictions: boolean;
   hasHeatmap: boolean;
 }) {
@@ -101,6 +104,14 @@ export function LayersPanel(props: {
         disabled={!layers.showLabels}
         onChange={(labelOpacity) => onChange({ labelOpacity })}
       />
+      {props.hasMasks && (
+        <Switch
+          size="xs"
+          label="Masks of these labels"
+          checked={layers.showMasks}
+          onChange={(event) => onChange({ showMasks: event.currentTarget.checked })}
+        />
+      )}
       <Switch
         size="xs"
         label={props.hasPredictions ? "Predicted lesions" : "Predicted lesions (none yet)"}
@@ -116,9 +127,9 @@ export function LayersPanel(props: {
         onChange={(event) => onChange({ showHeatmap: event.currentTarget.checked })}
       />
       <LabelledSlider
-        label="Opacity of predictions"
+        label={props.hasMasks ? "Opacity of masks and predictions" : "Opacity of predictions"}
         value={layers.overlayOpacity}
-        disabled={!props.hasPredictions && !props.hasHeatmap}
+        disabled={!props.hasPredictions && !props.hasHeatmap && !props.hasMasks}
         onChange={(overlayOpacity) => onChange({ overlayOpacity })}
       />
       <SegmentedControl

@@ -9,10 +9,24 @@ export interface PredictedLayers {
   readonly has_heatmap: boolean;
 }
 
+/** Labels that nobody is drawing on now; another revision is another picture. */
+export interface FinishedLabels {
+  readonly id: number;
+  readonly revision: number;
+}
+
 /** The newest prediction that has each kind of overlay speaks. */
-export function wantedOverlays(predictions: readonly PredictedLayers[], layers: LayerState): Overlay[] {
+export function wantedOverlays(
+  predictions: readonly PredictedLayers[],
+  layers: LayerState,
+  labels: FinishedLabels | null = null,
+): Overlay[] {
   const opacity = layers.overlayOpacity;
   const wanted: Overlay[] = [];
+  if (labels && layers.showMasks) {
+    const url = `/api/label-sets/${labels.id}/mask-preview/?revision=${labels.revision}`;
+    wanted.push({ url, opacity });
+  }
   const heat = predictions.find(({ has_heatmap }) => has_heatmap);
   if (heat && layers.showHeatmap) wanted.push({ url: `/api/predictions/${heat.id}/heatmap/`, opacity });
   const lesions = predictions.find(({ task, classes }) => task === "segmenter" && classes.length > 0);
