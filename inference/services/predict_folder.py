@@ -162,12 +162,12 @@ def draw_overlay(rgb: RgbImage, prediction: ImagePrediction) -> RgbImage:
 
 
 def _dots(picture: RgbImage, points: np.ndarray[Any, np.dtype[np.int32]], color: Sequence[int]) -> None:
-    """A dotted outline: a dot every five pixels or so along each edge."""
+    """A dotted outline: a dot every six pixels or so along each edge."""
     for start, end in zip(points, np.roll(points, -1, axis=0), strict=True):
-        steps = max(1, int(np.hypot(*(end - start)) // 5))
+        steps = max(1, int(np.hypot(*(end - start)) // 6))
         for step in range(steps):
             x, y = (start + (end - start) * step / steps).astype(int).tolist()
-            cv2.circle(picture, (x, y), 1, tuple(color), thickness=-1)
+            cv2.circle(picture, (x, y), 2, tuple(color), thickness=-1)
 
 
 def _jpeg(picture: RgbImage) -> bytes:
