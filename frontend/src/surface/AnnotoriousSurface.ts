@@ -8,8 +8,10 @@ import {
 import type OpenSeadragon from "openseadragon";
 import { fromSelector, toSelector, type Selector } from "./convert";
 import type { StageStyle } from "./canvasStage";
+import { DrawingLayer } from "./DrawingLayer";
 import type { ClassLook, EditedShape, LabelSurface, Look, SurfaceEvents, Tool } from "./LabelSurface";
-import { sameShape, settle, type Region, type Size } from "./shapes";
+import { newUuid } from "@/lib/uuid";
+import { sameShape, settle, type Region, type Shape, type Size } from "./shapes";
 
 const STROKE_WIDTH = 1.5; // 1 makes panning dearer in Annotorious
 const UNKNOWN_CLASS: ClassLook = { color: "#ced4da", pattern: "solid", visible: true };
@@ -24,6 +26,7 @@ interface Options {
 /** LabelSurface on Annotorious. Each line that works around one of its traps says which. */
 export class AnnotoriousSurface implements LabelSurface {
   private readonly annotator: OpenSeadragonAnnotator;
+  private readonly drawing: DrawingLayer;
   private readonly listening = new AbortController();
   private shown: ReadonlyMap<string, Region> = new Map();
   private look: Look = { classes: new Map(), fillOpacity: 0.2 };
@@ -35,7 +38,6 @@ export class AnnotoriousSurface implements LabelSurface {
   constructor(private readonly options: Options) {
     this.annotator = createOSDAnnotator(options.viewer, {
       drawingEnabled: false,
-      drawingMode: "drag",
       polygonSimplificationTolerance: 0, // the default of 1 px shrinks small lesions
       userSelectAction: UserSelectAction.SELECT,
       style: (annotation, state) => this.styleOf(annotation.id, state?.selected === true) as never,
@@ -43,13 +45,13 @@ export class AnnotoriousSurface implements LabelSurface {
     });
     const { store } = this.annotator.state;
     store.observe(({ changes }) => {
-      changes.created?.forEach((annotation) => this.drawn(annotation));
       changes.updated?.forEach(({ newValue }) => this.touched.add(newValue.id));
       if (!this.pointerDown) this.reportTouched();
     }, LOCAL);
     this.annotator.on("selectionChanged", (selected) =>
       this.options.events.onSelected(selected.map((annotation) => annotation.id)),
     );
+    this.drawing = new DrawingLayer(options.viewer, (shape) => this.drawn(shape));
     this.listen();
   }
 
@@ -93,12 +95,24 @@ export class AnnotoriousSurface implements LabelSurface {
   }
 
   cancel(): void {
-    this.annotator.cancelDrawing();
-    this.annotator.cancelSelected();
+    if (!this.drawing.cancel()) this.annotator.cancelSelected();
+  }
+
+  stepBack(): boolean {
+    return this.drawing.stepBack();
+  }
+
+  finish(): boolean {
+    return this.drawing.finish();
+  }
+
+  setDrawingClass(lesionClass: string | null): void {
+    const look = lesionClass === null ? undefined : this.look.classes.get(lesionClass);
+    this.drawing.setColor((look ?? UNKNOWN_CLASS).color);
   }
 
   ownsDeleteKey(): boolean {
-    return this.options.viewer.element.querySelector(".a9s-handle.selected, .a9s-handle .selected") !== null;
+    return this.options.viewer.element.querySelector(".a9s-handle-selected") !== null;
   }
 
   reveal(uuid: string): void {
@@ -107,13 +121,14 @@ export class AnnotoriousSurface implements LabelSurface {
 
   destroy(): void {
     this.listening.abort();
+    this.drawing.destroy();
     this.annotator.destroy();
   }
 
   private applyMode(): void {
     const drawing = this.editable && this.tool !== "select";
-    if (drawing) this.annotator.setDrawingTool(this.tool === "rect" ? "rectangle" : "polygon");
-    this.annotator.setDrawingEnabled(drawing);
+    this.drawing.setTool(drawing && this.tool !== "select" ? this.tool : null);
+    if (drawing) this.annotator.cancelSelected();
     this.annotator.setUserSelectAction(this.editable ? UserSelectAction.EDIT : UserSelectAction.SELECT);
     this.options.viewer.element.dataset["drawing"] = String(drawing);
   }
@@ -137,16 +152,9 @@ export class AnnotoriousSurface implements LabelSurface {
     element.addEventListener("keydown", undoKeys, { capture: true, signal });
   }
 
-  private drawn(annotation: ImageAnnotation): void {
-    const shape = this.settled(annotation);
-    if (shape) {
-      setTimeout(() => {
-        this.annotator.cancelSelected(); // ready for the next lesion
-        this.options.events.onDrawn({ uuid: annotation.id, shape });
-      });
-    } else {
-      setTimeout(() => this.annotator.removeAnnotation(annotation.id));
-    }
+  private drawn(shape: Shape): void {
+    const settled = settle(shape, this.options.image);
+    if (settled) this.options.events.onDrawn({ uuid: newUuid(), shape: settled });
   }
 
   private reportTouched(): void {

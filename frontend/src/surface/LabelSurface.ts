@@ -35,8 +35,14 @@ export interface LabelSurface {
   setTool(tool: Tool): void;
   setEditable(editable: boolean): void;
   select(uuids: readonly string[]): void;
+  /** The class that the next shape will have. */
+  setDrawingClass(lesionClass: string | null): void;
   /** Drops a shape that is being drawn, or else the selection. */
   cancel(): void;
+  /** Takes back the last corner of a polygon that is being drawn; false when none is. */
+  stepBack(): boolean;
+  /** Closes a polygon that is being drawn; false when none is. */
+  finish(): boolean;
   /** True while a key press belongs to the shape editor (a corner is picked). */
   ownsDeleteKey(): boolean;
   reveal(uuid: string): void;

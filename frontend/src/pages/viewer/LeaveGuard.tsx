@@ -16,6 +16,10 @@ export function LeaveGuard(props: { unsaved: number; flush: () => Promise<boolea
   }, [dirty]);
   useEffect(() => {
     if (blocker.state !== "blocked") return;
+    if (!dirty) {
+      blocker.proceed(); // a retry got through meanwhile
+      return;
+    }
     let gone = false;
     void flush().then((saved) => {
       if (saved && !gone) blocker.proceed();
@@ -23,7 +27,7 @@ export function LeaveGuard(props: { unsaved: number; flush: () => Promise<boolea
     return () => {
       gone = true;
     };
-  }, [blocker, flush]);
+  }, [blocker, dirty, flush]);
   if (blocker.state !== "blocked") return null;
   return (
     <Modal opened onClose={() => blocker.reset()} title="Not everything is saved">

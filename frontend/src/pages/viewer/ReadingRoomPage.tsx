@@ -102,6 +102,11 @@ function ReadingRoom({ image }: { image: FundusImage }) {
     surface?.setLook({ classes: new Map(looks), fillOpacity: layers.labelOpacity });
   }, [surface, classes, layers.showLabels, layers.hidden, layers.labelOpacity]);
 
+  useEffect(
+    () => surface?.setDrawingClass(lesionClass),
+    [surface, lesionClass, classes], // after setLook: the colour is the look's
+  );
+
   const models = predictions.data?.results;
   const overlays = useRef<Overlays | null>(null);
   useEffect(() => {
@@ -115,7 +120,12 @@ function ReadingRoom({ image }: { image: FundusImage }) {
       made.dispose();
     };
   }, [viewer]);
-  useEffect(() => overlays.current?.set(wantedOverlays(models ?? [], layers)), [viewer, models, layers]);
+  const finishedId = editing ? null : (state?.id ?? null);
+  const finishedRevision = state?.revision ?? 0;
+  useEffect(() => {
+    const finished = finishedId === null ? null : { id: finishedId, revision: finishedRevision };
+    overlays.current?.set(wantedOverlays(models ?? [], layers, finished));
+  }, [viewer, models, layers, finishedId, finishedRevision]);
 
   useEffect(() => {
     if (!opened) return;
@@ -146,7 +156,7 @@ function ReadingRoom({ image }: { image: FundusImage }) {
   const onShortcut = (shortcut: Shortcut): boolean => {
     switch (shortcut.do) {
       case "undo":
-        if (editing) doc?.undo();
+        if (editing && !surface?.stepBack()) doc?.undo();
         return true;
       case "redo":
         if (editing) doc?.redo();
@@ -154,7 +164,10 @@ function ReadingRoom({ image }: { image: FundusImage }) {
       case "save":
         void doc?.flush();
         return true;
+      case "finish":
+        return surface?.finish() ?? false;
       case "delete":
+        if (surface?.stepBack()) return true;
         if (surface?.ownsDeleteKey()) return false;
         remove();
         return true;
@@ -294,6 +307,7 @@ function ReadingRoom({ image }: { image: FundusImage }) {
           counts={counts}
           active={lesionClass}
           onClass={editing ? chooseClass : null}
+          hasMasks={finishedId !== null}
           hasPredictions={(models ?? []).some(
             ({ task, classes: codes }) => task === "segmenter" && codes.length > 0,
           )}

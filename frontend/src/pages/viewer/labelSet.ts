@@ -5,6 +5,7 @@ import { toBody } from "@/labelling/changes";
 import { LabelDocument, type ServerVersion } from "@/labelling/document";
 import type { Batch } from "@/labelling/saver";
 import { ActivityMeter } from "@/lib/activity";
+import { newUuid } from "@/lib/uuid";
 import { parseShape, type Region } from "@/surface/shapes";
 
 export interface OpenedSet {
@@ -59,7 +60,7 @@ export function openSet(set: LabelSetDetail): OpenedSet {
   const doc = new LabelDocument<Reading>({
     server,
     send: (batch) => send(set.id, batch),
-    newId: () => crypto.randomUUID(),
+    newId: newUuid,
     takeSeconds: () => activity.take(),
     clock: {
       setTimeout: (run, ms) => window.setTimeout(run, ms),

@@ -12,7 +12,8 @@ export type Shortcut =
         | "toggleLabels"
         | "toggleOverlays"
         | "help"
-        | "save";
+        | "save"
+        | "finish";
     }
   | { readonly do: "tool"; readonly tool: "select" | "rect" | "polygon" }
   | { readonly do: "class"; readonly index: number };
@@ -29,6 +30,7 @@ const PLAIN: Readonly<Record<string, Shortcut>> = {
   v: { do: "tool", tool: "select" },
   r: { do: "tool", tool: "rect" },
   p: { do: "tool", tool: "polygon" },
+  enter: { do: "finish" },
   delete: { do: "delete" },
   backspace: { do: "delete" },
   escape: { do: "cancel" },
@@ -59,13 +61,13 @@ export function shortcutOf(press: Readonly<Press>): Shortcut | null {
 export const KEY_HELP: readonly (readonly [keys: string, what: string])[] = [
   ["V", "select, move, reshape"],
   ["R", "draw a rectangle"],
-  ["P", "draw a polygon (double click ends it)"],
+  ["P", "draw a polygon; Enter, double click or its first corner ends it"],
   ["1 – 9", "class of the selection and of new shapes"],
-  ["Del", "delete the selection"],
+  ["Del", "delete the selection or the last corner"],
   ["Ctrl Z", "undo"],
   ["Ctrl Shift Z", "redo"],
   ["Esc", "drop the shape or the selection"],
-  ["Space", "hold to pan while drawing"],
+  ["Space", "hold to pan while drawing (or the middle button)"],
   ["F or 0", "whole image"],
   ["+  –", "zoom"],
   ["H", "labels on or off"],

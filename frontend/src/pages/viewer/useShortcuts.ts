@@ -1,7 +1,8 @@
 import { useEffect, useRef } from "react";
 import { shortcutOf, type Shortcut } from "./shortcuts";
 
-const TYPING = "input:not([type=range]):not([type=checkbox]), textarea, select, [contenteditable=true]";
+const TYPING =
+  "input:not([type=range], [type=checkbox], [type=radio]), textarea, select, [contenteditable=true]";
 
 interface Handlers {
   readonly onShortcut: (shortcut: Shortcut) => boolean;
