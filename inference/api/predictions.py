@@ -38,11 +38,10 @@ from inference.selectors.decisions import (
     patients_with_decisions_for,
 )
 from inference.selectors.predictions import predictions_for
-from inference.services.prediction_pictures import HEATMAP, heatmap_png, map_png, overlay_png
+from inference.services.prediction_pictures import HEATMAP, heatmap_png, map_png, overlay_png, style_of
 from inference.services.predictions import queue_prediction
 
 PNG = {(200, "image/png"): OpenApiTypes.BINARY}
-FALLBACK_COLOR = "#e03131"
 
 
 class PredictView(APIView):
@@ -136,8 +135,9 @@ class OverlayView(_PictureView):
         """RGBA PNG of the image's shape, at most 1600 px, clear where there is no lesion."""
         prediction = self.prediction(request, pk, _not_heatmap(lesion_class))
         known = LesionClass.objects.filter(project=prediction.image.project_id, code=lesion_class)
-        color = known.values_list("color", flat=True).first() or FALLBACK_COLOR
-        return self.answer(lambda: overlay_png(prediction, lesion_class=lesion_class, color=color))
+        color, pattern = known.values_list("color", "pattern").first() or ("", "")
+        style = style_of(code=lesion_class, color=color, pattern=pattern)
+        return self.answer(lambda: overlay_png(prediction, lesion_class=lesion_class, style=style))
 
 
 class HeatmapView(_PictureView):

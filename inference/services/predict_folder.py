@@ -4,7 +4,7 @@ Only commands import this module: it loads ONNX Runtime.
 """
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
@@ -17,6 +17,7 @@ import numpy as np
 from core.errors import Invalid
 from imaging.arrays import RgbImage
 from imaging.fov import blank_outside
+from imaging.overlay import STYLES, label_preview
 from inference.decision_rules import DISCLAIMER, Reading, decide_image
 from inference.ml.checkpoints import write_durably
 from inference.ml.data import read_rgb
@@ -26,12 +27,8 @@ from inference.ml.predict import ImagePrediction
 from inference.selectors.model_versions import ModelChoice
 from inference.services.judge_images import Judged, Source, judge_images
 from inference.services.predict_job import load_predictor
-from inference.services.prediction_pictures import PREVIEW_SIDE_PX
+from inference.services.prediction_pictures import OTHER_STYLE, PREVIEW_SIDE_PX, preview_of
 
-# Told apart by colour and, for those who can't tell red from green, by line: hard exudates are dotted.
-LESION_COLORS = {"HE": (224, 49, 49), "EX": (47, 158, 68), "SE": (240, 140, 0), "MA": (25, 113, 194)}
-DOTTED = frozenset({"EX", "MA"})
-OTHER_COLOR = (156, 54, 181)
 JPEG_QUALITY = 90
 
 
@@ -74,6 +71,7 @@ def predict_folder(
         if target is not None:
             target.mkdir(parents=True, exist_ok=True)
     predictor = load_predictor(models, threads=threads)
+    thresholds = predictor.segmenter.thresholds if predictor.segmenter else {}
     result = FolderPrediction(models=[model.pk for model in models.values()])
     sources = (Source(key=path, decode=partial(read_rgb, path)) for path in paths)
     with ThreadPoolExecutor(max_workers=1, thread_name_prefix="write") as pool:
@@ -82,7 +80,9 @@ def predict_folder(
             if written is not None:
                 written.result()  # one image's pictures are written while the next one is judged, never more
             _take(judged, result, folder=folder)
-            written = pool.submit(_write, judged, probabilities=probabilities, overlays=overlays)
+            written = pool.submit(
+                _write, judged, probabilities=probabilities, overlays=overlays, thresholds=thresholds
+            )
             on_progress(number, len(paths), judged.key.name)
         if written is not None:
             written.result()
@@ -107,7 +107,13 @@ def _take(judged: Judged[Path], result: FolderPrediction, *, folder: Path) -> No
     )
 
 
-def _write(judged: Judged[Path], *, probabilities: Path | None, overlays: Path | None) -> None:
+def _write(
+    judged: Judged[Path],
+    *,
+    probabilities: Path | None,
+    overlays: Path | None,
+    thresholds: Mapping[str, int],
+) -> None:
     """Write one picture's maps and overlay."""
     prediction = judged.prediction
     if prediction is None:
@@ -117,7 +123,7 @@ def _write(judged: Judged[Path], *, probabilities: Path | None, overlays: Path |
             content = encode_grey(prediction.probability_map(code))
             (probabilities / f"{judged.key.stem}_{code}.png").write_bytes(content)
     if overlays is not None:
-        content = _jpeg(draw_overlay(read_rgb(judged.key), prediction))
+        content = _jpeg(draw_overlay(read_rgb(judged.key), prediction, thresholds))
         (overlays / f"{judged.key.stem}_overlay.jpg").write_bytes(content)
 
 
@@ -142,32 +148,21 @@ def _entry(prediction: ImagePrediction) -> dict[str, Any]:
     }
 
 
-def draw_overlay(rgb: RgbImage, prediction: ImagePrediction) -> RgbImage:
-    """The picture, blank outside its FOV and at preview size, with every finding outlined in its colour."""
+def draw_overlay(rgb: RgbImage, prediction: ImagePrediction, thresholds: Mapping[str, int]) -> RgbImage:
+    """The picture, blank outside its FOV and at preview size, with what was found in colours and patterns.
+
+    `thresholds`: class code -> 8-bit level at and above which a pixel is lesion.
+    """
     scale = min(1.0, PREVIEW_SIDE_PX / max(rgb.shape[:2]))
     size = (max(1, round(rgb.shape[1] * scale)), max(1, round(rgb.shape[0] * scale)))
     blanked = blank_outside(rgb, prediction.fov)
-    picture = np.ascontiguousarray(cv2.resize(blanked, size, interpolation=cv2.INTER_AREA), np.uint8)
-    for finding in prediction.findings:
-        color = LESION_COLORS.get(finding.lesion_class, OTHER_COLOR)
-        for ring in (finding.polygon["points"], *finding.polygon["holes"]):
-            points = np.rint(np.asarray(ring, np.float64) * scale).astype(np.int32)
-            if finding.lesion_class in DOTTED:
-                _dots(picture, points, color)
-            else:
-                cv2.polylines(
-                    picture, [points], isClosed=True, color=color, thickness=2, lineType=cv2.LINE_AA
-                )
-    return picture
-
-
-def _dots(picture: RgbImage, points: np.ndarray[Any, np.dtype[np.int32]], color: Sequence[int]) -> None:
-    """A dotted outline: a dot every six pixels or so along each edge."""
-    for start, end in zip(points, np.roll(points, -1, axis=0), strict=True):
-        steps = max(1, int(np.hypot(*(end - start)) // 6))
-        for step in range(steps):
-            x, y = (start + (end - start) * step / steps).astype(int).tolist()
-            cv2.circle(picture, (x, y), 2, tuple(color), thickness=-1)
+    picture = np.asarray(cv2.resize(blanked, size, interpolation=cv2.INTER_AREA), np.uint8)
+    masks = {
+        code: preview_of(prediction.probability_map(code)) >= thresholds[code]
+        for code in prediction.frame_maps
+    }
+    styles = {code: STYLES.get(code, OTHER_STYLE) for code in masks}
+    return label_preview(picture, masks, styles=styles)
 
 
 def _jpeg(picture: RgbImage) -> bytes:

@@ -26,7 +26,7 @@ from inference.selectors.predictions import images_to_predict
 from inference.services.image_decisions import write_image_decision
 from inference.services.judge_images import Judged, Source, judge_images
 from inference.services.model_files import local_model_folder
-from inference.services.prediction_pictures import HEATMAP, preview_of, save_picture
+from inference.services.prediction_pictures import HEATMAP, preview_of, save_map
 from inference.states import ModelTask
 
 log = logging.getLogger(__name__)
@@ -268,15 +268,13 @@ def _save_maps(image_id: int, prediction: ImagePrediction, model: ModelVersion) 
     folder = f"predictions/{model.pk[:16]}/{image_id}"
     if model.task == ModelTask.SEGMENTER:
         return {
-            code: save_picture(
-                name=f"{folder}/{code}.png", picture=preview_of(prediction.probability_map(code))
-            )
+            code: save_map(name=f"{folder}/{code}.png", values=preview_of(prediction.probability_map(code)))
             for code in prediction.frame_maps
         }
     heatmap = prediction.heatmap()
     if heatmap is None:
         return {}
-    return {HEATMAP: save_picture(name=f"{folder}/{HEATMAP}.png", picture=preview_of(heatmap))}
+    return {HEATMAP: save_map(name=f"{folder}/{HEATMAP}.png", values=preview_of(heatmap))}
 
 
 def _delete_maps(maps: dict[ModelTask, dict[str, str]]) -> None:

@@ -1,5 +1,6 @@
 """The pictures of predictions: probability maps, coloured overlays and heat maps. OpenCV, no ONNX Runtime."""
 
+import re
 from collections.abc import Callable
 from pathlib import PurePosixPath
 
@@ -7,18 +8,16 @@ import cv2
 import numpy as np
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
-from numpy.typing import NDArray
 
 from imaging.arrays import GrayImage, RgbaImage
+from imaging.overlay import STYLES, Pattern, Style, color_heat, color_masks, encode_rgba
 from inference.ml.png import encode_grey
 from inference.models import Prediction
 
-PREVIEW_SIDE_PX = (
-    1600  # the longer side of every picture a browser gets; overlays never exceed the base image
-)
+PREVIEW_SIDE_PX = 1600  # the longer side of every picture a browser gets: that of the photograph's preview
 HEATMAP = "heatmap"
-OVERLAY_ALPHA = 190
-_PNG = [cv2.IMWRITE_PNG_COMPRESSION, 3]
+OTHER_STYLE = Style((156, 54, 181), "solid")
+PATTERNS: dict[str, Pattern] = {"solid": "solid", "diagonal": "hatched", "dots": "dotted", "cross": "ring"}
 
 
 def preview_of(values: GrayImage) -> GrayImage:
@@ -31,19 +30,9 @@ def preview_of(values: GrayImage) -> GrayImage:
     return np.asarray(cv2.resize(values, size, interpolation=cv2.INTER_AREA), np.uint8)
 
 
-def encode(picture: NDArray[np.uint8]) -> bytes:
-    """PNG of a gray (H, W) or RGBA (H, W, 4) picture, uint8."""
-    if picture.ndim == 2:
-        return encode_grey(picture)
-    done, encoded = cv2.imencode(".png", cv2.cvtColor(picture, cv2.COLOR_RGBA2BGRA), _PNG)
-    if not done:
-        raise RuntimeError(f"a picture of shape {picture.shape} could not be encoded")
-    return encoded.tobytes()
-
-
-def save_picture(*, name: str, picture: NDArray[np.uint8]) -> str:
-    """Store a picture under a name like the given one; returns the name it got."""
-    return str(default_storage.save(name, ContentFile(encode(picture))))
+def save_map(*, name: str, values: GrayImage) -> str:
+    """Store a map under a name like the given one; returns the name it got."""
+    return str(default_storage.save(name, ContentFile(encode_grey(values))))
 
 
 def read_map(name: str) -> GrayImage:
@@ -55,22 +44,37 @@ def read_map(name: str) -> GrayImage:
     return np.asarray(decoded, np.uint8)
 
 
-def overlay_png(prediction: Prediction, *, lesion_class: str, color: str) -> bytes:
-    """The lesions of one class as a coloured RGBA PNG, drawn once and then kept beside the map.
+def overlay_png(prediction: Prediction, *, lesion_class: str, style: Style) -> bytes:
+    """The lesions of one class as a coloured, patterned RGBA PNG, drawn once and then kept beside the map.
 
-    Pixels at or above the card's threshold are filled, their edge is opaque. KeyError when there is no map.
+    Pixels at or above the card's threshold belong to a lesion. KeyError when there is no map.
     """
     name = prediction.maps[lesion_class]
     level = threshold_level(prediction, lesion_class)
-    kept = f"{PurePosixPath(name).with_suffix('')}.overlay-{level}-{color.lstrip('#')}.png"
-    return _kept_or(kept, lambda: _overlay(read_map(name), level=level, color=color))
+    look = f"{level}-{''.join(f'{part:02x}' for part in style.color)}-{style.pattern}"
+    kept = f"{PurePosixPath(name).with_suffix('')}.overlay-{look}.png"
+
+    def draw() -> RgbaImage:
+        mask = read_map(name) >= level
+        height, width = mask.shape
+        return color_masks({lesion_class: mask}, height=height, width=width, styles={lesion_class: style})
+
+    return _kept_or(kept, draw)
+
+
+def style_of(*, code: str, color: str, pattern: str) -> Style:
+    """How a project's lesion class looks in pictures: as it says, else the class's usual look."""
+    usual = STYLES.get(code, OTHER_STYLE)
+    known = re.fullmatch(r"#([0-9a-fA-F]{2})([0-9a-fA-F]{2})([0-9a-fA-F]{2})", color)
+    red, green, blue = (int(part, 16) for part in known.groups()) if known else usual.color
+    return Style((red, green, blue), PATTERNS.get(pattern, usual.pattern))
 
 
 def heatmap_png(prediction: Prediction) -> bytes:
     """The class activation map in colours (RGBA PNG), clear where nothing spoke for DR. KeyError without."""
     name = prediction.maps[HEATMAP]
     kept = f"{PurePosixPath(name).with_suffix('')}.coloured.png"
-    return _kept_or(kept, lambda: _coloured_heat(read_map(name)))
+    return _kept_or(kept, lambda: color_heat(read_map(name) / 255))
 
 
 def map_png(prediction: Prediction, *, lesion_class: str) -> bytes:
@@ -89,20 +93,6 @@ def _kept_or(name: str, draw: Callable[[], RgbaImage]) -> bytes:
     if default_storage.exists(name):
         with default_storage.open(name) as stored:
             return bytes(stored.read())
-    content = encode(draw())
+    content = encode_rgba(draw())
     default_storage.save(name, ContentFile(content))
     return content
-
-
-def _overlay(values: GrayImage, *, level: int, color: str) -> RgbaImage:
-    mask = (values >= level).view(np.uint8)
-    inner = cv2.erode(mask, np.ones((3, 3), np.uint8), borderValue=0)
-    picture = np.zeros((*values.shape, 4), np.uint8)
-    picture[mask > 0, :3] = [int(color.lstrip("#")[start : start + 2], 16) for start in (0, 2, 4)]
-    picture[..., 3] = np.where(inner > 0, OVERLAY_ALPHA, mask * np.uint8(255))
-    return picture
-
-
-def _coloured_heat(values: GrayImage) -> RgbaImage:
-    colours = cv2.cvtColor(cv2.applyColorMap(values, cv2.COLORMAP_INFERNO), cv2.COLOR_BGR2RGB)
-    return np.dstack([colours, values])

@@ -28,7 +28,7 @@ class Command(ReportingCommand):
             "--probabilities", type=Path, metavar="DIR", help="write <stem>_<CLASS>.png, 8 bit, image's size"
         )
         parser.add_argument(
-            "--overlays", type=Path, metavar="DIR", help="write <stem>_overlay.jpg, lesions outlined"
+            "--overlays", type=Path, metavar="DIR", help="write <stem>_overlay.jpg, lesions coloured"
         )
         parser.add_argument("--threads", type=int, default=1, help="cores for one image")
 
