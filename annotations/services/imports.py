@@ -11,7 +11,7 @@ from django.db import transaction
 from accounts.models import User
 from annotations.models import Import, ImportFile, ImportProblem, Project
 from annotations.services.assignments import check_readers
-from annotations.services.problems import ProblemLog
+from annotations.services.problems import ProblemLog, storable
 from annotations.services.projects import add_members
 from annotations.services.staging import HashingReader
 from annotations.states import ImportKind, ImportState
@@ -105,7 +105,7 @@ def _add_row(*, batch: Import, name: str, staged: str, reader: HashingReader, by
             f"An import takes {MAX_FILES:,} files.", remedy="Start this one, and open another for the rest."
         )
     row = ImportFile.objects.create(
-        batch=held, name=name[-255:], file=staged, sha256=sha256, size_bytes=reader.size
+        batch=held, name=storable(name)[-255:], file=staged, sha256=sha256, size_bytes=reader.size
     )
     audit.record(actor=by, action="import.add_file", obj=held, after={"sha256": sha256})
     return row

@@ -1,6 +1,6 @@
 """What an import refuses or skips: where, why, and what to do about it."""
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 KEPT_PROBLEMS = 10_000  # more than anybody reads; the counts go on
@@ -25,6 +25,11 @@ class Problem:
         return asdict(self)
 
 
+def storable(text: str) -> str:
+    """The text without what a database refuses: NUL and lone surrogates, which JSON cells may hold."""
+    return text.replace("\0", "\ufffd").encode("utf-8", "replace").decode()
+
+
 @dataclass(slots=True)
 class ProblemLog:
     """Collects problems: all are counted, the first of them kept."""
@@ -40,7 +45,7 @@ class ProblemLog:
         else:
             self.notes += 1
         if len(self.kept) < KEPT_PROBLEMS:
-            self.kept.append(problem)
+            self.kept.append(replace(problem, file=storable(problem.file), message=storable(problem.message)))
 
     def to_json(self) -> list[dict[str, Any]]:
         """The kept problems as plain JSON."""

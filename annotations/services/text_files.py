@@ -38,7 +38,7 @@ def open_table(path: Path, *, title: str) -> Iterator[tuple[list[str], Rows]]:
     with path.open("rb") as raw:
         encoding = BOMS.get(raw.read(2), "utf-8-sig")
     with path.open(encoding=encoding, newline="") as text:
-        rows = _numbered(csv.reader(text, strict=True), title=title)
+        rows = _numbered(csv.reader(_without_nul(text), strict=True), title=title)
         _, header = next(rows, (1, []))
         yield [name.strip().lstrip("#").strip().lower() for name in header], rows
 
@@ -54,6 +54,13 @@ def column_indexes(header: list[str], needed: tuple[str, ...], *, title: str) ->
             detail={"file": title, "row": 1, "missing": missing},
         )
     return [header.index(name) for name in needed]
+
+
+def _without_nul(lines: Iterator[str]) -> Iterator[str]:
+    for line in lines:
+        if "\0" in line:
+            raise csv.Error("it contains NUL")
+        yield line
 
 
 def _numbered(reader: Iterator[list[str]], *, title: str) -> Rows:

@@ -271,6 +271,7 @@ def test_an_import_of_images_tells_the_audit_log(
 
     event = AuditEvent.objects.get(action="images.import")
     assert event.actor == administrator
+    assert event.after is not None
     assert len(event.after["images"]) == 3
 
 

@@ -111,6 +111,7 @@ def test_other_shapes_and_repeated_first_points_are_read(
         (RECT, {"Abnormality": "microaneurysm"}, "class_disabled"),
         (RECT, {"Abnormality": {"hemorrhage": True, "exudate": True}}, "unknown_class"),
         ("[" * 100_000, HE, "malformed_json"),
+        (RECT, '{"Abnormality":"\\u0000\\ud800"}', "unknown_class"),
     ],
 )
 def test_a_wrong_row_is_refused_with_its_number_and_nothing_goes_in(
