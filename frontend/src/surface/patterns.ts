@@ -4,6 +4,8 @@ export type Pattern = (typeof PATTERNS)[number];
 
 const SYNONYMS: Readonly<Record<string, Pattern>> = {
   hatch: "diagonal",
+  hatched: "diagonal",
+  ring: "cross",
   stripes: "diagonal",
   diagonal_stripes: "diagonal",
   dotted: "dots",
