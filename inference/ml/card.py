@@ -108,8 +108,7 @@ def _limits(settings: Settings, *, initialisation: str, manifest: Manifest) -> l
     test_images = manifest.counts()["test"]["images"]
     if test_images < 50:
         limits.append(f"The test fold has {test_images} image(s): the intervals of its scores are wide.")
-    if not manifest.counts()["validation"]["images"]:
-        limits.append("No validation fold: thresholds were chosen on training images and are too hopeful.")
+    limits.append("A threshold chosen on training images too (see `chosen_on`) is too hopeful.")
     if isinstance(settings, ResnetSettings):
         if initialisation.startswith("random"):
             limits.append(f"Started from {initialisation}.")

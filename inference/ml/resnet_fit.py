@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from inference.ml.balance import epoch_order
-from inference.ml.checkpoints import Checkpoint, CheckpointFolder
+from inference.ml.checkpoints import BackgroundSaver, Checkpoint, CheckpointFolder
 from inference.ml.data import Prepared
 from inference.ml.events import Emit
 from inference.ml.metrics import classification_scores
@@ -55,29 +55,29 @@ def fit_classifier(
         emit({"event": "resumed", "epoch": found.epoch, "initialisation": initialisation})
 
     images, labels = torch.from_numpy(train.images), torch.from_numpy(train.labels)
-    for epoch in range(len(history) + 1, settings.epochs + 1):
-        began = time.monotonic()
-        order = epoch_order(train.labels, balancing=settings.balancing, random=draws)
-        model.train()
-        losses: list[float] = []
-        for step, batch in enumerate(np.array_split(order, steps), start=1):
-            loss = train_step(
-                images[batch],
-                labels[batch],
-                model=model,
-                optimizer=optimizer,
-                schedule=schedule,
-                settings=settings,
-            )
-            losses.append(loss)
-            emit({"event": "step", "epoch": epoch, "step": step, "steps": steps, "loss": loss})
-        metrics = {"train_loss": float(np.mean(losses)), **_watch(model, validation, settings)}
-        seconds = time.monotonic() - began
-        record = {"event": "epoch", "epoch": epoch, "epochs": settings.epochs, "seconds": seconds}
-        history.append({**record, "metrics": metrics})
-        state = _state(model, optimizer, schedule, draws=draws, initialisation=initialisation)
-        checkpoints.save(state, epoch=epoch, history=history)
-        emit(history[-1])
+    with BackgroundSaver(checkpoints, saved=emit) as saver:
+        for epoch in range(len(history) + 1, settings.epochs + 1):
+            began = time.monotonic()
+            order = epoch_order(train.labels, balancing=settings.balancing, random=draws)
+            model.train()
+            losses: list[float] = []
+            for step, batch in enumerate(np.array_split(order, steps), start=1):
+                loss = train_step(
+                    images[batch],
+                    labels[batch],
+                    model=model,
+                    optimizer=optimizer,
+                    schedule=schedule,
+                    settings=settings,
+                )
+                losses.append(loss)
+                emit({"event": "step", "epoch": epoch, "step": step, "steps": steps, "loss": loss})
+            metrics = {"train_loss": float(np.mean(losses)), **_watch(model, validation, settings)}
+            seconds = time.monotonic() - began
+            record = {"event": "epoch", "epoch": epoch, "epochs": settings.epochs, "seconds": seconds}
+            history.append({**record, "metrics": metrics})
+            state = _state(model, optimizer, schedule, draws=draws, initialisation=initialisation)
+            saver.save(state, history=history)
     return model.eval(), initialisation, history
 
 

@@ -14,6 +14,7 @@ from inference.ml.checkpoints import CheckpointFolder
 from inference.ml.data import Prepared, prepare
 from inference.ml.engine import Classifier, Segmenter
 from inference.ml.evaluate import (
+    Histograms,
     classification_report,
     classifier_probabilities,
     dice_thresholds,
@@ -30,6 +31,7 @@ from inference.ml.settings import ResnetSettings, Settings, UnetSettings, as_jso
 from inference.ml.split import FOLDS, Fold
 
 EXAMPLES = 4  # real images on which the exported model must agree with its framework
+FEWEST_POSITIVES = 5  # images that show a class, for its threshold to be chosen on validation alone
 Folds = dict[Fold, Prepared]
 
 
@@ -173,9 +175,13 @@ def _examples(folds: Folds) -> Any:
     return pictures[:EXAMPLES]
 
 
-def _threshold_fold(folds: Folds) -> Fold:
-    """Thresholds are chosen on validation images, on training images where there are none, never on test."""
-    return "validation" if len(folds["validation"]) else "train"
+def _threshold_folds(positives: int) -> list[Fold]:
+    """Where thresholds are chosen: on validation images, never on test images.
+
+    Fewer than five that show the class say nothing about it: then training images join them, and the card
+    says so.
+    """
+    return ["validation"] if positives >= FEWEST_POSITIVES else ["train", "validation"]
 
 
 def _score_classifier(
@@ -186,17 +192,16 @@ def _score_classifier(
         raise TypeError(type(settings).__name__)
     draft = card | {"thresholds": {"DR": {"value": 0.5}}}
     classifier = Classifier(StoredModel(id="draft", onnx=onnx, card=draft), threads=request.threads)
-    chosen_on = _threshold_fold(folds)
+    chosen_on = _threshold_folds(int((folds["validation"].labels > 0.5).sum()))
     probabilities = {fold: classifier_probabilities(classifier, folds[fold]) for fold in FOLDS}
-    truth = folds[chosen_on].labels.astype(np.float64)
-    value = threshold_for_sensitivity(
-        truth, probabilities[chosen_on], sensitivity=settings.target_sensitivity
-    )
-    there = classification_scores(truth, probabilities[chosen_on], threshold=value)
+    truth = np.concatenate([folds[fold].labels for fold in chosen_on]).astype(np.float64)
+    seen = np.concatenate([probabilities[fold] for fold in chosen_on])
+    value = threshold_for_sensitivity(truth, seen, sensitivity=settings.target_sensitivity)
+    there = classification_scores(truth, seen, threshold=value)
     threshold = {
         "value": value,
         "rule": f"highest with sensitivity of at least {settings.target_sensitivity:g}",
-        "chosen_on": chosen_on,
+        "chosen_on": "+".join(chosen_on),
         "images": len(truth),
         "sensitivity": there["recall"],
         "specificity": there["specificity"],
@@ -218,18 +223,18 @@ def _score_segmenter(
     classes = card["output"]["classes"]
     draft = card | {"thresholds": {name: {"value": 0.5} for name in classes}}
     segmenter = Segmenter(StoredModel(id="draft", onnx=onnx, card=draft), threads=request.threads)
-    histograms = {fold: segmenter_histograms(segmenter, folds[fold]) for fold in FOLDS if len(folds[fold])}
-    chosen_on = _threshold_fold(folds)
-    thresholds = dice_thresholds(histograms[chosen_on])
-    for name, chosen in thresholds.items():
-        chosen["chosen_on"] = chosen_on
-        if not any(row.lesion.any() for row in histograms[chosen_on][name]) and chosen_on != "train":
-            thresholds[name] = dice_thresholds({name: histograms["train"][name]})[name] | {
-                "chosen_on": "train"
-            }
+    histograms: dict[Fold, Histograms] = {
+        fold: segmenter_histograms(segmenter, folds[fold]) for fold in FOLDS
+    }
+    thresholds: dict[str, Any] = {}
+    for name in classes:
+        chosen_on = _threshold_folds(sum(bool(row.lesion.any()) for row in histograms["validation"][name]))
+        pooled = {name: [row for fold in chosen_on for row in histograms[fold][name]]}
+        thresholds[name] = dice_thresholds(pooled)[name] | {"chosen_on": "+".join(chosen_on)}
     levels = {name: max(1, round(chosen["value"] * 255)) for name, chosen in thresholds.items()}
     metrics: dict[str, Any] = {
         fold: segmentation_report(rows, thresholds=levels, seed=request.seed)
         for fold, rows in histograms.items()
+        if len(folds[fold])
     }
     return thresholds, metrics

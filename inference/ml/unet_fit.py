@@ -11,7 +11,7 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from inference.ml.checkpoints import Checkpoint, CheckpointFolder
+from inference.ml.checkpoints import BackgroundSaver, Checkpoint, CheckpointFolder
 from inference.ml.crops import CropSampler, lesion_points
 from inference.ml.data import Prepared, class_map
 from inference.ml.events import Emit
@@ -103,21 +103,21 @@ def fit_segmenter(
         emit({"event": "resumed", "epoch": found.epoch, "initialisation": INITIALISATION})
 
     known = train.known.astype(np.float32)
-    for epoch in range(len(history) + 1, settings.epochs + 1):
-        began = time.monotonic()
-        losses: list[float] = []
-        for step, batch in enumerate(_batches(len(train), steps, settings.batch_size, draws), start=1):
-            crops = [sampler.draw(int(index), random=draws) for index in batch]
-            images, masks = _cut(train.images, crops, sampler.side), _cut(targets, crops, sampler.side)
-            loss = float(run.step(images, masks, known[[image for image, _, _ in crops]]))
-            losses.append(loss)
-            emit({"event": "step", "epoch": epoch, "step": step, "steps": steps, "loss": loss})
-        metrics = {"train_loss": float(np.mean(losses)), **_watch(run, validation, classes)}
-        seconds = time.monotonic() - began
-        record = {"event": "epoch", "epoch": epoch, "epochs": settings.epochs, "seconds": seconds}
-        history.append({**record, "metrics": metrics})
-        checkpoints.save(_state(run, draws), epoch=epoch, history=history)
-        emit(history[-1])
+    with BackgroundSaver(checkpoints, saved=emit) as saver:
+        for epoch in range(len(history) + 1, settings.epochs + 1):
+            began = time.monotonic()
+            losses: list[float] = []
+            for step, batch in enumerate(_batches(len(train), steps, settings.batch_size, draws), start=1):
+                crops = [sampler.draw(int(index), random=draws) for index in batch]
+                images, masks = _cut(train.images, crops, sampler.side), _cut(targets, crops, sampler.side)
+                loss = float(run.step(images, masks, known[[image for image, _, _ in crops]]))
+                losses.append(loss)
+                emit({"event": "step", "epoch": epoch, "step": step, "steps": steps, "loss": loss})
+            metrics = {"train_loss": float(np.mean(losses)), **_watch(run, validation, classes)}
+            seconds = time.monotonic() - began
+            record = {"event": "epoch", "epoch": epoch, "epochs": settings.epochs, "seconds": seconds}
+            history.append({**record, "metrics": metrics})
+            saver.save(_state(run, draws), history=history)
     return _whole_image_model(run), INITIALISATION, history
 
 

@@ -2,7 +2,8 @@
 
 Ours decodes, finds the field of view, runs both models, finds lesions and writes probability maps at the
 image's own size and a heat map; the plain way writes nothing. Untrained networks of the presets' own shapes;
-20 images of 4288x2848 from ../shared/data where they are, else drawn ones. Run with `python tests/bench/prediction.py`.
+20 images of 4288x2848 from ../shared/data where they are, else drawn ones.
+Run with `python tests/bench/prediction.py`.
 """
 
 from __future__ import annotations

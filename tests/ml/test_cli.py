@@ -197,7 +197,7 @@ def test_the_classifier_trains_to_a_card_that_says_it_is_not_the_study(
     model = load_model(tmp_path / "model", expected_id=events[-1]["model"])
     assert "not the study" in model.card["initialisation"]
     assert model.card["provenance"] == {"dataset": "d1", "commit": "abc"}
-    assert model.card["thresholds"]["DR"]["chosen_on"] == "validation"
+    assert model.card["thresholds"]["DR"]["chosen_on"] == "train+validation"
     assert {"sensitivity", "specificity"} <= set(model.card["thresholds"]["DR"])
     assert set(model.card["metrics"]["test"]["at_half"]) >= {"accuracy", "precision", "recall", "f1", "auc"}
     assert Classifier(model).side == 32

@@ -1,0 +1,199 @@
+"""One epoch of each preset against a plain loop over the same tensors: bare torch, and Keras' `model.fit`.
+
+Same network, loss, optimizer, batches and augmentation on both sides; ours adds drawing, events and a
+checkpoint each epoch.
+Every preset is measured in a process of its own. Run with `python tests/bench/epochs.py [PRESET ...]`.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path[:0] = [str(ROOT), str(ROOT / "platform")]
+
+from inference.ml.checkpoints import CheckpointFolder  # noqa: E402
+from inference.ml.data import Prepared  # noqa: E402
+from inference.ml.presets import PRESETS  # noqa: E402
+from inference.ml.settings import Balancing, ResnetSettings, UnetSettings  # noqa: E402
+
+IMAGES, ROUNDS, THREADS = 48, 3, 2
+CLASSES = ("HE", "EX")
+MEASURED = ("quick_resnet50", "quick_unet", "study_resnet50", "study_unet")
+Seconds = list[float]
+
+
+def main() -> None:
+    """Measure the presets named on the command line, or all."""
+    named = sys.argv[1:] or list(MEASURED)
+    if len(named) == 1:
+        measure(named[0])
+        return
+    for preset in named:
+        subprocess.run([sys.executable, __file__, preset], check=True, stderr=subprocess.DEVNULL)
+
+
+def measure(preset: str) -> None:
+    """Print medians and ratio of one preset; the first epoch of each side warms up and isn't counted."""
+    settings = PRESETS[preset].settings
+    if isinstance(settings, ResnetSettings):
+        ours, plain, name = _measure_resnet(settings)
+    else:
+        ours, plain, name = _measure_unet(settings)
+    ratio = statistics.median(own / theirs for own, theirs in zip(ours, plain, strict=True))
+    print(  # noqa: T201
+        f"one epoch of {preset}, {IMAGES} images, {THREADS} threads, {ROUNDS} rounds\n"
+        f"  {preset}: ours {statistics.median(ours):.2f} s, {name} {statistics.median(plain):.2f} s, "
+        f"ratio {ratio:.2f} (aim <= 1.15)",
+        flush=True,
+    )
+
+
+def _prepared(side: int, count: int = IMAGES) -> Prepared:
+    random = np.random.default_rng(1)
+    masks = random.random((count, side, side, 2)) < 0.001
+    return Prepared(
+        images=random.integers(0, 255, (count, side, side, 3), dtype=np.uint8),
+        inside=np.ones((count, side, side), np.bool_),
+        masks=masks,
+        known=np.ones((count, 2), np.bool_),
+        labels=(np.arange(count) % 2).astype(np.float32),
+    )
+
+
+def _in_turns(ours: Callable[[], Any], plain: Callable[[], Any]) -> tuple[Seconds, Seconds]:
+    times: tuple[Seconds, Seconds] = ([], [])
+    for round_number in range(ROUNDS + 1):
+        for one, kept in zip((ours, plain), times, strict=True):
+            began = time.perf_counter()
+            one()
+            if round_number:
+                kept.append(time.perf_counter() - began)
+    return times
+
+
+def _measure_resnet(settings: ResnetSettings) -> tuple[Seconds, Seconds, str]:
+    import torch
+    from torchvision.models import resnet50
+
+    from inference.ml import resnet_fit
+    from inference.ml.resnet import augment, normalise
+
+    data = _prepared(settings.side_px)
+    settings = replace(settings, initialisation="random", balancing=Balancing.NONE, epochs=ROUNDS + 1)
+    torch.set_num_threads(THREADS)
+    network = resnet50(weights=None, num_classes=1)
+    optimizer = torch.optim.SGD(network.parameters(), settings.learning_rate, momentum=0.9)
+    if settings.optimizer != "sgd":
+        optimizer = torch.optim.AdamW(network.parameters(), settings.learning_rate)  # type: ignore[assignment]
+    images, labels = torch.from_numpy(data.images), torch.from_numpy(data.labels)
+
+    def plain() -> None:
+        network.train()
+        for batch in torch.split(torch.randperm(IMAGES), settings.batch_size):
+            inputs = normalise(images[batch])
+            inputs = augment(inputs, settings) if settings.augment else inputs
+            optimizer.zero_grad()
+            loss = torch.nn.functional.binary_cross_entropy_with_logits(network(inputs)[:, 0], labels[batch])
+            loss.backward()  # type: ignore[no-untyped-call]
+            optimizer.step()
+
+    ours = _epochs_one_by_one(
+        lambda shared: resnet_fit.fit_classifier(settings=settings, validation=_prepared(32, 0), **shared),
+        data,
+    )
+    with ours as one_epoch:
+        return *_in_turns(one_epoch, plain), "plain torch loop"
+
+
+def _measure_unet(settings: UnetSettings) -> tuple[Seconds, Seconds, str]:
+    import keras
+    import tensorflow as tf
+
+    from inference.ml.unet import SyncedAugmentation, build_unet, limit_threads, segmentation_loss
+    from inference.ml.unet_fit import fit_segmenter
+
+    limit_threads(THREADS)
+    data = _prepared(settings.side_px)
+    side = settings.train_side_px
+    settings = replace(settings, epochs=ROUNDS + 1, steps_per_epoch=6 if settings.steps_per_epoch else 0)
+    steps = settings.steps_per_epoch or -(-IMAGES // settings.batch_size)
+    augmentation = SyncedAugmentation(settings, seed=1)
+    crops = data.images[:, :side, :side]
+    targets = np.zeros((IMAGES, side, side, 2), np.uint8)
+    targets[..., 1] = 1
+
+    def moved(images: Any, masks: Any) -> Any:
+        return augmentation(tf.cast(images, tf.float32) / 255.0, tf.cast(masks, tf.float32))
+
+    def loss(target: Any, predicted: Any) -> Any:
+        known = tf.ones((tf.shape(target)[0], 2))
+        number, inside = tf.cast(target[..., 0], tf.int32), target[..., 1]
+        return segmentation_loss(number, known, inside, predicted, settings=settings, classes=2)
+
+    model = build_unet(settings, classes=2, side=side)
+    model.compile(optimizer=keras.optimizers.Adam(settings.learning_rate), loss=loss)
+    batches = tf.data.Dataset.from_tensor_slices((crops, targets)).repeat().shuffle(IMAGES)
+    batches = batches.batch(settings.batch_size).map(moved).prefetch(1)
+
+    def plain() -> None:
+        model.fit(batches, steps_per_epoch=steps, epochs=1, verbose=0)
+
+    ours = _epochs_one_by_one(
+        lambda shared: fit_segmenter(
+            settings=settings, classes=CLASSES, validation=_prepared(settings.side_px, 0), **shared
+        ),
+        data,
+    )
+    with ours as one_epoch:
+        return *_in_turns(one_epoch, plain), "model.fit"
+
+
+@contextlib.contextmanager
+def _epochs_one_by_one(fit: Callable[[dict[str, Any]], Any], data: Prepared) -> Any:
+    """Our training loop in a thread that waits before each epoch, so that both sides take turns."""
+    import threading
+
+    go, done = threading.Semaphore(0), threading.Semaphore(0)
+
+    def emit(event: dict[str, Any]) -> None:
+        if event["event"] == "started":
+            go.acquire()
+        if event["event"] == "step" and event["step"] == event["steps"]:  # its checkpoint counts in the next
+            done.release()
+            go.acquire()
+
+    with tempfile.TemporaryDirectory() as folder:
+        shared = {
+            "train": data,
+            "seed": 1,
+            "threads": THREADS,
+            "checkpoints": CheckpointFolder(Path(folder), attempt=1, fingerprint="bench"),
+            "emit": emit,
+            "started": {},
+        }
+        worker = threading.Thread(target=fit, args=(shared,), daemon=True)
+        worker.start()
+
+        def one_epoch() -> None:
+            go.release()
+            done.acquire()
+
+        yield one_epoch
+        go.release()
+        worker.join()
+
+
+if __name__ == "__main__":
+    main()
