@@ -33,6 +33,7 @@ def provenance_of(run: TrainingRun, dataset: DatasetVersion) -> dict[str, Any]:
     return {
         "project": run.project.slug,
         "run": run.pk,
+        "job": str(run.job_id),
         "queued_by": run.queued_by_id,
         "dataset": {
             "number": dataset.number,

@@ -69,12 +69,15 @@ def _frozen_dataset(context: JobContext, run: TrainingRun) -> DatasetVersion:
 
 
 def _has_finished_model(run: TrainingRun) -> bool:
-    """Whether an earlier attempt finished the model and died before it was registered."""
+    """Whether an earlier attempt finished the model and died before it was registered.
+
+    The card names the job: a folder left by a run of another database does not count.
+    """
     try:
-        load_model(model_folder(run.pk))
+        card = load_model(model_folder(run.pk)).card
     except MlError:
         return False
-    return True
+    return (card.get("provenance") or {}).get("job") == str(run.job_id)
 
 
 def _register(context: JobContext, run: TrainingRun) -> ModelVersion:

@@ -56,7 +56,7 @@ class PlayedChild:
         if self.error is not None:
             on_event(self.error)
         elif self.status == 0:
-            write_classifier(Path(settings["out_dir"]))
+            write_classifier(Path(settings["out_dir"]), provenance=settings["provenance"])
             on_event({"event": "done", "model_dir": settings["out_dir"], "metrics": {}})
         return ChildExit(status=self.status, error=self.error, stderr_tail="last words\n")
 
@@ -178,6 +178,18 @@ def test_a_model_finished_before_the_worker_died_is_registered_without_training_
     assert len(child.calls) == 1
     assert run.model is not None
     assert ModelVersion.objects.count() == 1
+
+
+def test_a_model_left_by_a_run_of_another_database_is_not_taken_for_this_run_s(
+    queue: Callable[..., TrainingRun], child: PlayedChild, do: Do
+) -> None:
+    run = queue()
+    write_classifier(model_folder(run.pk), bias=-7.0, provenance={"job": "another"})
+
+    assert do(job_of(run)).state == "succeeded"
+
+    assert len(child.calls) == 1
+    assert ModelVersion.objects.get().card["provenance"]["job"] == str(job_of(run).pk)
 
 
 def test_a_zombie_attempt_can_not_register_its_model(

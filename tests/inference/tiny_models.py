@@ -12,7 +12,9 @@ from inference.ml.model_store import write_model
 SIDE = 64
 
 
-def write_classifier(folder: Path, *, bias: float = 2.0, threshold: float = 0.5) -> str:
+def write_classifier(
+    folder: Path, *, bias: float = 2.0, threshold: float = 0.5, provenance: dict[str, Any] | None = None
+) -> str:
     """A classifier whose logit is the bias, whatever it sees; its activation map is the red channel."""
     nodes = [
         helper.make_node("Slice", ["image", "zero", "one", "axis"], ["cam"]),
@@ -41,6 +43,7 @@ def write_classifier(folder: Path, *, bias: float = 2.0, threshold: float = 0.5)
         **_shared("classifier", layout="NCHW"),
         "output": {"names": ["logit", "cam"], "activation": "sigmoid", "applied": False, "classes": ["DR"]},
         "thresholds": {"DR": {"value": threshold}},
+        "provenance": provenance or {},
         "metrics": {"test": {"at_threshold": {"auc": {"value": 0.9, "low": 0.8, "high": 1.0}}}},
     }
     return write_model(folder, onnx=_content(graph), card=card)
