@@ -10,11 +10,12 @@ import psutil
 import pytest
 
 from tests.processes.conftest import StartStack
-from tests.processes.stack import RunningStack, wait_for
+from tests.processes.stack import RunningStack, patience, wait_for
 from tests.processes.test_worker_faults import beats
 
 pytestmark = pytest.mark.processes
 
+# `-o setup`: set-up is done, and a test beside this one needs the built front end to stay
 MAKE_RUN = [
     "make",
     "--no-print-directory",
@@ -42,13 +43,13 @@ def test_ctrl_c_leaves_no_process_and_a_second_start_is_quick(start_stack: Start
     assert len(processes) >= 8
 
     first.interrupt()
-    first.process.wait(timeout=15)
+    first.process.wait(timeout=15 * patience())
 
     assert still_running(processes) == []
     assert "Fovea has stopped." in first.said()
 
     second = start_stack(command=MAKE_RUN, port=first.port)
-    assert second.wait_until_ready() < 15
+    assert second.wait_until_ready() < 15 * patience()
     assert second.job(job)["state"] in {"queued", "running"}  # given back, not lost
     second.client.ask(f"/api/jobs/{job}/cancel/", {})
     second.wait_for_state(job, "cancelled", within_s=10)
@@ -64,7 +65,7 @@ def test_nothing_survives_a_killed_supervisor(start_stack: StartStack) -> None:
 
     wait_for(lambda: not still_running(processes), within_s=10, what="all parts ended")
     again = start_stack(port=stack.port)
-    assert again.wait_until_ready() < 25
+    assert again.wait_until_ready() < 25 * patience()
 
 
 def test_a_crashed_web_server_comes_back(stack: RunningStack) -> None:
@@ -80,7 +81,7 @@ def test_a_crashed_web_server_comes_back(stack: RunningStack) -> None:
 
 def refused(stack: RunningStack) -> str:
     """Wait until a start was refused and return its last line."""
-    assert stack.process.wait(timeout=30) != 0
+    assert stack.process.wait(timeout=30 * patience()) != 0
     return stack.said().strip().splitlines()[-1]
 
 
@@ -175,6 +176,6 @@ def test_terminating_while_it_starts_leaves_nothing(start_stack: StartStack) -> 
     processes = stack.everything()
 
     stack.process.send_signal(signal.SIGTERM)
-    stack.process.wait(timeout=15)
+    stack.process.wait(timeout=15 * patience())
 
     assert still_running(processes) == []
