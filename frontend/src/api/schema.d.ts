@@ -1192,7 +1192,7 @@ export interface components {
         FundusImageOutput: {
             readonly id: number;
             readonly eye: components["schemas"]["EyeEnum"] | components["schemas"]["BlankEnum"];
-            readonly label_state: components["schemas"]["LabelStateEnum"] | components["schemas"]["BlankEnum"];
+            readonly label_state: components["schemas"]["LabelSetStateEnum"] | components["schemas"]["BlankEnum"];
             readonly width: number;
             readonly height: number;
             readonly patient: number;
@@ -1246,7 +1246,7 @@ export interface components {
         ImageBriefOutput: {
             readonly id: number;
             readonly eye: components["schemas"]["EyeEnum"] | components["schemas"]["BlankEnum"];
-            readonly label_state: components["schemas"]["LabelStateEnum"] | components["schemas"]["BlankEnum"];
+            readonly label_state: components["schemas"]["LabelSetStateEnum"] | components["schemas"]["BlankEnum"];
             readonly width: number;
             readonly height: number;
         };
@@ -1274,7 +1274,7 @@ export interface components {
             readonly id: number;
             readonly project: number;
             readonly kind: components["schemas"]["KindEnum"];
-            readonly state: components["schemas"]["ImportOutputStateEnum"];
+            readonly state: components["schemas"]["ImportStateEnum"];
             readonly dry_run: boolean;
             readonly accept: boolean;
             readonly skip_bad_rows: boolean;
@@ -1289,15 +1289,6 @@ export interface components {
             } | null;
             readonly problems_count: number;
         };
-        /**
-         * @description * `collecting` - Collecting
-         *     * `started` - Started
-         *     * `succeeded` - Succeeded
-         *     * `failed` - Failed
-         *     * `cancelled` - Cancelled
-         * @enum {string}
-         */
-        ImportOutputStateEnum: "collecting" | "started" | "succeeded" | "failed" | "cancelled";
         /** @description What was refused (`is_error`) or skipped, where, why, and what to do. */
         ImportProblemOutput: {
             readonly id: number;
@@ -1308,6 +1299,15 @@ export interface components {
             readonly remedy: string;
             readonly is_error: boolean;
         };
+        /**
+         * @description * `collecting` - Collecting
+         *     * `started` - Started
+         *     * `succeeded` - Succeeded
+         *     * `failed` - Failed
+         *     * `cancelled` - Cancelled
+         * @enum {string}
+         */
+        ImportStateEnum: "collecting" | "started" | "succeeded" | "failed" | "cancelled";
         /** @description A job as its page shows it. */
         JobOutput: {
             /** Format: uuid */
@@ -1371,7 +1371,7 @@ export interface components {
             readonly source_title: string;
             /** @default 1 */
             readonly reading_no: number;
-            readonly state: components["schemas"]["State892Enum"];
+            readonly state: components["schemas"]["LabelSetStateEnum"];
             readonly revision: number;
             /** @description All current regions. */
             readonly regions_count: number;
@@ -1415,7 +1415,7 @@ export interface components {
             readonly source_title: string;
             /** @default 1 */
             readonly reading_no: number;
-            readonly state: components["schemas"]["State892Enum"];
+            readonly state: components["schemas"]["LabelSetStateEnum"];
             readonly revision: number;
             /** @description All current regions. */
             readonly regions_count: number;
@@ -1451,7 +1451,7 @@ export interface components {
          *     * `returned` - Returned
          * @enum {string}
          */
-        LabelStateEnum: "draft" | "submitted" | "accepted" | "returned";
+        LabelSetStateEnum: "draft" | "submitted" | "accepted" | "returned";
         /** @description A kind of finding; distractors are no lesions of diabetic retinopathy. */
         LesionClassOutput: {
             readonly id: number;
@@ -1902,7 +1902,7 @@ export interface components {
             readonly lesions: {
                 [key: string]: components["schemas"]["LesionSummaryOutput"];
             };
-            /** @description Class codes that have a map. */
+            /** @description Class codes that have a map, in the model's order. */
             readonly classes: string[];
             /** @description Whether there is a class activation map. */
             readonly has_heatmap: boolean;
@@ -1949,7 +1949,7 @@ export interface components {
             readonly lesions: {
                 [key: string]: components["schemas"]["LesionSummaryOutput"];
             };
-            /** @description Class codes that have a map. */
+            /** @description Class codes that have a map, in the model's order. */
             readonly classes: string[];
             /** @description Whether there is a class activation map. */
             readonly has_heatmap: boolean;
@@ -2159,14 +2159,6 @@ export interface components {
          */
         SplitEnum: "train" | "validation" | "test";
         /**
-         * @description * `draft` - Draft
-         *     * `submitted` - Submitted
-         *     * `accepted` - Accepted
-         *     * `returned` - Returned
-         * @enum {string}
-         */
-        State892Enum: "draft" | "submitted" | "accepted" | "returned";
-        /**
          * @description * `ok` - ok
          *     * `degraded` - degraded
          *     * `down` - down
@@ -2191,7 +2183,7 @@ export interface components {
             readonly source_title: string;
             /** @default 1 */
             readonly reading_no: number;
-            readonly state: components["schemas"]["State892Enum"];
+            readonly state: components["schemas"]["LabelSetStateEnum"];
             readonly revision: number;
             /** @description All current regions. */
             readonly regions_count: number;

@@ -57,7 +57,7 @@ export function Swatch({ color, pattern }: { color: string; pattern: string }) {
       aria-hidden
       style={{
         borderColor: color,
-        backgroundColor: `${color}33`,
+        backgroundColor: url ? `${color}33` : `${color}b0`,
         backgroundImage: url ? `url(${url})` : "none",
       }}
     />

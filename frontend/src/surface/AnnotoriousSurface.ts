@@ -185,12 +185,19 @@ export class AnnotoriousSurface implements LabelSurface {
     return {
       fill: color,
       fillOpacity: selected ? Math.min(this.look.fillOpacity, 0.12) : this.look.fillOpacity,
-      stroke: selected ? "#ffffff" : color,
+      stroke: selected ? "#ffffff" : lightened(color),
       strokeOpacity: 1,
       strokeWidth: selected ? STROKE_WIDTH + 1 : STROKE_WIDTH,
       pattern,
     };
   }
+}
+
+/** Brighter outlines: a red one on a red retina is hard to see. `color` is #rrggbb. */
+function lightened(color: string): string {
+  const channels = [1, 3, 5].map((start) => Number.parseInt(color.slice(start, start + 2), 16));
+  const mixed = channels.map((channel) => Math.round(channel + (255 - channel) * 0.3));
+  return channels.some(Number.isNaN) ? color : `rgb(${mixed.join(", ")})`;
 }
 
 function annotationOf(region: Region): ImageAnnotation {

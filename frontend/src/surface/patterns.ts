@@ -1,21 +1,9 @@
-/** Classes differ by pattern as well as colour, for those who can't tell red from green. */
-export const PATTERNS = ["diagonal", "dots", "horizontal", "cross", "vertical", "solid"] as const;
+/** Classes differ by pattern as well as colour, for those who can't tell red from green. Names as in the API. */
+export const PATTERNS = ["solid", "hatched", "dotted", "ring"] as const;
 export type Pattern = (typeof PATTERNS)[number];
 
-const SYNONYMS: Readonly<Record<string, Pattern>> = {
-  hatch: "diagonal",
-  hatched: "diagonal",
-  ring: "cross",
-  stripes: "diagonal",
-  diagonal_stripes: "diagonal",
-  dotted: "dots",
-  grid: "cross",
-  crosshatch: "cross",
-  lines: "horizontal",
-};
-
 export function patternNamed(name: string): Pattern {
-  return PATTERNS.find((pattern) => pattern === name) ?? SYNONYMS[name] ?? "solid";
+  return PATTERNS.find((pattern) => pattern === name) ?? "solid";
 }
 
 const TILE_PX = 8;
@@ -32,24 +20,17 @@ export function patternTile(pattern: Pattern, color: string): HTMLCanvasElement 
   ctx.fillStyle = color;
   ctx.lineWidth = 1.2;
   ctx.beginPath();
-  if (pattern === "diagonal") {
+  if (pattern === "hatched") {
     for (const shift of [-TILE_PX, 0, TILE_PX]) {
       ctx.moveTo(shift, TILE_PX);
       ctx.lineTo(shift + TILE_PX, 0);
     }
-  }
-  if (pattern === "horizontal" || pattern === "cross") {
-    ctx.moveTo(0, TILE_PX / 2);
-    ctx.lineTo(TILE_PX, TILE_PX / 2);
-  }
-  if (pattern === "vertical" || pattern === "cross") {
-    ctx.moveTo(TILE_PX / 2, 0);
-    ctx.lineTo(TILE_PX / 2, TILE_PX);
-  }
-  if (pattern === "dots") {
+    ctx.stroke();
+  } else if (pattern === "dotted") {
     ctx.arc(TILE_PX / 2, TILE_PX / 2, 1.6, 0, 2 * Math.PI);
     ctx.fill();
   } else {
+    ctx.arc(TILE_PX / 2, TILE_PX / 2, 2.6, 0, 2 * Math.PI);
     ctx.stroke();
   }
   return tile;

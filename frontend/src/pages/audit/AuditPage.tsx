@@ -1,4 +1,4 @@
-import { Table, Text } from "@mantine/core";
+import { Code, Table, Text } from "@mantine/core";
 import { IconHistory } from "@tabler/icons-react";
 import { useState } from "react";
 import { useAuditEvents } from "@/api/queries";
@@ -13,7 +13,12 @@ export function AuditPage() {
     <div className="page">
       <PageHeader
         title="Audit log"
-        subtitle="Every change, by whom and why: append-only and hash-chained. `manage.py verify_audit` checks the chain."
+        subtitle={
+          <>
+            Every change, by whom and why: append-only and hash-chained. <Code>manage.py verify_audit</Code>{" "}
+            checks the chain.
+          </>
+        }
       />
       <section className="card" data-flush="true">
         <QueryView query={events}>
