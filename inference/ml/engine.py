@@ -34,6 +34,8 @@ class OnnxModel:
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = threads
         options.inter_op_num_threads = 1
+        # Waiting threads sleep: the web server and other workers share these cores.
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         self._session = onnxruntime.InferenceSession(stored.onnx, options, providers=["CPUExecutionProvider"])
         self._input_name = self._session.get_inputs()[0].name
         self._output_names = list(stored.card["output"]["names"])

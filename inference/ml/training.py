@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -151,6 +152,8 @@ def _fit(
         "emit": emit,
         "started": started,
     }
+    # Threads that wait must sleep: on a busy machine torch's would burn most of the processor time spinning.
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     if isinstance(settings, ResnetSettings):
         from inference.ml.resnet_export import export_classifier
         from inference.ml.resnet_fit import fit_classifier
