@@ -13,7 +13,7 @@ from core.actions import Action
 from core.api.requests import parse
 from core.permissions import requires
 from inference.api.inputs import DatasetQuery, PromotionInput
-from inference.api.outputs import ModelVersionDetailOutput, ModelVersionOutput
+from inference.api.training_outputs import ModelVersionDetailOutput, ModelVersionOutput
 from inference.api.views import one_of, person
 from inference.models import ModelVersion
 from inference.selectors.model_versions import models_for

@@ -20,7 +20,7 @@ from core.api.serializers import JobOutput
 from core.errors import NotFound
 from core.permissions import requires
 from inference.api.inputs import DecisionsQuery, PredictionInput
-from inference.api.outputs import (
+from inference.api.prediction_outputs import (
     DecisionOutput,
     PatientDecisionOutput,
     PredictionDetailOutput,

@@ -13,7 +13,7 @@ from core.actions import Action
 from core.api.requests import parse
 from core.permissions import requires
 from inference.api.inputs import DatasetQuery, ReadinessQuery, TrainingRunInput
-from inference.api.outputs import (
+from inference.api.training_outputs import (
     DatasetItemOutput,
     DatasetVersionOutput,
     EpochOutput,

@@ -1,0 +1,214 @@
+"""Shapes of presets, datasets, training runs and models."""
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from core.api.serializers import JobOutput
+from inference.api.fields import FACTS, NUMBERS, FactsField, NumbersField, ScoresField
+from inference.models import DatasetItem, DatasetVersion, ModelVersion, TrainingRun
+from inference.states import ModelTask, Split
+
+
+class PresetOutput(serializers.Serializer[Any]):
+    """A named starting point for a training."""
+
+    name = serializers.CharField()
+    task = serializers.ChoiceField(choices=ModelTask.choices)
+    title = serializers.CharField()
+    description = serializers.CharField()
+    settings = FactsField(help_text="setting -> {value, source (study or ours), why}")
+    study = serializers.BooleanField()
+    gpu = serializers.BooleanField()
+
+
+class DatasetVersionOutput(serializers.ModelSerializer[DatasetVersion]):
+    """A frozen dataset."""
+
+    frozen_by = serializers.CharField(
+        source="frozen_by.username", default=None, allow_null=True, read_only=True
+    )
+    classes = serializers.ListField(child=serializers.CharField(), read_only=True)
+    split = FactsField(read_only=True)
+    counts = FactsField(
+        read_only=True, help_text="all, train, validation, test -> images, patients, positives, negatives, …"
+    )
+
+    class Meta:
+        model = DatasetVersion
+        fields = [
+            "id",
+            "project",
+            "number",
+            "task",
+            "labels_source",
+            "classes",
+            "split",
+            "counts",
+            "content_hash",
+            "frozen_at",
+            "frozen_by",
+        ]
+        read_only_fields = fields
+
+
+class DatasetItemOutput(serializers.ModelSerializer[DatasetItem]):
+    """One image of a frozen dataset."""
+
+    split = serializers.ChoiceField(choices=Split.choices, read_only=True)
+    classes_looked_for = serializers.ListField(child=serializers.CharField(), read_only=True)
+    regions = serializers.SerializerMethodField()
+
+    class Meta:
+        model = DatasetItem
+        fields = [
+            "id",
+            "image",
+            "label_set",
+            "revision",
+            "split",
+            "patient_code",
+            "label",
+            "classes_looked_for",
+            "regions",
+        ]
+        read_only_fields = fields
+
+    @extend_schema_field(NUMBERS)
+    def get_regions(self, item: DatasetItem) -> dict[str, int]:
+        """Class code -> shapes in its mask."""
+        return {code: mask["regions"] for code, mask in item.masks.items()}
+
+
+class ProblemOutput(serializers.Serializer[Any]):
+    """Something that stands in the way, and what to do about it."""
+
+    code = serializers.CharField()
+    message = serializers.CharField()
+    remedy = serializers.CharField(allow_blank=True)
+
+
+class ReadinessOutput(serializers.Serializer[Any]):
+    """Whether a model could be trained now, on what, and what stands in the way."""
+
+    ready = serializers.BooleanField()
+    images = serializers.IntegerField()
+    patients = serializers.IntegerField()
+    positives = serializers.IntegerField(help_text="images with DR")
+    negatives = serializers.IntegerField(help_text="images without DR")
+    regions = NumbersField(help_text="class code -> drawn shapes")
+    problems = ProblemOutput(many=True)
+
+
+class TrainingRunOutput(serializers.ModelSerializer[TrainingRun]):
+    """A training run with its job."""
+
+    job = JobOutput(allow_null=True, read_only=True)
+    dataset_version = serializers.IntegerField(
+        source="dataset.number", default=None, allow_null=True, read_only=True
+    )
+    created_by = serializers.CharField(
+        source="queued_by.username", default=None, allow_null=True, read_only=True
+    )
+    settings = FactsField(read_only=True)
+    metrics = FactsField(read_only=True)
+    notes = serializers.ListField(child=serializers.CharField(), read_only=True)
+
+    class Meta:
+        model = TrainingRun
+        fields = [
+            "id",
+            "project",
+            "task",
+            "preset",
+            "settings",
+            "seed",
+            "labels_source",
+            "created_at",
+            "created_by",
+            "job",
+            "dataset",
+            "dataset_version",
+            "metrics",
+            "notes",
+            "model",
+        ]
+        read_only_fields = fields
+
+
+class TrainingRunDetailOutput(TrainingRunOutput):
+    """A training run with its dataset and the last lines of its log."""
+
+    dataset = DatasetVersionOutput(allow_null=True, read_only=True)
+
+    class Meta(TrainingRunOutput.Meta):
+        fields = [*TrainingRunOutput.Meta.fields, "log_tail"]
+        read_only_fields = fields
+
+
+class EpochOutput(serializers.Serializer[Any]):
+    """One point of a run's curves."""
+
+    epoch = serializers.IntegerField()
+    epochs = serializers.IntegerField(help_text="how many the run will have")
+    attempt = serializers.IntegerField()
+    seconds = serializers.FloatField()
+    metrics = ScoresField()
+
+
+class ModelVersionOutput(serializers.ModelSerializer[ModelVersion]):
+    """A model version."""
+
+    trained_by = serializers.CharField(
+        source="trained_by.username", default=None, allow_null=True, read_only=True
+    )
+    training_run = serializers.SerializerMethodField()
+    metrics = serializers.SerializerMethodField()
+
+    class Meta:
+        model = ModelVersion
+        fields = [
+            "id",
+            "project",
+            "task",
+            "architecture",
+            "preset",
+            "state",
+            "created_at",
+            "trained_by",
+            "training_run",
+            "metrics",
+        ]
+        read_only_fields = fields
+
+    def get_training_run(self, model: ModelVersion) -> int | None:
+        """The run that made it; null when it was trained elsewhere."""
+        runs = list(model.runs.all())
+        return runs[0].pk if runs else None
+
+    @extend_schema_field(FACTS)
+    def get_metrics(self, model: ModelVersion) -> dict[str, Any]:
+        """The card's metrics."""
+        return dict(model.card.get("metrics") or {})
+
+
+class PromotionOutput(serializers.Serializer[Any]):
+    """One time a model became the champion."""
+
+    by = serializers.CharField(source="by.username")
+    at = serializers.DateTimeField()
+    reason = serializers.CharField()
+    replaced = serializers.CharField(source="replaced_id", allow_null=True)
+    one_person_site = serializers.BooleanField()
+
+
+class ModelVersionDetailOutput(ModelVersionOutput):
+    """A model version with its card and promotions."""
+
+    card = FactsField(read_only=True)
+    promotions = PromotionOutput(many=True, read_only=True)
+
+    class Meta(ModelVersionOutput.Meta):
+        fields = [*ModelVersionOutput.Meta.fields, "card", "promotions"]
+        read_only_fields = fields
