@@ -25,6 +25,7 @@ def prepare(*, samples: Path | None, synthetic: bool) -> bool:
     """
     call_command("migrate", interactive=False, verbosity=1)
     call_command("create_demo_accounts")
+    _make_first_project()
     if samples is not None:
         return _import_real_images(samples)
     if synthetic:
@@ -32,13 +33,17 @@ def prepare(*, samples: Path | None, synthetic: bool) -> bool:
     return True
 
 
-def _import_real_images(folder: Path) -> bool:
-    """Import a folder (or the folder `images` in it) and its labels.csv for the demo accounts to work on."""
+def _make_first_project() -> None:
+    """Make the project that everything goes into, and let the demo accounts into it."""
     from accounts.models import User
     from annotations.services.projects import add_members, ensure_default_project
 
     people = list(User.objects.filter(username__in=DEMO_PEOPLE))
     add_members(project=ensure_default_project(), users=people, by=None)
+
+
+def _import_real_images(folder: Path) -> bool:
+    """Import a folder (or the folder `images` in it) and its labels.csv for the demo accounts to work on."""
     pictures = folder / "images" if (folder / "images").is_dir() else folder
     labels = folder / "labels.csv"
     options = {"labels": labels} if labels.is_file() else {}
