@@ -131,7 +131,7 @@ def test_a_reload_shows_what_was_saved_and_the_reading_with_it(
     shown = start(page, image)
     draw_rectangle(page, shown, 500, 500, 150, 150)
     draw_rectangle(page, shown, 800, 500, 150, 150)
-    page.get_by_text("DR", exact=True).last.click()
+    page.get_by_role("radio", name="DR", exact=True).check(force=True)
     page.get_by_label("ICDR grade").select_option("2")
     page.get_by_label("Comment").fill("two blots above the macula")
     wait_saved(page)
@@ -192,12 +192,28 @@ def test_the_class_follows_the_number_keys_and_a_region_can_change_its_class(
     assert [region["lesion_class"] for region in regions(fovea, image)] == ["HE"]
 
 
+def test_submitting_without_a_reading_is_refused_with_what_to_do(
+    people: People, fovea: LiveFovea, image: dict[str, Any]
+) -> None:
+    page, watch = people.watched("specialist")
+    page.goto(f"/images/{image['id']}")
+    start(page, image)
+
+    with watch.expecting(400):
+        page.get_by_role("button", name="Submit").click()
+        refusal = page.locator(".mantine-Notification-root")
+        expect(refusal).to_be_visible()
+
+    expect(page.get_by_label("Rectangle (R)")).to_be_visible()
+
+
 def test_returned_labels_come_back_with_the_comment(
     people: People, fovea: LiveFovea, image: dict[str, Any]
 ) -> None:
     page = people.page("specialist", f"/images/{image['id']}")
     shown = start(page, image)
     draw_rectangle(page, shown, 500, 500, 150, 150)
+    page.get_by_role("radio", name="DR", exact=True).check(force=True)
     wait_saved(page)
     page.get_by_role("button", name="Submit").click()
     expect(page.get_by_text("It is locked until someone judges it.")).to_be_visible()

@@ -1,0 +1,124 @@
+"""What people do on the pages, step by step: for the main job, smaller tests and the pictures of the docs."""
+
+import io
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+from playwright.sync_api import Page, expect
+
+from tests.e2e.browser import draw_polygon, draw_rectangle, go, shown_image, wait_for_job
+
+IMPORT_S = 240.0
+TRAINING_S = 900.0  # under three minutes each on two idle cores
+
+
+def import_files(page: Page, files: Sequence[Path], *, via: bool = False, accept: bool = False) -> None:
+    """Send files through the import page and follow the import until it has ended well."""
+    go(page, "Imports")
+    page.get_by_role("link", name="New import").first.click()
+    expect(page.get_by_role("heading", name="New import")).to_be_visible()
+    if via:
+        page.get_by_text("VIA regions (CSV)").click()
+    page.locator("input[type=file]").first.set_input_files(list(files))
+    if accept:
+        page.get_by_label("Accept the labels at once").check()
+    plural = "file" if len(files) == 1 else "files"
+    page.get_by_role("button", name=f"Import {len(files)} {plural}").click()
+    page.wait_for_url(re.compile(r"/imports/\d+$"), timeout=IMPORT_S * 1000)
+    wait_for_job(page, within_s=IMPORT_S)
+    expect(page.get_by_role("heading", name="Report")).to_be_visible()
+
+
+def assign_first_patient(page: Page, *, to: str) -> str:
+    """Put the first patient of the list on a specialist's worklist; returns the patient's code."""
+    go(page, "Patients")
+    first = page.get_by_role("checkbox", name=re.compile(r"^Select (?!all)")).first
+    code = (first.get_attribute("aria-label") or "").removeprefix("Select ")
+    first.check()
+    page.get_by_role("button", name="Assign 1").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_role("combobox", name="People who label").click()
+    page.get_by_role("option", name=re.compile(to, re.IGNORECASE)).click()
+    page.keyboard.press("Escape")
+    dialog.get_by_role("button", name="Assign", exact=True).click()
+    expect(page.get_by_text("1 patient assigned.")).to_be_visible()
+    return code
+
+
+def open_patient(page: Page, code: str) -> None:
+    """Find a patient by code and open the page."""
+    go(page, "Patients")
+    page.get_by_label("Search").fill(code)
+    page.get_by_role("link", name=code, exact=True).click()
+    expect(page.get_by_role("heading", name=f"Patient {code}")).to_be_visible()
+
+
+def label_image(page: Page, *, width: int, height: int) -> None:
+    """Draw a rectangle and a polygon onto the opened image of this size, read it and hand it in."""
+    page.get_by_role("button", name="Start labelling").click()
+    expect(page.get_by_label("Rectangle (R)")).to_be_visible()
+    shown = shown_image(page, width=width, height=height)
+    draw_rectangle(page, shown, 0.35 * width, 0.4 * height, 0.1 * width, 0.1 * height)
+    page.keyboard.press("2")
+    corners = [(0.55, 0.55), (0.65, 0.56), (0.62, 0.66), (0.54, 0.64)]
+    draw_polygon(page, shown, [(x * width, y * height) for x, y in corners])
+    expect(page.locator("[data-count=HE]")).to_have_text("1")
+    expect(page.locator("[data-count=EX]")).to_have_text("1")
+    page.get_by_role("radio", name="DR", exact=True).check(force=True)
+    page.get_by_label("ICDR grade").select_option("2")
+    page.get_by_label("Gradability").select_option("gradable")
+    expect(page.locator("[data-save=saved]")).to_be_visible()
+
+
+def start_training(page: Page, *, task: str, preset: str) -> str:
+    """Start a run from the training page and return the address of its page."""
+    go(page, "Training")
+    page.get_by_text(task, exact=True).first.click()
+    expect(page.locator("[data-ready=true]")).to_be_visible()
+    page.get_by_role("radio", name=preset).check()
+    page.get_by_role("button", name=f"Train {preset}").click()
+    page.wait_for_url(re.compile(r"/training/\d+$"))
+    return page.url
+
+
+def epochs_drawn(page: Page) -> int:
+    """How many epochs the loss curve shows."""
+    curve = page.get_by_role("img", name="Loss").locator("polyline").first
+    return len((curve.get_attribute("points") or "").split()) if curve.count() else 0
+
+
+def promote(page: Page, model: str, *, reason: str) -> None:
+    """Make a model the champion."""
+    page.goto(f"/models/{model}")
+    page.get_by_role("button", name="Promote").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("Why").fill(reason)
+    dialog.get_by_role("button", name="Promote").click()
+    expect(page.get_by_text("This model is the champion now.")).to_be_visible()
+
+
+def pixels(png: bytes) -> NDArray[np.int16]:
+    """A picture as RGBA, int16 (H, W, 4), so that differences don't wrap."""
+    return np.asarray(Image.open(io.BytesIO(png)).convert("RGBA")).astype(np.int16)
+
+
+def coloured_share(rgba: NDArray[np.int16]) -> float:
+    """Share of the pixels, 0..1, that are neither transparent nor grey."""
+    spread = rgba[..., :3].max(axis=-1) - rgba[..., :3].min(axis=-1)
+    return float(((rgba[..., 3] > 0) & (spread > 60)).mean())
+
+
+def stage_pixels(page: Page) -> NDArray[np.int16]:
+    """What the viewer shows now."""
+    page.mouse.move(5, 5)
+    page.wait_for_timeout(500)
+    return pixels(page.locator(".viewer").screenshot())
+
+
+def changed_share(before: NDArray[np.int16], after: NDArray[np.int16]) -> float:
+    """Share of the pixels, 0..1, that differ visibly."""
+    return float((np.abs(before - after)[..., :3].max(axis=-1) > 20).mean())

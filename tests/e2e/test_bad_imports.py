@@ -1,0 +1,120 @@
+"""Files and rows that can't be imported: the page says which, why and what to do."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from imaging.phantom_files import VIA_COLUMNS
+from tests.e2e.browser import wait_for_job
+from tests.e2e.conftest import LiveFovea, People
+
+HEADER = ",".join(VIA_COLUMNS) + "\n"
+RECT = {"name": "rect", "x": 100, "y": 100, "width": 40, "height": 30}
+HEMORRHAGE = json.dumps({"Abnormality": "hemorrhage"})
+
+
+def via_row(image: str, shape: Any, attributes: str = HEMORRHAGE) -> str:
+    """One row of a VIA CSV; a shape that is text stands as it is."""
+    text = shape if isinstance(shape, str) else json.dumps(shape)
+    cells = [image, "1000", "{}", "1", "0", text, attributes]
+    return ",".join('"' + cell.replace('"', '""') + '"' for cell in cells) + "\n"
+
+
+BAD_ROWS: list[tuple[str, Any, str]] = [
+    ("malformed JSON", '{"name":"rect",', HEMORRHAGE),
+    ("negative size", {**RECT, "width": -40}, HEMORRHAGE),
+    ("not a number", '{"name":"rect","x":NaN,"y":1,"width":4,"height":4}', HEMORRHAGE),
+    ("two points", {"name": "polygon", "all_points_x": [1, 9], "all_points_y": [1, 9]}, HEMORRHAGE),
+    ("outside the image", {**RECT, "x": 90_000}, HEMORRHAGE),
+    ("unknown class", RECT, json.dumps({"Abnormality": "unicorn"})),
+]
+
+
+@pytest.fixture
+def image_name(fovea: LiveFovea) -> str:
+    """The file name of a sample image, as VIA files name it."""
+    patient = fovea.get("/api/patients/?page_size=1")["results"][0]
+    name: str = fovea.get(f"/api/images/{patient['images'][0]['id']}/")["source_name"]
+    return name
+
+
+def send(people: People, files: list[Path], *, via: bool, **options: bool) -> Page:
+    """Send files through the import page, as the administrator."""
+    page = people.page("admin", "/imports/new")
+    if via:
+        page.get_by_text("VIA regions (CSV)").click()
+    page.locator("input[type=file]").first.set_input_files(files)
+    for label, wanted in options.items():
+        if wanted:
+            page.get_by_label(label.replace("_", " ").capitalize()).check()
+    page.get_by_role("button", name="Import").click()
+    page.wait_for_url("**/imports/*[0-9]")
+    return page
+
+
+def assert_reported(page: Page, *, file: str, row: str | None = None, saying: str = "") -> None:
+    """A line of the problems table names the file, the row, a reason and a remedy."""
+    lines = page.locator("tr[data-problem]")
+    expect(lines.first).to_be_visible()
+    for line in lines.all():
+        cells = line.get_by_role("cell").all_inner_texts()
+        if cells[1] == file and row in (None, cells[0]) and saying in cells[2]:
+            assert len(cells[2]) > 10, "no reason"
+            assert len(cells[3]) > 10, "no remedy"
+            return
+    raise AssertionError(f"{file} row {row} not in {lines.all_inner_texts()}")
+
+
+def test_a_text_file_named_jpg_is_refused_and_the_good_image_beside_it_taken(
+    people: People, fovea: LiveFovea, tmp_path: Path
+) -> None:
+    fake = tmp_path / "really-a-letter.jpg"
+    fake.write_text("Dear colleague, please find the photograph attached.")
+
+    page = send(people, [fake], via=False)
+
+    wait_for_job(page, within_s=60, state="failed")
+    assert_reported(page, file=fake.name)
+
+
+def test_every_bad_row_of_a_via_file_is_named_with_reason_and_remedy(
+    people: People, fovea: LiveFovea, image_name: str, tmp_path: Path
+) -> None:
+    before = fovea.count("select count(*) from annotations_region")
+    rows = [via_row(image_name, RECT)]
+    rows += [via_row(image_name, shape, attributes) for _, shape, attributes in BAD_ROWS]
+    rows += [via_row("nobody-knows-me.jpg", RECT)]
+    table = tmp_path / "bad.csv"
+    table.write_text(HEADER + "".join(rows))
+
+    page = send(people, [table], via=True)
+    wait_for_job(page, within_s=60, state="failed")
+
+    for number, (_, _, _) in enumerate(BAD_ROWS, start=3):
+        assert_reported(page, file=table.name, row=str(number))
+    assert fovea.count("select count(*) from annotations_region") == before
+
+
+def test_a_csv_without_the_needed_column_is_refused(people: People, tmp_path: Path) -> None:
+    table = tmp_path / "no-columns.csv"
+    table.write_text("name,shape\nx.jpg,round\n")
+
+    page = send(people, [table], via=True)
+
+    wait_for_job(page, within_s=60, state="failed")
+    assert_reported(page, file=table.name, saying="filename")
+
+
+def test_a_file_that_is_no_image_by_name_is_left_out_at_once(people: People, tmp_path: Path) -> None:
+    program = tmp_path / "setup.exe"
+    program.write_bytes(b"MZ")
+    page = people.page("admin", "/imports/new")
+
+    page.locator("input[type=file]").first.set_input_files(program)
+
+    expect(page.get_by_text("1 file left out")).to_be_visible()
+    expect(page.get_by_text("neither an image (JPEG, PNG, TIFF) nor a CSV")).to_be_visible()
+    expect(page.get_by_role("button", name="Import")).to_be_disabled()

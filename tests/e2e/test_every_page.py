@@ -1,0 +1,92 @@
+"""Every page opens for everyone who may see it, full and empty, without an error in the console."""
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.e2e.browser import HEIGHT, WIDTH
+from tests.e2e.conftest import LiveFovea, PageOf, People
+
+ADMIN_PAGES = (
+    "/patients",
+    "/imports",
+    "/imports/new",
+    "/training",
+    "/models",
+    "/jobs",
+    "/audit",
+    "/account",
+)
+SEEN_BY = {
+    "specialist": ("/patients", "/jobs", "/account"),
+    "reviewer": ("/patients", "/models", "/jobs", "/account"),
+    "admin": ADMIN_PAGES,
+}
+EMPTY = {
+    "/patients": "No patients yet",
+    "/imports": "Nothing imported yet",
+    "/training": "No runs yet",
+    "/models": "No models yet",
+    "/jobs": "No jobs yet",
+    "/account": "No tokens yet",
+}
+
+
+def assert_in_order(page: Page) -> None:
+    """The page has a heading, shows no error, waits for nothing and does not scroll sideways."""
+    expect(page.get_by_role("heading").first).to_be_visible()
+    expect(page.locator("[aria-busy=true]")).to_have_count(0)
+    expect(page.get_by_role("alert")).to_have_count(0)
+    assert page.viewport_size == {"width": WIDTH, "height": HEIGHT}
+    assert page.evaluate("document.documentElement.scrollWidth") <= WIDTH
+
+
+@pytest.mark.parametrize("username", SEEN_BY)
+def test_every_page_opens_with_data(page_of: PageOf, username: str) -> None:
+    page = page_of(username)
+    for path in SEEN_BY[username]:
+        page.goto(path)
+        assert_in_order(page)
+
+
+@pytest.mark.parametrize("username", ["specialist", "reviewer", "admin"])
+def test_a_patient_and_an_image_open(people: People, fovea: LiveFovea, username: str) -> None:
+    patient = fovea.get("/api/patients/?page_size=1", by=username)["results"][0]
+    page = people.page(username, f"/patients/{patient['id']}")
+    assert_in_order(page)
+    for eye in ("Right eye (OD)", "Left eye (OS)"):
+        expect(page.get_by_role("region", name=eye).get_by_role("img", name=eye)).to_be_visible()
+
+    page.get_by_role("link", name="Open Right eye (OD)").click()
+
+    expect(page.locator(".viewer[data-ready=true]")).to_be_visible()
+    expect(page.get_by_role("region", name="DR decision")).to_contain_text("not a medical device")
+    page.get_by_label("Back to the patient").click()
+    expect(page.get_by_role("heading", name=re.compile("^Patient "))).to_be_visible()
+
+
+def test_every_page_says_what_to_do_while_there_is_nothing(
+    first_people: People, empty_fovea: LiveFovea
+) -> None:
+    page = first_people.page("admin")
+    for path in ADMIN_PAGES:
+        page.goto(path)
+        assert_in_order(page)
+        if path in EMPTY:
+            expect(page.get_by_text(EMPTY[path])).to_be_visible()
+    for username in ("specialist", "reviewer"):
+        page = first_people.page(username, "/patients")
+        expect(page.get_by_text("No patients yet")).to_be_visible()
+
+
+@pytest.mark.parametrize(
+    ("path", "saying"), [("/patients/999999", "no patient"), ("/images/999999", "no image")]
+)
+def test_an_address_of_nothing_says_so(people: People, path: str, saying: str) -> None:
+    page, watch = people.watched("reviewer")
+
+    with watch.expecting(404):
+        page.goto(path)
+        expect(page.get_by_role("alert").first).to_be_visible()
+        page.wait_for_timeout(500)

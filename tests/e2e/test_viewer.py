@@ -1,0 +1,70 @@
+"""The image viewer: labels and pictures switch on and off, class by class, as dense as wanted."""
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.e2e import steps
+from tests.e2e.conftest import LiveFovea, People
+
+
+@pytest.fixture
+def labelled(people: People, fovea: LiveFovea) -> Page:
+    """An image with accepted regions of both classes, opened by a reviewer."""
+    sets = fovea.get("/api/label-sets/?state=accepted&page_size=200", by="reviewer")["results"]
+    both = next(one for one in sets if one["counts"].get("HE") and one["counts"].get("EX"))
+    page = people.page("reviewer", f"/images/{both['image']}")
+    expect(page.locator(".viewer[data-ready=true]")).to_be_visible()
+    page.get_by_label("Labels shown").select_option(str(both["id"]))
+    expect(page.locator("[data-count=HE]")).to_have_text(str(both["counts"]["HE"]))
+    expect(page.locator("[data-count=EX]")).to_have_text(str(both["counts"]["EX"]))
+    return page
+
+
+def test_labels_are_hidden_all_at_once_and_by_class(labelled: Page) -> None:
+    everything = steps.stage_pixels(labelled)
+    labelled.get_by_role("button", name="Hide Hemorrhage").click()
+    exudates = steps.stage_pixels(labelled)
+    labelled.get_by_role("switch", name="Labels", exact=True).uncheck(force=True)
+    nothing = steps.stage_pixels(labelled)
+
+    assert steps.changed_share(everything, exudates) > 0.0005
+    assert steps.changed_share(exudates, nothing) > 0.0001
+
+    labelled.keyboard.press("h")
+    labelled.get_by_role("button", name="Show Hemorrhage").click()
+    assert steps.changed_share(everything, steps.stage_pixels(labelled)) < 0.0001
+
+
+def test_the_fill_of_labels_follows_its_slider(labelled: Page) -> None:
+    faint = steps.stage_pixels(labelled)
+
+    slider = labelled.get_by_role("slider", name="Fill of labels")
+    slider.focus()
+    slider.press("End")
+
+    assert steps.changed_share(faint, steps.stage_pixels(labelled)) > 0.0005
+
+
+def test_masks_lie_where_the_labels_are(labelled: Page) -> None:
+    labelled.get_by_role("switch", name="Labels", exact=True).uncheck(force=True)
+    plain = steps.stage_pixels(labelled)
+
+    with labelled.expect_response("**/mask-preview/**") as answer:
+        labelled.get_by_role("switch", name="Masks of these labels").check(force=True)
+
+    assert answer.value.status == 200
+    assert steps.changed_share(plain, steps.stage_pixels(labelled)) > 0.0005
+
+
+def test_the_picture_with_its_outside_blanked_is_shown(labelled: Page) -> None:
+    with labelled.expect_response("**/picture/blanked/") as answer:
+        labelled.get_by_text("Outside blanked").click()
+
+    assert answer.value.status == 200
+    expect(labelled.locator(".viewer[data-ready=true]")).to_be_visible()
+
+
+def test_keys_are_explained(labelled: Page) -> None:
+    labelled.keyboard.press("?")
+
+    expect(labelled.get_by_role("dialog")).to_contain_text("draw a rectangle")
