@@ -36,10 +36,14 @@ export function ReadingRoomBar(props: {
   image: FundusImage;
   sets: readonly LabelSet[];
   chosen: number | null;
+  /** Regions of the chosen set now, edits included; null until it is open. */
+  regionsNow: number | null;
   onChoose: (id: number | null) => void;
   children: ReactNode;
 }) {
-  const { image, sets, chosen, onChoose } = props;
+  const { image, sets, chosen, regionsNow, onChoose } = props;
+  const count = (set: LabelSet) =>
+    set.id === chosen ? (regionsNow ?? set.regions_count) : set.regions_count;
   return (
     <header className="reading-room-bar">
       <Tooltip label="Back to the patient">
@@ -73,7 +77,7 @@ export function ReadingRoomBar(props: {
               { value: "", label: "No labels shown" },
               ...sets.map((set) => ({
                 value: String(set.id),
-                label: `${set.source_title || set.author_name || set.source} · ${set.state} · ${plural(set.regions_count, "region")}`,
+                label: `${set.source_title || set.author_name || set.source} · ${set.state} · ${plural(count(set), "region")}`,
               })),
             ]}
           />

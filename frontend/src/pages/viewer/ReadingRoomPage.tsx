@@ -245,7 +245,13 @@ function ReadingRoom({ image }: { image: FundusImage }) {
   );
   return (
     <div className="reading-room" data-editing={editing}>
-      <ReadingRoomBar image={image} sets={room.list} chosen={room.chosen} onChoose={room.choose}>
+      <ReadingRoomBar
+        image={image}
+        sets={room.list}
+        chosen={room.chosen}
+        regionsNow={snapshot?.regions.size ?? null}
+        onChoose={room.choose}
+      >
         {snapshot && editing && (
           <SaveBadge
             state={snapshot.save}
