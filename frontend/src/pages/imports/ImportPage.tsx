@@ -101,7 +101,13 @@ export function ImportPage() {
             />
             <section className="card">
               <Stack gap="sm">
-                {data.job ? (
+                {data.job?.state === "succeeded" ? (
+                  <Text size="sm">
+                    {data.state === "failed"
+                      ? "Nothing was imported: the problems below say why."
+                      : data.job.progress_message}
+                  </Text>
+                ) : data.job ? (
                   <JobProgress job={data.job} />
                 ) : (
                   <Text size="sm" c="dimmed">

@@ -211,6 +211,7 @@ function ReadingRoom({ image }: { image: FundusImage }) {
     submit.mutate(handedIn, {
       onSuccess: ({ warnings }) => {
         setTool("select");
+        notifications.hide("submit");
         notifications.show({
           color: warnings.length > 0 ? "orange" : "teal",
           title: "Submitted",
@@ -221,7 +222,14 @@ function ReadingRoom({ image }: { image: FundusImage }) {
       },
       onError: (error) => {
         const { message, remedy } = asApiError(error);
-        notifications.show({ color: "red", title: message, message: remedy, autoClose: 10_000 });
+        notifications.hide("submit");
+        notifications.show({
+          id: "submit",
+          color: "red",
+          title: message,
+          message: remedy,
+          autoClose: 10_000,
+        });
       },
     });
   };
