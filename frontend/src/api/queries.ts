@@ -205,7 +205,9 @@ export function useImport(id: number) {
   return useQuery({
     queryKey: keys.import(id),
     queryFn: () => unwrap(GET("/api/imports/{id}/", { params: { path: { id } } })),
-    refetchInterval: (query) => (query.state.data?.state === "started" ? WHILE_RUNNING_MS : false),
+    // The import ends a moment before its job does: ask until both have.
+    refetchInterval: ({ state: { data } }) =>
+      data?.state === "started" || isActive(data?.job?.state) ? WHILE_RUNNING_MS : false,
   });
 }
 
