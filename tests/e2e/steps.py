@@ -68,10 +68,15 @@ def label_image(page: Page, *, width: int, height: int) -> None:
     draw_polygon(page, shown, [(x * width, y * height) for x, y in corners])
     expect(page.locator("[data-count=HE]")).to_have_text("1")
     expect(page.locator("[data-count=EX]")).to_have_text("1")
-    page.get_by_role("radio", name="DR", exact=True).check(force=True)
+    read_as_dr(page)
     page.get_by_label("ICDR grade").select_option("2")
     page.get_by_label("Gradability").select_option("gradable")
     expect(page.locator("[data-save=saved]")).to_be_visible()
+
+
+def read_as_dr(page: Page) -> None:
+    """Say DR in the reading of the opened image."""
+    page.get_by_role("region", name="Reading").get_by_text("DR", exact=True).click()
 
 
 def start_training(page: Page, *, task: str, preset: str) -> str:
@@ -113,10 +118,13 @@ def coloured_share(rgba: NDArray[np.int16]) -> float:
 
 
 def stage_pixels(page: Page) -> NDArray[np.int16]:
-    """What the viewer shows now."""
+    """What the viewer shows now, without its navigator in the lower left, which fades away."""
     page.mouse.move(5, 5)
     page.wait_for_timeout(500)
-    return pixels(page.locator(".viewer").screenshot())
+    stage = pixels(page.locator(".viewer").screenshot()).copy()
+    height, width = stage.shape[:2]
+    stage[height * 3 // 4 :, : width // 4] = 0
+    return stage
 
 
 def changed_share(before: NDArray[np.int16], after: NDArray[np.int16]) -> float:

@@ -14,6 +14,7 @@ from tests.e2e.browser import (
     shown_image,
 )
 from tests.e2e.conftest import LiveFovea, People
+from tests.e2e.steps import read_as_dr
 
 TOLERANCE_PX = 3.0
 
@@ -27,6 +28,10 @@ def image(fovea: LiveFovea, taken: Iterator[dict[str, Any]]) -> dict[str, Any]:
 @pytest.fixture(scope="session")
 def taken(sampled_fovea: LiveFovea) -> Iterator[dict[str, Any]]:
     """Images to label, each given to one test."""
+
+    patients = [one["id"] for one in sampled_fovea.get("/api/patients/?page_size=200")["results"]]
+    users = [one["id"] for one in sampled_fovea.get("/api/users/?role=specialist")["results"]]
+    sampled_fovea.post("/api/assignments/", {"users": users, "patients": patients})
 
     def fresh() -> Iterator[dict[str, Any]]:
         patients = sampled_fovea.get("/api/patients/?page_size=200", by="specialist")["results"]
@@ -131,7 +136,7 @@ def test_a_reload_shows_what_was_saved_and_the_reading_with_it(
     shown = start(page, image)
     draw_rectangle(page, shown, 500, 500, 150, 150)
     draw_rectangle(page, shown, 800, 500, 150, 150)
-    page.get_by_role("radio", name="DR", exact=True).check(force=True)
+    read_as_dr(page)
     page.get_by_label("ICDR grade").select_option("2")
     page.get_by_label("Comment").fill("two blots above the macula")
     wait_saved(page)
@@ -213,7 +218,7 @@ def test_returned_labels_come_back_with_the_comment(
     page = people.page("specialist", f"/images/{image['id']}")
     shown = start(page, image)
     draw_rectangle(page, shown, 500, 500, 150, 150)
-    page.get_by_role("radio", name="DR", exact=True).check(force=True)
+    read_as_dr(page)
     wait_saved(page)
     page.get_by_role("button", name="Submit").click()
     expect(page.get_by_text("It is locked until someone judges it.")).to_be_visible()
