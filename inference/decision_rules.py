@@ -208,8 +208,15 @@ def _conflicts(reading: Reading, found: Mapping[str, int]) -> list[Reason]:
 
 
 def _said(reading: Reading, *, dr: bool) -> Reason:
-    chance = "" if reading.probability is None else f" (probability of DR {reading.probability:.0%})"
+    chance = "" if reading.probability is None else f" (probability of DR {_percent(reading.probability)})"
     return Reason("classified_dr", f"DR{chance}.") if dr else Reason("classified_no_dr", f"No DR{chance}.")
+
+
+def _percent(probability: float) -> str:
+    """Whole percent that never claims certainty."""
+    if probability > 0.99:
+        return "over 99%"
+    return "under 1%" if probability < 0.01 else f"{probability:.0%}"
 
 
 def _lesion_reasons(reading: Reading, found: Mapping[str, int]) -> list[Reason]:

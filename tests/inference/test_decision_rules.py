@@ -150,6 +150,13 @@ def test_reasons_are_sentences_with_counts_and_probability() -> None:
 
 
 @pytest.mark.parametrize(
+    ("probability", "said"), [(0.999, "over 99%"), (0.001, "under 1%"), (0.5, "50%"), (0.99, "99%")]
+)
+def test_no_probability_is_rounded_to_certainty(probability: float, said: str) -> None:
+    assert said in decide_image(Reading(dr=True, probability=probability)).reasons[0].message
+
+
+@pytest.mark.parametrize(
     ("grade", "edema", "referable"),
     [(2, None, True), (1, 0, False), (0, 2, True), (None, None, None), (None, 2, True), (1, 1, False)],
 )
