@@ -9,9 +9,9 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from imaging.phantom_files import VIA_COLUMNS
-from tests.e2e.browser import wait_for_job
 from tests.e2e.conftest import LiveFovea, People
 
+NOTHING_CAME_IN = "Nothing was imported: the problems below say why."
 HEADER = ",".join(VIA_COLUMNS) + "\n"
 RECT = {"name": "rect", "x": 100, "y": 100, "width": 40, "height": 30}
 HEMORRHAGE = json.dumps({"Abnormality": "hemorrhage"})
@@ -75,7 +75,7 @@ def test_a_text_file_named_jpg_is_refused_by_name(people: People, fovea: LiveFov
 
     page = send(people, [fake], via=False)
 
-    wait_for_job(page, within_s=60)
+    expect(page.get_by_text(NOTHING_CAME_IN)).to_be_visible(timeout=60_000)
     assert_reported(page, file=fake.name)
     assert fovea.count("select count(*) from annotations_fundusimage where source_name like 'really%'") == 0
 
@@ -91,10 +91,11 @@ def test_every_bad_row_of_a_via_file_is_named_with_reason_and_remedy(
     table.write_text(HEADER + "".join(rows))
 
     page = send(people, [table], via=True)
-    wait_for_job(page, within_s=60, state="failed")
+    expect(page.get_by_text(NOTHING_CAME_IN)).to_be_visible(timeout=60_000)
 
     for number, (_, _, _) in enumerate(BAD_ROWS, start=3):
-        assert_reported(page, file=table.name, row=str(number))
+        assert_reported(page, file=image_name, row=str(number))
+    assert_reported(page, file="nobody-knows-me.jpg", row=str(len(BAD_ROWS) + 3))
     assert fovea.count("select count(*) from annotations_region") == before
 
 
@@ -104,7 +105,7 @@ def test_a_csv_without_the_needed_column_is_refused(people: People, tmp_path: Pa
 
     page = send(people, [table], via=True)
 
-    wait_for_job(page, within_s=60, state="failed")
+    expect(page.get_by_role("alert")).to_contain_text("no column 'filename'", timeout=60_000)
     assert_reported(page, file=table.name, saying="filename")
 
 
