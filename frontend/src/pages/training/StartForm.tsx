@@ -115,7 +115,7 @@ export function StartForm(props: { task: Task; labels: string; onLabels: (labels
               />
               <NumberInput
                 label="Seed"
-                description="Same seed, same split"
+                description="Repeats a run; the split by patient never changes"
                 w={140}
                 min={0}
                 value={seed}
