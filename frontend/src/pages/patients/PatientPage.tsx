@@ -1,9 +1,15 @@
-import { Button, Group, SimpleGrid, Skeleton, Stack, Text, Title } from "@mantine/core";
+import { Button, Group, SimpleGrid, Skeleton, Stack, Switch, Text, Title } from "@mantine/core";
 import { IconArrowsMaximize, IconBrain, IconPencil } from "@tabler/icons-react";
 import { useState } from "react";
 import { Link, useParams } from "react-router";
 import { useStartPrediction } from "@/api/mutations";
-import { useImageDecision, useLabelSets, usePatient, usePatientDecision } from "@/api/queries";
+import {
+  useImageDecision,
+  useLabelSets,
+  usePatient,
+  usePatientDecision,
+  usePredictions,
+} from "@/api/queries";
 import type { LabelSet, PatientDetail } from "@/api/types";
 import { useSessionUser } from "@/app/session";
 import { DecisionBadge, OutcomeIcon, outcomeLook, StateBadge } from "@/components/badges";
@@ -14,6 +20,8 @@ import { pictureUrl } from "@/components/parts";
 import { ErrorNotice, LoadingRows, PageHeader, QueryView } from "@/components/states";
 import { eyeName, formatDate, formatPercent, plural } from "@/lib/format";
 import { NotFoundPage } from "../NotFoundPage";
+import { wantedOverlays } from "../viewer/layers";
+import { FIRST_LAYERS } from "../viewer/LayersPanel";
 import { byEye } from "./eyes";
 
 type ExamImage = PatientDetail["exams"][number]["images"][number];
@@ -85,7 +93,17 @@ function LabelSetLine({ set }: { set: LabelSet }) {
   );
 }
 
-function EyeCard({ image, eye }: { image: ExamImage | undefined; eye: string }) {
+/** What the newest segmenter found, laid over the picture in the classes' colours. */
+function PredictedLesions({ image }: { image: number }) {
+  const { can } = useSessionUser();
+  const predictions = usePredictions(image, can("predictions.see"));
+  return wantedOverlays(predictions.data?.results ?? [], FIRST_LAYERS).map(({ url, opacity }) => (
+    <img key={url} src={url} alt="" data-overlay style={{ opacity }} />
+  ));
+}
+
+function EyeCard(props: { image: ExamImage | undefined; eye: string; overlays: boolean }) {
+  const { image, eye } = props;
   const { can, project } = useSessionUser();
   if (!image) {
     return (
@@ -103,6 +121,7 @@ function EyeCard({ image, eye }: { image: ExamImage | undefined; eye: string }) 
     <section className="eye-card" aria-label={eyeName(eye)} data-image={image.id}>
       <Link className="eye-picture" to={`/images/${image.id}`} aria-label={`Open ${eyeName(eye)}`}>
         <img src={pictureUrl(image.id, "preview")} alt={eyeName(eye)} loading="lazy" />
+        {props.overlays && <PredictedLesions image={image.id} />}
       </Link>
       <div className="eye-body">
         <Group justify="space-between">
@@ -164,7 +183,7 @@ function ImageLabels({ image }: { image: number }) {
   );
 }
 
-function ExamSection({ exam }: { exam: PatientDetail["exams"][number] }) {
+function ExamSection({ exam, overlays }: { exam: PatientDetail["exams"][number]; overlays: boolean }) {
   const groups = byEye(exam.images);
   const rows = Math.max(groups.OD.length, groups.OS.length);
   const where = [exam.site, exam.camera].filter(Boolean).join(" · ");
@@ -181,11 +200,11 @@ function ExamSection({ exam }: { exam: PatientDetail["exams"][number] }) {
       </Text>
       <SimpleGrid cols={{ base: 1, md: 2 }}>
         {Array.from({ length: rows }, (_, row) => [
-          <EyeCard key={`OD${row}`} image={groups.OD[row]} eye="OD" />,
-          <EyeCard key={`OS${row}`} image={groups.OS[row]} eye="OS" />,
+          <EyeCard key={`OD${row}`} image={groups.OD[row]} eye="OD" overlays={overlays} />,
+          <EyeCard key={`OS${row}`} image={groups.OS[row]} eye="OS" overlays={overlays} />,
         ])}
         {groups.unknown.map((image) => (
-          <EyeCard key={image.id} image={image} eye="" />
+          <EyeCard key={image.id} image={image} eye="" overlays={overlays} />
         ))}
       </SimpleGrid>
     </Stack>
@@ -198,6 +217,7 @@ export function PatientPage() {
   const patient = usePatient(id);
   const predict = useStartPrediction();
   const [job, setJob] = useState<string | null>(null);
+  const [overlays, setOverlays] = useState(true);
   if (!Number.isInteger(id)) return <NotFoundPage />;
   return (
     <div className="page">
@@ -230,8 +250,13 @@ export function PatientPage() {
             {predict.isError && <ErrorNotice error={predict.error} />}
             {job && <FollowedJob id={job} onClose={() => setJob(null)} />}
             <DecisionBanner patient={id} />
+            <Switch
+              label="Show predicted lesions"
+              checked={overlays}
+              onChange={(event) => setOverlays(event.currentTarget.checked)}
+            />
             {data.exams.map((exam) => (
-              <ExamSection key={exam.id} exam={exam} />
+              <ExamSection key={exam.id} exam={exam} overlays={overlays} />
             ))}
           </>
         )}
