@@ -21,7 +21,7 @@ UNIT := -m "not e2e and not processes"
 REPORT := --durations=5
 
 .PHONY: help run setup setup-dev check format types test test-sqlite test-postgres test-frontend \
-        test-e2e test-processes bench
+        test-e2e test-processes bench screenshots
 .NOTPARALLEL:
 
 help:
@@ -82,3 +82,7 @@ test-processes: setup-dev
 bench:
 	@scripts/make-venv requirements-dev.txt
 	$(PY) -m tests.bench
+
+# The pictures in docs/images, of sample patients only; takes some minutes.
+screenshots: setup-dev
+	$(PY) -m tests.e2e.screenshots

@@ -1,11 +1,8 @@
 """A running Fovea, a browser, and a page for each person; a page that misbehaves fails its test."""
 
-import os
 import re
-import sqlite3
 import subprocess
 from collections.abc import Callable, Iterator
-from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -14,57 +11,11 @@ from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_
 
 from tests.e2e import browser as browsing
 from tests.e2e.browser import Watch
-from tests.processes.stack import ROOT, Client, RunningStack
+from tests.e2e.live import SAMPLES_READY_S, LiveFovea
+from tests.processes.stack import ROOT
 
 RESULTS = ROOT / "test-results" / "e2e"
 FAILED = pytest.StashKey[bool]()
-SAMPLES_READY_S = 240.0  # drawing the sample patients on busy cores
-
-
-class LiveFovea(RunningStack):
-    """A stack with the settings that people get, and what tests ask of it behind the pages' back."""
-
-    def __init__(self, data_dir: Path, *, samples: bool) -> None:
-        super().__init__(
-            data_dir,
-            environment={
-                "DJANGO_SETTINGS_MODULE": "config.settings.base",
-                "SAMPLES": "" if samples else "none",
-                "OMP_NUM_THREADS": os.environ.get("E2E_THREADS", "2"),
-            },
-        )
-        self._clients: dict[str, Client] = {}
-
-    @property
-    def password(self) -> str:
-        """The one password of the demo accounts."""
-        return (self.data_dir / "demo_password").read_text().strip()
-
-    def api(self, username: str) -> Client:
-        """The API as this person."""
-        if username not in self._clients:
-            self._clients[username] = Client(self.url)
-            self._clients[username].sign_in(username, self.password)
-        return self._clients[username]
-
-    def get(self, path: str, *, by: str = "admin") -> Any:
-        """What the API answers this person; fails on anything but 200."""
-        status, answer = self.api(by).ask(path)
-        assert status == 200, f"{path}: {status} {answer}"
-        return answer
-
-    def post(self, path: str, body: Any, *, by: str = "admin") -> Any:
-        """What the API answers to this person's wish; fails on anything but success."""
-        status, answer = self.api(by).ask(path, body)
-        assert status in {200, 201, 202, 204}, f"{path}: {status} {answer}"
-        return answer
-
-    def count(self, query: str) -> int:
-        """A number from the database itself."""
-        with closing(
-            sqlite3.connect(f"file:{self.data_dir / 'fovea.sqlite3'}?mode=ro", uri=True)
-        ) as database:
-            return int(database.execute(query).fetchone()[0])
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -9,7 +9,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from imaging.phantom_files import VIA_COLUMNS
-from tests.e2e.conftest import LiveFovea, People
+from tests.e2e.conftest import People
+from tests.e2e.live import LiveFovea
 
 NOTHING_CAME_IN = "Nothing was imported: the problems below say why."
 HEADER = ",".join(VIA_COLUMNS) + "\n"

@@ -6,7 +6,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.e2e.browser import HEIGHT, WIDTH
-from tests.e2e.conftest import LiveFovea, PageOf, People
+from tests.e2e.conftest import PageOf, People
+from tests.e2e.live import LiveFovea
 
 ADMIN_PAGES = (
     "/patients",

@@ -8,7 +8,8 @@ from playwright.sync_api import expect
 
 from tests.e2e import steps
 from tests.e2e.browser import wait_for_job
-from tests.e2e.conftest import LiveFovea, PageOf, People
+from tests.e2e.conftest import PageOf, People
+from tests.e2e.live import LiveFovea
 
 
 @pytest.fixture

@@ -13,7 +13,8 @@ from tests.e2e.browser import (
     draw_rectangle,
     shown_image,
 )
-from tests.e2e.conftest import LiveFovea, People
+from tests.e2e.conftest import People
+from tests.e2e.live import LiveFovea
 from tests.e2e.steps import read_as_dr
 
 TOLERANCE_PX = 3.0

@@ -10,8 +10,9 @@ from playwright.sync_api import Page, expect
 
 from tests.e2e import steps
 from tests.e2e.browser import go, wait_for_job
-from tests.e2e.conftest import LiveFovea, People
+from tests.e2e.conftest import People
 from tests.e2e.job_data import JobData, make_job_data, wanted_data
+from tests.e2e.live import LiveFovea
 
 NOT_A_DEVICE = "not a medical device"
 
@@ -171,6 +172,10 @@ def review(clinic: Clinic) -> None:
     expect(banner).to_contain_text(NOT_A_DEVICE)
     if overall["probability"] is not None:
         expect(banner).to_contain_text(percent(overall["probability"]))
+
+    overlay = page.locator(f"[data-image='{image['id']}'] img[data-overlay]").first
+    expect(overlay).to_be_visible()
+    assert overlay.evaluate("picture => picture.complete && picture.naturalWidth > 0")
 
     page.goto(f"/images/{image['id']}")
     expect(page.locator(".viewer[data-ready=true]")).to_be_visible()

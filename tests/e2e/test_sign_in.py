@@ -4,7 +4,8 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.e2e.browser import sign_in
-from tests.e2e.conftest import LiveFovea, PageOf, People
+from tests.e2e.conftest import PageOf, People
+from tests.e2e.live import LiveFovea
 
 NOT_A_DEVICE = "For research and decision support, not a medical device."
 PLACES = {

@@ -4,7 +4,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.e2e import steps
-from tests.e2e.conftest import LiveFovea, People
+from tests.e2e.conftest import People
+from tests.e2e.live import LiveFovea
 
 
 @pytest.fixture
