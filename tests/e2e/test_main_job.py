@@ -195,7 +195,7 @@ def see_coloured_overlays(page: Page, decision: dict[str, Any]) -> None:
     for code in found:
         overlay = page.request.get(f"/api/predictions/{segmenter['id']}/overlay/{code}/")
         assert steps.coloured_share(steps.pixels(overlay.body())) > 0, code
-    page.get_by_role("switch", name="Labels").uncheck(force=True)
+    page.get_by_role("switch", name="Labels", exact=True).uncheck(force=True)
     shown = steps.stage_pixels(page)
     page.get_by_role("switch", name="Predicted lesions").uncheck(force=True)
     hidden = steps.stage_pixels(page)
