@@ -81,7 +81,19 @@ describe("a model's headline", () => {
       test: { accuracy: { value: 0.9, low: 0.8, high: 1 }, loss: 3 },
     };
 
-    expect(headline(metrics)).toEqual([["test accuracy", 0.9]]);
+    expect(headline(metrics)).toEqual([["accuracy", 0.9]]);
+  });
+
+  it("names the lesion class and puts what ranks before what counts", () => {
+    const metrics = {
+      test: { classes: { EX: { accuracy: 1, dice: 0.8 }, HE: { dice: 0.7 } }, mean: { dice: 0.75 } },
+    };
+
+    expect(headline(metrics)).toEqual([
+      ["EX Dice", 0.8],
+      ["HE Dice", 0.7],
+      ["EX accuracy", 1],
+    ]);
   });
 });
 

@@ -28,7 +28,15 @@ const STATE_COLORS: Readonly<Record<string, string>> = {
 
 export function StateBadge({ state, size = "sm" }: { state: string; size?: "sm" | "md" }) {
   return (
-    <Badge color={STATE_COLORS[state] ?? "gray"} variant="light" size={size} radius="sm" tt="none" fw={600}>
+    <Badge
+      color={STATE_COLORS[state] ?? "gray"}
+      variant="light"
+      size={size}
+      radius="sm"
+      tt="none"
+      fw={600}
+      miw="fit-content"
+    >
       {humanize(state || "not labelled")}
     </Badge>
   );
@@ -68,7 +76,7 @@ export function DecisionBadge(props: { outcome: string; probability?: number | n
   const chance =
     props.probability === null || props.probability === undefined
       ? ""
-      : ` · ${formatPercent(props.probability)}`;
+      : ` · ${props.outcome === "dr" ? "" : "DR probability "}${formatPercent(props.probability)}`;
   const badge = (
     <Badge
       color={look.color}

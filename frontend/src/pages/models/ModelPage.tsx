@@ -81,18 +81,14 @@ const FIRST_SECTIONS = ["metrics", "thresholds", "input", "output"];
 /** The model card in sections: objects get a heading of their own, plain values go together. */
 function Card({ card }: { card: Readonly<Record<string, unknown>> }) {
   const [raw, { toggle }] = useDisclosure(false);
-  const plain = Object.fromEntries(Object.entries(card).filter(([, part]) => !isRecord(part)));
+  const plain = Object.fromEntries(
+    Object.entries(card).filter(([name, part]) => !isRecord(part) && name !== "history"), // the run shows its curve
+  );
   const sections = Object.entries(card)
     .filter((entry): entry is [string, Record<string, unknown>] => isRecord(entry[1]))
     .sort(([a], [b]) => rank(a) - rank(b));
   return (
     <Stack>
-      <section className="card">
-        <Title order={2} mb="xs">
-          Model card
-        </Title>
-        <KeyValues value={plain} />
-      </section>
       <SimpleGrid cols={{ base: 1, md: 2 }}>
         {sections.map(([name, value]) => (
           <section className="card" key={name}>
@@ -103,6 +99,12 @@ function Card({ card }: { card: Readonly<Record<string, unknown>> }) {
           </section>
         ))}
       </SimpleGrid>
+      <section className="card">
+        <Title order={2} mb="xs">
+          Model card
+        </Title>
+        <KeyValues value={plain} />
+      </section>
       <div>
         <Button variant="subtle" size="xs" onClick={toggle} aria-expanded={raw}>
           {raw ? "Hide" : "Show"} card.json

@@ -1,19 +1,41 @@
-/** The two or three numbers a person asks a model about first. Pure. */
-const WANTED = ["accuracy", "f1", "recall", "precision", "mean_dice", "dice", "iou", "aupr", "auroc"];
+/** The few numbers a person asks a model about first, on the test images where there are any. Pure. */
+const WANTED = ["auc", "aupr", "dice", "accuracy", "f1", "recall", "precision", "iou"];
+const TITLES: Readonly<Record<string, string>> = {
+  auc: "AUC",
+  aupr: "AUPR",
+  dice: "Dice",
+  f1: "F1",
+  iou: "IoU",
+};
+const UNSAID = new Set(["test", "classes", "at_threshold"]);
+const SKIPPED = new Set(["mean", "at_half"]);
+const MOST = 4;
+
+interface Found {
+  readonly path: readonly string[];
+  readonly name: string;
+  readonly value: number;
+}
 
 export function headline(metrics: Readonly<Record<string, unknown>> | null | undefined): [string, number][] {
-  const found: [string, number][] = [];
-  const visit = (value: unknown, path: readonly string[]) => {
-    if (typeof value !== "object" || value === null || path.length > 3) return;
-    for (const [name, part] of Object.entries(value)) {
-      const number = valueOf(part);
-      if (number !== null && WANTED.includes(name)) found.push([[...path, name].join(" "), number]);
-      else visit(part, [...path, name]);
+  const found: Found[] = [];
+  const visit = (part: unknown, path: readonly string[]) => {
+    if (typeof part !== "object" || part === null || path.length > 3) return;
+    for (const [name, inner] of Object.entries(part)) {
+      const value = valueOf(inner);
+      if (value !== null && WANTED.includes(name)) found.push({ path, name, value });
+      else if (!SKIPPED.has(name)) visit(inner, [...path, name]);
     }
   };
   visit(metrics ?? {}, []);
-  const test = found.filter(([name]) => name.startsWith("test"));
-  return (test.length > 0 ? test : found).slice(0, 4);
+  const test = found.filter(({ path }) => path[0] === "test");
+  return (test.length > 0 ? test : found)
+    .sort((a, b) => WANTED.indexOf(a.name) - WANTED.indexOf(b.name))
+    .slice(0, MOST)
+    .map(({ path, name, value }) => [
+      [...path.filter((word) => !UNSAID.has(word)), TITLES[name] ?? name].join(" "),
+      value,
+    ]);
 }
 
 function valueOf(part: unknown): number | null {

@@ -97,8 +97,8 @@ function LabelSetLine({ set }: { set: LabelSet }) {
 function PredictedLesions({ image }: { image: number }) {
   const { can } = useSessionUser();
   const predictions = usePredictions(image, can("predictions.see"));
-  return wantedOverlays(predictions.data?.results ?? [], FIRST_LAYERS).map(({ url, opacity }) => (
-    <img key={url} src={url} alt="" data-overlay style={{ opacity }} />
+  return wantedOverlays(predictions.data?.results ?? [], FIRST_LAYERS).map(({ url }) => (
+    <img key={url} src={url} alt="" data-overlay />
   ));
 }
 

@@ -80,12 +80,21 @@ export function RunPage() {
                 <JobProgress job={data.job} />
               </section>
             )}
-            {data.notes.map((note) => (
-              <Alert key={note} icon={<IconInfoCircle size={18} />} color="orange" variant="light">
-                {note}
-              </Alert>
-            ))}
             <Curves run={data} />
+            {data.notes.length > 0 && (
+              <Alert
+                icon={<IconInfoCircle size={18} />}
+                color="orange"
+                variant="light"
+                title="Limits of this run"
+              >
+                <ul style={{ margin: 0, paddingInlineStart: 18 }}>
+                  {data.notes.map((note) => (
+                    <li key={note}>{note}</li>
+                  ))}
+                </ul>
+              </Alert>
+            )}
             {data.metrics && Object.keys(data.metrics).length > 0 && (
               <section className="card">
                 <Stack gap="sm">
