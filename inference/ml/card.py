@@ -108,11 +108,13 @@ def _limits(settings: Settings, *, initialisation: str, manifest: Manifest) -> l
     test_images = manifest.counts()["test"]["images"]
     if test_images < 50:
         limits.append(f"The test fold has {test_images} image(s): the intervals of its scores are wide.")
-    limits.append("A threshold chosen on training images too (see `chosen_on`) is too hopeful.")
+    limits.append(
+        "A threshold or calibration that saw training images (`chosen_on`, `fitted_on`) is too hopeful."
+    )
     if isinstance(settings, ResnetSettings):
         if initialisation.startswith("random"):
             limits.append(f"Started from {initialisation}.")
-        limits.append("Probabilities are not calibrated. DR means any DR; referable DR is not predicted.")
+        limits.append("DR means any DR; referable DR is not predicted.")
     if isinstance(settings, UnetSettings):
         limits.append(
             f"Sees the field of view at {settings.side_px} px: smaller lesions are missed. "

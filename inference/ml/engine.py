@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from imaging.arrays import BoolMask, RgbImage
 from imaging.fov import Fov
 from imaging.frame import Frame, square_frame
+from inference.ml.calibration import Calibration
 from inference.ml.errors import UnusableData
 from inference.ml.model_store import StoredModel
 
@@ -59,11 +60,17 @@ class Classifier(OnnxModel):
     def __init__(self, stored: StoredModel, *, threads: int = 1) -> None:
         super().__init__(stored, task="classifier", threads=threads)
         self.threshold = float(stored.card["thresholds"]["DR"]["value"])
+        self.calibration = Calibration.from_card(stored.card)
+
+    def logit(self, picture: RgbImage) -> tuple[float, NDArray[np.float32]]:
+        """The network's logit for DR and the activation map float32 (h, w) in logit units."""
+        logit, activation = self.run(picture)
+        return float(logit[0]), activation[0]
 
     def probability(self, picture: RgbImage) -> tuple[float, NDArray[np.float32]]:
-        """Probability of DR and the activation map float32 (h, w) in logit units."""
-        logit, activation = self.run(picture)
-        return 1 / (1 + float(np.exp(-np.clip(logit[0], -60, 60)))), activation[0]
+        """Calibrated probability of DR and the activation map float32 (h, w) in logit units."""
+        logit, activation = self.logit(picture)
+        return self.calibration.probability(logit), activation
 
 
 class Segmenter(OnnxModel):

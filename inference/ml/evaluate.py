@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from inference.ml.calibration import Calibration
 from inference.ml.data import Prepared, prepare
 from inference.ml.engine import Classifier, Segmenter
 from inference.ml.errors import UnusableData
@@ -101,21 +102,36 @@ def dice_thresholds(histograms: Histograms) -> dict[str, dict[str, Any]]:
     return chosen
 
 
-def classifier_probabilities(classifier: Classifier, prepared: Prepared) -> NDArray[np.float64]:
-    """Probability of DR for each prepared image, (N,)."""
-    return np.array([classifier.probability(picture)[0] for picture in prepared.images], np.float64)
+def classifier_logits(classifier: Classifier, prepared: Prepared) -> NDArray[np.float64]:
+    """The network's logit for DR of each prepared image, (N,)."""
+    return np.array([classifier.logit(picture)[0] for picture in prepared.images], np.float64)
+
+
+def calibrated(calibration: Calibration, logits: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The probabilities of (N,) logits."""
+    return np.array([calibration.probability(float(logit)) for logit in logits], np.float64)
 
 
 def classification_report(
-    labels: NDArray[np.float32], probability: NDArray[np.float64], *, threshold: float, seed: int
+    labels: NDArray[np.float32],
+    logits: NDArray[np.float64],
+    *,
+    calibration: Calibration,
+    threshold: float,
+    seed: int,
 ) -> dict[str, Any]:
-    """Scores with intervals at the card's threshold and, as the study reports them, at one half."""
+    """Scores with intervals of (N,) labels and logits: calibrated at the card's threshold, and as the study
+    reports them, the network's own probability at one half.
+    """
     if not len(labels):
         return {}
     truth = labels.astype(np.float64)
+    probability = calibrated(calibration, logits)
     return {
         "at_threshold": bootstrap_classification(truth, probability, threshold=threshold, seed=seed),
-        "at_half": bootstrap_classification(truth, probability, threshold=0.5, seed=seed),
+        "at_half": bootstrap_classification(
+            truth, calibrated(Calibration(), logits), threshold=0.5, seed=seed
+        ),
         "images": len(labels),
         "dr": int((labels > 0.5).sum()),
     }

@@ -68,6 +68,7 @@ PRESETS: Mapping[str, Preset] = {
                 learning_rate=1e-3,
                 one_cycle=True,
                 weight_decay=1e-2,
+                refresh_statistics=True,
                 balancing=Balancing.OVERSAMPLE,
                 train_fraction=0.6,
                 validation_fraction=0.2,

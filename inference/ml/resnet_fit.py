@@ -72,6 +72,8 @@ def fit_classifier(
                 )
                 losses.append(loss)
                 emit({"event": "step", "epoch": epoch, "step": step, "steps": steps, "loss": loss})
+            if settings.refresh_statistics:
+                refresh_statistics(model, images, batch_size=settings.batch_size)
             metrics = {"train_loss": float(np.mean(losses)), **_watch(model, validation, settings)}
             seconds = time.monotonic() - began
             record = {"event": "epoch", "epoch": epoch, "epochs": settings.epochs, "seconds": seconds}
@@ -102,6 +104,26 @@ def train_step(
     if schedule is not None:
         schedule.step()
     return float(loss.detach())
+
+
+def refresh_statistics(model: DrClassifier, images: Tensor, *, batch_size: int) -> None:
+    """Measure every batch normalisation's mean and variance anew on images uint8 (N, S, S, 3).
+
+    The running averages of a short run still remember its first steps, and a network judged by them says
+    nearly the same of every image. Reference: Wu and Johnson 2021, "Rethinking 'Batch' in BatchNorm".
+    """
+    layers = [layer for layer in model.modules() if isinstance(layer, torch.nn.BatchNorm2d)]
+    momenta = [layer.momentum for layer in layers]
+    for layer in layers:
+        layer.reset_running_stats()
+        layer.momentum = None  # a plain average over the batches below
+    model.train()
+    parts = max(1, len(images) // batch_size)  # never a batch smaller than those it was trained with
+    with torch.inference_mode():
+        for part in torch.tensor_split(images, parts):
+            model(normalise(part))
+    for layer, momentum in zip(layers, momenta, strict=True):
+        layer.momentum = momentum
 
 
 def build_optimizer(model: DrClassifier, settings: ResnetSettings) -> torch.optim.Optimizer:

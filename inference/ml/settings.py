@@ -78,6 +78,9 @@ class ResnetSettings(Augmentation):
     weight_decay: float = ours(0.0, "the study names none; PyTorch's default")
     one_cycle: bool = ours(default=False, why="the study names no schedule")
     batchnorm_momentum: float = ours(0.1, "PyTorch's default")
+    refresh_statistics: bool = ours(
+        default=False, why="measure batch normalisation anew after each epoch; short runs need it"
+    )
     augment: bool = ours(default=True, why="the study augments; whether for this model too it does not say")
     train_fraction: float = ours(0.70, "inferred: the study reports train and test only")
     validation_fraction: float = ours(0.0, "the study reports no validation fold here")

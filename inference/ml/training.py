@@ -10,14 +10,16 @@ from typing import Any
 
 import numpy as np
 
+from inference.ml.calibration import fit_calibration
 from inference.ml.card import person_part, prediction_part
 from inference.ml.checkpoints import CheckpointFolder
 from inference.ml.data import Prepared, prepare
 from inference.ml.engine import Classifier, Segmenter
 from inference.ml.evaluate import (
     Histograms,
+    calibrated,
     classification_report,
-    classifier_probabilities,
+    classifier_logits,
     dice_thresholds,
     segmentation_report,
     segmenter_histograms,
@@ -83,7 +85,7 @@ def train(request: TrainRequest, *, emit: Emit) -> str:
         seconds=time.monotonic() - began,
     )
     score = _score_classifier if isinstance(settings, ResnetSettings) else _score_segmenter
-    card["thresholds"], card["metrics"] = score(fitted.onnx, card, folds, settings, request)
+    card |= score(fitted.onnx, card, folds, settings, request)
     with checkpoints.publishing():
         model = write_model(request.out_dir, onnx=fitted.onnx, card=card)
     emit({"event": "done", "model_dir": str(request.out_dir), "model": model, "metrics": card["metrics"]})
@@ -189,16 +191,20 @@ def _threshold_folds(positives: int) -> list[Fold]:
 
 def _score_classifier(
     onnx: bytes, card: dict[str, Any], folds: Folds, settings: Settings, request: TrainRequest
-) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Threshold for the stated sensitivity with the specificity it costs, and scores of each fold."""
+) -> dict[str, Any]:
+    """The card's `calibration`, `thresholds` (for the stated sensitivity, with the specificity it costs) and
+    `metrics` of each fold.
+    """
     if not isinstance(settings, ResnetSettings):
         raise TypeError(type(settings).__name__)
     draft = card | {"thresholds": {"DR": {"value": 0.5}}}
     classifier = Classifier(StoredModel(id="draft", onnx=onnx, card=draft), threads=request.threads)
     chosen_on = _threshold_folds(int((folds["validation"].labels > 0.5).sum()))
-    probabilities = {fold: classifier_probabilities(classifier, folds[fold]) for fold in FOLDS}
+    logits = {fold: classifier_logits(classifier, folds[fold]) for fold in FOLDS}
     truth = np.concatenate([folds[fold].labels for fold in chosen_on]).astype(np.float64)
-    seen = np.concatenate([probabilities[fold] for fold in chosen_on])
+    chosen_logits = np.concatenate([logits[fold] for fold in chosen_on])
+    calibration = fit_calibration(truth, chosen_logits)
+    seen = calibrated(calibration, chosen_logits)
     value = threshold_for_sensitivity(truth, seen, sensitivity=settings.target_sensitivity)
     there = classification_scores(truth, seen, threshold=value)
     threshold = {
@@ -211,18 +217,25 @@ def _score_classifier(
     }
     metrics: dict[str, Any] = {
         fold: classification_report(
-            folds[fold].labels, probabilities[fold], threshold=value, seed=request.seed
+            folds[fold].labels, logits[fold], calibration=calibration, threshold=value, seed=request.seed
         )
         for fold in FOLDS
         if len(folds[fold])
     }
-    return {"DR": threshold}, metrics
+    fitted = {
+        "scale": calibration.scale,
+        "shift": calibration.shift,
+        "rule": "Platt scaling with smoothed targets",
+        "fitted_on": "+".join(chosen_on),
+        "images": len(truth),
+    }
+    return {"calibration": fitted, "thresholds": {"DR": threshold}, "metrics": metrics}
 
 
 def _score_segmenter(
     onnx: bytes, card: dict[str, Any], folds: Folds, settings: Settings, request: TrainRequest
-) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Thresholds with the best pooled Dice, and scores of each fold inside the field of view."""
+) -> dict[str, Any]:
+    """The card's `thresholds` (best pooled Dice) and `metrics` of each fold inside the field of view."""
     classes = card["output"]["classes"]
     draft = card | {"thresholds": {name: {"value": 0.5} for name in classes}}
     segmenter = Segmenter(StoredModel(id="draft", onnx=onnx, card=draft), threads=request.threads)
@@ -240,4 +253,4 @@ def _score_segmenter(
         for fold, rows in histograms.items()
         if len(folds[fold])
     }
-    return thresholds, metrics
+    return {"thresholds": thresholds, "metrics": metrics}

@@ -166,3 +166,18 @@ def test_a_silent_network_does_not_hold_up_the_run(monkeypatch: pytest.MonkeyPat
 
     assert weights._download() is None
     assert time.monotonic() - began < 2
+
+
+def test_refreshed_statistics_are_those_of_the_training_images() -> None:
+    torch.manual_seed(1)
+    model, _ = build_classifier(SETTINGS)
+    images = torch.from_numpy(_prepared(8).images)
+    first = model.network.bn1
+    momentum = first.momentum
+
+    resnet_fit.refresh_statistics(model, images, batch_size=8)
+
+    with torch.inference_mode():
+        seen = model.network.conv1(normalise(images))
+    torch.testing.assert_close(first.running_mean, seen.mean((0, 2, 3)), rtol=1e-3, atol=1e-4)
+    assert first.momentum == momentum
