@@ -4,7 +4,8 @@ from typing import Any
 
 from annotations.models import Import, Project
 from annotations.services import masks
-from annotations.services.run_imports import Writing, run_uploaded_images, run_uploaded_via
+from annotations.services.run_imports import run_uploaded_images, run_uploaded_via
+from annotations.services.writing import Writing
 from core.job_handlers import job_handler
 from core.services.job_context import JobContext
 from core.states import Queue

@@ -13,7 +13,7 @@ from accounts.models import User
 from annotations.models import Project
 from annotations.services.problems import ProblemLog
 from annotations.services.projects import ensure_default_project
-from annotations.services.run_imports import Writing
+from annotations.services.writing import Writing
 from core.errors import DomainError
 
 SHOWN_PROBLEMS = 50

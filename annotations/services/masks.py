@@ -6,8 +6,7 @@ found gets an empty mask: absent is not the same as unknown.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
@@ -20,6 +19,7 @@ from accounts.models import User
 from annotations.models import LabelSet, LesionClass, Mask, Project
 from annotations.selectors import LabelTask, chosen_label_sets, regions_of
 from annotations.services.files import sha256_of_bytes, store_bytes
+from annotations.services.writing import OpenTransaction, Progress
 from core.errors import Conflict, Invalid
 from core.services import audit
 from imaging.arrays import BoolMask
@@ -28,8 +28,6 @@ from imaging.masks import rasterize
 from imaging.shapes import Shape, shape_from_json
 
 SETS_PER_TRANSACTION = 8
-OpenTransaction = Callable[[], AbstractContextManager[Any]]
-Progress = Callable[[int, int, str], None]
 
 
 class NothingToBuild(Invalid):

@@ -2,19 +2,18 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from annotations.models import Import, Project
 from annotations.services.image_names import ImageNames, ImageSize, names_in, names_of
-from annotations.services.import_images import ImagesReport, OpenTransaction, SourceFile, import_images
+from annotations.services.import_images import ImagesReport, SourceFile, import_images
 from annotations.services.import_via import ViaReport, import_via
 from annotations.services.imports import drop_staged_files, end_import
 from annotations.services.labels_csv import LabelTable, read_labels
 from annotations.services.problems import Problem, ProblemLog
 from annotations.services.via_rows import DEFAULT_ATTRIBUTE
-from annotations.services.via_scan import Progress
+from annotations.services.writing import Writing
 from annotations.states import ImportState
 from core.errors import DomainError, Invalid
 from core.storage import local_path
@@ -29,14 +28,6 @@ class NothingToImport(Invalid):
     """There is no file of the wanted kind."""
 
     code = "nothing_to_import"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Writing:
-    """How an import writes and reports: a job fences its transactions and shows its progress."""
-
-    open_transaction: OpenTransaction
-    progress: Progress
 
 
 def list_pictures(folder: Path) -> tuple[list[SourceFile], list[str]]:

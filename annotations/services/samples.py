@@ -2,7 +2,6 @@
 
 import tempfile
 import uuid
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,7 +18,8 @@ from annotations.services.imports import open_import
 from annotations.services.label_set_moves import submit_label_set
 from annotations.services.label_sets import RegionChange, open_reading, save_changes
 from annotations.services.projects import add_members
-from annotations.services.run_imports import Writing, run_images
+from annotations.services.run_imports import run_images
+from annotations.services.writing import Progress, Writing
 from annotations.states import DrStatus, Gradability, ImportKind, LabelSetState
 from core.actions import Action
 from core.services import audit
@@ -29,7 +29,6 @@ SEED = 1
 SOURCE = f"synthetic:{SEED}"
 SOURCE_TITLE = "Synthetic ground truth"
 SHARE_ON_WORKLIST = 0.5  # of the patients; the first of them already read, so that reviewers have work
-Progress = Callable[[int, int, str], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

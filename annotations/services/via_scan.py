@@ -6,8 +6,9 @@ memory does not grow with the number of regions but for 8 bytes each, against re
 
 import json
 import tempfile
+from array import array
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, NamedTuple
@@ -16,11 +17,11 @@ from annotations.services.image_names import ImageNames, ImageSize
 from annotations.services.problems import Problem, ProblemLog
 from annotations.services.text_files import Rows, column_indexes, open_table
 from annotations.services.via_rows import COLUMNS, RowRefused, ViaRegion, class_codes, read_region
+from annotations.services.writing import Progress
 from imaging.errors import InvalidShape
-from imaging.shapes import Shape, check_within, is_partly_outside
+from imaging.shapes import Polygon, Shape, check_within, is_partly_outside
 
 CHUNK = 2_000
-Progress = Callable[[int, int, str], None]
 
 
 class FoundRegion(NamedTuple):
@@ -54,7 +55,8 @@ class ClassTable:
             raise RowRefused(
                 "class_disabled",
                 f"The class '{name:.60}' is switched off in this project.",
-                "Switch the lesion class on in the project, or delete the region.",
+                "An administrator can switch it on (manage.py lesion_classes --enable "
+                f"{self._disabled_names[name.lower()]}); or delete the region.",
             )
         raise RowRefused(
             "unknown_class",
@@ -212,7 +214,7 @@ class _Scanner:
             )
 
     def _is_repeated(self, row: int, name: str, image: ImageSize, region: ViaRegion, code: str) -> bool:
-        key = hash((image.image_id, code, region.shape))
+        key = _fingerprint(image.image_id, code, region.shape)
         if key not in self.seen:
             self.seen.add(key)
             return False
@@ -232,6 +234,16 @@ class _Scanner:
         self.scan.problems.add(
             Problem(code=refused.code, file=name, row=row, message=refused.message, remedy=refused.remedy)
         )
+
+
+def _fingerprint(image_id: int, code: str, shape: Shape) -> int:
+    """64 bits that tell regions apart. Over bytes: Python's own hash of -1 is that of -2."""
+    numbers: Iterable[float] = (
+        [number for point in shape.points for number in point]
+        if isinstance(shape, Polygon)
+        else shape.to_json().values()
+    )
+    return hash((image_id, code, shape.kind, array("d", numbers).tobytes()))
 
 
 def _lines(path: Path) -> int:

@@ -19,7 +19,8 @@ from annotations.services.assignments import assign_images
 from annotations.services.import_images import ImagesReport
 from annotations.services.imports import open_import
 from annotations.services.projects import add_members, ensure_default_project
-from annotations.services.run_imports import Writing, list_pictures, run_images
+from annotations.services.run_imports import list_pictures, run_images
+from annotations.services.writing import Writing
 from annotations.states import ImportKind
 from imaging.fov import whole_frame
 from imaging.intake import Taken, take_in

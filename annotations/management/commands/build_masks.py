@@ -7,7 +7,7 @@ from typing import Any
 from annotations.management.reporting import ReportingCommand, find_project
 from annotations.selectors import LabelTask, chosen_label_sets
 from annotations.services.masks import build_masks, write_mask_files
-from annotations.services.run_imports import Writing
+from annotations.services.writing import Writing
 
 
 class Command(ReportingCommand):

@@ -11,7 +11,6 @@ from annotations.services.image_names import ImageNames
 from annotations.services.imports import open_import
 from annotations.services.run_imports import (
     NothingToImport,
-    Writing,
     folder_names,
     list_pictures,
     names_of_folder,
@@ -19,6 +18,7 @@ from annotations.services.run_imports import (
     run_via,
 )
 from annotations.services.via_rows import DEFAULT_ATTRIBUTE
+from annotations.services.writing import Writing
 from annotations.states import ImportKind
 
 
