@@ -14,7 +14,7 @@ from annotations.models import Project
 from annotations.services.problems import ProblemLog
 from annotations.services.projects import ensure_default_project
 from annotations.services.writing import Writing
-from core.errors import DomainError
+from core.errors import DomainError, NotFound
 
 SHOWN_PROBLEMS = 50
 
@@ -83,7 +83,7 @@ def find_project(name: str | None) -> Project:
     project = Project.objects.filter(slug=name).first() or Project.objects.filter(name=name).first()
     if project is None:
         known = ", ".join(Project.objects.values_list("slug", flat=True)) or "none yet"
-        raise CommandError(f"There is no project '{name}'. Projects: {known}.")
+        raise NotFound(f"There is no project '{name}'.", remedy=f"Use one of: {known}.")
     return project
 
 
@@ -92,5 +92,8 @@ def find_people(names: list[str] | None) -> list[User]:
     people = [User.objects.filter(username=name).first() for name in names or []]
     unknown = [name for name, person in zip(names or [], people, strict=True) if person is None]
     if unknown:
-        raise CommandError(f"There is no user {', '.join(unknown)}.")
+        raise NotFound(
+            f"There is no user {', '.join(unknown)}.",
+            remedy="Check the name, or make the account: manage.py create_user.",
+        )
     return [person for person in people if person is not None]

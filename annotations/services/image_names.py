@@ -2,7 +2,7 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from annotations.models import FundusImage, Project
@@ -43,7 +43,8 @@ class ImageNames:
                 code="ambiguous_file",
                 file=name,
                 message=f"{len(found)} images of the project are called '{name}'.",
-                remedy="Import the table together with its own folder of images (--images).",
+                remedy="Import the table together with its own folder of images (--images); within that, "
+                "give each image a name of its own.",
             )
         if self._otherwise is not None:
             return self._otherwise.find(name)
@@ -64,16 +65,16 @@ def names_in(project: Project) -> ImageNames:
     )
 
 
-def names_of(images: Mapping[str, int], *, otherwise: ImageNames | None = None) -> ImageNames:
-    """Names that stand for given images (name to id): those of one folder that was just imported."""
-    wanted = set(images.values())
+def names_of(images: Mapping[str, Collection[int]], *, otherwise: ImageNames | None = None) -> ImageNames:
+    """Names that stand for given images (name to ids): those of one folder that was just imported."""
     sizes: dict[int, ImageSize] = {}
-    ids = sorted(wanted)
+    ids = sorted({pk for some in images.values() for pk in some})
     for start in range(0, len(ids), 500):
         rows = FundusImage.objects.filter(pk__in=ids[start : start + 500])
         for pk, width, height in rows.values_list("pk", "width", "height"):
             sizes[pk] = ImageSize(image_id=pk, width=width, height=height)
-    return ImageNames(((name, sizes[pk]) for name, pk in images.items() if pk in sizes), otherwise=otherwise)
+    named = ((name, sizes[pk]) for name, some in images.items() for pk in some if pk in sizes)
+    return ImageNames(named, otherwise=otherwise)
 
 
 def base_name(name: str) -> str:

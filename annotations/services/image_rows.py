@@ -1,11 +1,15 @@
 """The rows that one clean picture becomes: patient, exam, image, its label set, its assignments."""
 
 import uuid
+from contextlib import suppress
 from dataclasses import dataclass
+from datetime import date
+from typing import Any
 
+from django.db.models import ProtectedError
 from django.utils import timezone
 
-from annotations.models import Exam, FundusImage, Import, LabelSet, Patient, Project, Revision
+from annotations.models import Exam, FundusImage, Import, LabelSet, Patient, Revision
 from annotations.services.labels_csv import LabelRow, LabelTable
 from annotations.states import Gradability, LabelSetState
 from imaging.intake import Taken
@@ -26,7 +30,13 @@ def create_image(*, batch: Import, picture: Picture, label: LabelRow | None) -> 
     taken = picture.taken
     return FundusImage.objects.create(
         project=batch.project,
-        exam=_exam(batch.project, picture, label),
+        exam=_exam_of(
+            batch.project_id,
+            (label and label.patient) or own_code(picture.upload_sha256),
+            date=label.exam_date if label else None,
+            site=label.site if label else "",
+            camera=label.camera if label else "",
+        ),
         eye=label.eye if label else "",
         source_name=picture.name[-255:],
         upload_sha256=picture.upload_sha256,
@@ -76,18 +86,63 @@ def add_image_level_labels(*, batch: Import, image_id: int, row: LabelRow, table
     return created
 
 
-def _exam(project: Project, picture: Picture, label: LabelRow | None) -> Exam:
-    code = label.patient if label and label.patient else _own_code(picture)
-    patient, _ = Patient.objects.get_or_create(project=project, code=code)
-    exam, _ = Exam.objects.get_or_create(
-        patient=patient,
-        date=label.exam_date if label else None,
-        site=label.site if label else "",
-        camera=label.camera if label else "",
+def kept_details(*, image: FundusImage, row: LabelRow) -> list[str]:
+    """Columns in which a row contradicts what is known of an image; empty when it does not.
+
+    What is known stays. What is unknown may be filled in: see `fill_in`.
+    """
+    known, given = _known_details(image), _given_details(row)
+    return [name for name, value in given.items() if known[name] and known[name] != value]
+
+
+def fill_in(*, image: FundusImage, row: LabelRow) -> bool:
+    """Write what a row says and was not known of an image that came without it; whether that was anything.
+
+    The image moves to the patient and exam of the row. The row contradicts nothing (`kept_details`).
+    """
+    known = _known_details(image)
+    now = known | _given_details(row)
+    if now == known:
+        return False
+    before = image.exam
+    image.exam = _exam_of(
+        image.project_id,
+        now["patient"] or own_code(image.upload_sha256),
+        date=now["exam_date"] or None,
+        site=now["site"],
+        camera=now["camera"],
     )
-    return exam
+    image.eye = now["eye"]
+    image.save(update_fields=["exam", "eye"])
+    with suppress(ProtectedError):  # something refers to it: it stays, without images nobody sees it
+        Exam.objects.filter(pk=before.pk, images=None).delete()
+        Patient.objects.filter(pk=before.patient_id, exams=None).delete()
+    return True
 
 
-def _own_code(picture: Picture) -> str:
+def own_code(upload_sha256: str) -> str:
     """A patient code for an image that names none; file names may hold people's names, hashes do not."""
-    return f"P-{picture.upload_sha256[:10]}"
+    return f"P-{upload_sha256[:10]}"
+
+
+def _known_details(image: FundusImage) -> dict[str, Any]:
+    exam = image.exam
+    code = exam.patient.code
+    return {
+        "patient": "" if code == own_code(image.upload_sha256) else code,
+        "eye": image.eye,
+        "exam_date": exam.date or "",
+        "site": exam.site,
+        "camera": exam.camera,
+    }
+
+
+def _given_details(row: LabelRow) -> dict[str, Any]:
+    names = ("patient", "eye", "exam_date", "site", "camera")
+    return {name: value for name in names if (value := getattr(row, name))}
+
+
+def _exam_of(project_id: int, code: str, *, date: date | None, site: str, camera: str) -> Exam:
+    patient, _ = Patient.objects.get_or_create(project_id=project_id, code=code)
+    exam, _ = Exam.objects.get_or_create(patient=patient, date=date, site=site, camera=camera)
+    return exam

@@ -2,29 +2,34 @@
 
 import errno
 import tempfile
-from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
 
 from annotations.models import Assignment, FundusImage, Import
 from annotations.services.files import sha256_of_file, store_bytes
-from annotations.services.image_names import names_in
-from annotations.services.image_rows import Picture, add_image_level_labels, create_image
+from annotations.services.image_names import base_name, names_in
+from annotations.services.image_rows import (
+    Picture,
+    add_image_level_labels,
+    create_image,
+    fill_in,
+    kept_details,
+)
+from annotations.services.images_report import ImagesReport, SourceFile
+from annotations.services.label_matching import match_rows
 from annotations.services.labels_csv import LabelRow, LabelTable
 from annotations.services.problems import Problem, ProblemLog
+from annotations.services.writing import OpenTransaction, Progress
 from core.errors import DomainError
 from core.services import audit
 from imaging.errors import ImagingError, UnreadableImage
-from imaging.intake import IntakeChild, Taken, intake_child
+from imaging.intake import DISK_FULL, IntakeChild, Taken, intake_child
 
 IMAGES_PER_TRANSACTION = 8
-OpenTransaction = Callable[[], AbstractContextManager[Any]]
-Progress = Callable[[int, int, str], None]
 
 
 class StorageFull(DomainError):
@@ -34,43 +39,11 @@ class StorageFull(DomainError):
     status = 507
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SourceFile:
-    """One file to bring in: the name it came with and where its bytes lie."""
-
-    name: str
-    path: Path
-
-
-@dataclass(slots=True, kw_only=True)
-class ImagesReport:
-    """What an import of images did; `image_of` gives the image of each file name, skipped ones included."""
-
-    images_added: int = 0
-    images_skipped: int = 0
-    labels_added: int = 0
-    labels_skipped: int = 0
-    dry_run: bool = False
-    problems: ProblemLog = field(default_factory=ProblemLog)
-    image_of: dict[str, int] = field(default_factory=dict)
-
-    @property
-    def done(self) -> bool:
-        """Whether everything that was asked for was done."""
-        return not self.problems.errors
-
-    def counts(self) -> dict[str, Any]:
-        """The numbers, as JSON."""
-        return {
-            "images_added": self.images_added,
-            "images_skipped": self.images_skipped,
-            "labels_added": self.labels_added,
-            "labels_skipped": self.labels_skipped,
-            "dry_run": self.dry_run,
-            "done": self.done,
-            "errors": self.problems.errors,
-            "notes": self.problems.notes,
-        }
+def _storage_full() -> StorageFull:
+    return StorageFull(
+        "The disk is full: no more images can be stored.",
+        remedy="Free some space and import the same files again; those that went in are skipped.",
+    )
 
 
 def import_images(
@@ -91,6 +64,7 @@ def import_images(
     with tempfile.TemporaryDirectory(prefix="fovea-intake-") as folder, intake_child() as child:
         importer = _Importer(
             batch=batch,
+            files=files,
             labels=labels,
             report=report,
             child=child,
@@ -116,6 +90,7 @@ class _Known:
 @dataclass(slots=True, kw_only=True)
 class _Importer:
     batch: Import
+    files: Sequence[SourceFile]
     labels: LabelTable | None
     report: ImagesReport
     child: IntakeChild
@@ -124,9 +99,12 @@ class _Importer:
     known: dict[str, _Known] = field(init=False)
     waiting: dict[str, Picture] = field(default_factory=dict)
     waiting_labels: list[tuple[int, LabelRow]] = field(default_factory=list)
+    row_of_name: dict[str, LabelRow] = field(default_factory=dict)
     used_rows: set[int] = field(default_factory=set)
 
     def __post_init__(self) -> None:
+        if self.labels is not None:
+            self.row_of_name, self.used_rows = match_rows(self.labels, self.files)
         rows = FundusImage.objects.filter(project=self.batch.project).values_list(
             "upload_sha256", "pk", "source_name", "imported_in"
         )
@@ -146,6 +124,8 @@ class _Importer:
                 return
             taken = self.child.take(file.path, clean_copy=self.clean_copy)
         except ImagingError as error:
+            if error.code == DISK_FULL:
+                raise _storage_full() from error
             self._refuse(file, error.code, error.message, error.remedy)
             return
         except OSError as error:
@@ -158,6 +138,7 @@ class _Importer:
 
     def write(self) -> None:
         """Write the rows of the files set aside, all in one transaction with one audit event."""
+        there = self._images_there()
         if self.batch.dry_run:
             self._only_count()
             return
@@ -165,7 +146,6 @@ class _Importer:
             return
         added: list[FundusImage] = []
         clashes: list[Picture] = []
-        labelled = 0
         with self.open_transaction():
             for picture in self.waiting.values():
                 image = self._create(picture)
@@ -176,14 +156,16 @@ class _Importer:
                 row = self._row_of(picture.name)
                 if row is not None:
                     self.waiting_labels.append((image.pk, row))
+            filled_in = [image.pk for image, row in there if fill_in(image=image, row=row)]
             labelled = sum(self._label(image_id, row) for image_id, row in self.waiting_labels)
             self._assign(added)
-            if added or labelled:
+            if added or labelled or filled_in:
+                after = {"images": {str(image.pk): image.sha256 for image in added}, "labels": labelled}
                 audit.record(
                     actor=self.batch.created_by,
                     action="images.import",
                     obj=self.batch,
-                    after={"images": {str(image.pk): image.sha256 for image in added}, "labels": labelled},
+                    after=after | ({"filled_in": filled_in} if filled_in else {}),
                 )
         self._count(added, labelled)
         self.waiting, self.waiting_labels = {}, []
@@ -200,10 +182,32 @@ class _Importer:
                 continue
             found = names.find(row.file)
             if isinstance(found, Problem):
-                self._add_problem(found.code, row.file, found.message, found.remedy, row=row.row)
+                self.report.tell(found.code, row.file, found.message, found.remedy, row=row.row)
             else:
                 self._label_later(found.image_id, row)
         self.write()
+
+    def _images_there(self) -> list[tuple[FundusImage, LabelRow]]:
+        """Images the project has that rows add to; reports rows that contradict what is known of one."""
+        images = FundusImage.objects.select_related("exam__patient")
+        known = images.in_bulk([image_id for image_id, _ in self.waiting_labels])
+        there = []
+        for image_id, row in self.waiting_labels:
+            image = known.get(image_id)
+            if image is None:
+                continue
+            if kept := kept_details(image=image, row=row):
+                self.report.tell(
+                    "details_kept",
+                    row.file,
+                    f"The image is in the project already with another {', '.join(kept)}, which stays as it "
+                    "is; of this row only the reading counts.",
+                    "Correct the row, or leave these cells empty.",
+                    row=row.row,
+                )
+            else:
+                there.append((image, row))
+        return there
 
     def _create(self, picture: Picture) -> FundusImage | None:
         """The new row, or None when another import was first with the same file."""
@@ -218,7 +222,7 @@ class _Importer:
         self.report.labels_added += labelled
         self.report.labels_skipped += sum(row.has_reading for _, row in self.waiting_labels) - labelled
         for image in added:
-            self.report.image_of[image.source_name] = image.pk
+            self.report.images_of[image.source_name].add(image.pk)
             self.known[image.upload_sha256] = _Known(
                 image_id=image.pk, name=image.source_name, batch_id=self.batch.pk
             )
@@ -251,7 +255,7 @@ class _Importer:
 
     def _skip(self, file: SourceFile, known: _Known) -> None:
         """Skip a file whose very bytes are an image already; its label row stays with the first."""
-        self.report.image_of[file.name] = known.image_id
+        self.report.images_of[file.name].add(known.image_id)
         row = self._row_of(file.name)
         if known.name == file.name[-255:]:
             if known.batch_id == self.batch.pk:  # an earlier attempt of this very import brought it in
@@ -263,7 +267,7 @@ class _Importer:
             return
         self._skipped(file.name, known)
         if row is not None:
-            self._add_problem(
+            self.report.tell(
                 "label_of_duplicate",
                 file.name,
                 f"The row is about a skipped duplicate of '{known.name}' and was not applied.",
@@ -275,7 +279,7 @@ class _Importer:
     def _skipped(self, name: str, known: _Known) -> None:
         self.report.images_skipped += 1
         first = f"image {known.image_id}" if known.image_id else "an earlier file"
-        self._add_problem(
+        self.report.tell(
             "duplicate_image",
             name,
             f"The same file is in the project already as {first}, '{known.name}'; it was skipped.",
@@ -289,7 +293,7 @@ class _Importer:
         self._skip(SourceFile(name=picture.name, path=Path()), known)
 
     def _row_of(self, name: str) -> LabelRow | None:
-        row = self.labels.row_of(name) if self.labels else None
+        row = self.row_of_name.get(base_name(name))
         if row is not None:
             self.used_rows.add(row.row)
         return row
@@ -309,34 +313,17 @@ class _Importer:
             return store_bytes(name, self.clean_copy.read_bytes())
         except OSError as error:
             if error.errno in (errno.ENOSPC, errno.EDQUOT):
-                raise StorageFull(
-                    "The disk is full: no more images can be stored.",
-                    remedy="Free some space and start the import again; it goes on where it stopped.",
-                ) from error
+                raise _storage_full() from error
             raise
 
     def _refuse(self, file: SourceFile, code: str, message: str, remedy: str) -> None:
-        self._add_problem(code, file.name, message, remedy)
+        self.report.tell(code, file.name, message, remedy)
         row = self._row_of(file.name)
         if row is not None:
-            self._add_problem(
+            self.report.tell(
                 "label_of_refused_file",
                 file.name,
                 "The row is about a file that was refused; it was not applied.",
                 row=row.row,
                 is_error=False,
             )
-
-    def _add_problem(
-        self,
-        code: str,
-        name: str,
-        message: str,
-        remedy: str = "",
-        *,
-        row: int | None = None,
-        is_error: bool = True,
-    ) -> None:
-        self.report.problems.add(
-            Problem(code=code, file=name, row=row, message=message, remedy=remedy, is_error=is_error)
-        )

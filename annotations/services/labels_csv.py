@@ -52,7 +52,6 @@ class LabelTable:
     title: str
     sha256: str
     rows: dict[str, LabelRow] = field(default_factory=dict)
-    refused: set[str] = field(default_factory=set)
     problems: ProblemLog = field(default_factory=ProblemLog)
     _stems: dict[str, list[str]] = field(default_factory=dict)
 
@@ -74,8 +73,8 @@ class LabelTable:
         self.rows[name] = row
         self._stems.setdefault(stem(row.file), []).append(name)
 
-    def row_of(self, file_name: str) -> LabelRow | None:
-        """The row about a file: same name, else the only one with the same stem; case does not matter."""
+    def row_like(self, file_name: str) -> LabelRow | None:
+        """The row of a file's name, else the only one of its stem; case does not matter."""
         row = self.rows.get(base_name(file_name))
         if row is None and len(same := self._stems.get(stem(file_name), [])) == 1:
             row = self.rows[same[0]]
@@ -84,8 +83,8 @@ class LabelTable:
 
 def read_labels(path: Path, *, title: str) -> LabelTable:
     """Read a labels CSV. Wrong rows go to `problems`, whole; raises BadTable when it is no such table."""
-    table = LabelTable(title=title, sha256=sha256_of_file(path))
     with open_table(path, title=title) as (header, rows):
+        table = LabelTable(title=title, sha256=sha256_of_file(path))
         column_indexes(header, ("file",), title=title)
         _say_what_is_ignored(table, header)
         for row, cells in rows:
@@ -156,7 +155,7 @@ def _number(values: dict[str, str], column: str, *, highest: int) -> int | None:
     cell = values.get(column, "")
     if not cell:
         return None
-    if not (cell.isascii() and cell.isdigit() and int(cell) <= highest):
+    if not (cell.isascii() and cell.isdigit() and len(cell) < 4 and int(cell) <= highest):
         raise _CellRefused(
             f"Column {column}: '{cell:.40}' is no whole number from 0 to {highest}.",
             remedy="Correct the cell, or leave it empty when it is not known.",

@@ -7,7 +7,8 @@ from typing import Any
 
 from annotations.models import Import, Project
 from annotations.services.image_names import ImageNames, ImageSize, names_in, names_of
-from annotations.services.import_images import ImagesReport, SourceFile, import_images
+from annotations.services.images_report import ImagesReport, SourceFile
+from annotations.services.import_images import import_images
 from annotations.services.import_via import ViaReport, import_via
 from annotations.services.imports import drop_staged_files, end_import
 from annotations.services.labels_csv import LabelTable, read_labels
@@ -147,7 +148,7 @@ def run_uploaded_via(*, batch: Import, writing: Writing) -> dict[str, Any]:
 
 def folder_names(project: Project, report: ImagesReport) -> ImageNames:
     """The names of a folder that was just imported, then those of the whole project."""
-    return names_of(report.image_of, otherwise=names_in(project))
+    return names_of(report.images_of, otherwise=names_in(project))
 
 
 def names_of_folder(project: Project, files: Sequence[SourceFile]) -> ImageNames:

@@ -13,7 +13,7 @@ from PIL import Image
 from accounts.models import User
 from annotations.models import FundusImage, LabelSet, LesionClass, Patient, Project, Region, Revision
 from annotations.services.assignments import assign_images
-from annotations.services.import_images import SourceFile
+from annotations.services.images_report import SourceFile
 from annotations.services.imports import open_import
 from annotations.services.label_set_moves import submit_label_set
 from annotations.services.label_sets import RegionChange, open_reading, save_changes

@@ -35,8 +35,15 @@ def open_table(path: Path, *, title: str) -> Iterator[tuple[list[str], Rows]]:
     BadTable, also while rows are read.
     """
     csv.field_size_limit(MAX_CELL_CHARS)
-    with path.open("rb") as raw:
-        encoding = BOMS.get(raw.read(2), "utf-8-sig")
+    try:
+        with path.open("rb") as raw:
+            encoding = BOMS.get(raw.read(2), "utf-8-sig")
+    except OSError as error:
+        raise BadTable(
+            f"{title} can't be opened: {error.strerror}.",
+            remedy="Check the path, and that you may read the file.",
+            detail={"file": title},
+        ) from error
     with path.open(encoding=encoding, newline="") as text:
         rows = _numbered(csv.reader(_without_nul(text), strict=True), title=title)
         _, header = next(rows, (1, []))

@@ -7,6 +7,7 @@ then lies at `out`, or `{"error": {"code", "message", "remedy"}}`. The child end
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import os
@@ -24,6 +25,7 @@ from typing import Any
 from imaging.errors import ImagingError, UnreadableImage
 
 MEMORY_LIMIT_BYTES = 3 << 29  # 1.5 GB of address space beyond what the libraries take
+DISK_FULL = "disk_full"  # no fault of the file: there is no room for its clean copy
 TIME_LIMIT_S = 60.0  # for one file; an honest one of 60 million pixels takes a few seconds
 
 
@@ -152,6 +154,8 @@ def _answer_to(upload: Path, clean_copy: Path) -> dict[str, Any]:
     except MemoryError:
         return {"error": {"code": "too_large", "message": _TOO_LARGE, "remedy": _SAVE_AGAIN}}
     except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            return {"error": {"code": DISK_FULL, "message": "The disk is full.", "remedy": _FREE_SPACE}}
         return {"error": {"code": "not_readable", "message": f"{error.strerror}.", "remedy": _COPY_AGAIN}}
     return {name: getattr(taken, name) for name in Taken.__slots__}
 
@@ -172,6 +176,7 @@ def _killed_by_it() -> UnreadableImage:
 
 _TOO_LARGE = "Decoding needs more memory than is allowed."
 _SAVE_AGAIN = "Open the photograph in an image editor, save it as JPEG or PNG, and import that."
+_FREE_SPACE = "Free some space on the disk of the temporary files."
 _COPY_AGAIN = "Copy the file again from the camera or the archive."
 
 if __name__ == "__main__":

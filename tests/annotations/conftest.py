@@ -16,7 +16,7 @@ from django.db import transaction
 from accounts.models import User
 from annotations.models import FundusImage, Import, Project
 from annotations.services.assignments import assign_images
-from annotations.services.import_images import ImagesReport
+from annotations.services.images_report import ImagesReport
 from annotations.services.imports import open_import
 from annotations.services.projects import add_members, ensure_default_project
 from annotations.services.run_imports import list_pictures, run_images

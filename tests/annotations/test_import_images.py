@@ -1,5 +1,6 @@
 """Images and labels CSVs in: what goes in, what is refused, and that nothing is half-imported."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -10,9 +11,12 @@ from django.core.files.storage import default_storage
 from PIL import Image
 
 from accounts.models import User
-from annotations.models import Assignment, FundusImage, ImportProblem, LabelSet, Patient, Project
+from annotations.models import Assignment, FundusImage, Import, ImportProblem, LabelSet, Patient, Project
+from annotations.services.import_images import StorageFull
 from annotations.states import DrStatus, ImportState, LabelSetState
 from core.models import AuditEvent
+from imaging.errors import UnreadableImage
+from imaging.intake import DISK_FULL
 from tests.annotations.conftest import bring_in, retina, run_command
 
 pytestmark = pytest.mark.django_db
@@ -162,6 +166,7 @@ def test_a_labels_csv_gives_patients_eyes_exams_and_accepted_label_sets(
         ("a.jpg,P1,OD,dr,5", "bad_value"),
         ("a.jpg,P1,OD,dr,-1", "bad_value"),
         ("a.jpg,P1,OD,dr,NaN", "bad_value"),
+        ("a.jpg,P1,OD,dr," + "9" * 5_000, "bad_value"),
         ("a.jpg,P1,middle,dr,2", "bad_value"),
         ("a.jpg," + "x" * 65 + ",OD,dr,2", "bad_value"),
         ("a.jpg,P1,OD,no_dr,3", "contradiction"),
@@ -296,6 +301,107 @@ def test_the_command_refuses_a_labels_csv_without_the_column_file(
 
     assert (status, report["problems"][0]["code"]) == (1, "missing_column")
     assert not FundusImage.objects.exists()
+
+
+@pytest.mark.parametrize("where", ["missing.csv", "."])
+def test_a_labels_csv_that_cannot_be_opened_is_named_and_the_import_ends(
+    project: Project, pictures: Path, tmp_path: Path, where: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    status, report = run_command(capsys, "import_images", str(pictures), "--labels", str(tmp_path / where))
+
+    (problem,) = report["problems"]
+    assert (status, problem["code"], bool(problem["remedy"])) == (1, "bad_table", True)
+    assert Import.objects.get().state == ImportState.FAILED
+    assert not FundusImage.objects.exists()
+
+
+@pytest.mark.parametrize("options", [["--project", "nowhere"], ["--assign", "nobody"]])
+def test_an_unknown_project_or_person_is_refused_in_json_too(
+    project: Project, pictures: Path, options: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    status, report = run_command(capsys, "import_images", str(pictures), *options)
+
+    assert (status, report["problems"][0]["code"]) == (1, "not_found")
+    assert not Import.objects.exists()
+
+
+def test_a_full_disk_ends_the_import_and_blames_no_file(
+    project: Project, pictures: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_room(*_: Any, **__: Any) -> None:
+        raise UnreadableImage(DISK_FULL, "The disk is full.", remedy="Free some.")
+
+    monkeypatch.setattr("tests.annotations.conftest.IntakeHere.take", no_room)
+
+    with pytest.raises(StorageFull):
+        bring_in(pictures, project=project)
+
+    assert ImportProblem.objects.get().code == "storage_full"
+
+
+def test_two_pictures_of_one_name_keep_apart_what_is_said_of_them(
+    project: Project, pictures: Path, tmp_path: Path
+) -> None:
+    cv2.imwrite(str(pictures / "sub" / "a.jpg"), retina(50))
+    cv2.imwrite(str(pictures / "b.tif"), retina(51))
+    labels = tmp_path / "labels.csv"
+    labels.write_text("file,patient,label\na.jpg,P1,dr\nb.png,P2,dr\nc,P3,dr\n")
+
+    report, _ = bring_in(pictures, project=project, labels=labels)
+
+    (problem,) = report.problems.kept
+    assert (problem.code, problem.row, problem.is_error) == ("ambiguous_file", 2, True)
+    labelled = LabelSet.objects.values_list("image__source_name", "image__exam__patient__code")
+    assert sorted(labelled) == [("b.png", "P2"), ("c.tif", "P3")]
+    assert not Patient.objects.filter(code="P1").exists()
+    assert {len(images) for name, images in report.images_of.items() if name == "a.jpg"} == {2}
+
+
+def test_a_via_row_of_a_name_that_stands_twice_in_the_folder_is_refused(
+    project: Project, pictures: Path, write_via: Callable[..., Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    cv2.imwrite(str(pictures / "sub" / "a.jpg"), retina(50))
+    rect = {"name": "rect", "x": 30, "y": 30, "width": 5, "height": 5}
+    path = write_via([("a.jpg", rect, {"Abnormality": "exudate"})])
+
+    status, report = run_command(capsys, "import_via", str(path), "--images", str(pictures))
+
+    assert (status, report["regions_added"]) == (1, 0)
+    assert [problem["code"] for problem in report["problems"]] == ["ambiguous_file"]
+
+
+def test_a_corrected_row_still_gives_its_image_the_patient_and_the_eye(
+    project: Project, pictures: Path, tmp_path: Path
+) -> None:
+    labels = tmp_path / "labels.csv"
+    labels.write_text("file,patient,eye,label\na.jpg,P1,OD,maybe\nb.png,P1,OS,dr\n")
+    bring_in(pictures, project=project, labels=labels)
+    labels.write_text("file,patient,eye,label\na.jpg,P1,OD,dr\nb.png,P1,OS,dr\n")
+
+    report, _ = bring_in(pictures, project=project, labels=labels)
+
+    image = FundusImage.objects.get(source_name="a.jpg")
+    assert (image.exam.patient.code, image.eye) == ("P1", "OD")
+    assert (report.problems.errors, Patient.objects.count()) == (0, 2)
+    events = AuditEvent.objects.filter(action="images.import").order_by("sequence")
+    assert [(event.after or {}).get("filled_in") for event in events] == [None, [image.pk]]
+
+
+def test_a_row_that_contradicts_a_known_patient_is_reported_and_changes_nothing_but_the_reading(
+    project: Project, pictures: Path, tmp_path: Path
+) -> None:
+    labels = tmp_path / "labels.csv"
+    labels.write_text("file,patient,eye\na.jpg,P1,OD\n")
+    bring_in(pictures, project=project, labels=labels)
+    labels.write_text("file,patient,eye,site,label\na.jpg,P2,OD,Lima,dr\n")
+
+    report, _ = bring_in(pictures, project=project, labels=labels)
+
+    problem = next(one for one in report.problems.kept if one.is_error)
+    assert (problem.code, problem.row, "patient" in problem.message) == ("details_kept", 2, True)
+    image = FundusImage.objects.get(source_name="a.jpg")
+    assert (image.exam.patient.code, image.exam.site) == ("P1", "")
+    assert LabelSet.objects.get().dr_status == DrStatus.DR
 
 
 @pytest.mark.slow
