@@ -1,4 +1,4 @@
-"""Projects, patients, images and their pictures over HTTP."""
+"""Patients, images and their pictures over HTTP."""
 
 from typing import Any
 
@@ -13,10 +13,10 @@ from rest_framework.views import APIView
 
 from accounts.api.requests import signed_in
 from annotations.api.lookups import choice_in, number_in, one_of
-from annotations.api.outputs import FundusImageOutput, PatientDetailOutput, PatientOutput, ProjectOutput
-from annotations.models import FundusImage, Patient, Project
-from annotations.selectors import images_for, patients_for, projects_for
-from annotations.selectors.counts import project_counts, with_label_state
+from annotations.api.outputs import FundusImageOutput, PatientDetailOutput, PatientOutput
+from annotations.models import FundusImage, Patient
+from annotations.selectors import images_for, patients_for
+from annotations.selectors.counts import with_label_state
 from annotations.selectors.trees import with_images
 from annotations.services.pictures import Layer, open_picture
 from annotations.states import LabelSetState
@@ -32,31 +32,6 @@ PICTURE = {
     (200, "image/png"): OpenApiTypes.BINARY,
     304: None,
 }
-
-
-class _Projects(generics.GenericAPIView[Project]):
-    permission_classes = [SEES_IMAGES]
-    serializer_class = ProjectOutput
-    queryset = Project.objects.none()
-
-    def get_queryset(self) -> QuerySet[Project]:
-        """Those the person belongs to."""
-        return projects_for(signed_in(self.request)).prefetch_related("lesion_classes")
-
-    def get_serializer_context(self) -> dict[str, Any]:
-        """Add the counts of all projects at once."""
-        context = dict(super().get_serializer_context())
-        if not getattr(self, "swagger_fake_view", False):
-            context["project_counts"] = project_counts(signed_in(self.request))
-        return context
-
-
-class ProjectsView(_Projects, generics.ListAPIView[Project]):
-    """The person's projects."""
-
-
-class ProjectView(_Projects, generics.RetrieveAPIView[Project]):
-    """One project."""
 
 
 @extend_schema(

@@ -79,6 +79,18 @@ class AssignmentInput(serializers.Serializer[Any]):
         return attrs
 
 
+class LesionClassInput(serializers.Serializer[Any]):
+    """Switching a lesion class on or off."""
+
+    enabled = serializers.BooleanField()
+
+
+class MembersInput(serializers.Serializer[Any]):
+    """People for a project."""
+
+    users = serializers.ListField(child=serializers.IntegerField(), allow_empty=False, max_length=100)
+
+
 class ImportInput(serializers.Serializer[Any]):
     """Opening an import."""
 

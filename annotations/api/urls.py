@@ -2,11 +2,14 @@
 
 from django.urls import path
 
-from annotations.api import assignments, images, imports, label_sets
+from annotations.api import assignments, images, imports, label_sets, projects
 
 urlpatterns = [
-    path("projects/", images.ProjectsView.as_view(), name="projects"),
-    path("projects/<int:pk>/", images.ProjectView.as_view(), name="project"),
+    path("projects/", projects.ProjectsView.as_view(), name="projects"),
+    path("projects/<int:pk>/", projects.ProjectView.as_view(), name="project"),
+    path("projects/<int:pk>/members/", projects.MembersView.as_view(), name="project-members"),
+    path("projects/<int:pk>/members/<int:user>/", projects.MemberView.as_view(), name="project-member"),
+    path("lesion-classes/<int:pk>/", projects.LesionClassView.as_view(), name="lesion-class"),
     path("patients/", images.PatientsView.as_view(), name="patients"),
     path("patients/<int:pk>/", images.PatientView.as_view(), name="patient"),
     path("images/", images.ImagesView.as_view(), name="images"),

@@ -14,6 +14,7 @@ from annotations.models import (
     Import,
     ImportProblem,
     LabelSet,
+    LesionClass,
     Mask,
     Patient,
     Project,
@@ -32,6 +33,17 @@ def projects_for(user: User) -> QuerySet[Project]:
     if user.can(Action.SEE_PROJECT_IMAGES) or user.can(Action.SEE_ASSIGNED_IMAGES):
         return Project.objects.filter(memberships__user=user)
     return Project.objects.none()
+
+
+def lesion_classes_for(user: User) -> QuerySet[LesionClass]:
+    """Lesion classes of the projects this person sees."""
+    return LesionClass.objects.filter(project__in=projects_for(user).values("pk"))
+
+
+def members_for(user: User, project: Project) -> QuerySet[User]:
+    """The people of a project, for those who manage projects; else the person alone, if a member."""
+    members = User.objects.filter(memberships__project=project).order_by("username")
+    return members if user.can(Action.MANAGE_PROJECTS) else members.filter(pk=user.pk)
 
 
 def images_for(user: User) -> QuerySet[FundusImage]:

@@ -67,7 +67,9 @@ def add_members(*, project: Project, users: list[User], by: User | None) -> int:
     new = [user for user in users if user.pk not in already]
     if not new:
         return 0
-    Membership.objects.bulk_create(Membership(project=project, user=user) for user in new)
+    Membership.objects.bulk_create(
+        [Membership(project=project, user=user) for user in new], ignore_conflicts=True
+    )  # somebody else may let the same person in at the same time
     audit.record(
         actor=by,
         action="project.add_members",
@@ -75,3 +77,13 @@ def add_members(*, project: Project, users: list[User], by: User | None) -> int:
         after={"users": [user.get_username() for user in new]},
     )
     return len(new)
+
+
+@transaction.atomic
+def remove_member(*, project: Project, user: User, by: User | None) -> None:
+    """Take a person out of a project. Their readings and assignments stay, and count again if they return."""
+    removed, _ = Membership.objects.filter(project=project, user=user).delete()
+    if removed:
+        audit.record(
+            actor=by, action="project.remove_member", obj=project, before={"users": [user.get_username()]}
+        )

@@ -24,4 +24,5 @@ class Action(StrEnum):
     SEE_SYSTEM = "system.see"
     SEE_AUDIT = "audit.see"
     MANAGE_PEOPLE = "people.manage"
+    MANAGE_PROJECTS = "projects.manage"
     SEE_SOURCE_NAMES = "images.see_source_names"

@@ -37,6 +37,10 @@ ACCOUNTS = {
 ANNOTATIONS = {
     ("projects", "get"): SIGNED_IN,
     ("project", "get"): SIGNED_IN,
+    ("project-members", "get"): ADMINISTRATORS,
+    ("project-members", "post"): ADMINISTRATORS,
+    ("project-member", "delete"): ADMINISTRATORS,
+    ("lesion-class", "patch"): ADMINISTRATORS,
     ("patients", "get"): SIGNED_IN,
     ("patient", "get"): SIGNED_IN,
     ("images", "get"): SIGNED_IN,

@@ -525,6 +525,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/lesion-classes/{id}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** @description Switch the class on or off for drawing and imports; 409 for the last one that is on. */
+        patch: operations["lesion_classes_partial_update"];
+        trace?: never;
+    };
     "/api/masks/{id}/picture/": {
         parameters: {
             query?: never;
@@ -797,6 +814,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/projects/{id}/members/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Who works in a project. */
+        get: operations["projects_members_list"];
+        put?: never;
+        /** @description Let people in; who is in already stays. Gives all of these people. */
+        post: operations["projects_members_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{id}/members/{user}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** @description Take the person out: its images no longer exist for them. What they did stays. */
+        delete: operations["projects_members_destroy"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/session/": {
         parameters: {
             query?: never;
@@ -977,10 +1029,11 @@ export interface components {
          *     * `system.see` - system.see
          *     * `audit.see` - audit.see
          *     * `people.manage` - people.manage
+         *     * `projects.manage` - projects.manage
          *     * `images.see_source_names` - images.see_source_names
          * @enum {string}
          */
-        ActionsEnum: "images.see_assigned" | "images.see_project" | "projects.see_all" | "labels.write" | "labels.judge" | "images.assign" | "data.import" | "data.export" | "masks.build" | "models.train" | "models.promote" | "models.see" | "predictions.start" | "predictions.see" | "jobs.see_all" | "system.see" | "audit.see" | "people.manage" | "images.see_source_names";
+        ActionsEnum: "images.see_assigned" | "images.see_project" | "projects.see_all" | "labels.write" | "labels.judge" | "images.assign" | "data.import" | "data.export" | "masks.build" | "models.train" | "models.promote" | "models.see" | "predictions.start" | "predictions.see" | "jobs.see_all" | "system.see" | "audit.see" | "people.manage" | "projects.manage" | "images.see_source_names";
         /** @description Images, or all images of patients, for people to read. */
         AssignmentInputRequest: {
             users: number[];
@@ -1489,6 +1542,10 @@ export interface components {
             /** Format: date-time */
             readonly created_at: string;
         };
+        /** @description People for a project. */
+        MembersInputRequest: {
+            users: number[];
+        };
         /**
          * @description * `candidate` - Candidate
          *     * `champion` - Champion
@@ -1828,6 +1885,10 @@ export interface components {
         PartOutput: {
             ok: boolean;
         };
+        /** @description Switching a lesion class on or off. */
+        PatchedLesionClassInputRequest: {
+            enabled?: boolean;
+        };
         /** @description The decision for one patient over both eyes. */
         PatientDecisionOutput: {
             patient: number;
@@ -1878,7 +1939,7 @@ export interface components {
             readonly model_state: string;
             readonly preset: string;
             readonly gradable: boolean;
-            /** @description A code such as too_dark or blurred; empty when gradable. */
+            /** @description A code such as too_dark or out_of_focus; empty when gradable. */
             readonly ungradable_reason: string;
             /** Format: date-time */
             readonly created_at: string;
@@ -1925,7 +1986,7 @@ export interface components {
             readonly model_state: string;
             readonly preset: string;
             readonly gradable: boolean;
-            /** @description A code such as too_dark or blurred; empty when gradable. */
+            /** @description A code such as too_dark or out_of_focus; empty when gradable. */
             readonly ungradable_reason: string;
             /** Format: date-time */
             readonly created_at: string;
@@ -3405,6 +3466,39 @@ export interface operations {
             };
         };
     };
+    lesion_classes_partial_update: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PatchedLesionClassInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LesionClassOutput"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+        };
+    };
     masks_picture_retrieve: {
         parameters: {
             query?: never;
@@ -3895,6 +3989,107 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["ProjectOutput"];
                 };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+        };
+    };
+    projects_members_list: {
+        parameters: {
+            query?: {
+                /** @description A page number within the paginated result set. */
+                page?: number;
+                /** @description Number of results to return per page. */
+                page_size?: number;
+            };
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedPersonOutputList"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+        };
+    };
+    projects_members_create: {
+        parameters: {
+            query?: {
+                /** @description A page number within the paginated result set. */
+                page?: number;
+                /** @description Number of results to return per page. */
+                page_size?: number;
+            };
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MembersInputRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedPersonOutputList"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+        };
+    };
+    projects_members_destroy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+                user: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             default: {
                 headers: {
