@@ -103,6 +103,7 @@ def _opened(source: Source, *, max_pixels: int, max_bytes: int) -> Iterator[Imag
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")  # our own limits follow, and are stricter
                 image = Image.open(stream, formats=FORMATS)
+                frames = _frames(image)
         except Image.DecompressionBombError as error:
             raise _too_many_pixels("a huge number of", max_pixels) from error
         except (OSError, ValueError, SyntaxError, struct.error, TypeError, KeyError, EOFError) as error:
@@ -110,10 +111,10 @@ def _opened(source: Source, *, max_pixels: int, max_bytes: int) -> Iterator[Imag
         with image:
             if image.width * image.height > max_pixels:
                 raise _too_many_pixels(f"{image.width} x {image.height}", max_pixels)
-            if _frames(image) != 1:
+            if frames != 1:
                 raise UnreadableImage(
                     "several_frames",
-                    f"The file holds {_frames(image)} pictures.",
+                    f"The file holds {frames} pictures.",
                     remedy="Save each photograph as a file of its own.",
                 )
             yield image

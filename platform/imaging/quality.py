@@ -9,6 +9,7 @@ IDRiD and Rahim none is called ungradable; the worst there have coverage 0.85, b
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -52,6 +53,17 @@ class Quality:
         """False only when a measure is worse than in any readable photograph."""
         return not self.problems
 
+    @property
+    def worst_problem(self) -> str:
+        """The most basic of the problems, a code; empty when gradable."""
+        return self.problems[0] if self.problems else ""
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, Any]) -> Quality:
+        """Rebuild what `to_json` gave; raises TypeError, KeyError or ValueError for anything else."""
+        numbers = {name: float(value[name]) for name in LIMITS}
+        return cls(**numbers, problems=tuple(str(problem) for problem in value["problems"]))
+
     def to_json(self) -> dict[str, Any]:
         """Plain JSON values."""
         return {**asdict(self), "problems": list(self.problems), "gradable": self.gradable}
@@ -64,12 +76,15 @@ def measure_quality(rgb: RgbImage, fov: Fov) -> Quality:
     inside = cv2.erode(frame.inside.view(np.uint8), np.ones((25, 25), np.uint8), borderValue=0) > 0
     if not inside.any():
         inside = frame.inside
-    light = small.max(axis=2).astype(np.float32) / 255
-    green = small[..., 1].astype(np.float32) / 255
+    red, green_levels, blue = cv2.split(small)
+    light = cv2.max(cv2.max(red, green_levels), blue).astype(np.float32) / 255
+    green = green_levels.astype(np.float32) / 255
     around = cv2.GaussianBlur(green, (0, 0), 12)
     level = max(float(green[inside].mean()), 0.02)
-    broad = cv2.GaussianBlur(light, (0, 0), 20)[inside]
-    dark, bright = np.percentile(broad, [5, 95])
+    quarter = (max(1, small.shape[1] // 4), max(1, small.shape[0] // 4))
+    broad = cv2.GaussianBlur(cv2.resize(light, quarter, interpolation=cv2.INTER_AREA), (0, 0), 5)
+    within = cv2.resize(inside.view(np.uint8), quarter, interpolation=cv2.INTER_NEAREST_EXACT) > 0
+    dark, bright = np.percentile(broad[within if within.any() else ...], [5, 95])
     fine = green - cv2.GaussianBlur(green, (0, 0), 1.5)
     circle = math.pi * fov.radius**2
     return _judged(

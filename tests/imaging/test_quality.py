@@ -10,7 +10,7 @@ import pytest
 from imaging.decode import decode_image
 from imaging.fov import detect_fov
 from imaging.phantom import Phantom
-from imaging.quality import measure_quality
+from imaging.quality import Quality, measure_quality
 
 
 def test_a_sharp_picture_is_gradable(phantom: Phantom) -> None:
@@ -19,7 +19,9 @@ def test_a_sharp_picture_is_gradable(phantom: Phantom) -> None:
     assert quality.gradable
     assert quality.problems == ()
     assert quality.coverage > 0.97
-    assert json.loads(json.dumps(quality.to_json()))["gradable"] is True
+    stored = json.loads(json.dumps(quality.to_json()))
+    assert stored["gradable"] is True
+    assert Quality.from_json(stored) == quality
 
 
 def test_a_blurred_picture_is_out_of_focus(phantom: Phantom) -> None:
