@@ -1,11 +1,13 @@
-"""The job handlers of annotations: each calls one service."""
+"""The job handlers and daily chores of annotations: each calls one service."""
 
 from typing import Any
 
 from annotations.models import Import, Project
 from annotations.services import masks
+from annotations.services.abandoned_imports import end_abandoned_imports
 from annotations.services.run_imports import run_uploaded_images, run_uploaded_via
 from annotations.services.writing import Writing
+from core.housekeeping import daily
 from core.job_handlers import job_handler
 from core.services.job_context import JobContext
 from core.states import Queue
@@ -41,3 +43,9 @@ def build_masks(context: JobContext) -> dict[str, Any]:
         open_transaction=context.fenced,
         progress=context.progress,
     ).counts()
+
+
+@daily
+def clear_abandoned_imports() -> None:
+    """End imports that nobody will end, and remove their uploads."""
+    end_abandoned_imports()

@@ -107,7 +107,7 @@ def run_uploaded_images(*, batch: Import, writing: Writing) -> dict[str, Any]:
     staged = list(batch.files.all())
     tables = [file for file in staged if Path(file.name).suffix.lower() in TABLE_ENDINGS]
     pictures = [file for file in staged if file not in tables]
-    with ExitStack() as stack, _failing(batch, writing):
+    with _uploads_dropped(batch), ExitStack() as stack, _failing(batch, writing):
         if len(tables) > 1:
             raise Invalid(
                 f"There are {len(tables)} tables; an import takes one labels CSV.",
@@ -124,7 +124,6 @@ def run_uploaded_images(*, batch: Import, writing: Writing) -> dict[str, Any]:
             labels_title=tables[0].name if tables else "",
             writing=writing,
         )
-    drop_staged_files(batch=batch)
     return dict(_reload(batch).report)
 
 
@@ -134,7 +133,7 @@ def run_uploaded_via(*, batch: Import, writing: Writing) -> dict[str, Any]:
     if batch.state != ImportState.STARTED:
         return dict(batch.report)
     staged = list(batch.files.all())
-    with _failing(batch, writing):
+    with _uploads_dropped(batch), _failing(batch, writing):
         if len(staged) != 1:
             raise Invalid(
                 f"There are {len(staged)} files; a VIA import takes one CSV.",
@@ -142,7 +141,6 @@ def run_uploaded_via(*, batch: Import, writing: Writing) -> dict[str, Any]:
             )
         with local_path(staged[0].file) as path:
             run_via(batch=batch, path=path, title=staged[0].name, writing=writing)
-    drop_staged_files(batch=batch)
     return dict(_reload(batch).report)
 
 
@@ -159,6 +157,17 @@ def names_of_folder(project: Project, files: Sequence[SourceFile]) -> ImageNames
             header = read_header(file.path)
             sizes.append((file.name, ImageSize(image_id=-number, width=header.width, height=header.height)))
     return ImageNames(sizes, otherwise=names_in(project))
+
+
+@contextmanager
+def _uploads_dropped(batch: Import) -> Iterator[None]:
+    """Remove the uploads once the import has ended, well or not; another attempt at the job needs them."""
+    try:
+        yield
+    except DomainError:
+        drop_staged_files(batch=batch)
+        raise
+    drop_staged_files(batch=batch)
 
 
 @contextmanager

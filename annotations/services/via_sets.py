@@ -48,7 +48,7 @@ class ViaSets:
 
         Raises Overtaken. Whatever goes wrong, nothing stays behind.
         """
-        self.discard_unpublished()
+        discard_unpublished(batch=self.batch, open_transaction=self.open_transaction)
         there = self.labelled_images()
         try:
             sets = self._create(scan, [image for image in scan.regions_of if image not in there])
@@ -56,17 +56,8 @@ class ViaSets:
             return self._publish(images=set(sets), regions=written)
         except BaseException:
             with suppress(Exception):  # the next attempt, or the daily clean-up, discards what is left
-                self.discard_unpublished()
+                discard_unpublished(batch=self.batch, open_transaction=self.open_transaction)
             raise
-
-    def discard_unpublished(self) -> None:
-        """Remove what an interrupted attempt at this very import has left."""
-        ids = list(self._unpublished().values_list("pk", flat=True))
-        for some in _in_parts(ids):
-            with self.open_transaction():
-                Region.objects.filter(label_set__in=some).delete()
-                Revision.objects.filter(label_set__in=some).delete()
-                LabelSet.objects.filter(pk__in=some).delete()
 
     def _create(self, scan: ViaScan, images: list[int]) -> dict[int, int]:
         """Make an unseen label set and its first revision per image; gives image id to label set id."""
@@ -76,7 +67,7 @@ class ViaSets:
             new = [
                 LabelSet(
                     image_id=image,
-                    source=self._unseen_source,
+                    source=_unseen_source(self.batch),
                     source_title=self.title,
                     state=LabelSetState.DRAFT,
                     revision=1,
@@ -137,7 +128,9 @@ class ViaSets:
                     "Another import of the very same file has ended meanwhile; this one changed nothing.",
                     remedy="Look at that import: its regions are in the project.",
                 )
-            self._unpublished().update(source=self.source, state=LabelSetState.SUBMITTED, submitted_at=now)
+            _unpublished(self.batch).update(
+                source=self.source, state=LabelSetState.SUBMITTED, submitted_at=now
+            )
             accepted_sets = 0
             if self.batch.accept:
                 waiting = self._published().filter(state=LabelSetState.SUBMITTED).values("pk")
@@ -152,18 +145,28 @@ class ViaSets:
                 )
         return accepted_sets
 
-    @property
-    def _unseen_source(self) -> str:
-        """A source of its own for each import: two imports of one file never touch each other's drafts."""
-        return f"importing:{self.batch.pk}"
-
-    def _unpublished(self) -> QuerySet[LabelSet]:
-        return LabelSet.objects.filter(
-            source=self._unseen_source, state=LabelSetState.DRAFT, image__project=self.batch.project
-        )
-
     def _published(self) -> QuerySet[LabelSet]:
         return LabelSet.objects.filter(source=self.source, image__project=self.batch.project)
+
+
+def discard_unpublished(*, batch: Import, open_transaction: OpenTransaction) -> None:
+    """Remove what an interrupted attempt at this very import has left."""
+    for some in _in_parts(list(_unpublished(batch).values_list("pk", flat=True))):
+        with open_transaction():
+            Region.objects.filter(label_set__in=some).delete()
+            Revision.objects.filter(label_set__in=some).delete()
+            LabelSet.objects.filter(pk__in=some).delete()
+
+
+def _unpublished(batch: Import) -> QuerySet[LabelSet]:
+    return LabelSet.objects.filter(
+        source=_unseen_source(batch), state=LabelSetState.DRAFT, image__project=batch.project_id
+    )
+
+
+def _unseen_source(batch: Import) -> str:
+    """A source of its own for each import: two imports of one file never touch each other's drafts."""
+    return f"importing:{batch.pk}"
 
 
 def _in_parts(ids: list[int]) -> Iterator[list[int]]:

@@ -2,13 +2,12 @@
 
 import logging
 from collections.abc import Callable
-from functools import partial
 from typing import Any
 
 from celery.beat import Scheduler
-from django.core.management import call_command
 from django.db import close_old_connections
 
+from core.housekeeping import run_chores
 from core.services import workers
 from core.services.sweeping import sweep_jobs
 
@@ -16,7 +15,7 @@ log = logging.getLogger(__name__)
 
 LOCAL: dict[str, Callable[[], Any]] = {
     "core.sweep": sweep_jobs,
-    "core.clear_sessions": partial(call_command, "clearsessions"),
+    "core.chores": run_chores,
 }
 
 

@@ -11,6 +11,7 @@ from rest_framework.test import APIClient
 
 from accounts.middleware import STARTED
 from accounts.models import SignInAttempt, User
+from core.housekeeping import run_chores
 from core.models import AuditEvent
 from tests.conftest import PASSWORD
 
@@ -88,6 +89,16 @@ def test_the_door_opens_again_after_a_while(specialist: User) -> None:
     SignInAttempt.objects.update(at=timezone.now() - timedelta(minutes=16))
 
     assert sign_in(APIClient()).status_code == 200
+
+
+def test_attempts_are_kept_for_90_days(specialist: User) -> None:
+    for days in (1, 89, 91, 400):
+        attempt = SignInAttempt.objects.create(username="x", address="::1", succeeded=False)
+        SignInAttempt.objects.filter(pk=attempt.pk).update(at=timezone.now() - timedelta(days=days))
+
+    run_chores()
+
+    assert SignInAttempt.objects.count() == 2
 
 
 def test_signing_in_and_changing_things_needs_the_csrf_token(specialist: User) -> None:

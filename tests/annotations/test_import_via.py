@@ -11,12 +11,13 @@ from django.db import transaction
 from accounts.models import User
 from annotations.models import FundusImage, Import, LabelSet, Project, Region, Revision
 from annotations.selectors import chosen_label_sets, label_sets_for
+from annotations.services import via_sets
 from annotations.services.image_names import names_in
 from annotations.services.import_via import ViaReport
 from annotations.services.imports import open_import
 from annotations.services.run_imports import run_via
 from annotations.services.text_files import BadTable, MissingColumn
-from annotations.services.via_sets import Overtaken, ViaSets
+from annotations.services.via_sets import Overtaken
 from annotations.services.writing import Writing
 from annotations.states import ImportKind, ImportState, LabelSetState
 from core.models import AuditEvent
@@ -353,7 +354,7 @@ def test_the_next_attempt_clears_away_what_a_killed_worker_left(
 
     def die(done: int, total: int, message: str) -> None:
         if message.startswith("1 regions"):
-            monkeypatch.setattr(ViaSets, "discard_unpublished", lambda self: None)
+            monkeypatch.setattr(via_sets, "discard_unpublished", lambda **_: None)
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):

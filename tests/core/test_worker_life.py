@@ -21,7 +21,7 @@ QueueJob = Callable[..., Job]
 def swept(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
     ran: list[str] = []
     monkeypatch.setitem(scheduler.LOCAL, "core.sweep", lambda: ran.append("sweep"))
-    monkeypatch.setitem(scheduler.LOCAL, "core.clear_sessions", lambda: ran.append("clear"))
+    monkeypatch.setitem(scheduler.LOCAL, "core.chores", lambda: ran.append("clear"))
     monkeypatch.setattr(scheduler, "close_old_connections", lambda: None)
     yield ran
 

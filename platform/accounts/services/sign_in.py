@@ -1,5 +1,7 @@
 """Signs people in, and slows down guessing."""
 
+from datetime import datetime
+
 from django.conf import settings
 from django.contrib.auth import authenticate
 from django.db import transaction
@@ -53,6 +55,12 @@ def note_sign_in(*, user: User, address: str) -> None:
 def note_sign_out(*, user: User) -> None:
     """Record that a person signed out."""
     audit.record(actor=user, action="session.end", obj=user)
+
+
+def forget_old_attempts(*, now: datetime | None = None) -> int:
+    """Delete attempts older than SIGN_IN_ATTEMPTS_KEPT; gives how many."""
+    before = (now or timezone.now()) - settings.SIGN_IN_ATTEMPTS_KEPT
+    return SignInAttempt.objects.filter(at__lt=before).delete()[0]
 
 
 def _refuse_guessing(*, username: str, address: str) -> None:

@@ -102,6 +102,7 @@ SESSION_MAX_AGE = timedelta(hours=12)
 CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_FAILURE_VIEW = "config.views.csrf_failure"
 SIGN_IN_WINDOW = timedelta(minutes=15)
+SIGN_IN_ATTEMPTS_KEPT = timedelta(days=90)
 SIGN_IN_FAILURES_PER_PERSON = 5  # of one name from one address, within the window
 SIGN_IN_FAILURES_PER_ADDRESS = 50
 
@@ -204,7 +205,7 @@ CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = False
 CELERY_BEAT_SCHEDULER = "core.scheduler:LocalScheduler"
 CELERY_BEAT_SCHEDULE = {
     "sweep jobs": {"task": "core.sweep", "schedule": 15.0},
-    "clear sessions": {"task": "core.clear_sessions", "schedule": 24 * 3600.0},
+    "daily chores": {"task": "core.chores", "schedule": 24 * 3600.0},
 }
 
 LOGGING = {
