@@ -11,16 +11,17 @@ import socket
 import sys
 from datetime import timedelta
 
+from config.environment import own_host
+
 SEEN_WITHIN = timedelta(seconds=60)
 PARTS = ("web", "short", "train", "scheduler")
 
 
 def web_answers() -> bool:
     """Whether the web server answers its health address; a degraded site still serves pages."""
-    host = os.environ.get("ALLOWED_HOSTS", "localhost").split(",")[0].strip().lstrip(".*") or "localhost"
     connection = http.client.HTTPConnection("127.0.0.1", int(os.environ.get("PORT") or 8000), timeout=5)
     try:
-        connection.request("GET", "/api/health/", headers={"Host": host})
+        connection.request("GET", "/api/health/", headers={"Host": own_host()})
         return connection.getresponse().status == http.client.OK
     except (OSError, http.client.HTTPException):
         return False

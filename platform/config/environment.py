@@ -45,6 +45,12 @@ def names(name: str, *, default: str) -> list[str]:
     return [part.strip() for part in os.environ.get(name, default).split(",") if part.strip()]
 
 
+def own_host() -> str:
+    """Return a name under which the web server answers requests from its own machine."""
+    first = next(iter(names("ALLOWED_HOSTS", default="localhost")), "")
+    return first.lstrip(".*") or "localhost"
+
+
 def database(*, default_file: Path) -> dict[str, Any]:
     """Return Django's database settings for DATABASE_URL, or for a SQLite file.
 

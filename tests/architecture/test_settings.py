@@ -22,13 +22,17 @@ PRODUCTION = {
 }
 
 
-def start(module: str, folder: Path, **variables: str) -> subprocess.CompletedProcess[str]:
+COOKIES = (
+    "from django.conf import settings as s; "
+    "print(s.SESSION_COOKIE_SECURE, s.CSRF_COOKIE_SECURE, s.SECURE_HSTS_SECONDS > 0, len(s.SECRET_KEY))"
+)
+
+
+def start(
+    module: str, folder: Path, *, program: str = COOKIES, **variables: str
+) -> subprocess.CompletedProcess[str]:
     inherited = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
     path = os.pathsep.join([str(ROOT), str(ROOT / "platform")])
-    program = (
-        "from django.conf import settings as s; "
-        "print(s.SESSION_COOKIE_SECURE, s.CSRF_COOKIE_SECURE, s.SECURE_HSTS_SECONDS > 0, len(s.SECRET_KEY))"
-    )
     return subprocess.run(
         [sys.executable, "-c", program],
         env={
@@ -60,6 +64,18 @@ def test_production_sends_cookies_over_tls_only(tmp_path: Path) -> None:
     done = start("production", tmp_path, **PRODUCTION)
 
     assert done.stdout.split() == ["True", "True", "True", "50"], done.stderr
+
+
+@pytest.mark.parametrize(
+    ("hops", "trusted"), [("", "None"), ("0", "None"), ("1", "('HTTP_X_FORWARDED_PROTO'")]
+)
+def test_a_header_that_claims_tls_is_believed_from_a_proxy_of_ours_only(
+    hops: str, trusted: str, tmp_path: Path
+) -> None:
+    program = "from django.conf import settings as s; print(s.SECURE_PROXY_SSL_HEADER)"
+    done = start("production", tmp_path, program=program, **PRODUCTION, TRUSTED_PROXY_HOPS=hops)
+
+    assert done.stdout.startswith(trusted), done.stderr
 
 
 def test_the_embedded_secret_key_is_made_once_and_private(tmp_path: Path) -> None:

@@ -3,7 +3,9 @@
 import errno
 import os
 import shutil
+import threading
 from collections import namedtuple
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import pytest
@@ -11,6 +13,7 @@ import pytest
 from config import environment
 from config.supervisor import checks, parts
 from config.supervisor.console import StartError, last_line
+from config.supervisor.health import health
 from config.supervisor.settings import StackSettings, from_environment
 
 Usage = namedtuple("Usage", "total used free")
@@ -114,3 +117,35 @@ def test_a_reason_is_the_last_line_that_says_something(tmp_path: Path) -> None:
 
     assert last_line(log) == "ValueError: no such thing"
     assert last_line(tmp_path / "absent.log") == ""
+
+
+@pytest.mark.parametrize(
+    ("allowed", "host"),
+    [
+        ("", "localhost"),
+        ("fovea.example.org, other", "fovea.example.org"),
+        (".example.org", "example.org"),
+        ("*", "localhost"),
+    ],
+)
+def test_the_server_is_asked_under_a_name_it_answers_to(
+    allowed: str, host: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ALLOWED_HOSTS", allowed)
+    asked: list[str | None] = []
+
+    class Site(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            asked.append(self.headers["Host"])
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(b'{"status": "ok"}')
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with HTTPServer(("127.0.0.1", 0), Site) as server:
+        threading.Thread(target=server.handle_request, daemon=True).start()
+        answer = health(StackSettings(data_dir=tmp_path, port=server.server_port))
+
+    assert (answer, asked) == ({"status": "ok"}, [host])

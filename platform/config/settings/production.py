@@ -19,6 +19,7 @@ if len(os.environ["SECRET_KEY"]) < 32:
     sys.exit(1)
 
 from config.settings.base import *  # noqa: E402, F403
+from config.settings.base import TRUSTED_PROXY_HOPS  # noqa: E402
 
 SESSION_COOKIE_SECURE = True
 CSRF_COOKIE_SECURE = True
@@ -26,4 +27,5 @@ SECURE_SSL_REDIRECT = os.environ.get("TLS_REDIRECT", "1") != "0"  # 0 where the 
 SECURE_REDIRECT_EXEMPT = [r"^api/health/$"]
 SECURE_HSTS_SECONDS = 365 * 24 * 3600
 SECURE_HSTS_INCLUDE_SUBDOMAINS = True
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+if TRUSTED_PROXY_HOPS:  # without a proxy of ours, anybody may write the header
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")

@@ -5,6 +5,7 @@ import json
 import socket
 from pathlib import Path
 
+from config.environment import own_host
 from config.supervisor.settings import StackSettings
 
 
@@ -25,7 +26,7 @@ def health(settings: StackSettings) -> dict[str, object]:
     host = "127.0.0.1" if settings.host in ("0.0.0.0", "") else settings.host  # noqa: S104
     connection = http.client.HTTPConnection(host, settings.port, timeout=5)
     try:
-        connection.request("GET", "/api/health/", headers={"Host": "localhost"})
+        connection.request("GET", "/api/health/", headers={"Host": own_host()})
         answer = json.loads(connection.getresponse().read())
     except (OSError, ValueError, http.client.HTTPException):
         return {"status": "down"}
