@@ -103,14 +103,15 @@ def save_changes(
     """
     if label_set.author_id != by.pk:
         raise NotTheAuthor("Only its author changes a reading.", remedy="Open a reading of your own.")
-    earlier = Revision.objects.filter(label_set=label_set, change_id=change_id).first()
-    if earlier is not None:
-        return Saved(revision=earlier.number, regions_count=_count(label_set))
+    if earlier := _saved_before(label_set, change_id):
+        return earlier
     answers = {name: reading[name] for name in READING_FIELDS if name in reading} if reading else {}
     taken = LabelSet.objects.filter(
         pk=label_set.pk, revision=base_revision, state__in=EDITABLE_STATES
     ).update(revision=base_revision + 1, seconds_spent=F("seconds_spent") + seconds_spent, **answers)
     if not taken:
+        if earlier := _saved_before(label_set, change_id):  # the same save, a moment ago
+            return earlier
         raise _why_not(label_set)
     number = base_revision + 1
     counts = _apply(label_set, number, changes, by=by)
@@ -124,6 +125,13 @@ def save_changes(
         after={"revision": number, **counts} | ({"reading": answers} if answers else {}),
     )
     return Saved(revision=number, regions_count=_count(label_set))
+
+
+def _saved_before(label_set: LabelSet, change_id: UUID) -> Saved | None:
+    earlier = Revision.objects.filter(label_set=label_set, change_id=change_id).first()
+    if earlier is None:
+        return None
+    return Saved(revision=earlier.number, regions_count=_count(label_set))
 
 
 def _why_not(label_set: LabelSet) -> Exception:

@@ -6,9 +6,8 @@ Everything but the original is black outside the field of view: cameras write na
 from collections import defaultdict
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import IO
+from typing import IO, get_args
 
-import cv2
 import numpy as np
 from django.core.files.storage import default_storage
 
@@ -20,11 +19,9 @@ from core.storage import local_path
 from imaging.decode import decode_image, shrink
 from imaging.fov import Fov, blank_outside
 from imaging.masks import rasterize
-from imaging.overlay import Style, color_masks, encode_rgba, shrink_mask
+from imaging.overlay import Pattern, Style, color_masks, encode_rgba, shrink_mask
 from imaging.shapes import Shape, shape_from_json
 from imaging.store import encode_jpeg
-
-PATTERNS = {"solid": "solid", "hatched": "hatched", "dotted": "dotted", "ring": "ring"}
 
 
 class Layer(StrEnum):
@@ -122,8 +119,9 @@ def _scaled(fov: Fov, width: int, height: int) -> Fov:
 
 def _style(lesion_class: LesionClass) -> Style:
     value = int(lesion_class.color.lstrip("#"), 16)
-    pattern = lesion_class.pattern if lesion_class.pattern in PATTERNS else "solid"
-    return Style((value >> 16 & 255, value >> 8 & 255, value & 255), pattern)  # type: ignore[arg-type]
+    known: dict[str, Pattern] = {name: name for name in get_args(Pattern)}
+    pattern = known.get(lesion_class.pattern, "solid")
+    return Style((value >> 16 & 255, value >> 8 & 255, value & 255), pattern)
 
 
 def _opened(name: str) -> IO[bytes]:
@@ -136,6 +134,3 @@ def _opened(name: str) -> IO[bytes]:
 
 def _gone() -> NotFound:
     return NotFound("The picture's file is missing from the storage.", remedy="Restore it from a backup.")
-
-
-__all__ = ["Layer", "PictureFile", "cv2", "draw_label_preview", "open_picture", "preview_size"]

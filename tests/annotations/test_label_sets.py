@@ -11,6 +11,7 @@ from accounts.models import User
 from accounts.roles import Role
 from annotations.models import FundusImage, LabelSet, Region, Revision
 from annotations.selectors import label_sets_for, regions_of
+from annotations.services import label_sets
 from annotations.services.assignments import assign_images
 from annotations.services.label_errors import (
     InvalidRegion,
@@ -135,6 +136,19 @@ def test_the_same_change_sent_twice_is_applied_once(draft: LabelSet, specialist:
 
     draft.refresh_from_db()
     assert (again, draft.revision, draft.seconds_spent) == (first, 1, 5)
+
+
+def test_a_save_repeated_while_the_first_was_still_being_written_gets_the_same_answer(
+    draft: LabelSet, specialist: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    change_id, look = uuid.uuid4(), label_sets._saved_before
+    save(draft, specialist, add(), base_revision=0, change_id=change_id)
+    answers = iter([None])  # PostgreSQL does not show the other transaction at first
+    monkeypatch.setattr(label_sets, "_saved_before", lambda *asked: next(answers, look(*asked)))
+
+    again = save(draft, specialist, add(), base_revision=0, change_id=change_id)
+
+    assert (again.revision, again.regions_count) == (1, 1)
 
 
 def test_a_save_on_an_old_revision_is_refused_and_changes_nothing(draft: LabelSet, specialist: User) -> None:
