@@ -55,23 +55,25 @@ def shoot(page: Page, name: str) -> None:
     page.wait_for_timeout(2_500)  # tooltips, notices and the viewer's navigator go away
     path = TARGET / f"{name}.png"
     page.screenshot(path=path)
-    with Image.open(path) as picture:
-        few = picture.convert("RGB").quantize(COLOURS, dither=Image.Dither.FLOYDSTEINBERG)
-    few.save(path, optimize=True)
+    with Image.open(path) as opened:
+        picture = opened.convert("RGB")
+    palette = picture.quantize(COLOURS)
+    picture.quantize(palette=palette, dither=Image.Dither.FLOYDSTEINBERG).save(path, optimize=True)
     sys.stdout.write(f"{path.relative_to(ROOT)}: {path.stat().st_size // 1024} kB\n")
 
 
 def most_lesions(fovea: LiveFovea) -> tuple[dict[str, Any], int]:
-    """The sample patient and the image with the most predicted lesions."""
+    """The sample patient with DR in both eyes and the most predicted lesions, and their image with most."""
     best: tuple[int, dict[str, Any], int] | None = None
     for patient in fovea.get("/api/patients/?page_size=200")["results"]:
-        for image in patient["images"]:
-            lesions = fovea.get(f"/api/images/{image['id']}/decision/")["lesions"]
-            found = sum(one["count"] for one in lesions.values())
-            if patient["is_synthetic"] and (best is None or found > best[0]):
-                best = (found, patient, image["id"])
+        images = [image["id"] for image in patient["images"]]
+        decisions = [fovea.get(f"/api/images/{image}/decision/") for image in images]
+        found = [sum(one["count"] for one in decision["lesions"].values()) for decision in decisions]
+        in_both = patient["is_synthetic"] and all(decision["outcome"] == "dr" for decision in decisions)
+        if in_both and (best is None or sum(found) > best[0]):
+            best = (sum(found), patient, images[found.index(max(found))])
     if best is None:
-        raise SystemExit("There are no sample patients.")
+        raise SystemExit("No sample patient was judged to have DR in both eyes.")
     return best[1], best[2]
 
 
@@ -90,9 +92,7 @@ def take_all(browser: Browser, fovea: LiveFovea) -> None:
     reviewer.get_by_label("Labels shown").select_option(label="No labels shown")
     shoot(reviewer, "viewer")
 
-    unread = _unread(fovea)
-    specialist.goto(f"/images/{unread['id']}")
-    steps.label_image(specialist, width=unread["width"], height=unread["height"])
+    _label(specialist, fovea, _unread(fovea))
     shoot(specialist, "labelling")
 
     runs = fovea.get("/api/training-runs/")["results"]
@@ -102,12 +102,47 @@ def take_all(browser: Browser, fovea: LiveFovea) -> None:
     shoot(admin, "training")
 
 
+def _label(page: Page, fovea: LiveFovea, image: dict[str, Any]) -> None:
+    """Outline some of an image's true lesions as a specialist would, and read it."""
+    page.goto(f"/images/{image['id']}")
+    page.get_by_role("button", name="Start labelling").click()
+    expect(page.get_by_label("Rectangle (R)")).to_be_visible()
+    page.get_by_role("switch", name="Predicted lesions").uncheck(force=True)
+    shown = browsing.shown_image(page, width=image["width"], height=image["height"])
+    lesions = _true_lesions(fovea, image["id"])
+    for left, top, right, bottom in lesions["HE"][:4]:
+        browsing.draw_rectangle(page, shown, left, top, right - left, bottom - top)
+    page.keyboard.press("2")
+    for left, top, right, bottom in lesions["EX"][:3]:
+        x, y = (left + right) / 2, (top + bottom) / 2
+        browsing.draw_polygon(page, shown, [(left, y), (x, top), (right, y), (x, bottom)])
+    steps.read_as_dr(page)
+    page.get_by_label("ICDR grade").select_option("2")
+    expect(page.locator("[data-save=saved]")).to_be_visible()
+
+
+def _true_lesions(fovea: LiveFovea, image: int) -> dict[str, list[tuple[float, float, float, float]]]:
+    """Boxes (left, top, right, bottom; px) a bit larger than the true lesions, by class, largest first."""
+    sets = fovea.get(f"/api/images/{image}/label-sets/")["results"]
+    truth = next(one["id"] for one in sets if one["source"].startswith("synthetic"))
+    boxes: dict[str, list[tuple[float, float, float, float]]] = {"HE": [], "EX": []}
+    for region in fovea.get(f"/api/label-sets/{truth}/")["regions"]:
+        if region["shape"] == "polygon":
+            xs, ys = zip(*region["geometry"]["points"], strict=True)
+            margin = 12
+            box = (min(xs) - margin, min(ys) - margin, max(xs) + margin, max(ys) + margin)
+            boxes[region["lesion_class"]].append(box)
+    for found in boxes.values():
+        found.sort(key=lambda box: (box[2] - box[0]) * (box[3] - box[1]), reverse=True)
+    return boxes
+
+
 def _unread(fovea: LiveFovea) -> dict[str, Any]:
-    """An image on the specialist's worklist that they have not begun to read."""
+    """An image with lesions on the specialist's worklist that they have not begun to read."""
     for patient in fovea.get("/api/patients/?page_size=200", by="specialist")["results"]:
         for image in patient["images"]:
             sets = fovea.get(f"/api/images/{image['id']}/label-sets/", by="specialist")["results"]
-            if not sets and patient["is_synthetic"]:
+            if not sets and patient["is_synthetic"] and _true_lesions(fovea, image["id"])["HE"]:
                 return dict(image)
     raise SystemExit("The specialist has read every image: use a new data folder.")
 

@@ -15,7 +15,7 @@ export function DecisionPanel({ image, classes }: { image: number; classes: read
       <QueryView query={decision} loading={<Skeleton height={80} />}>
         {(data) => (
           <Stack gap={8} data-outcome={data.outcome}>
-            <DecisionBadge outcome={data.outcome} probability={data.dr_probability ?? null} />
+            <DecisionBadge outcome={data.outcome} />
             {data.dr_probability !== null && data.dr_probability !== undefined && (
               <Text size="sm">Probability of DR: {formatPercent(data.dr_probability)}</Text>
             )}
