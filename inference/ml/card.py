@@ -76,13 +76,17 @@ def person_part(
     seconds: float,
 ) -> dict[str, Any]:
     """What was done, with what, on what, and what the model is not for."""
+    described = provenance(settings)
+    fell_back = isinstance(settings, ResnetSettings) and initialisation.startswith("random")
+    if fell_back:  # whatever was asked for
+        described["initialisation"] = {"value": "random", "source": "ours", "why": initialisation}
     return {
         "card_version": CARD_VERSION,
         "title": preset.title,
         "preset": preset.name,
-        "preset_is_study": preset.is_study and not request.settings,
+        "preset_is_study": preset.is_study and settings == preset.settings and not fell_back,
         "initialisation": initialisation,
-        "settings": provenance(settings),
+        "settings": described,
         "seed": request.seed,
         "attempt": request.attempt,
         "provenance": dict(request.provenance),

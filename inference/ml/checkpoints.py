@@ -44,6 +44,8 @@ class CheckpointFolder:
         folder.mkdir(parents=True, exist_ok=True)
         with self._locked():
             self._require_newest()
+            for leftover in folder.glob(".*.tmp"):  # half-written by an attempt that was killed
+                leftover.unlink(missing_ok=True)
             write_durably(folder / "attempt.json", json.dumps({"attempt": attempt}).encode())
 
     def save(self, content: bytes, *, epoch: int, history: list[dict[str, Any]]) -> Path:

@@ -12,8 +12,8 @@ JITTER_SHARE = 0.25  # of the crop's side: how far, as a normal deviate, a lesio
 class CropSampler:
     """Draws square crops of `side` px from images of one size.
 
-    `lesion_pixels[c]` lists rows (image, y, x) of the lesion pixels of class c, one a connected component's
-    pixel at random, so that large lesions do not crowd out small ones.
+    `lesion_points[c]` lists rows (image, y, x), one for each connected lesion of class c, so that large
+    lesions do not crowd out small ones.
     """
 
     images: int
@@ -39,7 +39,7 @@ class CropSampler:
 
 
 def lesion_points(targets: NDArray[np.uint8], *, classes: int) -> tuple[NDArray[np.int64], ...]:
-    """For each class the centre-most pixel of every connected lesion: int64 (L, 3) of (image, y, x)."""
+    """For each class the middle of the box around every connected lesion: int64 (L, 3) of (image, y, x)."""
     import cv2
 
     found: list[list[tuple[int, int, int]]] = [[] for _ in range(classes)]

@@ -11,11 +11,15 @@ from imaging.fov import Fov
 from imaging.frame import Frame, square_frame
 from inference.ml.calibration import Calibration
 from inference.ml.errors import UnusableData
+from inference.ml.metrics import eight_bit, threshold_level
 from inference.ml.model_store import StoredModel
 
 
 class OnnxModel:
-    """A loaded model version. `threads`: cores for one inference. Raises UnusableData("bad_card")."""
+    """A loaded model version. `threads`: cores for one inference.
+
+    Raises UnusableData: wrong_task, and bad_card for a card that asks for what this engine can't do.
+    """
 
     def __init__(self, stored: StoredModel, *, task: str, threads: int = 1) -> None:
         self.id = stored.id
@@ -26,6 +30,7 @@ class OnnxModel:
                 f"model {stored.id[:12]} is a {stored.card['task']}, not a {task}",
                 remedy=f"Choose a {task}.",
             )
+        _require_supported(stored)
         given = stored.card["input"]
         self.side = int(given["size_px"][0])
         self._channels_first = given["layout"] == "NCHW"
@@ -46,12 +51,22 @@ class OnnxModel:
         return square_frame(fov, side=self.side)
 
     def run(self, picture: RgbImage) -> list[NDArray[np.float32]]:
-        """The card's outputs for one picture uint8 (S, S, 3) of the model's frame, without batch axis."""
+        """The card's outputs for one picture uint8 (S, S, 3) of the model's frame, without batch axis.
+
+        Raises UnusableData("no_number") for NaN and infinities, which would read as "no DR, no lesion".
+        """
         values = picture * self._scale + self._shift
         if self._channels_first:
             values = np.ascontiguousarray(values.transpose(2, 0, 1))
         feeds: dict[str, Any] = {self._input_name: values[None].astype(np.float32, copy=False)}
-        return [output[0] for output in self._session.run(self._output_names, feeds)]
+        outputs = [output[0] for output in self._session.run(self._output_names, feeds)]
+        if not all(np.isfinite(output).all() for output in outputs):
+            raise UnusableData(
+                "no_number",
+                f"model {self.id[:12]} gives no number for this image",
+                remedy="Don't use this model: train it again, or roll back to the one before.",
+            )
+        return outputs
 
 
 class Classifier(OnnxModel):
@@ -96,11 +111,24 @@ class Segmenter(OnnxModel):
         return maps
 
 
-def eight_bit(probability: NDArray[np.floating[Any]]) -> NDArray[np.uint8]:
-    """Probabilities 0 to 1 as 0 to 255, rounded."""
-    return np.asarray(np.rint(np.clip(probability, 0, 1) * np.float32(255)), np.uint8)
-
-
-def threshold_level(value: float) -> int:
-    """The 8-bit level of a threshold: a pixel at or above it is called lesion. 1 at least: 0 is "outside"."""
-    return max(1, round(value * 255))
+def _require_supported(stored: StoredModel) -> None:
+    """Refuse what would otherwise give wrong probabilities without a word."""
+    given, output = stored.card["input"], stored.card["output"]
+    sides = list(given["size_px"])
+    faults = {
+        f"size_px {sides} is no square": len(sides) != 2 or sides[0] != sides[1],
+        "tiles": bool(given.get("tile_px")),
+        f"layout {given['layout']}": given["layout"] not in ("NCHW", "NHWC"),
+        f"channels {given.get('channels')}": given.get("channels") != "RGB",
+        f"value_range {given.get('value_range')}": list(given.get("value_range") or ()) != [0, 1],
+        f"activation {output.get('activation')}": output.get("activation") not in ("sigmoid", "softmax"),
+        "a classifier gives its logit, a segmenter its probabilities": output.get("applied")
+        is not (stored.card["task"] == "segmenter"),
+    }
+    wrong = [fault for fault, found in faults.items() if found]
+    if wrong:
+        raise UnusableData(
+            "bad_card",
+            f"model {stored.id[:12]}: its card asks for what can't be done here: {'; '.join(wrong)}",
+            remedy="Export the model again: the whole image in a square, RGB from 0 to 1.",
+        )

@@ -7,6 +7,7 @@ a thousand bootstrap draws then cost nothing. The price: probabilities closer th
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +23,16 @@ class PixelHistogram:
 
     lesion: NDArray[np.int64]
     other: NDArray[np.int64]
+
+
+def eight_bit(probability: NDArray[np.floating[Any]]) -> NDArray[np.uint8]:
+    """Probabilities 0 to 1 as 0 to 255, rounded."""
+    return np.asarray(np.rint(np.clip(probability, 0, 1) * np.float32(255)), np.uint8)
+
+
+def threshold_level(value: float) -> int:
+    """The 8-bit level of a threshold, 1 to 255: a pixel at or above it is called lesion; 0 is "outside"."""
+    return max(1, min(255, round(value * 255)))
 
 
 def pixel_histogram(

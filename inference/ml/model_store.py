@@ -5,7 +5,6 @@ The id never changes and is checked before the model is loaded: what predicts is
 
 import hashlib
 import json
-import shutil
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -47,6 +46,7 @@ def model_id(onnx: bytes, card: Card) -> str:
 def write_model(folder: Path, *, onnx: bytes, card: Card) -> str:
     """Write a model version and return its id. The card goes last: a folder without one is no model yet."""
     folder.mkdir(parents=True, exist_ok=True)
+    (folder / CARD_FILE).unlink(missing_ok=True)  # an earlier model's card must never stand by this one
     write_durably(folder / MODEL_FILE, onnx)
     pretty = json.dumps(finite(card), indent=1, sort_keys=True, ensure_ascii=False, allow_nan=False)
     write_durably(folder / CARD_FILE, pretty.encode() + b"\n")
@@ -68,14 +68,6 @@ def load_model(folder: Path, *, expected_id: str | None = None) -> StoredModel:
             remedy="It was not loaded. Restore the folder from a backup, or train or register it again.",
         )
     return StoredModel(id=found, onnx=onnx, card=card)
-
-
-def copy_model(source: Path, target: Path, *, expected_id: str) -> None:
-    """Copy a checked model version to a new folder."""
-    load_model(source, expected_id=expected_id)
-    target.mkdir(parents=True, exist_ok=True)
-    for name in (MODEL_FILE, CARD_FILE):
-        shutil.copyfile(source / name, target / name)
 
 
 def _read(path: Path) -> bytes:

@@ -26,7 +26,7 @@ from inference.ml.evaluate import (
 )
 from inference.ml.events import Emit
 from inference.ml.manifest import Manifest, read_manifest, require_trainable
-from inference.ml.metrics import classification_scores, threshold_for_sensitivity
+from inference.ml.metrics import classification_scores, threshold_for_sensitivity, threshold_level
 from inference.ml.model_store import StoredModel, write_model
 from inference.ml.presets import preset_named, settings_for
 from inference.ml.requests import TrainRequest
@@ -34,7 +34,7 @@ from inference.ml.settings import ResnetSettings, Settings, UnetSettings, as_jso
 from inference.ml.split import FOLDS, Fold
 
 EXAMPLES = 4  # real images on which the exported model must agree with its framework
-FEWEST_POSITIVES = 5  # images that show a class, for its threshold to be chosen on validation alone
+FEWEST_EXAMPLES = 5  # images of a class, for a threshold to be chosen on validation alone
 Folds = dict[Fold, Prepared]
 
 
@@ -180,13 +180,13 @@ def _examples(folds: Folds) -> Any:
     return pictures[:EXAMPLES]
 
 
-def _threshold_folds(positives: int) -> list[Fold]:
+def _threshold_folds(examples: int) -> list[Fold]:
     """Where thresholds are chosen: on validation images, never on test images.
 
-    Fewer than five that show the class say nothing about it: then training images join them, and the card
+    Fewer than five examples of a class say nothing about it: then training images join them, and the card
     says so.
     """
-    return ["validation"] if positives >= FEWEST_POSITIVES else ["train", "validation"]
+    return ["validation"] if examples >= FEWEST_EXAMPLES else ["train", "validation"]
 
 
 def _score_classifier(
@@ -199,7 +199,8 @@ def _score_classifier(
         raise TypeError(type(settings).__name__)
     draft = card | {"thresholds": {"DR": {"value": 0.5}}}
     classifier = Classifier(StoredModel(id="draft", onnx=onnx, card=draft), threads=request.threads)
-    chosen_on = _threshold_folds(int((folds["validation"].labels > 0.5).sum()))
+    with_dr = int((folds["validation"].labels > 0.5).sum())
+    chosen_on = _threshold_folds(min(with_dr, len(folds["validation"]) - with_dr))
     logits = {fold: classifier_logits(classifier, folds[fold]) for fold in FOLDS}
     truth = np.concatenate([folds[fold].labels for fold in chosen_on]).astype(np.float64)
     chosen_logits = np.concatenate([logits[fold] for fold in chosen_on])
@@ -247,7 +248,7 @@ def _score_segmenter(
         chosen_on = _threshold_folds(sum(bool(row.lesion.any()) for row in histograms["validation"][name]))
         pooled = {name: [row for fold in chosen_on for row in histograms[fold][name]]}
         thresholds[name] = dice_thresholds(pooled)[name] | {"chosen_on": "+".join(chosen_on)}
-    levels = {name: max(1, round(chosen["value"] * 255)) for name, chosen in thresholds.items()}
+    levels = {name: threshold_level(chosen["value"]) for name, chosen in thresholds.items()}
     metrics: dict[str, Any] = {
         fold: segmentation_report(rows, thresholds=levels, seed=request.seed)
         for fold, rows in histograms.items()

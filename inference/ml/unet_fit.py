@@ -15,7 +15,7 @@ from inference.ml.checkpoints import BackgroundSaver, Checkpoint, CheckpointFold
 from inference.ml.crops import CropSampler, lesion_points
 from inference.ml.data import Prepared, class_map
 from inference.ml.events import Emit
-from inference.ml.metrics import pixel_histogram, segmentation_scores
+from inference.ml.metrics import eight_bit, pixel_histogram, segmentation_scores
 from inference.ml.settings import UnetSettings
 from inference.ml.unet import (
     SyncedAugmentation,
@@ -155,13 +155,10 @@ def _watch(run: SegmenterRun, validation: Prepared, classes: Sequence[str]) -> d
         return {}
     whole = _whole_image_model(run)
     scores: dict[str, float] = {}
-    probabilities = np.stack(
-        [
-            np.asarray(whole(image[None].astype(np.float32) / 255, training=False))[0]
-            for image in validation.images
-        ]
-    )
-    quantised = np.round(probabilities[..., 1:] * 255).astype(np.uint8)
+    quantised = np.empty((*validation.images.shape[:3], len(classes)), np.uint8)
+    for row, image in enumerate(validation.images):
+        probability = np.asarray(whole(image[None].astype(np.float32) / 255, training=False))[0]
+        quantised[row] = eight_bit(probability[..., 1:])
     for index, name in enumerate(classes):
         looked = np.flatnonzero(validation.known[:, index])
         histograms = [

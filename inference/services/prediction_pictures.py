@@ -11,7 +11,8 @@ from django.core.files.storage import default_storage
 
 from imaging.arrays import GrayImage, RgbaImage
 from imaging.overlay import STYLES, Pattern, Style, color_heat, color_masks, encode_rgba
-from inference.ml.png import encode_grey
+from imaging.png import encode_grey
+from inference.ml.metrics import threshold_level
 from inference.models import Prediction
 
 PREVIEW_SIDE_PX = 1600  # the longer side of every picture a browser gets: that of the photograph's preview
@@ -50,7 +51,7 @@ def overlay_png(prediction: Prediction, *, lesion_class: str, style: Style) -> b
     Pixels at or above the card's threshold belong to a lesion. KeyError when there is no map.
     """
     name = prediction.maps[lesion_class]
-    level = threshold_level(prediction, lesion_class)
+    level = threshold_level(float(prediction.model.card["thresholds"][lesion_class]["value"]))
     look = f"{level}-{''.join(f'{part:02x}' for part in style.color)}-{style.pattern}"
     kept = f"{PurePosixPath(name).with_suffix('')}.overlay-{look}.png"
 
@@ -81,12 +82,6 @@ def map_png(prediction: Prediction, *, lesion_class: str) -> bytes:
     """The probability map of a class: 8-bit gray PNG, 255 is certain. KeyError when there is no map."""
     with default_storage.open(prediction.maps[lesion_class]) as stored:
         return bytes(stored.read())
-
-
-def threshold_level(prediction: Prediction, lesion_class: str) -> int:
-    """The 8-bit level at and above which the model's card calls a pixel lesion, 1 to 255."""
-    value = prediction.model.card["thresholds"][lesion_class]["value"]
-    return max(1, min(255, round(float(value) * 255)))
 
 
 def _kept_or(name: str, draw: Callable[[], RgbaImage]) -> bytes:

@@ -45,8 +45,8 @@ def red_segmenter(*, side: int = 64, threshold: float = 0.5, minimum_component_p
     return _stored(graph, card)
 
 
-def bright_classifier(*, side: int = 64) -> StoredModel:
-    """Logit = 8 x mean brightness - 2; the activation map is brightness in 8 x 8 fields."""
+def bright_classifier(*, side: int = 64, bias: float = -2) -> StoredModel:
+    """Logit = 8 x mean brightness + bias; the activation map is brightness in 8 x 8 fields."""
     weight = np.full((1, 3, 1, 1), 8 / 3, np.float32)
     nodes = [
         helper.make_node("AveragePool", ["image"], ["pooled"], kernel_shape=[8, 8], strides=[8, 8]),
@@ -64,7 +64,7 @@ def bright_classifier(*, side: int = 64) -> StoredModel:
         ],
         [
             numpy_helper.from_array(weight, "weight"),
-            numpy_helper.from_array(np.array([-2], np.float32), "bias"),
+            numpy_helper.from_array(np.array([bias], np.float32), "bias"),
         ],
     )
     card = {

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from inference.ml.checkpoints import CheckpointFolder
+from inference.ml.checkpoints import CheckpointFolder, write_durably
 from inference.ml.errors import ChangedModel, StaleAttempt, UnusableData
 from inference.ml.model_store import load_model, write_model
 from tests.ml.models import red_segmenter
@@ -94,6 +94,34 @@ def test_a_changed_model_is_refused_before_it_is_loaded(tmp_path: Path, name: st
 
     assert refusal.value.code == "changed_model"
     assert refusal.value.remedy
+
+
+def test_a_kill_between_two_files_never_leaves_the_earlier_model_s_card(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model = red_segmenter()
+    write_model(tmp_path, onnx=model.onnx, card=model.card)
+    write = write_durably
+
+    def killed_after_the_network(path: Path, content: bytes) -> None:
+        write(path, content)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("inference.ml.model_store.write_durably", killed_after_the_network)
+    with pytest.raises(KeyboardInterrupt):
+        write_model(tmp_path, onnx=b"another network", card=model.card)
+
+    with pytest.raises(UnusableData):
+        load_model(tmp_path)
+
+
+def test_what_a_killed_attempt_wrote_in_part_is_cleared_away(tmp_path: Path) -> None:
+    _folder(tmp_path)
+    (tmp_path / ".epoch-0001.attempt-1.ckpt.77.tmp").write_bytes(b"half")
+
+    _folder(tmp_path, attempt=2)
+
+    assert not list(tmp_path.glob(".*.tmp"))
 
 
 def test_a_card_written_in_another_style_keeps_its_id(tmp_path: Path) -> None:

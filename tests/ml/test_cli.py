@@ -196,6 +196,10 @@ def test_the_classifier_trains_to_a_card_that_says_it_is_not_the_study(
     assert "not the study" in started["initialisation"]
     model = load_model(tmp_path / "model", expected_id=events[-1]["model"])
     assert "not the study" in model.card["initialisation"]
+    assert (model.card["settings"]["initialisation"]["value"], model.card["preset_is_study"]) == (
+        "random",
+        False,
+    )
     assert model.card["provenance"] == {"dataset": "d1", "commit": "abc"}
     assert model.card["thresholds"]["DR"]["chosen_on"] == "train+validation"
     assert {"sensitivity", "specificity"} <= set(model.card["thresholds"]["DR"])

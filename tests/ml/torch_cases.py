@@ -76,10 +76,14 @@ def test_augmentation_off_changes_nothing_and_borders_repeat() -> None:
     assert torch.allclose(augment(torch.ones(3, 3, 16, 16), Augmentation()), torch.ones(3, 3, 16, 16))
 
 
+@pytest.mark.parametrize(
+    "changes", [{}, {"optimizer": "adamw", "one_cycle": True, "balancing": Balancing.OVERSAMPLE}]
+)
 def test_a_stopped_run_goes_on_from_its_checkpoint_and_ends_like_an_unstopped_one(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, changes: dict[str, Any]
 ) -> None:
-    whole, _ = _fit(tmp_path / "whole")
+    settings = replace(SETTINGS, **changes)
+    whole, _ = _fit(tmp_path / "whole", settings=settings)
     save = CheckpointFolder.save
 
     def killed_after_epoch_1(self: CheckpointFolder, content: bytes, **kept: Any) -> Path:
@@ -88,8 +92,8 @@ def test_a_stopped_run_goes_on_from_its_checkpoint_and_ends_like_an_unstopped_on
 
     with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
         patch.setattr(CheckpointFolder, "save", killed_after_epoch_1)
-        _fit(tmp_path / "stopped")
-    resumed, events = _fit(tmp_path / "stopped", attempt=2)
+        _fit(tmp_path / "stopped", settings=settings)
+    resumed, events = _fit(tmp_path / "stopped", attempt=2, settings=settings)
 
     assert [event["epoch"] for event in events if event["event"] == "resumed"] == [1]
     assert [event["epoch"] for event in events if event["event"] == "epoch"] == [2]
