@@ -18,6 +18,13 @@ LESION_NAMES = {"HE": "hemorrhage", "EX": "hard exudate", "SE": "soft exudate", 
 EYE_NAMES = {"OD": "right eye (OD)", "OS": "left eye (OS)", "": "eye of unknown side"}
 DISCLAIMER = "For research and decision support, not a medical device."
 REFERABLE_GRADE = 2
+UNGRADABLE_BECAUSE = {  # codes of imaging.quality
+    "small_field": ": it shows too little of the retina",
+    "too_dark": ": it is too dark",
+    "uneven_light": ": its light is too uneven",
+    "no_contrast": ": it has no contrast",
+    "out_of_focus": ": it is out of focus",
+}
 
 # How much an outcome weighs against another of the same eye or patient; the heaviest speaks.
 _WEIGHT = {
@@ -44,12 +51,14 @@ class Reason:
 class Reading:
     """What one reader, a model or a person, found in one image.
 
+    `ungradable_because`: a code of imaging.quality, empty when gradable or not said.
     `dr`: True DR, False no DR, None not said. `probability` is the calibrated probability of DR, 0 to 1.
     `lesions`: class code -> how many, for every class that was looked for; None when nobody looked for any.
     """
 
     dr: bool | None
     gradable: bool = True
+    ungradable_because: str = ""
     probability: float | None = None
     icdr_grade: int | None = None
     macular_edema: int | None = None
@@ -161,7 +170,8 @@ def decide_patient(verdicts: Iterable[ImageVerdict]) -> PatientVerdict:
 
 def _judge(reading: Reading) -> tuple[DecisionOutcome, list[Reason]]:
     if not reading.gradable:
-        return DecisionOutcome.UNGRADABLE, [Reason("ungradable", "The image can't be graded.")]
+        why = UNGRADABLE_BECAUSE.get(reading.ungradable_because, "")
+        return DecisionOutcome.UNGRADABLE, [Reason("ungradable", f"The image can't be graded{why}.")]
     found = {code: count for code, count in _in_order(reading.lesions or {}) if count > 0}
     said = _status(reading)
     lesions = _lesion_reasons(reading, found)
@@ -199,7 +209,7 @@ def _conflicts(reading: Reading, found: Mapping[str, int]) -> list[Reason]:
     if MICROANEURYSM in found and no_dr:
         only = _listed({MICROANEURYSM: found[MICROANEURYSM]})
         conflicts.append(Reason("microaneurysms_without_dr", f"{only} found, but the reading is no DR."))
-    looked_for_all = reading.lesions is not None and MICROANEURYSM in reading.lesions
+    looked_for_all = {"HE", "EX", MICROANEURYSM} <= set(reading.lesions or ())
     if _status(reading) is True and looked_for_all and not found:
         conflicts.append(
             Reason("dr_without_lesions", "DR, but no lesion was found, microaneurysms included.")

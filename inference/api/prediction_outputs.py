@@ -77,7 +77,7 @@ class PredictionOutput(serializers.ModelSerializer[Prediction]):
         return value
 
     def get_ungradable_reason(self, prediction: Prediction) -> str:
-        """A code such as too_dark or blurred; empty when gradable."""
+        """A code such as too_dark or out_of_focus; empty when gradable."""
         return str(prediction.outputs.get("ungradable_reason") or "")
 
     @extend_schema_field(

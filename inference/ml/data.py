@@ -6,6 +6,7 @@ import json
 import zipfile
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from imaging.arrays import BoolMask, RgbImage
+from imaging.decode import decode_image, read_header
 from imaging.errors import ImagingError, NoFieldOfView
 from imaging.fov import Fov, detect_fov, whole_frame
 from imaging.frame import Frame, square_frame
@@ -69,6 +71,25 @@ def read_rgb(path: Path) -> RgbImage:
     return decoded
 
 
+def read_unchecked_rgb(path: Path) -> RgbImage:
+    """Decode a file that no import has checked: uint8 (H, W, 3), as an import would store it.
+
+    Size limits are checked on the header. Raises UnusableData: missing_file, and the codes of imaging.decode.
+    """
+    try:
+        header = read_header(path)
+        if header.format == "JPEG" and header.mode == "RGB":
+            with suppress(UnusableData):  # a few bytes behind the picture; if it is cut, Pillow says so
+                return read_rgb(path)
+        return decode_image(path)
+    except OSError as problem:
+        raise UnusableData(
+            "missing_file", f"{path}: {problem.strerror}", remedy="Check the path."
+        ) from problem
+    except ImagingError as problem:
+        raise UnusableData(problem.code, f"{path}: {problem.message}", remedy=problem.remedy) from problem
+
+
 def _decoded(content: bytes) -> RgbImage | None:
     try:
         decoded = cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_COLOR_RGB)
@@ -106,37 +127,38 @@ def prepare(
     cache: Path | None = None,
     threads: int = 1,
     progress: Callable[[int, int], None] | None = None,
+    read: Callable[[Path], RgbImage] = read_rgb,
 ) -> Prepared:
     """Decode every item once and bring image and masks into a square of `side` pixels.
 
     With `cache`, each item's arrays are kept on disk, so that a resumed run does not decode again.
     """
-    done = 0
-
-    def one(item: Item) -> dict[str, NDArray[np.generic]]:
-        nonlocal done
-        arrays = _prepared_item(item, side=side, classes=classes, cache=cache)
-        done += 1
-        if progress is not None:
-            progress(done, len(items))
-        return arrays
-
-    with ThreadPoolExecutor(max_workers=max(1, threads)) as pool:
-        parts = list(pool.map(one, items))
-    known = [[name in item.looked_for for name in classes] for item in items]
-    labels = [np.nan if item.label is None else item.label for item in items]
     count = len(items)
-    return Prepared(
-        images=np.array([part["image"] for part in parts], np.uint8).reshape(count, side, side, 3),
-        inside=np.array([part["inside"] for part in parts], np.bool_).reshape(count, side, side),
-        masks=np.array([part["masks"] for part in parts], np.bool_).reshape(count, side, side, len(classes)),
-        known=np.array(known, np.bool_).reshape(count, len(classes)),
+    labels = [np.nan if item.label is None else item.label for item in items]
+    prepared = Prepared(
+        images=np.empty((count, side, side, 3), np.uint8),
+        inside=np.empty((count, side, side), np.bool_),
+        masks=np.empty((count, side, side, len(classes)), np.bool_),
+        known=np.array([[name in item.looked_for for name in classes] for item in items], np.bool_).reshape(
+            count, len(classes)
+        ),
         labels=np.array(labels, np.float32),
     )
 
+    def fill(row: int) -> None:
+        arrays = _prepared_item(items[row], side=side, classes=classes, cache=cache, read=read)
+        prepared.images[row], prepared.inside[row] = arrays["image"], arrays["inside"]
+        prepared.masks[row] = arrays["masks"]
+
+    with ThreadPoolExecutor(max_workers=max(1, threads)) as pool:
+        for done, _ in enumerate(pool.map(fill, range(count)), start=1):
+            if progress is not None:
+                progress(done, count)
+    return prepared
+
 
 def _prepared_item(
-    item: Item, *, side: int, classes: Sequence[str], cache: Path | None
+    item: Item, *, side: int, classes: Sequence[str], cache: Path | None, read: Callable[[Path], RgbImage]
 ) -> dict[str, NDArray[np.generic]]:
     """Arrays `image`, `inside` and `masks` of one item, from the cache where it has them."""
     kept = cache / f"{_cache_key(item, side=side, classes=classes)}.npz" if cache is not None else None
@@ -146,7 +168,7 @@ def _prepared_item(
                 return {name: stored[name] for name in ("image", "inside", "masks")}
         except (OSError, ValueError, KeyError, zipfile.BadZipFile):
             kept.unlink(missing_ok=True)
-    rgb = read_rgb(item.path)
+    rgb = read(item.path)
     frame = square_frame(fov_or_frame(rgb, item.fov), side=side)
     masks = np.zeros((side, side, len(classes)), np.bool_)
     for index, name in enumerate(classes):

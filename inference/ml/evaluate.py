@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inference.ml.calibration import Calibration
-from inference.ml.data import Prepared, prepare
+from inference.ml.data import Prepared, prepare, read_unchecked_rgb
 from inference.ml.engine import Classifier, Segmenter
 from inference.ml.errors import UnusableData
 from inference.ml.manifest import Item
@@ -36,10 +36,15 @@ def evaluate_folder(
     images.
     """
     items = folder_items(images=images, masks=masks, classes=segmenter.classes)
-    prepared = prepare(items, side=segmenter.side, classes=segmenter.classes, threads=threads)
-    return segmentation_report(
-        segmenter_histograms(segmenter, prepared), thresholds=segmenter.thresholds, seed=seed
-    )
+    histograms: Histograms = {name: [] for name in segmenter.classes}
+    for start in range(0, len(items), threads):  # a few images at a time, however many there are
+        part = items[start : start + threads]
+        prepared = prepare(
+            part, side=segmenter.side, classes=segmenter.classes, threads=threads, read=read_unchecked_rgb
+        )
+        for name, rows in segmenter_histograms(segmenter, prepared).items():
+            histograms[name] += rows
+    return segmentation_report(histograms, thresholds=segmenter.thresholds, seed=seed)
 
 
 def folder_items(*, images: Path, masks: Path, classes: Sequence[str]) -> list[Item]:

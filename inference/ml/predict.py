@@ -17,16 +17,16 @@ from numpy.typing import NDArray
 from imaging.arrays import GrayImage, RgbImage
 from imaging.fov import Fov
 from imaging.frame import Frame, square_frame
+from imaging.png import encode_grey
+from imaging.quality import Quality, measure_quality
 from inference.ml.data import fov_or_frame, read_rgb
 from inference.ml.engine import Classifier, Segmenter
 from inference.ml.errors import UnusableData
 from inference.ml.findings import Finding, LesionSummary, find_lesions
 from inference.ml.model_store import load_model
-from inference.ml.png import encode_grey
-from inference.ml.quality import Gradability, judge_quality
 
 HEATMAP_LONGER_SIDE_PX = 800
-QUALITY_SIDE_PX = 256
+HEATMAP_SQUARE_PX = 256
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +47,7 @@ class ImagePrediction:
     """
 
     fov: Fov
-    quality: Gradability
+    quality: Quality
     dr_probability: float | None
     dr_threshold: float | None
     lesions: Mapping[str, LesionSummary]
@@ -73,7 +73,7 @@ class ImagePrediction:
         """Everything but the pictures, as plain JSON values."""
         return {
             "gradable": self.quality.gradable,
-            "ungradable_reason": self.quality.reason,
+            "ungradable_reason": self.quality.worst_problem,
             "dr_probability": self.dr_probability,
             "dr_threshold": self.dr_threshold,
             "referable_probability": None,  # no model of these presets is trained for it
@@ -118,8 +118,13 @@ class Predictor:
             segmenter=Segmenter(stored_segmenter, threads=threads) if stored_segmenter else None,
         )
 
-    def predict(self, rgb: RgbImage, *, fov: Fov | None = None) -> ImagePrediction:
-        """Judge one stored image uint8 (H, W, 3); its field of view is detected when it is not given."""
+    def predict(
+        self, rgb: RgbImage, *, fov: Fov | None = None, quality: Quality | None = None
+    ) -> ImagePrediction:
+        """Judge one stored image uint8 (H, W, 3); field of view and quality are found when not given.
+
+        Raises UnusableData("no_number") when a model gives none.
+        """
         fov = fov_or_frame(rgb, fov)
         pictures: dict[int, tuple[Frame, RgbImage]] = {}
 
@@ -148,10 +153,9 @@ class Predictor:
                     frame=frame,
                 )
                 findings += found
-        judged, seen = next(iter(pictures.values()))
         return ImagePrediction(
             fov=fov,
-            quality=judge_quality(seen, judged.inside),
+            quality=quality or measure_quality(rgb, fov),
             dr_probability=probability,
             dr_threshold=self.classifier.threshold if self.classifier else None,
             lesions=lesions,
@@ -163,9 +167,9 @@ class Predictor:
 
     def try_once(self) -> None:
         """Run the models on a plain picture; raises UnusableData when one fails or gives no number."""
-        grey = np.full((QUALITY_SIDE_PX, QUALITY_SIDE_PX, 3), 120, np.uint8)
+        grey = np.full((256, 256, 3), 120, np.uint8)
         try:
-            prediction = self.predict(grey)
+            self.predict(grey)
         except UnusableData:
             raise
         except Exception as problem:
@@ -174,13 +178,6 @@ class Predictor:
                 f"the model fails on a plain picture: {problem}",
                 remedy="Export it again.",
             ) from problem
-        probability = prediction.dr_probability
-        if probability is not None and not np.isfinite(probability):
-            raise UnusableData(
-                "model_does_not_run",
-                "the model gives no number for a plain picture",
-                remedy="Train it again.",
-            )
 
 
 def predict_images(
@@ -244,7 +241,7 @@ def _heatmap(activation: NDArray[np.float32], fov: Fov) -> GrayImage:
     """Scale an activation map of the classifier's square to the small picture of the whole image."""
     positive = np.maximum(activation, 0)
     levels = np.rint(255 * positive / max(float(positive.max()), 1e-6)).astype(np.uint8)
-    side = QUALITY_SIDE_PX
+    side = HEATMAP_SQUARE_PX
     frame = square_frame(fov, side=side)
     square = cv2.resize(levels, (side, side), interpolation=cv2.INTER_LINEAR)
     square[~frame.inside] = 0

@@ -18,6 +18,14 @@ def reading_of(predictions: Mapping[ModelTask, Prediction]) -> Reading | None:
     return Reading(
         dr=said.get("dr"),
         gradable=all(prediction.gradable for prediction in predictions.values()),
+        ungradable_because=next(
+            (
+                str(one.outputs.get("ungradable_reason") or "")
+                for one in predictions.values()
+                if not one.gradable
+            ),
+            "",
+        ),
         probability=said.get("dr_probability"),
         lesions=None if lesions is None else {code: one["count"] for code, one in lesions.items()},
     )

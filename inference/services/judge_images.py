@@ -11,6 +11,7 @@ from typing import Generic, TypeVar
 from imaging.arrays import RgbImage
 from imaging.errors import ImagingError
 from imaging.fov import Fov
+from imaging.quality import Quality
 from inference.ml.errors import MlError
 from inference.ml.predict import ImagePrediction, Predictor
 
@@ -19,11 +20,12 @@ K = TypeVar("K")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source(Generic[K]):
-    """One image to judge: how to decode it (in another thread), and its field of view where it is known."""
+    """One image to judge: how to decode it (in another thread); its field of view and quality where known."""
 
     key: K
     decode: Callable[[], RgbImage]
     fov: Fov | None = None
+    quality: Quality | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +57,7 @@ def _decode_next(
 
 def _judge(predictor: Predictor, source: Source[K], decoding: Future[RgbImage]) -> Judged[K]:
     try:
-        return Judged(key=source.key, prediction=predictor.predict(decoding.result(), fov=source.fov))
+        prediction = predictor.predict(decoding.result(), fov=source.fov, quality=source.quality)
+        return Judged(key=source.key, prediction=prediction)
     except (MlError, ImagingError) as problem:
         return Judged(key=source.key, problem=problem)

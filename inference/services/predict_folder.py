@@ -18,11 +18,11 @@ from core.errors import Invalid
 from imaging.arrays import RgbImage
 from imaging.fov import blank_outside
 from imaging.overlay import STYLES, label_preview
+from imaging.png import encode_grey
 from inference.decision_rules import DISCLAIMER, Reading, decide_image
 from inference.ml.checkpoints import write_durably
-from inference.ml.data import read_rgb
+from inference.ml.data import read_unchecked_rgb
 from inference.ml.evaluate import IMAGE_SUFFIXES
-from inference.ml.png import encode_grey
 from inference.ml.predict import ImagePrediction
 from inference.selectors.model_versions import ModelChoice
 from inference.services.judge_images import Judged, Source, judge_images
@@ -73,7 +73,7 @@ def predict_folder(
     predictor = load_predictor(models, threads=threads)
     thresholds = predictor.segmenter.thresholds if predictor.segmenter else {}
     result = FolderPrediction(models=[model.pk for model in models.values()])
-    sources = (Source(key=path, decode=partial(read_rgb, path)) for path in paths)
+    sources = (Source(key=path, decode=partial(read_unchecked_rgb, path)) for path in paths)
     with ThreadPoolExecutor(max_workers=1, thread_name_prefix="write") as pool:
         written: Future[None] | None = None
         for number, judged in enumerate(judge_images(predictor, sources), start=1):
@@ -123,7 +123,7 @@ def _write(
             content = encode_grey(prediction.probability_map(code))
             (probabilities / f"{judged.key.stem}_{code}.png").write_bytes(content)
     if overlays is not None:
-        content = _jpeg(draw_overlay(read_rgb(judged.key), prediction, thresholds))
+        content = _jpeg(draw_overlay(read_unchecked_rgb(judged.key), prediction, thresholds))
         (overlays / f"{judged.key.stem}_overlay.jpg").write_bytes(content)
 
 
@@ -134,6 +134,7 @@ def _entry(prediction: ImagePrediction) -> dict[str, Any]:
     reading = Reading(
         dr=None if probability is None else probability >= threshold,
         gradable=said["gradable"],
+        ungradable_because=said["ungradable_reason"],
         probability=probability,
         lesions=counts if prediction.frame_maps else None,
     )

@@ -18,8 +18,10 @@ from core.services.job_context import JobContext
 from core.storage import local_path
 from imaging.arrays import RgbImage
 from imaging.fov import Fov
+from imaging.quality import Quality
 from inference.errors import refusals_of_ml
 from inference.ml.data import read_rgb
+from inference.ml.errors import UnusableData
 from inference.ml.predict import ImagePrediction, Predictor
 from inference.models import Finding, ImageDecision, ModelVersion, Prediction
 from inference.selectors.predictions import images_to_predict
@@ -123,7 +125,10 @@ class _PredictionWork:
         self._predicted += 1
 
     def _write(self, image_id: int, prediction: ImagePrediction, missing: frozenset[ModelTask]) -> None:
-        """Store the pictures, then commit rows and decision; without the commit the pictures go again."""
+        """Store the pictures, then commit rows and decision; without the commit the pictures go again.
+
+        Answers that another job has written meanwhile stay, and only the others are written.
+        """
         maps: dict[ModelTask, dict[str, str]] = {}
         try:
             for task in missing:
@@ -151,7 +156,11 @@ class _PredictionWork:
                     },
                 )
         except IntegrityError:
-            _delete_maps(maps)  # another job asked the same model at the same time, and was first
+            _delete_maps(maps)
+            (left,) = _by_missing_task([image_id], self._models)
+            if left == missing:
+                raise  # nobody was first: something else is wrong
+            self._write(image_id, prediction, left)
         except BaseException:
             _delete_maps(maps)
             raise
@@ -196,14 +205,19 @@ def _sources(image_ids: Sequence[int]) -> Iterator[Source[int]]:
 
 def _source(image: FundusImage) -> Source[int]:
     def decode() -> RgbImage:
-        with local_path(image.file) as path:
-            return read_rgb(path)
+        try:
+            with local_path(image.file) as path:
+                return read_rgb(path)
+        except OSError as error:
+            raise UnusableData(
+                "missing_file", f"{image.file}: {error}", remedy="Restore the storage from a backup."
+            ) from error
 
-    fov = None
-    if image.fov:
-        with contextlib.suppress(TypeError, ValueError):
-            fov = Fov.from_json(image.fov)
-    return Source(key=image.pk, decode=decode, fov=fov)
+    fov, quality = None, None
+    with contextlib.suppress(TypeError, ValueError, KeyError):
+        fov = Fov.from_json(image.fov)
+        quality = Quality.from_json(image.quality)
+    return Source(key=image.pk, decode=decode, fov=fov, quality=quality)
 
 
 def _by_missing_task(ids: Sequence[int], models: Models) -> dict[frozenset[ModelTask], list[int]]:

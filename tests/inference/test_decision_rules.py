@@ -2,6 +2,7 @@
 
 import pytest
 
+from imaging.quality import LIMITS
 from inference.decision_rules import (
     ImageVerdict,
     Reading,
@@ -63,6 +64,7 @@ BLEEDING = {"HE": 3, "EX": 0}
             ["status_contradicts_grade", "classified_no_dr", "lesions_not_checked"],
         ),
         # No contradiction
+        (Reading(dr=True, lesions={"MA": 0}), Outcome.DR, ["classified_dr", "no_lesions"]),
         (Reading(dr=True, lesions=NOTHING), Outcome.DR, ["classified_dr", "no_lesions"]),
         (Reading(dr=True, icdr_grade=1, lesions={"MA": 4}), Outcome.DR, ["classified_dr", "lesions_found"]),
         (Reading(dr=None, icdr_grade=3), Outcome.DR, ["classified_dr", "lesions_not_checked"]),
@@ -137,6 +139,13 @@ def test_a_discordant_eye_beside_an_eye_with_dr_still_needs_a_human() -> None:
 
     assert verdict.needs_human
     assert ("lesions_without_dr", "OS", 2) in [(item.code, item.eye, item.image) for item in verdict.reasons]
+
+
+@pytest.mark.parametrize("problem", list(LIMITS.values()))
+def test_an_ungradable_image_says_why(problem: tuple[float, str]) -> None:
+    (reason,) = decide_image(Reading(dr=True, gradable=False, ungradable_because=problem[1])).reasons
+
+    assert reason.message.startswith("The image can't be graded: it")
 
 
 def test_reasons_are_sentences_with_counts_and_probability() -> None:

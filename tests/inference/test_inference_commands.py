@@ -82,7 +82,7 @@ def test_an_unreadable_picture_is_reported_and_the_rest_is_done(
     report, status = run("predict", pictures, out=tmp_path / "results.json")
 
     assert status == 1
-    assert [(row["file"], row["code"]) for row in report["problems"]] == [("broken.jpg", "unreadable_image")]
+    assert [(row["file"], row["code"]) for row in report["problems"]] == [("broken.jpg", "truncated_image")]
     assert report["predicted"] == 2
     assert len(json.loads((tmp_path / "results.json").read_text())["predictions"]) == 2
 

@@ -6,7 +6,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from inference.ml.data import class_map, prepare, read_rgb
+from imaging.mask_codec import encode_mask
+from imaging.png import png_file
+from inference.ml.data import class_map, prepare, read_rgb, read_unchecked_rgb
 from inference.ml.errors import UnusableData
 from inference.ml.manifest import parse_manifest, read_manifest, require_trainable
 
@@ -102,6 +104,41 @@ def test_a_jpeg_that_ends_early_is_refused(tmp_path: Path) -> None:
         read_rgb(path)
 
 
+def test_a_picture_with_bytes_behind_its_end_is_read_all_the_same(tmp_path: Path) -> None:
+    import cv2
+
+    path = tmp_path / "eye.jpg"
+    noise = np.random.default_rng(1).integers(0, 255, (64, 64, 3), dtype=np.uint8)
+    whole = cv2.imencode(".jpg", noise)[1].tobytes()
+    path.write_bytes(whole + bytes(200))
+
+    assert read_unchecked_rgb(path).shape == (64, 64, 3)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "code"),
+    [
+        (
+            "bomb.png",
+            png_file(np.zeros((9, 2), np.uint8), width=1 << 30, bit_depth=1, strategy=0),
+            "too_many_pixels",
+        ),
+        ("large.png", encode_mask(np.zeros((8000, 8000), np.bool_)), "too_many_pixels"),
+        ("cut.png", encode_mask(np.eye(500, dtype=np.bool_))[:90], "truncated_image"),
+        ("words.jpg", b"words", "not_an_image"),
+    ],
+)
+def test_a_file_nobody_checked_is_refused_before_it_does_harm(
+    tmp_path: Path, name: str, content: bytes, code: str
+) -> None:
+    (tmp_path / name).write_bytes(content)
+
+    with pytest.raises(UnusableData, match=name) as refusal:
+        read_unchecked_rgb(tmp_path / name)
+
+    assert (refusal.value.code, bool(refusal.value.remedy)) == (code, True)
+
+
 def test_prepared_images_come_back_from_the_cache(manifest: Content, tmp_path: Path) -> None:
     items = parse_manifest(manifest).items
     first = prepare(items, side=64, classes=("HE", "EX"), cache=tmp_path, threads=2)
@@ -115,8 +152,6 @@ def test_prepared_images_come_back_from_the_cache(manifest: Content, tmp_path: P
 
 
 def test_a_mask_of_another_size_is_refused(manifest: Content, tmp_path: Path) -> None:
-    from imaging.mask_codec import encode_mask
-
     path = tmp_path / "small.png"
     path.write_bytes(encode_mask(np.ones((8, 8), np.bool_)))
     manifest["items"][0]["masks"]["HE"] = str(path)
