@@ -51,8 +51,9 @@ class SubmitInput(serializers.Serializer[Any]):
 
 
 class JudgementInput(serializers.Serializer[Any]):
-    """Accepting or returning."""
+    """Accepting or returning; with `base_revision` only if nothing was saved meanwhile."""
 
+    base_revision = serializers.IntegerField(min_value=0, required=False)
     comment = serializers.CharField(max_length=10_000, allow_blank=True, default="")
 
 

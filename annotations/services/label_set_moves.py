@@ -22,12 +22,7 @@ def submit_label_set(*, label_set: LabelSet, by: User, base_revision: int | None
     if label_set.author_id != by.pk:
         raise NotTheAuthor("Only its author hands a reading in.", remedy="Open a reading of your own.")
     label_set.refresh_from_db()
-    if base_revision is not None and base_revision != label_set.revision:
-        raise StaleRevision(
-            f"This reading is at revision {label_set.revision} now.",
-            remedy="Load it again and look at the changes first.",
-            detail={"current_revision": label_set.revision},
-        )
+    _check_revision(label_set, base_revision)
     _check_move(label_set, LabelSetState.SUBMITTED)
     findings = check_label_set(label_set)
     if blocking := [finding for finding in findings if finding.blocks]:
@@ -42,20 +37,30 @@ def submit_label_set(*, label_set: LabelSet, by: User, base_revision: int | None
 
 
 @transaction.atomic
-def accept_label_set(*, label_set: LabelSet, by: User, comment: str = "") -> LabelSet:
-    """Accept a submitted label set: datasets may use it. Raises OwnWork, NotPermitted, WrongState."""
+def accept_label_set(
+    *, label_set: LabelSet, by: User, comment: str = "", base_revision: int | None = None
+) -> LabelSet:
+    """Accept a submitted label set: datasets may use it.
+
+    Raises OwnWork, NotPermitted, WrongState, StaleRevision (it is not the revision that was looked at).
+    """
     _check_judge(label_set, by)
+    _check_revision(label_set, base_revision)
     _judge(label_set, LabelSetState.ACCEPTED, by=by, comment=comment)
     return label_set
 
 
 @transaction.atomic
-def return_label_set(*, label_set: LabelSet, by: User, comment: str) -> LabelSet:
+def return_label_set(
+    *, label_set: LabelSet, by: User, comment: str, base_revision: int | None = None
+) -> LabelSet:
     """Give a submitted reading back to its author with a comment.
 
-    Raises OwnWork, NotPermitted, WrongState, NotReady (no comment, or an import: it has no author).
+    Raises OwnWork, NotPermitted, WrongState, StaleRevision, NotReady (no comment, or an import: it has no
+    author).
     """
     _check_judge(label_set, by)
+    _check_revision(label_set, base_revision)
     if not comment.strip():
         raise NotReady("Say what should be changed.", remedy="Write a comment for the author.")
     if label_set.author_id is None:
@@ -72,6 +77,16 @@ def _check_judge(label_set: LabelSet, by: User) -> None:
         raise NotPermitted("Your roles do not include judging labels.", remedy="Ask a reviewer.")
     if label_set.author_id == by.pk:
         raise OwnWork("Nobody judges their own reading.", remedy="Ask another reviewer.")
+
+
+def _check_revision(label_set: LabelSet, base_revision: int | None) -> None:
+    """Raise StaleRevision when somebody acts on a revision that is not the current one."""
+    if base_revision is not None and base_revision != label_set.revision:
+        raise StaleRevision(
+            f"This reading is at revision {label_set.revision} now.",
+            remedy="Load it again and look at the changes first.",
+            detail={"current_revision": label_set.revision},
+        )
 
 
 def _judge(label_set: LabelSet, to: LabelSetState, *, by: User, comment: str) -> None:

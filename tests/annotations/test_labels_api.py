@@ -76,6 +76,29 @@ def test_a_specialist_draws_saves_and_hands_in_and_a_reviewer_accepts(
     assert [region["lesion_class"] for region in now["regions"]] == ["HE", "EX"]
 
 
+def test_nobody_accepts_or_returns_a_revision_they_did_not_look_at(
+    reading: dict[str, Any], people: dict[str, User], client_of: ClientOf
+) -> None:
+    specialist, reviewer = client_of(people["specialist"]), client_of(people["reviewer"])
+    address = f"/api/label-sets/{reading['id']}/"
+    specialist.post(f"{address}changes/", changes(0, add_rect(), reading={"dr_status": "dr"}))
+    specialist.post(f"{address}submit/", {})
+    reviewer.post(f"{address}return/", {"comment": "Add the other one.", "base_revision": 1})
+    specialist.post(f"{address}changes/", changes(1, add_rect(70)))
+    specialist.post(f"{address}submit/", {})
+
+    refused = [
+        reviewer.post(f"{address}{verdict}/", {"comment": "Good.", "base_revision": 1})
+        for verdict in ("accept", "return")
+    ]
+    accepted = reviewer.post(f"{address}accept/", {"base_revision": 2})
+
+    assert [(answer.status_code, answer.json()["code"]) for answer in refused] == [
+        (409, "stale_revision")
+    ] * 2
+    assert (accepted.status_code, accepted.json()["state"]) == (200, "accepted")
+
+
 def test_a_stale_save_gets_409_with_the_label_set_as_it_is(
     reading: dict[str, Any], people: dict[str, User], client_of: ClientOf
 ) -> None:

@@ -76,10 +76,18 @@ export const useSubmitLabels = () =>
     [["label-sets"], keys.images, keys.patients, keys.readiness],
   );
 
+export interface Judgement {
+  readonly id: number;
+  /** What the judge looked at: a newer one is not judged by it. */
+  readonly revision: number;
+  readonly verdict: "accept" | "return";
+  readonly comment: string;
+}
+
 export const useJudgeLabels = () =>
   useAct(
-    ({ id, verdict, comment }: { id: number; verdict: "accept" | "return"; comment: string }) => {
-      const request = { params: { path: { id } }, body: { comment } };
+    ({ id, revision, verdict, comment }: Judgement) => {
+      const request = { params: { path: { id } }, body: { comment, base_revision: revision } };
       return verdict === "accept"
         ? unwrap(POST("/api/label-sets/{id}/accept/", request))
         : unwrap(POST("/api/label-sets/{id}/return/", request));

@@ -1399,8 +1399,9 @@ export interface components {
          * @enum {string}
          */
         JobStateEnum: "queued" | "running" | "succeeded" | "failed" | "cancelled";
-        /** @description Accepting or returning. */
+        /** @description Accepting or returning; with `base_revision` only if nothing was saved meanwhile. */
         JudgementInputRequest: {
+            base_revision?: number;
             /** @default  */
             comment: string;
         };

@@ -5,7 +5,7 @@ import { useJudgeLabels } from "@/api/mutations";
 import { ErrorNotice } from "./states";
 
 /** Accept, or return with a comment that its author reads. */
-export function LabelSetJudgement({ id }: { id: number }) {
+export function LabelSetJudgement({ id, revision }: { id: number; revision: number }) {
   const judge = useJudgeLabels();
   const [returning, setReturning] = useState(false);
   const [comment, setComment] = useState("");
@@ -16,7 +16,7 @@ export function LabelSetJudgement({ id }: { id: number }) {
           size="xs"
           leftSection={<IconCheck size={14} />}
           loading={judge.isPending && judge.variables.verdict === "accept"}
-          onClick={() => judge.mutate({ id, verdict: "accept", comment: "" })}
+          onClick={() => judge.mutate({ id, revision, verdict: "accept", comment: "" })}
         >
           Accept
         </Button>
@@ -58,7 +58,7 @@ export function LabelSetJudgement({ id }: { id: number }) {
               loading={judge.isPending}
               onClick={() =>
                 judge.mutate(
-                  { id, verdict: "return", comment: comment.trim() },
+                  { id, revision, verdict: "return", comment: comment.trim() },
                   { onSuccess: () => setReturning(false) },
                 )
               }

@@ -270,7 +270,7 @@ function ReadingRoom({ image }: { image: FundusImage }) {
         )}
         {state && <StateBadge state={state.state} />}
         {editing && <SubmitButton busy={submit.isPending} onSubmit={() => void submitSet()} />}
-        {judgeable && opened && <LabelSetJudgement id={opened.set.id} />}
+        {judgeable && opened && <LabelSetJudgement id={opened.set.id} revision={opened.set.revision} />}
       </ReadingRoomBar>
 
       <main className="reading-room-stage">
