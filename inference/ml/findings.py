@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from imaging.arrays import BoolMask
 from imaging.frame import Frame
 
 MOST_FINDINGS = 400  # a class; the largest ones. Counts and areas are over all.
@@ -42,8 +43,10 @@ class Finding:
 
 def find_lesions(
     probability: NDArray[np.uint8], *, lesion_class: str, level: int, smallest_px: int, frame: Frame
-) -> tuple[LesionSummary, list[Finding]]:
-    """Connected lesions (8 neighbours) of a map uint8 (S, S) in the model's frame, at or above `level`.
+) -> tuple[LesionSummary, list[Finding], BoolMask]:
+    """Summary, findings and mask (bool (S, S)) of the connected lesions (8 neighbours) of a map.
+
+    The map is uint8 (S, S) in the model's frame; lesion is what is at or above `level`.
 
     Components under `smallest_px` pixels of the frame are dropped. Areas count the frame's pixels and are
     scaled to the stored image: working at the model's own resolution loses nothing, for it never saw more.
@@ -60,7 +63,7 @@ def find_lesions(
         area_fov_percent=100 * int(areas[kept].sum()) / fov_px,
     )
     if not len(kept):
-        return summary, []
+        return summary, [], np.zeros(mask.shape, np.bool_)
     means = (
         np.bincount(labels.ravel(), weights=probability.ravel(), minlength=count) / np.maximum(areas, 1) / 255
     )
@@ -78,7 +81,7 @@ def find_lesions(
         for label in largest
         if label in outlines
     ]
-    return summary, findings
+    return summary, findings, np.isin(labels, kept)
 
 
 def _outlines(labels: NDArray[np.int32], *, keep: NDArray[np.int64]) -> dict[int, list[NDArray[np.float64]]]:

@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from imaging.arrays import GrayImage, RgbImage
+from imaging.arrays import BoolMask, GrayImage, RgbImage
 from imaging.fov import Fov
 from imaging.frame import Frame, square_frame
 from imaging.png import encode_grey
@@ -42,8 +42,9 @@ class ImageToPredict:
 class ImagePrediction:
     """What was predicted for one image.
 
-    `frame_maps`: per class uint8 (S, S) in `frame`, the segmenter's square; `probability_map` brings one to
-    the image's own size. `activation`: float32 (h, w), or None without a classifier.
+    `frame_maps` and `frame_masks`: per class uint8 and bool (S, S) in `frame`, the segmenter's square;
+    `probability_map` and `lesion_mask` bring one to the image's own size. `activation`: float32
+    (h, w), or None without a classifier.
     """
 
     fov: Fov
@@ -54,6 +55,7 @@ class ImagePrediction:
     findings: Sequence[Finding]
     frame: Frame | None
     frame_maps: Mapping[str, GrayImage]
+    frame_masks: Mapping[str, BoolMask]
     activation: NDArray[np.float32] | None
 
     def probability_map(self, lesion_class: str) -> GrayImage:
@@ -61,6 +63,12 @@ class ImagePrediction:
         if self.frame is None:
             raise KeyError(lesion_class)
         return self.frame.map_to_stored(self.frame_maps[lesion_class])
+
+    def lesion_mask(self, lesion_class: str) -> BoolMask:
+        """The lesions that were counted, at the image's own size, bool (H, W)."""
+        if self.frame is None:
+            raise KeyError(lesion_class)
+        return self.frame.mask_to_stored(self.frame_masks[lesion_class])
 
     def heatmap(self) -> GrayImage | None:
         """What spoke for DR, uint8, the image's shape with at most 800 px on the longer side.
@@ -140,12 +148,13 @@ class Predictor:
         lesions: dict[str, LesionSummary] = {}
         findings: list[Finding] = []
         maps: dict[str, GrayImage] = {}
+        masks: dict[str, BoolMask] = {}
         frame = None
         if self.segmenter is not None:
             frame, cut = picture(self.segmenter.side)
             maps = dict(zip(self.segmenter.classes, self.segmenter.maps(cut, frame.inside), strict=True))
             for name, values in maps.items():
-                lesions[name], found = find_lesions(
+                lesions[name], found, masks[name] = find_lesions(
                     values,
                     lesion_class=name,
                     level=self.segmenter.thresholds[name],
@@ -162,6 +171,7 @@ class Predictor:
             findings=findings,
             frame=frame,
             frame_maps=maps,
+            frame_masks=masks,
             activation=activation,
         )
 

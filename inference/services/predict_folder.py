@@ -4,7 +4,7 @@ Only commands import this module: it loads ONNX Runtime.
 """
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
@@ -17,7 +17,7 @@ import numpy as np
 from core.errors import Invalid
 from imaging.arrays import RgbImage
 from imaging.fov import blank_outside
-from imaging.overlay import STYLES, label_preview
+from imaging.overlay import STYLES, label_preview, shrink_mask
 from imaging.png import encode_grey
 from inference.decision_rules import DISCLAIMER, Reading, decide_image
 from inference.ml.checkpoints import write_durably
@@ -27,7 +27,7 @@ from inference.ml.predict import ImagePrediction
 from inference.selectors.model_versions import ModelChoice
 from inference.services.judge_images import Judged, Source, judge_images
 from inference.services.predict_job import load_predictor
-from inference.services.prediction_pictures import OTHER_STYLE, PREVIEW_SIDE_PX, preview_of
+from inference.services.prediction_pictures import OTHER_STYLE, PREVIEW_SIDE_PX
 
 JPEG_QUALITY = 90
 
@@ -71,7 +71,6 @@ def predict_folder(
         if target is not None:
             target.mkdir(parents=True, exist_ok=True)
     predictor = load_predictor(models, threads=threads)
-    thresholds = predictor.segmenter.thresholds if predictor.segmenter else {}
     result = FolderPrediction(models=[model.pk for model in models.values()])
     sources = (Source(key=path, decode=partial(read_unchecked_rgb, path)) for path in paths)
     with ThreadPoolExecutor(max_workers=1, thread_name_prefix="write") as pool:
@@ -80,9 +79,7 @@ def predict_folder(
             if written is not None:
                 written.result()  # one image's pictures are written while the next one is judged, never more
             _take(judged, result, folder=folder)
-            written = pool.submit(
-                _write, judged, probabilities=probabilities, overlays=overlays, thresholds=thresholds
-            )
+            written = pool.submit(_write, judged, probabilities=probabilities, overlays=overlays)
             on_progress(number, len(paths), judged.key.name)
         if written is not None:
             written.result()
@@ -112,7 +109,6 @@ def _write(
     *,
     probabilities: Path | None,
     overlays: Path | None,
-    thresholds: Mapping[str, int],
 ) -> None:
     """Write one picture's maps and overlay."""
     prediction = judged.prediction
@@ -123,7 +119,7 @@ def _write(
             content = encode_grey(prediction.probability_map(code))
             (probabilities / f"{judged.key.stem}_{code}.png").write_bytes(content)
     if overlays is not None:
-        content = _jpeg(draw_overlay(read_unchecked_rgb(judged.key), prediction, thresholds))
+        content = _jpeg(draw_overlay(read_unchecked_rgb(judged.key), prediction))
         (overlays / f"{judged.key.stem}_overlay.jpg").write_bytes(content)
 
 
@@ -149,17 +145,14 @@ def _entry(prediction: ImagePrediction) -> dict[str, Any]:
     }
 
 
-def draw_overlay(rgb: RgbImage, prediction: ImagePrediction, thresholds: Mapping[str, int]) -> RgbImage:
-    """The picture, blank outside its FOV and at preview size, with what was found in colours and patterns.
-
-    `thresholds`: class code -> 8-bit level at and above which a pixel is lesion.
-    """
+def draw_overlay(rgb: RgbImage, prediction: ImagePrediction) -> RgbImage:
+    """The picture, blank outside its FOV and at preview size, with what was found in colours and patterns."""
     scale = min(1.0, PREVIEW_SIDE_PX / max(rgb.shape[:2]))
     size = (max(1, round(rgb.shape[1] * scale)), max(1, round(rgb.shape[0] * scale)))
     blanked = blank_outside(rgb, prediction.fov)
     picture = np.asarray(cv2.resize(blanked, size, interpolation=cv2.INTER_AREA), np.uint8)
     masks = {
-        code: preview_of(prediction.probability_map(code)) >= thresholds[code]
+        code: shrink_mask(prediction.lesion_mask(code), longer_side=PREVIEW_SIDE_PX)
         for code in prediction.frame_maps
     }
     styles = {code: STYLES.get(code, OTHER_STYLE) for code in masks}

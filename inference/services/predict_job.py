@@ -22,13 +22,14 @@ from imaging.quality import Quality
 from inference.errors import refusals_of_ml
 from inference.ml.data import read_rgb
 from inference.ml.errors import UnusableData
+from inference.ml.metrics import threshold_level
 from inference.ml.predict import ImagePrediction, Predictor
 from inference.models import Finding, ImageDecision, ModelVersion, Prediction
 from inference.selectors.predictions import images_to_predict
 from inference.services.image_decisions import write_image_decision
 from inference.services.judge_images import Judged, Source, judge_images
 from inference.services.model_files import local_model_folder
-from inference.services.prediction_pictures import HEATMAP, preview_of, save_map
+from inference.services.prediction_pictures import HEATMAP, preview_of, preview_with_lesions, save_map
 from inference.states import ModelTask
 
 log = logging.getLogger(__name__)
@@ -282,7 +283,14 @@ def _save_maps(image_id: int, prediction: ImagePrediction, model: ModelVersion) 
     folder = f"predictions/{model.pk[:16]}/{image_id}"
     if model.task == ModelTask.SEGMENTER:
         return {
-            code: save_map(name=f"{folder}/{code}.png", values=preview_of(prediction.probability_map(code)))
+            code: save_map(
+                name=f"{folder}/{code}.png",
+                values=preview_with_lesions(
+                    prediction.probability_map(code),
+                    prediction.lesion_mask(code),
+                    level=threshold_level(float(model.card["thresholds"][code]["value"])),
+                ),
+            )
             for code in prediction.frame_maps
         }
     heatmap = prediction.heatmap()

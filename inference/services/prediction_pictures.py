@@ -1,16 +1,14 @@
 """The pictures of predictions: probability maps, coloured overlays and heat maps. OpenCV, no ONNX Runtime."""
 
 import re
-from collections.abc import Callable
-from pathlib import PurePosixPath
 
 import cv2
 import numpy as np
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 
-from imaging.arrays import GrayImage, RgbaImage
-from imaging.overlay import STYLES, Pattern, Style, color_heat, color_masks, encode_rgba
+from imaging.arrays import BoolMask, GrayImage
+from imaging.overlay import STYLES, Pattern, Style, color_heat, color_masks, encode_rgba, shrink_mask
 from imaging.png import encode_grey
 from inference.ml.metrics import threshold_level
 from inference.models import Prediction
@@ -31,6 +29,16 @@ def preview_of(values: GrayImage) -> GrayImage:
     return np.asarray(cv2.resize(values, size, interpolation=cv2.INTER_AREA), np.uint8)
 
 
+def preview_with_lesions(values: GrayImage, lesions: BoolMask, *, level: int) -> GrayImage:
+    """`preview_of` a map, at or above `level` exactly where the lesions that were counted touch a pixel.
+
+    Smoothing on the way to the stored size and back would lose faint lesions of a pixel or two.
+    """
+    preview = preview_of(values)
+    touched = shrink_mask(lesions, longer_side=PREVIEW_SIDE_PX)
+    return np.where(touched, np.maximum(preview, level), np.minimum(preview, level - 1)).astype(np.uint8)
+
+
 def save_map(*, name: str, values: GrayImage) -> str:
     """Store a map under a name like the given one; returns the name it got."""
     return str(default_storage.save(name, ContentFile(encode_grey(values))))
@@ -46,21 +54,15 @@ def read_map(name: str) -> GrayImage:
 
 
 def overlay_png(prediction: Prediction, *, lesion_class: str, style: Style) -> bytes:
-    """The lesions of one class as a coloured, patterned RGBA PNG, drawn once and then kept beside the map.
+    """The lesions of one class as a coloured, patterned RGBA PNG.
 
     Pixels at or above the card's threshold belong to a lesion. KeyError when there is no map.
     """
-    name = prediction.maps[lesion_class]
+    values = read_map(prediction.maps[lesion_class])
     level = threshold_level(float(prediction.model.card["thresholds"][lesion_class]["value"]))
-    look = f"{level}-{''.join(f'{part:02x}' for part in style.color)}-{style.pattern}"
-    kept = f"{PurePosixPath(name).with_suffix('')}.overlay-{look}.png"
-
-    def draw() -> RgbaImage:
-        mask = read_map(name) >= level
-        height, width = mask.shape
-        return color_masks({lesion_class: mask}, height=height, width=width, styles={lesion_class: style})
-
-    return _kept_or(kept, draw)
+    height, width = values.shape
+    masks = {lesion_class: values >= level}
+    return encode_rgba(color_masks(masks, height=height, width=width, styles={lesion_class: style}))
 
 
 def style_of(*, code: str, color: str, pattern: str) -> Style:
@@ -73,21 +75,10 @@ def style_of(*, code: str, color: str, pattern: str) -> Style:
 
 def heatmap_png(prediction: Prediction) -> bytes:
     """The class activation map in colours (RGBA PNG), clear where nothing spoke for DR. KeyError without."""
-    name = prediction.maps[HEATMAP]
-    kept = f"{PurePosixPath(name).with_suffix('')}.coloured.png"
-    return _kept_or(kept, lambda: color_heat(read_map(name) / 255))
+    return encode_rgba(color_heat(read_map(prediction.maps[HEATMAP]) / 255))
 
 
 def map_png(prediction: Prediction, *, lesion_class: str) -> bytes:
     """The probability map of a class: 8-bit gray PNG, 255 is certain. KeyError when there is no map."""
     with default_storage.open(prediction.maps[lesion_class]) as stored:
         return bytes(stored.read())
-
-
-def _kept_or(name: str, draw: Callable[[], RgbaImage]) -> bytes:
-    if default_storage.exists(name):
-        with default_storage.open(name) as stored:
-            return bytes(stored.read())
-    content = encode_rgba(draw())
-    default_storage.save(name, ContentFile(content))
-    return content

@@ -12,11 +12,14 @@ from annotations.models import FundusImage, Project
 from core.errors import NotFound
 from core.models import AuditEvent, Job
 from core.services.jobs import cancel_job
+from imaging.fov import whole_frame
+from imaging.frame import square_frame
 from inference.errors import NoModel, NothingToPredict, NotTogether
+from inference.ml.findings import find_lesions
 from inference.models import Finding, ImageDecision, ModelVersion, Prediction
 from inference.selectors.decisions import current_decisions, patient_decisions
 from inference.services.model_files import local_model_folder
-from inference.services.prediction_pictures import read_map
+from inference.services.prediction_pictures import preview_with_lesions, read_map
 from inference.services.predictions import queue_prediction
 
 AddImage = Callable[..., FundusImage]
@@ -246,3 +249,17 @@ def test_a_patient_s_decision_weighs_both_eyes(
     assert patient_decisions([patient])[0].verdict.outcome == "pending"
     do(queue_prediction(project=project, by=administrator, models=[model.pk]))
     assert patient_decisions([patient])[0].verdict.outcome == "no_dr"
+
+
+def test_a_faint_speck_that_is_counted_is_shown_and_a_dropped_one_is_not() -> None:
+    frame = square_frame(whole_frame(width=2000, height=2000), side=200)
+    values = np.zeros((200, 200), np.uint8)
+    values[50, 50:52] = values[150, 150] = 130
+    _, _, mask = find_lesions(values, lesion_class="HE", level=128, smallest_px=2, frame=frame)
+
+    preview = preview_with_lesions(frame.map_to_stored(values), frame.mask_to_stored(mask), level=128)
+
+    rows, columns = np.nonzero(preview >= 128)
+    assert (rows.min(), rows.max() + 1) == (400, 408)  # 10 stored pixels a frame pixel, 0.8 in the preview
+    assert (columns.min(), columns.max() + 1) == (400, 416)
+    assert 0 < preview[1204, 1204] < 128  # dropped: smaller than the card counts

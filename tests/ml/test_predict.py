@@ -78,7 +78,7 @@ def test_an_outline_runs_along_the_pixels_edges_and_keeps_its_hole() -> None:
     levels[15:20, 10:18] = 0
     frame = square_frame(whole_frame(width=40, height=40), side=40)
 
-    summary, (finding,) = find_lesions(levels, lesion_class="HE", level=128, smallest_px=1, frame=frame)
+    summary, (finding,), _ = find_lesions(levels, lesion_class="HE", level=128, smallest_px=1, frame=frame)
 
     assert summary.area_px == 400 - 40
     assert sorted(map(tuple, finding.polygon["points"])) == [(5, 10), (5, 30), (25, 10), (25, 30)]
@@ -93,10 +93,11 @@ def test_small_components_are_dropped_and_touching_corners_are_one_lesion() -> N
     levels[10, 10] = 255
     frame = square_frame(whole_frame(width=20, height=20), side=20)
 
-    summary, findings = find_lesions(levels, lesion_class="EX", level=1, smallest_px=2, frame=frame)
+    summary, findings, mask = find_lesions(levels, lesion_class="EX", level=1, smallest_px=2, frame=frame)
 
     assert summary.count == len(findings) == 1
     assert findings[0].area_px == 2
+    assert np.argwhere(mask).tolist() == [[2, 2], [3, 3]]
 
 
 def test_the_classifier_gives_probability_and_heat_map() -> None:
