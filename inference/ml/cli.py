@@ -25,6 +25,8 @@ from inference.ml.requests import evaluate_request, predict_request, read_settin
 from inference.ml.training import train
 
 REFUSED, CRASHED = 2, 1
+LOGGED = ("started", "resumed", "epoch", "exporting", "done")
+logger = logging.getLogger("training")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -61,7 +63,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _train(content: dict[str, Any], emit: Emit) -> None:
-    train(train_request(content), emit=emit)
+    def tell(event: dict[str, Any]) -> None:
+        if event["event"] in LOGGED:
+            logger.info("%s", _in_words(event))
+        emit(event)
+
+    train(train_request(content), emit=tell)
+
+
+def _in_words(event: dict[str, Any]) -> str:
+    """One line of the log: the event's name and its short facts."""
+    facts = {**event, **(event.get("metrics") or {})}
+    shown = {
+        name: f"{value:.4g}" if isinstance(value, float) else value
+        for name, value in facts.items()
+        if name != "event" and isinstance(value, str | int | float)
+    }
+    return " ".join([str(event["event"]), *(f"{name}={value}" for name, value in shown.items())])
 
 
 def _predict(content: dict[str, Any], emit: Emit) -> None:

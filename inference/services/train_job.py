@@ -8,8 +8,9 @@ import logging
 from functools import partial
 from typing import Any
 
+from core.errors import DomainError
 from core.services import audit
-from core.services.job_context import JobContext
+from core.services.job_context import JobCancelled, JobContext
 from inference.ml.errors import MlError
 from inference.ml.model_store import load_model
 from inference.models import DatasetVersion, ModelVersion, TrainingEpoch, TrainingRun
@@ -39,13 +40,22 @@ def train(context: JobContext) -> dict[str, Any]:
     )
     if run.model is None:
         remove_abandoned_work_folders()
-        dataset = _frozen_dataset(context, run)
-        if not _has_finished_model(run):
-            settings = training_input(run=run, dataset=dataset, attempt=context.job.attempt)
-            train_in_child(context=context, run=run, settings=settings)
-        _register(context, run)
+        try:
+            _train_and_register(context, run)
+        except (JobCancelled, DomainError):  # no attempt follows
+            with context.fenced():  # unless this one was thought dead, and another goes on from here
+                remove_work_folder(run.pk)
+            raise
     remove_work_folder(run.pk)
     return {"run": run.pk, "model": run.model_id, "metrics": run.metrics}
+
+
+def _train_and_register(context: JobContext, run: TrainingRun) -> None:
+    dataset = _frozen_dataset(context, run)
+    if not _has_finished_model(run):
+        settings = training_input(run=run, dataset=dataset, attempt=context.job.attempt)
+        train_in_child(context=context, run=run, settings=settings)
+    _register(context, run)
 
 
 def _frozen_dataset(context: JobContext, run: TrainingRun) -> DatasetVersion:

@@ -22,17 +22,22 @@ def train_in_child(*, context: JobContext, run: TrainingRun, settings: dict[str,
     _, preset = checked_settings(task=ModelTask(run.task), preset=run.preset, settings=run.settings)
     epochs = int(run.settings.get("epochs", preset.settings.epochs))
     events = TrainingEvents(context=context, run=run, epochs=epochs)
+
+    def keep_log(tail: str) -> None:
+        with context.fenced():
+            run.log_tail = tail[-LOG_TAIL_CHARS:]
+            run.save(update_fields=["log_tail"])
+
     ended = run_child(
         context=context,
         module="inference.ml",
         arguments=["train"],
         settings=settings,
         on_event=events.take,
+        on_log=keep_log,
         threads=settings["threads"],
     )
-    with context.fenced():
-        run.log_tail = ended.stderr_tail[-LOG_TAIL_CHARS:]
-        run.save(update_fields=["log_tail"])
+    keep_log(ended.stderr_tail)
     if events.refusal is not None and ended.status == REFUSED:
         raise TrainingFailed(events.refusal.message, code=events.refusal.code, remedy=events.refusal.remedy)
     try:

@@ -39,6 +39,9 @@ def main() -> int:
         kept = bytearray(settings["bytes"])
         say(event="ate", bytes=len(kept))
         return 0
+    if options.what == "talk":
+        sys.stderr.write("epoch 1 is done\n")
+        sys.stderr.flush()
     if options.what == "stubborn":
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
     sys.stdout.write("not json\n")

@@ -86,6 +86,22 @@ def test_a_crash_is_told_with_the_last_lines_of_the_childs_log(run: Run) -> None
         ended.check()
 
 
+def test_the_log_of_a_child_can_be_followed_while_it_runs() -> None:
+    told: list[str] = []
+
+    with pytest.raises(JobCancelled):
+        run_child(
+            context=Context(cancel=lambda: bool(told)),  # type: ignore[arg-type]
+            module="tests.core.child_program",
+            arguments=["talk"],
+            settings={},
+            on_event=lambda event: None,
+            on_log=told.append,
+        )
+
+    assert told == ["epoch 1 is done\n"]
+
+
 @pytest.mark.parametrize("what", ["sleep", "stubborn"])
 def test_a_cancelled_child_is_gone_within_five_seconds(run: Run, what: str) -> None:
     pids: list[int] = []

@@ -139,6 +139,24 @@ def test_a_run_delivered_twice_trains_once(
     assert len(child.calls) == 1
 
 
+def test_the_log_can_be_read_while_the_run_goes_on(
+    queue: Callable[..., TrainingRun], do: Do, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = queue()
+    seen: list[str] = []
+
+    def played(*, on_log: Callable[[str], None], **_: Any) -> ChildExit:
+        on_log("epoch 1\n")
+        seen.append(TrainingRun.objects.get(pk=run.pk).log_tail)
+        return ChildExit(status=-9, error=None, stderr_tail="killed\n")
+
+    monkeypatch.setattr(training_child, "run_child", played)
+
+    assert do(job_of(run)).state == "queued"
+    assert seen == ["epoch 1\n"]
+    assert TrainingRun.objects.get(pk=run.pk).log_tail == "killed\n"
+
+
 def test_a_second_attempt_uses_the_first_one_s_dataset_and_folder(
     queue: Callable[..., TrainingRun], child: PlayedChild, do: Do, add_image: Callable[..., FundusImage]
 ) -> None:
@@ -219,6 +237,7 @@ def test_a_refusal_by_the_child_fails_the_run_with_its_code(
     job = do(job_of(run))
 
     assert (job.state, job.error_code, job.error_remedy) == ("failed", "no_labels", "label some")
+    assert not work_folder(run.pk).exists()
     assert not ModelVersion.objects.exists()
 
 
@@ -243,6 +262,7 @@ def test_a_cancelled_run_leaves_no_model(
 
     assert do(job_of(run)).state == "cancelled"
     assert not ModelVersion.objects.exists()
+    assert not work_folder(run.pk).exists()
 
 
 @pytest.mark.parametrize(

@@ -33,6 +33,7 @@ log = logging.getLogger(__name__)
 Event = dict[str, Any]
 REFUSED = 2  # the exit status of a child that did not accept its settings or data
 STOP_GRACE_S = 2.5  # between SIGTERM and SIGKILL: a cancel is seen within 1.5 s, so it takes under 5 s
+LOG_EVERY_S = 3.0
 _POLL_S = 0.2
 _STDERR_LINES = 60
 _LINE_CHARS = 1 << 20
@@ -79,14 +80,16 @@ def run_child(
     arguments: Sequence[str],
     settings: Mapping[str, Any],
     on_event: Callable[[Event], None],
+    on_log: Callable[[str], None] | None = None,
     threads: int = 1,
     memory_bytes: int | None = None,
 ) -> ChildExit:
     """Run `python -m MODULE ARGUMENTS --settings FILE --stdin-lifeline` and return how it ended.
 
-    `on_event` is called in this thread with each JSON object the child prints. When it raises, or the job is
-    cancelled, loses its lease or its worker is stopped, the child's whole group is stopped and the exception
-    goes on. `memory_bytes` limits the child's writable private memory (RLIMIT_DATA).
+    `on_event` is called in this thread with each JSON object the child prints, `on_log` every few seconds
+    with the last lines it logged, when there are new ones. When either raises, or the job is cancelled, loses
+    its lease or its worker is stopped, the child's whole group is stopped and the exception goes on.
+    `memory_bytes` limits the child's writable private memory (RLIMIT_DATA).
     """
     with tempfile.TemporaryDirectory(prefix="fovea-job-") as folder:
         settings_file = Path(folder) / "settings.json"
@@ -95,7 +98,7 @@ def run_child(
         command.append("--stdin-lifeline")
         child = _Child(command, environment=_environment(threads), memory_bytes=memory_bytes)
         try:
-            child.follow(on_event, context.check_cancelled)
+            child.follow(on_event, on_log, context.check_cancelled)
         finally:
             child.stop()
         return child.exit()
@@ -109,6 +112,7 @@ class _Child:
     ) -> None:
         self._lines: queue.Queue[str] = queue.Queue(maxsize=1000)
         self._tail: deque[str] = deque(maxlen=_STDERR_LINES)
+        self._logged = 0
         self._error: Event | None = None
         self._abandoned = False
         self._process = subprocess.Popen(
@@ -132,10 +136,19 @@ class _Child:
         for reader in self._readers:
             reader.start()
 
-    def follow(self, on_event: Callable[[Event], None], check: Callable[[], None]) -> None:
-        """Hand events on until the child has ended and its output is read."""
-        checked_at = 0.0
+    def follow(
+        self,
+        on_event: Callable[[Event], None],
+        on_log: Callable[[str], None] | None,
+        check: Callable[[], None],
+    ) -> None:
+        """Hand events and log lines on until the child has ended and its output is read."""
+        checked_at = logged_at = 0.0
+        told = 0
         while True:
+            if on_log is not None and self._logged != told and time.monotonic() - logged_at >= LOG_EVERY_S:
+                told, logged_at = self._logged, time.monotonic()
+                on_log(self._log_tail())
             if time.monotonic() - checked_at >= _POLL_S:
                 check()
                 checked_at = time.monotonic()
@@ -164,9 +177,10 @@ class _Child:
 
     def exit(self) -> ChildExit:
         """Return how it ended; call after `stop`."""
-        return ChildExit(
-            status=self._process.returncode, error=self._error, stderr_tail="".join(self._tail)[-8000:]
-        )
+        return ChildExit(status=self._process.returncode, error=self._error, stderr_tail=self._log_tail())
+
+    def _log_tail(self) -> str:
+        return "".join(self._tail.copy())[-8000:]  # the reader goes on appending
 
     def _hand_on(self, on_event: Callable[[Event], None], *, wait_s: float) -> None:
         try:
@@ -209,6 +223,7 @@ class _Child:
     def _read_stderr(self, pipe: IO[str]) -> None:
         while line := pipe.readline(_LINE_CHARS):
             self._tail.append(line)
+            self._logged += 1
             log.debug("child %d: %s", self._process.pid, line.rstrip())
         pipe.close()
 
