@@ -54,7 +54,7 @@ class SecondPersonNeeded(DomainError):
 
 
 class ReasonMissing(Invalid):
-    """A promotion needs a reason in words."""
+    """Promoting or retiring a model needs a reason in words."""
 
     code = "reason_missing"
 

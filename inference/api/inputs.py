@@ -29,8 +29,8 @@ class ReadinessQuery(serializers.Serializer[Any]):
     preset = serializers.CharField(max_length=60, required=False, allow_blank=True, default="")
 
 
-class PromotionInput(serializers.Serializer[Any]):
-    """Why a model becomes the champion."""
+class ReasonInput(serializers.Serializer[Any]):
+    """Why a model is promoted or retired."""
 
     reason = serializers.CharField(max_length=2000)
 

@@ -12,12 +12,12 @@ from rest_framework.views import APIView
 from core.actions import Action
 from core.api.requests import parse
 from core.permissions import requires
-from inference.api.inputs import DatasetQuery, PromotionInput
+from inference.api.inputs import DatasetQuery, ReasonInput
 from inference.api.training_outputs import ModelVersionDetailOutput, ModelVersionOutput
 from inference.api.views import one_of, person
 from inference.models import ModelVersion
 from inference.selectors.model_versions import models_for
-from inference.services.model_registry import promote_model
+from inference.services.model_registry import promote_model, retire_model
 from inference.states import ModelState
 
 
@@ -58,10 +58,24 @@ class PromoteView(APIView):
 
     permission_classes = [requires(Action.PROMOTE)]
 
-    @extend_schema(request=PromotionInput, responses=ModelVersionDetailOutput)
+    @extend_schema(request=ReasonInput, responses=ModelVersionDetailOutput)
     def post(self, request: Request, pk: str) -> Response:
         """Make a model version its task's champion; whoever trained it can't."""
         model = one_of(models_for(person(request)), "model", pk=pk)
-        reason = parse(PromotionInput, request.data)["reason"]
+        reason = parse(ReasonInput, request.data)["reason"]
         promote_model(model=model, by=person(request), reason=reason)
+        return Response(ModelVersionDetailOutput(model).data)
+
+
+class RetireView(APIView):
+    """Taking a model out of use."""
+
+    permission_classes = [requires(Action.PROMOTE)]
+
+    @extend_schema(request=ReasonInput, responses=ModelVersionDetailOutput)
+    def post(self, request: Request, pk: str) -> Response:
+        """Retire a candidate or champion; what it predicted stays. A task may be left without a champion."""
+        model = one_of(models_for(person(request)), "model", pk=pk)
+        reason = parse(ReasonInput, request.data)["reason"]
+        retire_model(model=model, by=person(request), reason=reason)
         return Response(ModelVersionDetailOutput(model).data)

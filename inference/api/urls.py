@@ -16,6 +16,7 @@ urlpatterns = [
     path("models/", models.ModelsView.as_view(), name="models"),
     path("models/<str:pk>/", models.ModelView.as_view(), name="model"),
     path("models/<str:pk>/promote/", models.PromoteView.as_view(), name="promote-model"),
+    path("models/<str:pk>/retire/", models.RetireView.as_view(), name="retire-model"),
     path("predictions/", predictions.PredictView.as_view(), name="predict"),
     path("predictions/<int:pk>/", predictions.PredictionView.as_view(), name="prediction"),
     path(

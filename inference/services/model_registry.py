@@ -79,11 +79,7 @@ def promote_model(*, model: ModelVersion, by: User, reason: str) -> ModelVersion
     Raises SecondPersonNeeded (unless the site is set to one-person operation, which is written down),
     ReasonMissing, Conflict when it is the champion already.
     """
-    reason = reason.strip()
-    if not reason:
-        raise ReasonMissing(
-            "A promotion needs a reason.", remedy="Say in a sentence why this model is the better."
-        )
+    reason = _given(reason, "A promotion needs a reason.", "Say in a sentence why this model is the better.")
     alone = model.trained_by_id == by.pk
     if alone and not settings.ONE_PERSON_SITE:
         raise SecondPersonNeeded(
@@ -114,7 +110,11 @@ def promote_model(*, model: ModelVersion, by: User, reason: str) -> ModelVersion
 
 @transaction.atomic
 def retire_model(*, model: ModelVersion, by: User, reason: str) -> ModelVersion:
-    """Take a candidate or champion out of use; its predictions stay. Raises Conflict when it is retired."""
+    """Take a candidate or champion out of use; its predictions stay.
+
+    Raises ReasonMissing, Conflict when it is retired already.
+    """
+    reason = _given(reason, "Retiring a model needs a reason.", "Say in a sentence why it must not be used.")
     before = model.state
     _move(model, ModelState.RETIRED)
     audit.record(
@@ -126,6 +126,12 @@ def retire_model(*, model: ModelVersion, by: User, reason: str) -> ModelVersion:
         reason=reason,
     )
     return model
+
+
+def _given(reason: str, message: str, remedy: str) -> str:
+    if not reason.strip():
+        raise ReasonMissing(message, remedy=remedy)
+    return reason.strip()
 
 
 def _move(model: ModelVersion, to: ModelState) -> None:

@@ -82,6 +82,7 @@ INFERENCE = {
     ("models", "get"): JUDGES,
     ("model", "get"): JUDGES,
     ("promote-model", "post"): ADMINISTRATORS,
+    ("retire-model", "post"): ADMINISTRATORS,
     ("predict", "post"): ADMINISTRATORS,
     ("prediction", "get"): SIGNED_IN,
     ("prediction-map", "get"): SIGNED_IN,

@@ -275,3 +275,18 @@ def test_lists_take_the_same_number_of_queries_for_more_rows(
     do(queue_prediction(project=project, by=administrator, models=[newest.pk]))
 
     assert queries() == before
+
+
+def test_a_model_is_retired_over_the_api_with_a_reason(
+    add_model: AddModel, administrator: User, reviewer: User, member: Member, client_of: ClientOf
+) -> None:
+    model = add_model("classifier", state="champion", trained_by=administrator)
+    path = f"/api/models/{model.pk}/retire/"
+
+    assert client_of(member(reviewer)).post(path, {"reason": "no"}).status_code == 403
+    assert client_of(administrator).post(path, {"reason": " "}).status_code == 400
+    retired = client_of(administrator).post(path, {"reason": "Misses too much."})
+    again = client_of(administrator).post(path, {"reason": "Misses too much."})
+
+    assert (retired.status_code, retired.json()["state"]) == (200, "retired")
+    assert again.status_code == 409

@@ -627,6 +627,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/models/{id}/retire/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Retire a candidate or champion; what it predicted stays. A task may be left without a champion. */
+        post: operations["models_retire_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/patients/": {
         parameters: {
             query?: never;
@@ -2051,10 +2068,6 @@ export interface components {
             readonly lesion_classes: components["schemas"]["LesionClassOutput"][];
             readonly counts: components["schemas"]["ProjectCountsOutput"];
         };
-        /** @description Why a model becomes the champion. */
-        PromotionInputRequest: {
-            reason: string;
-        };
         /** @description One time a model became the champion. */
         PromotionOutput: {
             by: string;
@@ -2109,6 +2122,10 @@ export interface components {
             gradability: components["schemas"]["GradabilityEnum"] | components["schemas"]["BlankEnum"];
             ungradable_reason: string;
             comment: string;
+        };
+        /** @description Why a model is promoted or retired. */
+        ReasonInputRequest: {
+            reason: string;
         };
         /** @description Why: a stable code and a sentence, and which eye or image it is about. */
         ReasonOutput: {
@@ -3644,7 +3661,40 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["PromotionInputRequest"];
+                "application/json": components["schemas"]["ReasonInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelVersionDetailOutput"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+        };
+    };
+    models_retire_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReasonInputRequest"];
             };
         };
         responses: {
