@@ -64,7 +64,7 @@ describe("words", () => {
   it("makes words of codes", () => {
     expect([humanize("annotations.build_masks"), humanize("dr_status")]).toEqual([
       "Build masks",
-      "Dr status",
+      "DR status",
     ]);
   });
 

@@ -157,7 +157,7 @@ def _loaded(image: Image.Image) -> Image.Image:
     except Exception as error:  # Pillow's decoders raise nearly anything on damaged files
         raise UnreadableImage(
             "truncated_image",
-            f"The file is damaged or cut short ({type(error).__name__}).",
+            "The file is damaged or cut short.",
             remedy="Copy the file again from the camera or the archive.",
         ) from error
 

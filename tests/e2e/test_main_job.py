@@ -70,7 +70,7 @@ def see_that_nothing_is_there(clinic: Clinic) -> None:
 
 def import_everything(clinic: Clinic) -> None:
     page, data, fovea = clinic.page("admin"), clinic.data, clinic.fovea
-    steps.import_files(page, [*data.graded, data.labels_csv], accept=True)
+    steps.import_files(page, [*data.graded, data.labels_csv])
     if data.drawn:
         steps.import_files(page, data.drawn)
     steps.import_files(page, [data.via_csv], via=True, accept=True)

@@ -35,7 +35,7 @@ export function JobProgress({ job, canCancel = true }: { job: Job; canCancel?: b
         <Group gap="sm" wrap="nowrap">
           <StateBadge state={job.state} />
           <Text size="sm" c="dimmed" lineClamp={1}>
-            {job.progress_message}
+            {job.state === "failed" ? "" : job.progress_message}
             {known && active ? ` (${job.progress_done} of ${job.progress_total})` : ""}
             {job.attempt > 1 ? ` · attempt ${job.attempt} of ${job.max_attempts}` : ""}
           </Text>

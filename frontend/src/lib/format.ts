@@ -65,9 +65,14 @@ export function plural(count: number, one: string, many = `${one}s`): string {
   return `${count.toLocaleString("en-GB")} ${count === 1 ? one : many}`;
 }
 
+const ABBREVIATIONS = /\b(auc|aupr|cpu|dr|fov|gpu|icdr|via)\b/g;
+
 /** "annotations.build_masks" or "dr_status" as words. */
 export function humanize(name: string): string {
-  const words = (name.split(".").pop() ?? name).replaceAll(/[_-]+/g, " ").trim();
+  const words = (name.split(".").pop() ?? name)
+    .replaceAll(/[_-]+/g, " ")
+    .trim()
+    .replaceAll(ABBREVIATIONS, (word) => word.toUpperCase());
   return words.charAt(0).toUpperCase() + words.slice(1);
 }
 

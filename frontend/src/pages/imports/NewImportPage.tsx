@@ -26,7 +26,7 @@ type Kind = "images" | "via";
 
 const HELP: Readonly<Record<Kind, string>> = {
   images:
-    "Fundus photographs (JPEG, PNG, TIFF) and, if you have one, a labels CSV with the column file and any of patient, eye, label, icdr_grade, dme_risk, exam_date, site, camera.",
+    "Fundus photographs (JPEG, PNG, TIFF) and, if you have one, a labels CSV with the column file and any of patient, eye, label, icdr_grade, dme_risk, exam_date, site, camera. Its labels count as accepted; bad rows are left out and reported.",
   via: "A VGG Image Annotator CSV. Its file names must be those of images already in this project; the attribute “Abnormality” names the lesion.",
 };
 
@@ -104,7 +104,7 @@ function FileList({ files, onRemove }: { files: readonly File[]; onRemove: (file
       <Text size="sm">
         {images.length > 0 && plural(images.length, "image")}
         {images.length > 0 && csv && " and "}
-        {csv && `the CSV ${csv.name}`} · {formatBytes(bytes)}
+        {csv && `${images.length > 0 ? "the " : ""}CSV ${csv.name}`} · {formatBytes(bytes)}
       </Text>
       <Table.ScrollContainer minWidth={300} mah={260}>
         <Table verticalSpacing={2}>
@@ -164,7 +164,7 @@ export function NewImportPage() {
       kind,
       accept,
       dry_run: dryRun,
-      skip_bad_rows: skipBadRows,
+      skip_bad_rows: kind === "via" && skipBadRows,
       assign_to: kind === "images" ? assignTo.map(Number) : [],
     };
     const id = await upload.run(options, files);
@@ -223,24 +223,28 @@ export function NewImportPage() {
       <section className="card">
         <Stack>
           <Title order={2}>Options</Title>
-          <Checkbox
-            label="Accept the labels at once"
-            description="They can be trained on without anyone judging them first. For labels that were checked elsewhere."
-            checked={accept}
-            onChange={(event) => setAccept(event.currentTarget.checked)}
-          />
+          {kind === "via" && (
+            <Checkbox
+              label="Accept the labels at once"
+              description="They can be trained on without anyone judging them first. For labels that were checked elsewhere."
+              checked={accept}
+              onChange={(event) => setAccept(event.currentTarget.checked)}
+            />
+          )}
           <Checkbox
             label="Dry run"
             description="Check everything and report, but change nothing."
             checked={dryRun}
             onChange={(event) => setDryRun(event.currentTarget.checked)}
           />
-          <Checkbox
-            label="Leave out bad rows"
-            description="Import the rest and report them. Otherwise one bad row of a CSV stops the whole import."
-            checked={skipBadRows}
-            onChange={(event) => setSkipBadRows(event.currentTarget.checked)}
-          />
+          {kind === "via" && (
+            <Checkbox
+              label="Leave out bad rows"
+              description="Import the rest and report them. Otherwise one bad row stops the whole import."
+              checked={skipBadRows}
+              onChange={(event) => setSkipBadRows(event.currentTarget.checked)}
+            />
+          )}
           {kind === "images" && (
             <MultiSelect
               label="Assign the images to"

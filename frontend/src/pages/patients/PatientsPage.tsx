@@ -1,4 +1,4 @@
-import { Button, Checkbox, Group, Stack, Switch, Table, Text, TextInput } from "@mantine/core";
+import { Button, Checkbox, Group, Skeleton, Stack, Switch, Table, Text, TextInput } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
 import {
   IconBrain,
@@ -27,6 +27,7 @@ const PAGE_SIZE = 25;
 function PatientRow(props: {
   patient: Patient;
   decision: PatientDecision | undefined;
+  deciding: boolean;
   selected: boolean;
   onSelect: ((selected: boolean) => void) | undefined;
 }) {
@@ -77,13 +78,15 @@ function PatientRow(props: {
         </Group>
       </Table.Td>
       <Table.Td>
-        <DecisionBadge
-          outcome={decision?.outcome ?? "pending"}
-          probability={decision?.probability ?? null}
-          why={
-            decision?.reasons.map(({ message }) => message).join(" ") || "No model has read these images yet."
-          }
-        />
+        {decision ? (
+          <DecisionBadge
+            outcome={decision.outcome}
+            probability={decision.probability ?? null}
+            why={decision.reasons.map(({ message }) => message).join(" ")}
+          />
+        ) : (
+          props.deciding && <Skeleton height={20} width={90} />
+        )}
       </Table.Td>
     </Table.Tr>
   );
@@ -249,6 +252,7 @@ export function PatientsPage() {
                           key={patient.id}
                           patient={patient}
                           decision={byPatient.get(patient.id)}
+                          deciding={decisions.isPending}
                           selected={selected.has(patient.id)}
                           onSelect={mayManage ? (on) => toggle([patient.id], on) : undefined}
                         />
