@@ -18,9 +18,9 @@ class SourceFile:
 
 @dataclass(slots=True, kw_only=True)
 class ImagesReport:
-    """What an import of images did. `images_of` gives the images of each file name, skipped ones included:
+    """What an import of images did.
 
-    two files of one folder's parts may have the same name.
+    `images_of` gives the images of each file name, skipped ones included: files in two folders may share one.
     """
 
     images_added: int = 0

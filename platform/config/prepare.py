@@ -14,7 +14,6 @@ from django.apps import apps
 from django.conf import settings
 from django.core.management import CommandError, call_command
 
-DEMO_PEOPLE = ("specialist", "reviewer", "admin", "admin2")
 PARTLY = 3
 
 
@@ -36,9 +35,10 @@ def prepare(*, samples: Path | None, synthetic: bool) -> bool:
 def _make_first_project() -> None:
     """Make the project that everything goes into, and let the demo accounts into it."""
     from accounts.models import User
+    from accounts.services.people import DEMO_NAMES
     from annotations.services.projects import add_members, ensure_default_project
 
-    people = list(User.objects.filter(username__in=DEMO_PEOPLE))
+    people = list(User.objects.filter(username__in=DEMO_NAMES))
     add_members(project=ensure_default_project(), users=people, by=None)
 
 

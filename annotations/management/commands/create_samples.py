@@ -4,10 +4,9 @@ from argparse import ArgumentParser
 from typing import Any
 
 from accounts.models import User
+from accounts.services.people import DEMO_NAMES
 from annotations.management.reporting import ReportingCommand, find_people, find_project
 from annotations.services.samples import create_samples
-
-DEMO_PEOPLE = ("specialist", "reviewer", "admin", "admin2")
 
 
 class Command(ReportingCommand):
@@ -29,7 +28,7 @@ class Command(ReportingCommand):
     def work(self, **options: Any) -> tuple[dict[str, Any], bool]:
         """Make what is missing."""
         if options["people"] is None:
-            people = list(User.objects.filter(username__in=DEMO_PEOPLE))
+            people = list(User.objects.filter(username__in=DEMO_NAMES))
         else:
             people = find_people(options["people"])
         report = create_samples(

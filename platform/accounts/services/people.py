@@ -17,6 +17,7 @@ DEMO_PEOPLE: tuple[tuple[str, str, Role], ...] = (
     ("admin", "Ada Administrator", Role.ADMINISTRATOR),
     ("admin2", "Alan Administrator", Role.ADMINISTRATOR),
 )
+DEMO_NAMES = tuple(username for username, _, _ in DEMO_PEOPLE)
 
 
 @transaction.atomic
