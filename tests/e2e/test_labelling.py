@@ -1,6 +1,6 @@
 """The labelling page with a mouse: draw, move, reshape, delete, undo; nothing gets lost."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -16,6 +16,7 @@ from tests.e2e.browser import (
 from tests.e2e.conftest import People
 from tests.e2e.live import LiveFovea
 from tests.e2e.steps import read_as_dr
+from tests.processes.stack import wait_for
 
 TOLERANCE_PX = 3.0
 
@@ -69,6 +70,18 @@ def expect_count(page: Page, lesion_class: str, count: int) -> None:
     expect(page.locator(f"[data-count={lesion_class}]")).to_have_text(str(count))
 
 
+def wait_for_regions(
+    fovea: LiveFovea, image: dict[str, Any], fits: Callable[[list[dict[str, Any]]], Any]
+) -> None:
+    """Wait until the server has what fits: `Saved` also stands in the moment before an edit is noted."""
+    wait_for(lambda: fits(regions(fovea, image)), within_s=20, what=f"fitting: {regions(fovea, image)}")
+
+
+def is_rect(region: dict[str, Any], x: float, y: float, width: float, height: float) -> bool:
+    got = [region["geometry"][key] for key in ("x", "y", "width", "height")]
+    return bool(got == pytest.approx([x, y, width, height], abs=TOLERANCE_PX))
+
+
 def assert_rect(region: dict[str, Any], x: float, y: float, width: float, height: float) -> None:
     assert region["shape"] == "rect"
     got = [region["geometry"][key] for key in ("x", "y", "width", "height")]
@@ -107,27 +120,22 @@ def test_moving_reshaping_deleting_and_undoing_reach_the_server(
     page.keyboard.press("v")
     page.mouse.click(*shown.at(400, 500))
     drag(page, shown.at(400, 500), shown.at(600, 650))
-    wait_saved(page)
-    assert_rect(regions(fovea, image)[0], 500, 550, 200, 200)
+    wait_for_regions(fovea, image, lambda found: is_rect(found[0], 500, 550, 200, 200))
 
     drag(page, shown.at(700, 750), shown.at(760, 830))
-    wait_saved(page)
-    assert_rect(regions(fovea, image)[0], 500, 550, 260, 280)
+    wait_for_regions(fovea, image, lambda found: is_rect(found[0], 500, 550, 260, 280))
 
     page.keyboard.press("Delete")
     expect_count(page, "HE", 0)
-    wait_saved(page)
-    assert regions(fovea, image) == []
+    wait_for_regions(fovea, image, lambda found: found == [])
 
     page.keyboard.press("Control+z")
     page.keyboard.press("Control+z")
     expect_count(page, "HE", 1)
-    wait_saved(page)
-    assert_rect(regions(fovea, image)[0], 500, 550, 200, 200)
+    wait_for_regions(fovea, image, lambda found: found and is_rect(found[0], 500, 550, 200, 200))
 
     page.keyboard.press("Control+Shift+z")
-    wait_saved(page)
-    assert_rect(regions(fovea, image)[0], 500, 550, 260, 280)
+    wait_for_regions(fovea, image, lambda found: is_rect(found[0], 500, 550, 260, 280))
 
 
 def test_a_reload_shows_what_was_saved_and_the_reading_with_it(
@@ -157,12 +165,14 @@ def test_what_another_tab_saved_is_not_overwritten(
     first.goto(f"/images/{image['id']}")
     shown = start(first, image)
     draw_rectangle(first, shown, 300, 500, 100, 100)
+    expect_count(first, "HE", 1)
     wait_saved(first)
     second = first.context.new_page()
     second.goto(f"/images/{image['id']}")
     expect_count(second, "HE", 1)
     shown_second = shown_image(second, width=image["width"], height=image["height"])
     draw_rectangle(second, shown_second, 600, 500, 100, 100)
+    expect_count(second, "HE", 2)
     wait_saved(second)
 
     with watch.expecting(409):
@@ -193,9 +203,7 @@ def test_the_class_follows_the_number_keys_and_a_region_can_change_its_class(
     page.keyboard.press("1")
     expect_count(page, "HE", 1)
     expect_count(page, "EX", 0)
-    wait_saved(page)
-
-    assert [region["lesion_class"] for region in regions(fovea, image)] == ["HE"]
+    wait_for_regions(fovea, image, lambda found: [one["lesion_class"] for one in found] == ["HE"])
 
 
 def test_submitting_without_a_reading_is_refused_with_what_to_do(

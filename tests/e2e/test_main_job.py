@@ -175,7 +175,8 @@ def review(clinic: Clinic) -> None:
 
     overlay = page.locator(f"[data-image='{image['id']}'] img[data-overlay]").first
     expect(overlay).to_be_visible()
-    assert overlay.evaluate("picture => picture.complete && picture.naturalWidth > 0")
+    expect(overlay).to_have_js_property("complete", True)
+    assert overlay.evaluate("picture => picture.naturalWidth") > 0
 
     page.goto(f"/images/{image['id']}")
     expect(page.locator(".viewer[data-ready=true]")).to_be_visible()
