@@ -1,6 +1,7 @@
 """What models say about an image, and the decision that follows."""
 
 from django.db import models
+from django.db.models.functions import Coalesce
 
 from annotations.models import FundusImage
 from core.models import Job
@@ -69,8 +70,9 @@ class ImageDecision(models.Model):
     class Meta:
         ordering = ["-id"]
         constraints = [
+            # SQLite tells one NULL from another, so a missing prediction counts as 0 here.
             models.UniqueConstraint(
-                fields=["image", "classifier", "segmenter"], name="decision_once", nulls_distinct=False
+                "image", Coalesce("classifier", 0), Coalesce("segmenter", 0), name="decision_once"
             )
         ]
 

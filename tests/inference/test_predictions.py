@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
+from django.db import IntegrityError, transaction
 
 from accounts.models import User
 from annotations.models import FundusImage, Project
@@ -53,6 +54,14 @@ def test_each_image_gets_predictions_findings_maps_and_a_decision(
     decision = ImageDecision.objects.get(image=image)
     assert (decision.outcome, decision.classifier, decision.segmenter) == ("dr", classifier, segmenter)
     assert AuditEvent.objects.filter(action="image.predict").count() == 2
+
+
+def test_one_image_has_one_decision_even_where_a_model_is_missing(add_image: AddImage) -> None:
+    image = add_image("P1", "OD", grade=3)
+    ImageDecision.objects.create(image=image, outcome="pending")
+
+    with pytest.raises(IntegrityError), transaction.atomic():
+        ImageDecision.objects.create(image=image, outcome="dr")
 
 
 def test_the_same_models_are_not_asked_twice(
