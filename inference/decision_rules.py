@@ -52,7 +52,8 @@ class Reading:
     """What one reader, a model or a person, found in one image.
 
     `ungradable_because`: a code of imaging.quality, empty when gradable or not said.
-    `dr`: True DR, False no DR, None not said. `probability` is the calibrated probability of DR, 0 to 1.
+    `dr`: True DR, False no DR, None not said. `probability` is the calibrated probability of DR, 0 to 1, and
+    `threshold` the one from which the model says DR.
     `lesions`: class code -> how many, for every class that was looked for; None when nobody looked for any.
     """
 
@@ -60,6 +61,7 @@ class Reading:
     gradable: bool = True
     ungradable_because: str = ""
     probability: float | None = None
+    threshold: float | None = None
     icdr_grade: int | None = None
     macular_edema: int | None = None
     lesions: Mapping[str, int] | None = None
@@ -180,7 +182,9 @@ def _judge(reading: Reading) -> tuple[DecisionOutcome, list[Reason]]:
         return DecisionOutcome.PENDING, [missing, *lesions]
     conflicts = _conflicts(reading, found)
     if conflicts:
-        return DecisionOutcome.DISCORDANT, [*conflicts, _said(reading, dr=said), *lesions]
+        told = {"lesions_without_dr", "dr_without_lesions"} & {conflict.code for conflict in conflicts}
+        rest = [] if told and not found.keys() - set(BLEEDING_AND_EXUDATES) else lesions  # say it once
+        return DecisionOutcome.DISCORDANT, [*conflicts, _said(reading, dr=said), *rest]
     outcome = DecisionOutcome.DR if said else DecisionOutcome.NO_DR
     return outcome, [_said(reading, dr=said), *lesions]
 
@@ -218,7 +222,12 @@ def _conflicts(reading: Reading, found: Mapping[str, int]) -> list[Reason]:
 
 
 def _said(reading: Reading, *, dr: bool) -> Reason:
-    chance = "" if reading.probability is None else f" (probability of DR {_percent(reading.probability)})"
+    chance = ""
+    if reading.probability is not None:
+        chance = f"probability of DR {_percent(reading.probability)}"
+        if reading.threshold is not None:
+            chance += f", DR from {_percent(reading.threshold)}"
+        chance = f" ({chance})"
     return Reason("classified_dr", f"DR{chance}.") if dr else Reason("classified_no_dr", f"No DR{chance}.")
 
 

@@ -27,6 +27,7 @@ def reading_of(predictions: Mapping[ModelTask, Prediction]) -> Reading | None:
             "",
         ),
         probability=said.get("dr_probability"),
+        threshold=said.get("dr_threshold"),
         lesions=None if lesions is None else {code: one["count"] for code, one in lesions.items()},
     )
 

@@ -132,6 +132,7 @@ def _entry(prediction: ImagePrediction) -> dict[str, Any]:
         gradable=said["gradable"],
         ungradable_because=said["ungradable_reason"],
         probability=probability,
+        threshold=threshold,
         lesions=counts if prediction.frame_maps else None,
     )
     verdict = decide_image(reading)

@@ -31,17 +31,17 @@ BLEEDING = {"HE": 3, "EX": 0}
         (
             Reading(dr=False, lesions=BLEEDING),
             Outcome.DISCORDANT,
-            ["lesions_without_dr", "classified_no_dr", "lesions_found"],
+            ["lesions_without_dr", "classified_no_dr"],
         ),
         (
             Reading(dr=False, lesions={"HE": 0, "EX": 0, "SE": 1}),
             Outcome.DISCORDANT,
-            ["lesions_without_dr", "classified_no_dr", "lesions_found"],
+            ["lesions_without_dr", "classified_no_dr"],
         ),
         (
             Reading(dr=True, icdr_grade=1, lesions={"EX": 1}),
             Outcome.DISCORDANT,
-            ["lesions_without_dr", "classified_dr", "lesions_found"],
+            ["lesions_without_dr", "classified_dr"],
         ),
         (
             Reading(dr=False, lesions={"HE": 0, "EX": 0, "MA": 2}),
@@ -51,12 +51,12 @@ BLEEDING = {"HE": 3, "EX": 0}
         (
             Reading(dr=True, lesions={"HE": 0, "EX": 0, "MA": 0}),
             Outcome.DISCORDANT,
-            ["dr_without_lesions", "classified_dr", "no_lesions"],
+            ["dr_without_lesions", "classified_dr"],
         ),
         (
             Reading(dr=True, icdr_grade=0, lesions=BLEEDING),
             Outcome.DISCORDANT,
-            ["status_contradicts_grade", "lesions_without_dr", "classified_dr", "lesions_found"],
+            ["status_contradicts_grade", "lesions_without_dr", "classified_dr"],
         ),
         (
             Reading(dr=False, icdr_grade=2),
@@ -154,7 +154,6 @@ def test_reasons_are_sentences_with_counts_and_probability() -> None:
     assert [reason.message for reason in decide_image(reading).reasons] == [
         "1 hemorrhage and 2 hard exudates found, but the reading is no DR.",
         "No DR (probability of DR 12%).",
-        "1 hemorrhage and 2 hard exudates found.",
     ]
 
 
@@ -177,3 +176,20 @@ def test_referable_is_grade_two_or_edema(
 
 def _verdict(eye: str, outcome: str) -> ImageVerdict:
     return ImageVerdict(outcome=Outcome(outcome), eye=eye)
+
+
+def test_a_probability_is_told_with_the_threshold_it_is_judged_by() -> None:
+    verdict = decide_image(Reading(dr=True, probability=0.81, threshold=0.59))
+
+    assert verdict.reasons[0].message == "DR (probability of DR 81%, DR from 59%)."
+
+
+def test_lesions_of_a_contradiction_are_told_once_and_others_beside_them() -> None:
+    verdict = decide_image(Reading(dr=False, lesions={"HE": 1, "EX": 0, "MA": 2}))
+
+    assert [reason.code for reason in verdict.reasons] == [
+        "lesions_without_dr",
+        "microaneurysms_without_dr",
+        "classified_no_dr",
+        "lesions_found",
+    ]
