@@ -76,7 +76,7 @@ class ImportKind(TextChoices):
     """What an import brings in."""
 
     IMAGES = "images"
-    VIA = "via"
+    VIA = "via", "VIA"
 
 
 class ImportState(TextChoices):

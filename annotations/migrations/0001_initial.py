@@ -78,7 +78,7 @@ class Migration(migrations.Migration):
                         auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
                 ),
-                ("kind", models.CharField(choices=[("images", "Images"), ("via", "Via")], max_length=16)),
+                ("kind", models.CharField(choices=[("images", "Images"), ("via", "VIA")], max_length=16)),
                 (
                     "state",
                     models.CharField(

@@ -113,7 +113,7 @@ def _limits(settings: Settings, *, initialisation: str, manifest: Manifest) -> l
     if test_images < 50:
         limits.append(f"The test fold has {test_images} image(s): the intervals of its scores are wide.")
     limits.append(
-        "A threshold or calibration that saw training images (`chosen_on`, `fitted_on`) is too hopeful."
+        "A threshold or calibration that saw training images is too hopeful; the card says which did."
     )
     if isinstance(settings, ResnetSettings):
         if initialisation.startswith("random"):

@@ -115,7 +115,7 @@ export function StartForm(props: { task: Task; labels: string; onLabels: (labels
               />
               <NumberInput
                 label="Seed"
-                description="Repeats a run; the split by patient never changes"
+                description="The same seed repeats a run"
                 w={140}
                 min={0}
                 value={seed}
