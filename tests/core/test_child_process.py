@@ -34,13 +34,14 @@ def run() -> Callable[..., tuple[ChildExit, list[Event]]]:
     def start(what: str, *, cancel: Callable[[], bool] = lambda: False, **settings: Any) -> Any:
         events: list[Event] = []
         memory = settings.pop("memory_bytes", None)
+        on_event = settings.pop("on_event", events.append)
         context: Any = Context(cancel=cancel)
         ended = run_child(
             context=context,
             module="tests.core.child_program",
             arguments=[what],
             settings=settings,
-            on_event=events.append,
+            on_event=on_event,
             threads=2,
             memory_bytes=memory,
         )
@@ -61,6 +62,22 @@ def test_every_event_of_a_child_arrives_in_order(run: Run) -> None:
 
     ended.check()
     assert [event["step"] for event in events[1:]] == list(range(3000))
+
+
+def test_a_child_that_ends_before_its_lines_are_read_loses_none_and_holds_nothing_up(run: Run) -> None:
+    said: list[int] = []
+
+    def slow(event: Event) -> None:
+        if event["event"] == "started":
+            time.sleep(2)  # the child fills the queue and the pipe, and ends
+        else:
+            said.append(event["step"])
+
+    began = time.monotonic()
+    run("count", to=1500, on_event=slow)
+
+    assert said == list(range(1500))
+    assert time.monotonic() - began < 20
 
 
 def test_a_child_leads_a_group_of_its_own_with_its_threads_pinned(run: Run) -> None:

@@ -35,6 +35,8 @@ REFUSED = 2  # the exit status of a child that did not accept its settings or da
 STOP_GRACE_S = 2.5  # between SIGTERM and SIGKILL: a cancel is seen within 1.5 s, so it takes under 5 s
 LOG_EVERY_S = 3.0
 _POLL_S = 0.2
+_DRAIN_POLL_S = 0.02
+_DRAIN_S = 5.0
 _STDERR_LINES = 60
 _LINE_CHARS = 1 << 20
 
@@ -145,6 +147,7 @@ class _Child:
         """Hand events and log lines on until the child has ended and its output is read."""
         checked_at = logged_at = 0.0
         told = 0
+        ended_at: float | None = None
         while True:
             if on_log is not None and self._logged != told and time.monotonic() - logged_at >= LOG_EVERY_S:
                 told, logged_at = self._logged, time.monotonic()
@@ -152,13 +155,16 @@ class _Child:
             if time.monotonic() - checked_at >= _POLL_S:
                 check()
                 checked_at = time.monotonic()
-            ended = self._has_ended()
-            if ended:
+            if ended_at is None and self._has_ended():
+                ended_at = time.monotonic()
                 self._signal(signal.SIGKILL)  # its own children, which may hold the pipes open
-                self._readers[0].join(timeout=5)
-            self._hand_on(on_event, wait_s=0.0 if ended else _POLL_S)
-            if ended and self._lines.empty():
+            self._hand_on(on_event, wait_s=_POLL_S if ended_at is None else _DRAIN_POLL_S)
+            if ended_at is not None and self._has_said_all(ended_at) and self._lines.empty():
                 return
+
+    def _has_said_all(self, ended_at: float) -> bool:
+        """Whether its last line was read; one that left its group may hold the pipe open a while."""
+        return not self._readers[0].is_alive() or time.monotonic() - ended_at > _DRAIN_S
 
     def stop(self) -> None:
         """End the whole group: SIGTERM, then SIGKILL; no error when it has ended."""
@@ -184,7 +190,7 @@ class _Child:
 
     def _hand_on(self, on_event: Callable[[Event], None], *, wait_s: float) -> None:
         try:
-            line = self._lines.get(timeout=wait_s) if wait_s else self._lines.get_nowait()
+            line = self._lines.get(timeout=wait_s)
         except queue.Empty:
             return
         try:
