@@ -1424,7 +1424,7 @@ export interface components {
         };
         /**
          * @description * `images` - Images
-         *     * `via` - Via
+         *     * `via` - VIA
          * @enum {string}
          */
         KindEnum: "images" | "via";
