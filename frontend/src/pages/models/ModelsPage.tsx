@@ -9,10 +9,12 @@ import { StateBadge } from "@/components/badges";
 import { EmptyState, PageHeader, QueryView } from "@/components/states";
 import { formatMetric, formatWhen, humanize, shortId } from "@/lib/format";
 import { TASKS, TASK_TITLES, taskTitle } from "../training/tasks";
+import { usePresetTitle } from "../training/usePresetTitle";
 import { headline } from "./headline";
 
 function ModelRow({ model }: { model: ModelVersion }) {
   const navigate = useNavigate();
+  const presetTitle = usePresetTitle();
   return (
     <Table.Tr className="table-row" data-clickable onClick={() => void navigate(`/models/${model.id}`)}>
       <Table.Td>
@@ -23,7 +25,7 @@ function ModelRow({ model }: { model: ModelVersion }) {
         </Link>
       </Table.Td>
       <Table.Td>{taskTitle(model.task)}</Table.Td>
-      <Table.Td>{model.preset || "–"}</Table.Td>
+      <Table.Td>{presetTitle(model.preset) || "–"}</Table.Td>
       <Table.Td>
         <StateBadge state={model.state} />
       </Table.Td>

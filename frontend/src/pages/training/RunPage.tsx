@@ -8,11 +8,14 @@ import { isActive, useEpochs, useTrainingRun } from "@/api/queries";
 import type { TrainingRunDetail } from "@/api/types";
 import { JobProgress } from "@/components/JobProgress";
 import { LineChart } from "@/components/LineChart";
-import { KeyValues } from "@/components/parts";
 import { EmptyState, LoadingRows, PageHeader, QueryView } from "@/components/states";
 import { formatWhen } from "@/lib/format";
 import { NotFoundPage } from "../NotFoundPage";
+import { MetricTables } from "../models/MetricTables";
+import { DatasetSummary } from "./DatasetSummary";
+import { SettingsTable } from "./SettingsTable";
 import { chartGroups, taskTitle } from "./tasks";
+import { usePresetTitle } from "./usePresetTitle";
 
 function Curves({ run }: { run: TrainingRunDetail }) {
   const running = isActive(run.job?.state);
@@ -56,6 +59,7 @@ function useRefreshWhenDone(state: string | undefined) {
 export function RunPage() {
   const id = Number(useParams()["id"]);
   const run = useTrainingRun(id);
+  const presetTitle = usePresetTitle();
   useRefreshWhenDone(run.data?.job?.state);
   if (!Number.isInteger(id)) return <NotFoundPage />;
   return (
@@ -65,7 +69,7 @@ export function RunPage() {
           <>
             <PageHeader
               above={<Link to="/training">Training</Link>}
-              title={`Run ${data.id}: ${data.preset}`}
+              title={`Run ${data.id}: ${presetTitle(data.preset)}`}
               subtitle={`${taskTitle(data.task)} · seed ${data.seed} · ${data.created_by ?? "command line"} · ${formatWhen(data.created_at)}`}
               actions={
                 data.model && (
@@ -99,7 +103,7 @@ export function RunPage() {
               <section className="card">
                 <Stack gap="sm">
                   <Title order={2}>Result</Title>
-                  <KeyValues value={data.metrics} />
+                  <MetricTables metrics={data.metrics} />
                 </Stack>
               </section>
             )}
@@ -107,7 +111,7 @@ export function RunPage() {
               <Stack gap="sm">
                 <Title order={2}>What it was trained on</Title>
                 {data.dataset ? (
-                  <KeyValues value={data.dataset} />
+                  <DatasetSummary dataset={data.dataset} labels={data.labels_source ?? ""} />
                 ) : (
                   <Text size="sm" c="dimmed">
                     The data set is frozen when the run starts.
@@ -116,7 +120,7 @@ export function RunPage() {
                 {data.settings && Object.keys(data.settings).length > 0 && (
                   <>
                     <Title order={2}>Changed from the preset</Title>
-                    <KeyValues value={data.settings} />
+                    <SettingsTable settings={data.settings} />
                   </>
                 )}
               </Stack>

@@ -18,8 +18,8 @@ import { useStartTraining } from "@/api/mutations";
 import { usePresets, useReadiness } from "@/api/queries";
 import type { Preset } from "@/api/types";
 import { useSessionUser } from "@/app/session";
-import { KeyValues } from "@/components/parts";
 import { ErrorNotice, QueryView } from "@/components/states";
+import { SettingsTable } from "./SettingsTable";
 import type { Task } from "./tasks";
 
 function PresetCard({ preset, chosen }: { preset: Preset; chosen: boolean }) {
@@ -59,7 +59,7 @@ function PresetCard({ preset, chosen }: { preset: Preset; chosen: boolean }) {
       </Group>
       <Collapse expanded={open}>
         <div style={{ paddingTop: 12 }}>
-          <KeyValues value={preset.settings} />
+          <SettingsTable settings={preset.settings} />
         </div>
       </Collapse>
     </div>

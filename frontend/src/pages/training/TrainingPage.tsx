@@ -15,9 +15,11 @@ import { formatWhen, shortId } from "@/lib/format";
 import { ReadinessPanel } from "./ReadinessPanel";
 import { StartForm } from "./StartForm";
 import { TASKS, TASK_TITLES, taskTitle, type Task } from "./tasks";
+import { usePresetTitle } from "./usePresetTitle";
 
 function RunRow({ run }: { run: TrainingRun }) {
   const navigate = useNavigate();
+  const presetTitle = usePresetTitle();
   const { job } = run;
   return (
     <Table.Tr className="table-row" data-clickable onClick={() => void navigate(`/training/${run.id}`)}>
@@ -27,7 +29,7 @@ function RunRow({ run }: { run: TrainingRun }) {
         </Link>
       </Table.Td>
       <Table.Td>{taskTitle(run.task)}</Table.Td>
-      <Table.Td>{run.preset}</Table.Td>
+      <Table.Td>{presetTitle(run.preset)}</Table.Td>
       <Table.Td>
         {job && <StateBadge state={job.state} />}
         {job && isActive(job.state) && job.progress_total > 0 && (

@@ -1,0 +1,103 @@
+import { Button, Collapse, Stack, Table, Text, Title } from "@mantine/core";
+import { useDisclosure } from "@mantine/hooks";
+import { useSessionUser } from "@/app/session";
+import { formatMetric, plural } from "@/lib/format";
+import { foldScores, scoreTitle, type FoldScores, type Score } from "./metrics";
+
+function ScoreCell({ score }: { score: Score | null }) {
+  return (
+    <Table.Td ta="right" style={{ whiteSpace: "nowrap" }}>
+      {formatMetric(score?.value)}
+      {score?.low !== null && score?.low !== undefined && (
+        <Text span size="xs" c="dimmed">
+          {" "}
+          ({formatMetric(score.low)}–{formatMetric(score.high)})
+        </Text>
+      )}
+    </Table.Td>
+  );
+}
+
+function FoldTable({ part }: { part: FoldScores }) {
+  const { project } = useSessionUser();
+  const nameOf = (key: string) =>
+    part.kind === "scores"
+      ? scoreTitle(key)
+      : (project?.lesion_classes.find(({ code }) => code === key)?.name ?? scoreTitle(key));
+  const counted = [
+    part.images !== null && plural(part.images, "image"),
+    part.withDr !== null && `${part.withDr} with DR`,
+  ].filter(Boolean);
+  return (
+    <div data-fold={part.fold}>
+      <Title order={3} size="h5">
+        {scoreTitle(part.fold)}
+        {counted.length > 0 && (
+          <Text span size="sm" c="dimmed" fw={400}>
+            {" "}
+            · {counted.join(", ")}
+          </Text>
+        )}
+      </Title>
+      <Table.ScrollContainer minWidth={420}>
+        <Table verticalSpacing={4}>
+          <Table.Thead>
+            <Table.Tr>
+              <Table.Th>{part.kind === "classes" ? "Class" : "Score"}</Table.Th>
+              {part.columns.map((name) => (
+                <Table.Th key={name} ta="right">
+                  {scoreTitle(name)}
+                </Table.Th>
+              ))}
+            </Table.Tr>
+          </Table.Thead>
+          <Table.Tbody>
+            {part.rows.map(({ key, scores }) => (
+              <Table.Tr key={key}>
+                <Table.Td>{nameOf(key)}</Table.Td>
+                {scores.map((score, index) => (
+                  <ScoreCell key={part.columns[index]} score={score} />
+                ))}
+              </Table.Tr>
+            ))}
+          </Table.Tbody>
+        </Table>
+      </Table.ScrollContainer>
+    </div>
+  );
+}
+
+/** What a model scored: the first fold (test images where there are any) at once, the others on demand. */
+export function MetricTables({ metrics }: { metrics: Readonly<Record<string, unknown>> | null | undefined }) {
+  const [open, { toggle }] = useDisclosure(false);
+  const [first, ...others] = foldScores(metrics);
+  if (!first) {
+    return (
+      <Text size="sm" c="dimmed">
+        No scores are known.
+      </Text>
+    );
+  }
+  return (
+    <Stack gap="sm">
+      <FoldTable part={first} />
+      <Text size="xs" c="dimmed">
+        In brackets: 95 % interval over images drawn anew with replacement.
+      </Text>
+      {others.length > 0 && (
+        <>
+          <Button variant="subtle" size="xs" w="fit-content" onClick={toggle} aria-expanded={open}>
+            {open ? "Hide" : "Show"} {others.map(({ fold }) => scoreTitle(fold).toLowerCase()).join(" and ")}
+          </Button>
+          <Collapse expanded={open}>
+            <Stack gap="sm">
+              {others.map((part) => (
+                <FoldTable key={part.fold} part={part} />
+              ))}
+            </Stack>
+          </Collapse>
+        </>
+      )}
+    </Stack>
+  );
+}

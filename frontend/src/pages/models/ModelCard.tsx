@@ -1,0 +1,182 @@
+import { Alert, Button, Code, Collapse, SimpleGrid, Stack, Table, Text, Title } from "@mantine/core";
+import { useDisclosure } from "@mantine/hooks";
+import { IconInfoCircle } from "@tabler/icons-react";
+import { KeyValues } from "@/components/parts";
+import { useSessionUser } from "@/app/session";
+import { formatDuration, formatMetric, humanize } from "@/lib/format";
+import { DatasetSummary } from "../training/DatasetSummary";
+import { SettingsTable } from "../training/SettingsTable";
+import { usePresetTitle } from "../training/usePresetTitle";
+import { isRecord, scoreTitle } from "./metrics";
+import { MetricTables } from "./MetricTables";
+
+type Facts = Readonly<Record<string, unknown>>;
+
+const foldWords = (folds: string) =>
+  folds
+    .split("+")
+    .map((fold) => scoreTitle(fold).toLowerCase())
+    .join(" and ");
+
+/** From which value on the model calls a pixel a lesion or an image DR, and where that was chosen. */
+function Thresholds({ thresholds }: { thresholds: Facts }) {
+  const { project } = useSessionUser();
+  const nameOf = (code: string) => project?.lesion_classes.find((one) => one.code === code)?.name ?? code;
+  const rows = Object.entries(thresholds).filter((entry): entry is [string, Facts] => isRecord(entry[1]));
+  return (
+    <Table.ScrollContainer minWidth={420}>
+      <Table verticalSpacing={3}>
+        <Table.Thead>
+          <Table.Tr>
+            <Table.Th />
+            <Table.Th ta="right">Threshold</Table.Th>
+            <Table.Th>Rule</Table.Th>
+            <Table.Th>Chosen on</Table.Th>
+          </Table.Tr>
+        </Table.Thead>
+        <Table.Tbody>
+          {rows.map(([code, { value, rule, chosen_on, images, sensitivity, specificity }]) => (
+            <Table.Tr key={code}>
+              <Table.Td>{nameOf(code)}</Table.Td>
+              <Table.Td ta="right">{formatMetric(value)}</Table.Td>
+              <Table.Td>
+                {typeof rule === "string" ? humanize(rule) : "–"}
+                {typeof sensitivity === "number" && (
+                  <Text size="xs" c="dimmed">
+                    There: sensitivity {formatMetric(sensitivity)}, specificity {formatMetric(specificity)}
+                  </Text>
+                )}
+              </Table.Td>
+              <Table.Td>
+                {typeof chosen_on === "string" ? foldWords(chosen_on) : "–"}
+                {typeof images === "number" && ` (${images})`}
+              </Table.Td>
+            </Table.Tr>
+          ))}
+        </Table.Tbody>
+      </Table>
+    </Table.ScrollContainer>
+  );
+}
+
+const textOf = (value: unknown): string =>
+  typeof value === "string" ? value : typeof value === "number" ? String(value) : "";
+
+/** Training in words: preset, start, seed, how long, which dataset. */
+function Origin({ card }: { card: Facts }) {
+  const presetTitle = usePresetTitle();
+  const provenance = isRecord(card["provenance"]) ? card["provenance"] : {};
+  const dataset = provenance["dataset"];
+  const facts = {
+    preset: presetTitle(textOf(card["preset"])),
+    started_from: card["initialisation"],
+    seed: card["seed"],
+    trained: textOf(card["trained_at"]).replace("T", " ").replace("+00:00", " UTC"),
+    took: typeof card["training_seconds"] === "number" ? formatDuration(card["training_seconds"]) : null,
+    code: textOf(provenance["code_commit"]).slice(0, 12),
+  };
+  return (
+    <Stack gap="sm">
+      <KeyValues value={facts} />
+      {isRecord(dataset) && typeof dataset["number"] === "number" && (
+        <DatasetSummary
+          dataset={{
+            number: dataset["number"],
+            content_hash: textOf(dataset["content_hash"]),
+            counts: isRecord(dataset["counts"]) ? dataset["counts"] : {},
+          }}
+          labels={textOf(provenance["labels_source"])}
+        />
+      )}
+    </Stack>
+  );
+}
+
+const TECHNICAL = ["input", "output", "calibration", "packages", "hardware"];
+
+/** The model card: scores and limits first, then how it was made, the raw file last. */
+export function ModelCard({ card }: { card: Facts }) {
+  const [technical, { toggle: toggleTechnical }] = useDisclosure(false);
+  const [raw, { toggle: toggleRaw }] = useDisclosure(false);
+  const part = (name: string): Facts | null => {
+    const value = card[name];
+    return isRecord(value) && Object.keys(value).length > 0 ? value : null;
+  };
+  const limits = Array.isArray(card["limits"]) ? card["limits"].map(String) : [];
+  const thresholds = part("thresholds");
+  const settings = part("settings");
+  return (
+    <Stack>
+      <section className="card">
+        <Title order={2} mb="xs">
+          Result
+        </Title>
+        <MetricTables metrics={part("metrics")} />
+      </section>
+      {limits.length > 0 && (
+        <Alert
+          icon={<IconInfoCircle size={18} />}
+          color="orange"
+          variant="light"
+          title="Limits of this model"
+        >
+          <ul style={{ margin: 0, paddingInlineStart: 18 }}>
+            {limits.map((limit) => (
+              <li key={limit}>{limit}</li>
+            ))}
+          </ul>
+        </Alert>
+      )}
+      {thresholds && (
+        <section className="card">
+          <Title order={2} mb="xs">
+            Thresholds
+          </Title>
+          <Thresholds thresholds={thresholds} />
+        </section>
+      )}
+      <section className="card">
+        <Title order={2} mb="xs">
+          How it was trained
+        </Title>
+        <Origin card={card} />
+      </section>
+      {settings && (
+        <section className="card">
+          <Title order={2} mb="xs">
+            Settings
+          </Title>
+          <SettingsTable settings={settings} />
+        </section>
+      )}
+      <div>
+        <Button variant="subtle" size="xs" onClick={toggleTechnical} aria-expanded={technical}>
+          {technical ? "Hide" : "Show"} technical details
+        </Button>
+        <Button variant="subtle" size="xs" onClick={toggleRaw} aria-expanded={raw}>
+          {raw ? "Hide" : "Show"} card.json
+        </Button>
+        <Collapse expanded={technical}>
+          <SimpleGrid cols={{ base: 1, md: 2 }}>
+            {TECHNICAL.map((name) => {
+              const value = part(name);
+              return (
+                value && (
+                  <section className="card" key={name}>
+                    <Title order={2} mb="xs">
+                      {humanize(name)}
+                    </Title>
+                    <KeyValues value={value} />
+                  </section>
+                )
+              );
+            })}
+          </SimpleGrid>
+        </Collapse>
+        <Collapse expanded={raw}>
+          <Code block>{JSON.stringify(card, null, 2)}</Code>
+        </Collapse>
+      </div>
+    </Stack>
+  );
+}

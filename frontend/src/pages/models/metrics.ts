@@ -1,0 +1,103 @@
+/** A model's metrics as tables: one per fold, test images first. Pure. */
+
+export interface Score {
+  readonly value: number | null;
+  readonly low: number | null;
+  readonly high: number | null;
+}
+
+export interface ScoreRow {
+  /** A lesion class, a score or "mean": what `title` is made from. */
+  readonly key: string;
+  readonly scores: readonly (Score | null)[];
+}
+
+export interface FoldScores {
+  readonly fold: string;
+  readonly images: number | null;
+  /** Of a classifier: how many of the images show DR. */
+  readonly withDr: number | null;
+  readonly kind: "classes" | "scores";
+  readonly columns: readonly string[];
+  readonly rows: readonly ScoreRow[];
+}
+
+const FOLDS = ["test", "validation", "train"];
+const SEGMENTER_SCORES = ["dice", "iou", "aupr", "recall", "precision", "accuracy"];
+const CLASSIFIER_SCORES = ["auc", "recall", "specificity", "precision", "f1", "accuracy"];
+const CUTS = ["at_threshold", "at_half"];
+
+type Json = Readonly<Record<string, unknown>>;
+
+export const isRecord = (value: unknown): value is Json =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
+const recordOf = (value: unknown): Json => (isRecord(value) ? value : {});
+const numberOf = (value: unknown): number | null => (typeof value === "number" ? value : null);
+
+function scoreOf(part: unknown): Score | null {
+  if (typeof part === "number") return { value: part, low: null, high: null };
+  if (!isRecord(part)) return null;
+  return { value: numberOf(part["value"]), low: numberOf(part["low"]), high: numberOf(part["high"]) };
+}
+
+export function foldScores(metrics: Json | null | undefined): FoldScores[] {
+  return FOLDS.flatMap((fold): FoldScores[] => {
+    const part = recordOf(metrics?.[fold]);
+    const found = isRecord(part["classes"]) ? segmenterScores(fold, part) : classifierScores(fold, part);
+    return found.rows.length > 0 ? [found] : [];
+  });
+}
+
+function segmenterScores(fold: string, part: Json): FoldScores {
+  const classes = Object.entries(recordOf(part["classes"]));
+  const all = classes.length > 1 && isRecord(part["mean"]) ? [...classes, ["mean", part["mean"]]] : classes;
+  const counts = Object.values(recordOf(part["images"])).flatMap((count) => numberOf(count) ?? []);
+  return {
+    fold,
+    images: counts.length > 0 ? Math.max(...counts) : null,
+    withDr: null,
+    kind: "classes",
+    columns: SEGMENTER_SCORES,
+    rows: all.map(([key, scores]) => ({
+      key: String(key),
+      scores: SEGMENTER_SCORES.map((name) => scoreOf(recordOf(scores)[name])),
+    })),
+  };
+}
+
+function classifierScores(fold: string, part: Json): FoldScores {
+  const columns = CUTS.filter((cut) => isRecord(part[cut]));
+  const rows = CLASSIFIER_SCORES.map((key) => ({
+    key,
+    scores: columns.map((cut) => scoreOf(recordOf(part[cut])[key])),
+  }));
+  return {
+    fold,
+    images: numberOf(part["images"]),
+    withDr: numberOf(part["dr"]),
+    kind: "scores",
+    columns,
+    rows: rows.filter(({ scores }) => scores.some((score) => score !== null)),
+  };
+}
+
+const TITLES: Readonly<Record<string, string>> = {
+  accuracy: "Accuracy",
+  at_half: "Uncalibrated, DR from 50 %",
+  at_threshold: "At the model’s threshold",
+  auc: "AUC",
+  aupr: "AUPR",
+  dice: "Dice",
+  f1: "F1",
+  iou: "IoU",
+  mean: "Mean of classes",
+  precision: "Precision",
+  recall: "Recall",
+  specificity: "Specificity",
+  test: "Test images",
+  train: "Training images",
+  validation: "Validation images",
+};
+
+export const scoreTitle = (name: string): string => TITLES[name] ?? name;

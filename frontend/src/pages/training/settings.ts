@@ -1,0 +1,87 @@
+/** Training settings as people read them. Pure. */
+import { formatMetric, humanize } from "@/lib/format";
+
+export interface SettingLine {
+  readonly name: string;
+  readonly title: string;
+  readonly value: string;
+  /** Where the value comes from, "study" or "ours"; empty when not said. */
+  readonly source: string;
+  readonly why: string;
+}
+
+const TITLES: Readonly<Record<string, string>> = {
+  augment: "Random changes of training images",
+  balancing: "Balance of DR and no DR",
+  batch_normalization: "Batch normalisation",
+  batch_size: "Images a step",
+  batchnorm_momentum: "Momentum of batch normalisation",
+  bottleneck_filters: "Filters at the bottom",
+  convolutions: "Convolutions a block",
+  crop_px: "Side of training crops (px)",
+  decoder_filters: "Filters going up",
+  encoder_filters: "Filters going down",
+  fill: "Pixels from outside",
+  height_shift: "Largest shift, up and down",
+  initialisation: "Starts from",
+  kernel_px: "Kernel (px)",
+  l2: "L2 factor",
+  lesion_crop_share: "Share of crops on a lesion",
+  lesion_weight: "Weight of lesion pixels",
+  loss_inside_fov: "Loss inside the field of view only",
+  minimum_component_px: "Smallest finding (px)",
+  one_cycle: "One-cycle learning rate",
+  refresh_statistics: "Measure batch normalisation anew",
+  rotation_degrees: "Largest rotation (degrees)",
+  side_px: "Side of the input (px)",
+  steps_per_epoch: "Steps an epoch",
+  target_sensitivity: "Wanted sensitivity",
+  test_fraction: "Share of patients that test",
+  train_fraction: "Share of patients that train",
+  validation_fraction: "Share of patients that validate",
+  width_shift: "Largest shift, sideways",
+  zoom: "Largest zoom",
+};
+
+const VALUES: Readonly<Record<string, string>> = {
+  adam: "Adam",
+  adamw: "AdamW",
+  cross_entropy: "cross-entropy",
+  cross_entropy_dice: "cross-entropy and Dice",
+  imagenet: "ImageNet weights",
+  nearest: "repeat the border",
+  oversample: "no DR drawn more often",
+  random: "random weights",
+  resnet50: "ResNet-50",
+  sgd: "SGD",
+  weight_2: "no DR weighs 2",
+  "weight_2.5": "no DR weighs 2.5",
+  weight_3: "no DR weighs 3",
+};
+
+export const settingTitle = (name: string): string => TITLES[name] ?? humanize(name);
+
+export function settingValue(value: unknown): string {
+  if (value === null || value === undefined || value === "") return "–";
+  if (typeof value === "boolean") return value ? "yes" : "no";
+  if (typeof value === "number") return Number.isInteger(value) ? String(value) : formatMetric(value);
+  if (Array.isArray(value)) return value.map(settingValue).join(", ");
+  return typeof value === "string" ? (VALUES[value] ?? value) : JSON.stringify(value);
+}
+
+/** Settings with their provenance ({value, source, why}), or plain values. */
+export function settingLines(settings: Readonly<Record<string, unknown>>): SettingLine[] {
+  return Object.entries(settings).map(([name, part]) => {
+    const described = typeof part === "object" && part !== null && "value" in part;
+    const { value, source, why } = described
+      ? (part as { value: unknown; source?: unknown; why?: unknown })
+      : { value: part, source: "", why: "" };
+    return {
+      name,
+      title: settingTitle(name),
+      value: settingValue(value),
+      source: typeof source === "string" ? source : "",
+      why: typeof why === "string" ? why : "",
+    };
+  });
+}

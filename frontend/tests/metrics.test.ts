@@ -1,0 +1,51 @@
+import { describe, expect, it } from "vitest";
+import { foldScores } from "@/pages/models/metrics";
+import { settingLines } from "@/pages/training/settings";
+
+const score = (value: number | null) => ({ value, low: value, high: value });
+
+describe("a segmenter's scores", () => {
+  const scores = { dice: score(0.7), iou: score(0.5), recall: score(null) };
+  const fold = { classes: { HE: scores, EX: scores }, mean: { dice: 0.7 }, images: { HE: 4, EX: 3 } };
+
+  it("are a row per class and their mean, test images first", () => {
+    const [test, train] = foldScores({ train: fold, test: fold });
+
+    expect([test?.fold, train?.fold]).toEqual(["test", "train"]);
+    expect(test?.columns.slice(0, 2)).toEqual(["dice", "iou"]);
+    expect(test?.rows.map(({ key }) => key)).toEqual(["HE", "EX", "mean"]);
+    expect(test?.rows[0]?.scores[0]).toEqual(score(0.7));
+    expect(test?.images).toBe(4);
+  });
+});
+
+describe("a classifier's scores", () => {
+  it("are a row per score and a column per threshold", () => {
+    const cut = { auc: score(0.9), accuracy: score(0.8) };
+
+    const [test] = foldScores({ test: { at_threshold: cut, at_half: cut, images: 12, dr: 5 } });
+
+    expect(test?.columns).toEqual(["at_threshold", "at_half"]);
+    expect(test?.rows.map(({ key }) => key)).toEqual(["auc", "accuracy"]);
+    expect([test?.images, test?.withDr]).toEqual([12, 5]);
+  });
+
+  it("are left out where there are none", () => {
+    expect(foldScores({ test: {} })).toEqual([]);
+    expect(foldScores(null)).toEqual([]);
+  });
+});
+
+describe("training settings", () => {
+  it("have names for people, with or without where they come from", () => {
+    const lines = settingLines({
+      encoder_filters: { value: [16, 32], source: "ours", why: "thin" },
+      one_cycle: true,
+    });
+
+    expect(lines).toEqual([
+      { name: "encoder_filters", title: "Filters going down", value: "16, 32", source: "ours", why: "thin" },
+      { name: "one_cycle", title: "One-cycle learning rate", value: "yes", source: "", why: "" },
+    ]);
+  });
+});
