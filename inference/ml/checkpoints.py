@@ -8,7 +8,9 @@ finished. `attempt.json` names the newest attempt; it is read, and every file re
 import fcntl
 import hashlib
 import json
+import math
 import os
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
@@ -19,6 +21,7 @@ from typing import Any, Self
 from inference.ml.errors import StaleAttempt
 
 KEPT = 2
+SPACING_S = 15.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,23 +120,34 @@ class CheckpointFolder:
 
 
 class BackgroundSaver:
-    """Saves one checkpoint while the next epoch trains: flushing 300 MB to a disk takes longer than a quick
-    epoch.
+    """Saves checkpoints while the next epochs train: flushing 300 MB takes longer than a quick epoch.
 
-    `saved` is told the epoch's record only once its checkpoint is safe. A failed save raises at the next
-    one, or on leaving the `with` block.
+    At most one checkpoint in SPACING_S seconds, and always one of the last epoch. `saved` is told an epoch's
+    record only once a checkpoint holds that epoch. A failed save raises at the next one, or on leaving the
+    `with` block.
     """
 
-    def __init__(self, folder: CheckpointFolder, *, saved: Callable[[dict[str, Any]], None]) -> None:
+    def __init__(
+        self, folder: CheckpointFolder, *, epochs: int, saved: Callable[[dict[str, Any]], None]
+    ) -> None:
         self._folder = folder
+        self._epochs = epochs
         self._saved = saved
+        self._began = -math.inf
+        self._untold: list[dict[str, Any]] = []
         self._pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="checkpoint")
         self._running: Future[None] | None = None
 
-    def save(self, content: bytes, *, history: list[dict[str, Any]]) -> None:
-        """Wait for the checkpoint before, then save this one; `history` ends with its epoch's record."""
+    def epoch_done(self, state: Callable[[], bytes], *, history: list[dict[str, Any]]) -> None:
+        """Save `state()` where a checkpoint is due; `history` ends with this epoch's record."""
+        self._untold.append(history[-1])
+        now = time.monotonic()
+        if now - self._began < SPACING_S and history[-1]["epoch"] < self._epochs:
+            return
         self._wait()
-        self._running = self._pool.submit(self._save, content, list(history))
+        self._began = now
+        self._running = self._pool.submit(self._save, state(), list(history), self._untold)
+        self._untold = []
 
     def __enter__(self) -> Self:
         return self
@@ -143,9 +157,10 @@ class BackgroundSaver:
         if kind is None:
             self._wait()
 
-    def _save(self, content: bytes, history: list[dict[str, Any]]) -> None:
+    def _save(self, content: bytes, history: list[dict[str, Any]], untold: list[dict[str, Any]]) -> None:
         self._folder.save(content, epoch=history[-1]["epoch"], history=history)
-        self._saved(history[-1])
+        for record in untold:
+            self._saved(record)
 
     def _wait(self) -> None:
         if self._running is not None:

@@ -55,7 +55,7 @@ def fit_classifier(
         emit({"event": "resumed", "epoch": found.epoch, "initialisation": initialisation})
 
     images, labels = torch.from_numpy(train.images), torch.from_numpy(train.labels)
-    with BackgroundSaver(checkpoints, saved=emit) as saver:
+    with BackgroundSaver(checkpoints, epochs=settings.epochs, saved=emit) as saver:
         for epoch in range(len(history) + 1, settings.epochs + 1):
             began = time.monotonic()
             order = epoch_order(train.labels, balancing=settings.balancing, random=draws)
@@ -78,8 +78,10 @@ def fit_classifier(
             seconds = time.monotonic() - began
             record = {"event": "epoch", "epoch": epoch, "epochs": settings.epochs, "seconds": seconds}
             history.append({**record, "metrics": metrics})
-            state = _state(model, optimizer, schedule, draws=draws, initialisation=initialisation)
-            saver.save(state, history=history)
+            saver.epoch_done(
+                lambda: _state(model, optimizer, schedule, draws=draws, initialisation=initialisation),
+                history=history,
+            )
     return model.eval(), initialisation, history
 
 

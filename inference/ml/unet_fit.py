@@ -103,7 +103,7 @@ def fit_segmenter(
         emit({"event": "resumed", "epoch": found.epoch, "initialisation": INITIALISATION})
 
     known = train.known.astype(np.float32)
-    with BackgroundSaver(checkpoints, saved=emit) as saver:
+    with BackgroundSaver(checkpoints, epochs=settings.epochs, saved=emit) as saver:
         for epoch in range(len(history) + 1, settings.epochs + 1):
             began = time.monotonic()
             losses: list[float] = []
@@ -117,7 +117,7 @@ def fit_segmenter(
             seconds = time.monotonic() - began
             record = {"event": "epoch", "epoch": epoch, "epochs": settings.epochs, "seconds": seconds}
             history.append({**record, "metrics": metrics})
-            saver.save(_state(run, draws), history=history)
+            saver.epoch_done(lambda: _state(run, draws), history=history)
     return _whole_image_model(run), INITIALISATION, history
 
 

@@ -1,7 +1,7 @@
 """One epoch of each preset against a plain loop over the same tensors: bare torch, and Keras' `model.fit`.
 
-Same network, loss, optimizer, batches and augmentation on both sides; ours adds drawing, events and a
-checkpoint each epoch.
+Same network, loss, optimizer, batches and augmentation on both sides, and the same pass that measures batch
+normalisation anew where the preset asks for one; ours adds drawing, events and a checkpoint each epoch.
 Every preset is measured in a process of its own. Run with `python tests/bench/epochs.py [PRESET ...]`.
 """
 
@@ -28,15 +28,15 @@ from inference.ml.data import Prepared  # noqa: E402
 from inference.ml.presets import PRESETS  # noqa: E402
 from inference.ml.settings import Balancing, ResnetSettings, UnetSettings  # noqa: E402
 
-IMAGES, ROUNDS, THREADS = 48, 3, 2
+ROUNDS, THREADS = 3, 2
 CLASSES = ("HE", "EX")
-MEASURED = ("quick_resnet50", "quick_unet", "study_resnet50", "study_unet")
+IMAGES = {"quick_resnet50": 48, "quick_unet": 48, "study_resnet50": 48, "study_unet": 16}
 Seconds = list[float]
 
 
 def main() -> None:
     """Measure the presets named on the command line, or all."""
-    named = sys.argv[1:] or list(MEASURED)
+    named = sys.argv[1:] or list(IMAGES)
     if len(named) == 1:
         measure(named[0])
         return
@@ -46,21 +46,21 @@ def main() -> None:
 
 def measure(preset: str) -> None:
     """Print medians and ratio of one preset; the first epoch of each side warms up and isn't counted."""
-    settings = PRESETS[preset].settings
+    settings, images = PRESETS[preset].settings, IMAGES[preset]
     if isinstance(settings, ResnetSettings):
-        ours, plain, name = _measure_resnet(settings)
+        ours, plain, name = _measure_resnet(settings, images)
     else:
-        ours, plain, name = _measure_unet(settings)
+        ours, plain, name = _measure_unet(settings, images)
     ratio = statistics.median(own / theirs for own, theirs in zip(ours, plain, strict=True))
     print(  # noqa: T201
-        f"one epoch of {preset}, {IMAGES} images, {THREADS} threads, {ROUNDS} rounds\n"
+        f"one epoch of {preset}, {images} images, {THREADS} threads, {ROUNDS} rounds\n"
         f"  {preset}: ours {statistics.median(ours):.2f} s, {name} {statistics.median(plain):.2f} s, "
         f"ratio {ratio:.2f} (aim <= 1.15)",
         flush=True,
     )
 
 
-def _prepared(side: int, count: int = IMAGES) -> Prepared:
+def _prepared(side: int, count: int) -> Prepared:
     random = np.random.default_rng(1)
     masks = random.random((count, side, side, 2)) < 0.001
     return Prepared(
@@ -83,17 +83,17 @@ def _in_turns(ours: Callable[[], Any], plain: Callable[[], Any]) -> tuple[Second
     return times
 
 
-def _measure_resnet(settings: ResnetSettings) -> tuple[Seconds, Seconds, str]:
+def _measure_resnet(settings: ResnetSettings, count: int) -> tuple[Seconds, Seconds, str]:
     import torch
     from torchvision.models import resnet50
 
     from inference.ml import resnet_fit
     from inference.ml.resnet import augment, normalise
 
-    data = _prepared(settings.side_px)
+    data = _prepared(settings.side_px, count)
     settings = replace(settings, initialisation="random", balancing=Balancing.NONE, epochs=ROUNDS + 1)
     torch.set_num_threads(THREADS)
-    network = resnet50(weights=None, num_classes=1)
+    network: Any = resnet50(weights=None, num_classes=1)
     optimizer = torch.optim.SGD(network.parameters(), settings.learning_rate, momentum=0.9)
     if settings.optimizer != "sgd":
         optimizer = torch.optim.AdamW(network.parameters(), settings.learning_rate)  # type: ignore[assignment]
@@ -101,13 +101,15 @@ def _measure_resnet(settings: ResnetSettings) -> tuple[Seconds, Seconds, str]:
 
     def plain() -> None:
         network.train()
-        for batch in torch.split(torch.randperm(IMAGES), settings.batch_size):
+        for batch in torch.split(torch.randperm(count), settings.batch_size):
             inputs = normalise(images[batch])
             inputs = augment(inputs, settings) if settings.augment else inputs
             optimizer.zero_grad()
             loss = torch.nn.functional.binary_cross_entropy_with_logits(network(inputs)[:, 0], labels[batch])
             loss.backward()  # type: ignore[no-untyped-call]
             optimizer.step()
+        if settings.refresh_statistics:
+            resnet_fit.refresh_statistics(network, images, batch_size=settings.batch_size)
 
     ours = _epochs_one_by_one(
         lambda shared: resnet_fit.fit_classifier(settings=settings, validation=_prepared(32, 0), **shared),
@@ -117,7 +119,7 @@ def _measure_resnet(settings: ResnetSettings) -> tuple[Seconds, Seconds, str]:
         return *_in_turns(one_epoch, plain), "plain torch loop"
 
 
-def _measure_unet(settings: UnetSettings) -> tuple[Seconds, Seconds, str]:
+def _measure_unet(settings: UnetSettings, count: int) -> tuple[Seconds, Seconds, str]:
     import keras
     import tensorflow as tf
 
@@ -125,13 +127,13 @@ def _measure_unet(settings: UnetSettings) -> tuple[Seconds, Seconds, str]:
     from inference.ml.unet_fit import fit_segmenter
 
     limit_threads(THREADS)
-    data = _prepared(settings.side_px)
+    data = _prepared(settings.side_px, count)
     side = settings.train_side_px
     settings = replace(settings, epochs=ROUNDS + 1, steps_per_epoch=6 if settings.steps_per_epoch else 0)
-    steps = settings.steps_per_epoch or -(-IMAGES // settings.batch_size)
+    steps = settings.steps_per_epoch or -(-count // settings.batch_size)
     augmentation = SyncedAugmentation(settings, seed=1)
     crops = data.images[:, :side, :side]
-    targets = np.zeros((IMAGES, side, side, 2), np.uint8)
+    targets = np.zeros((count, side, side, 2), np.uint8)
     targets[..., 1] = 1
 
     def moved(images: Any, masks: Any) -> Any:
@@ -144,7 +146,7 @@ def _measure_unet(settings: UnetSettings) -> tuple[Seconds, Seconds, str]:
 
     model = build_unet(settings, classes=2, side=side)
     model.compile(optimizer=keras.optimizers.Adam(settings.learning_rate), loss=loss)
-    batches = tf.data.Dataset.from_tensor_slices((crops, targets)).repeat().shuffle(IMAGES)
+    batches = tf.data.Dataset.from_tensor_slices((crops, targets)).repeat().shuffle(count)
     batches = batches.batch(settings.batch_size).map(moved).prefetch(1)
 
     def plain() -> None:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from inference.ml.checkpoints import CheckpointFolder, write_durably
+from inference.ml.checkpoints import BackgroundSaver, CheckpointFolder, write_durably
 from inference.ml.errors import ChangedModel, StaleAttempt, UnusableData
 from inference.ml.model_store import load_model, write_model
 from tests.ml.models import red_segmenter
@@ -23,6 +23,24 @@ def test_the_next_attempt_goes_on_from_the_furthest_epoch(tmp_path: Path) -> Non
 
     assert found is not None
     assert (found.epoch, found.content, found.history) == (3, b"state 3", [{"epoch": 3}])
+
+
+def test_quick_epochs_share_a_checkpoint_and_every_epoch_is_told_in_order(tmp_path: Path) -> None:
+    folder = _folder(tmp_path)
+    told: list[int] = []
+    saved: list[str] = []
+
+    def state() -> bytes:
+        saved.append("state")
+        return b"state"
+
+    with BackgroundSaver(folder, epochs=4, saved=lambda record: told.append(record["epoch"])) as saver:
+        for epoch in (1, 2, 3, 4):
+            saver.epoch_done(state, history=[{"epoch": epoch}])
+
+    found = folder.newest()
+    assert (len(saved), told) == (2, [1, 2, 3, 4])  # the first, and the last
+    assert found is not None and found.epoch == 4
 
 
 def test_a_damaged_checkpoint_is_passed_over(tmp_path: Path) -> None:
