@@ -3,6 +3,8 @@ import { inBatches, sortFiles } from "@/pages/imports/files";
 import { headline } from "@/pages/models/headline";
 import { byEye, labelStates, pickEye } from "@/pages/patients/eyes";
 import { chartGroups } from "@/pages/training/tasks";
+import { wantedOverlays } from "@/pages/viewer/layers";
+import { FIRST_LAYERS } from "@/pages/viewer/LayersPanel";
 import { shortcutOf } from "@/pages/viewer/shortcuts";
 
 const file = (name: string, size = 10) => ({ name, size });
@@ -107,5 +109,23 @@ describe("shortcuts", () => {
   it("leaves the browser's own keys alone", () => {
     expect(shortcutOf(press("r", { ctrlKey: true }))).toBeNull();
     expect(shortcutOf(press("q"))).toBeNull();
+  });
+});
+
+describe("overlays of predictions", () => {
+  const answer = (id: number, task: string, model_state: string) => ({
+    id,
+    task,
+    model_state,
+    classes: task === "segmenter" ? ["HE"] : [],
+    has_heatmap: task === "classifier",
+  });
+
+  it("are the champion's, even where another model spoke later", () => {
+    const predictions = [answer(3, "segmenter", "candidate"), answer(1, "segmenter", "champion")];
+
+    expect(wantedOverlays(predictions, FIRST_LAYERS).map(({ url }) => url)).toEqual([
+      "/api/predictions/1/overlay/HE/",
+    ]);
   });
 });

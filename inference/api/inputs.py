@@ -52,6 +52,17 @@ class PredictionInput(serializers.Serializer[Any]):
         max_length=len(ModelTask),
         help_text="model ids; the champions where none is named",
     )
+    outdated = serializers.BooleanField(
+        required=False,
+        default=False,
+        help_text="only images whose decision does not rest on today's champions, whatever else is named",
+    )
+
+
+class ProjectQuery(serializers.Serializer[Any]):
+    """Which project it is about."""
+
+    project = serializers.IntegerField()
 
 
 class DecisionsQuery(serializers.Serializer[Any]):

@@ -147,6 +147,9 @@ class DecisionOutput(serializers.Serializer[Any]):
     reasons = ReasonOutput(many=True)
     lesions = serializers.DictField(child=LesionSummaryOutput())
     models = DecisionModelOutput(many=True)
+    by_champions = serializers.BooleanField(
+        help_text="false: another than today's champions made it, so it may be out of date"
+    )
     decided_at = serializers.DateTimeField(allow_null=True)
     disclaimer = serializers.CharField(default=DISCLAIMER)
 
@@ -157,7 +160,14 @@ class EyeDecisionOutput(serializers.Serializer[Any]):
     eye = serializers.CharField(allow_blank=True)
     outcome = serializers.ChoiceField(choices=DecisionOutcome.choices)
     probability = serializers.FloatField(allow_null=True)
+    by_champions = serializers.BooleanField()
     reasons = ReasonOutput(many=True)
+
+
+class OutdatedOutput(serializers.Serializer[Any]):
+    """How many images to predict again."""
+
+    images = serializers.IntegerField(help_text="decided, but not by all of today's champions")
 
 
 class PatientDecisionOutput(serializers.Serializer[Any]):
@@ -167,6 +177,7 @@ class PatientDecisionOutput(serializers.Serializer[Any]):
     outcome = serializers.ChoiceField(choices=DecisionOutcome.choices)
     probability = serializers.FloatField(allow_null=True)
     needs_human = serializers.BooleanField()
+    by_champions = serializers.BooleanField()
     reasons = ReasonOutput(many=True)
     eyes = EyeDecisionOutput(many=True)
     disclaimer = serializers.CharField(default=DISCLAIMER)

@@ -19,9 +19,10 @@ from core.api.requests import parse
 from core.api.serializers import JobOutput
 from core.errors import NotFound
 from core.permissions import requires
-from inference.api.inputs import DecisionsQuery, PredictionInput
+from inference.api.inputs import DecisionsQuery, PredictionInput, ProjectQuery
 from inference.api.prediction_outputs import (
     DecisionOutput,
+    OutdatedOutput,
     PatientDecisionOutput,
     PredictionDetailOutput,
     PredictionOutput,
@@ -34,6 +35,8 @@ from inference.selectors.decisions import (
     current_decisions,
     image_verdict,
     images_with_decisions_for,
+    is_by_champions,
+    outdated_images,
     patient_decisions,
     patients_with_decisions_for,
 )
@@ -59,9 +62,23 @@ class PredictView(APIView):
             patients=asked.get("patients"),
             images=asked.get("images"),
             models=asked["models"],
+            outdated_only=asked["outdated"],
             idempotency_key=idempotency_key(request),
         )
         return Response(JobOutput(job).data, status=202)
+
+
+class OutdatedView(APIView):
+    """Decisions that a promotion has overtaken."""
+
+    permission_classes = [requires(Action.PREDICT)]
+
+    @extend_schema(parameters=[ProjectQuery], responses=OutdatedOutput)
+    def get(self, request: Request) -> Response:
+        """How many images of `?project=` were decided, but not by all of today's champions."""
+        project = project_of(request, parse(ProjectQuery, request.query_params)["project"])
+        images = outdated_images(user=person(request), project=project).count()
+        return Response(OutdatedOutput({"images": images}).data)
 
 
 class ImagePredictionsView(generics.ListAPIView[Prediction]):
@@ -214,6 +231,7 @@ def _decision(image: FundusImage, decision: ImageDecision | None) -> dict[str, A
             for prediction in predictions
             if prediction is not None
         ],
+        "by_champions": is_by_champions(decision),
         "decided_at": decision.created_at if decision else None,
     }
 
@@ -225,12 +243,14 @@ def _patient_decision(decision: PatientDecision) -> dict[str, Any]:
         "outcome": verdict.outcome,
         "probability": verdict.probability,
         "needs_human": verdict.needs_human,
+        "by_champions": decision.is_by_champions(),
         "reasons": [asdict(reason) for reason in verdict.reasons],
         "eyes": [
             {
                 "eye": eye.eye,
                 "outcome": eye.outcome,
                 "probability": eye.probability,
+                "by_champions": decision.is_by_champions(eye.images),
                 "reasons": [asdict(reason) for reason in eye.reasons],
             }
             for eye in verdict.eyes

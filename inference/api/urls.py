@@ -18,6 +18,7 @@ urlpatterns = [
     path("models/<str:pk>/promote/", models.PromoteView.as_view(), name="promote-model"),
     path("models/<str:pk>/retire/", models.RetireView.as_view(), name="retire-model"),
     path("predictions/", predictions.PredictView.as_view(), name="predict"),
+    path("predictions/outdated/", predictions.OutdatedView.as_view(), name="outdated"),
     path("predictions/<int:pk>/", predictions.PredictionView.as_view(), name="prediction"),
     path(
         "predictions/<int:pk>/map/<str:lesion_class>/", predictions.MapView.as_view(), name="prediction-map"

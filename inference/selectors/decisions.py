@@ -3,24 +3,30 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
 from accounts.models import User
-from annotations.models import FundusImage, Patient
+from annotations.models import FundusImage, Patient, Project
 from annotations.selectors import images_for, patients_for
 from core.actions import Action
 from inference.decision_rules import ImageVerdict, PatientVerdict, Reason, decide_image, decide_patient
 from inference.models import ImageDecision
+from inference.selectors.model_versions import champions
 from inference.selectors.predictions import blinded_for
 from inference.states import DecisionOutcome, ModelState
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PatientDecision:
-    """The decision for one patient."""
+    """The decision for one patient; `by_earlier_models`: images that other models than champions decided."""
 
     patient: Patient
     verdict: PatientVerdict
+    by_earlier_models: frozenset[int] = frozenset()
+
+    def is_by_champions(self, images: Iterable[int] | None = None) -> bool:
+        """Whether champions decided these images (all of the patient's when none are named)."""
+        return not (self.by_earlier_models if images is None else self.by_earlier_models & set(images))
 
 
 def images_with_decisions_for(user: User) -> QuerySet[FundusImage]:
@@ -70,15 +76,38 @@ def patient_decisions(patients: Sequence[Patient]) -> list[PatientDecision]:
     for image in found.only("id", "eye", "exam__patient_id"):
         images[image.exam.patient_id].append(image)
     decisions = current_decisions(image.pk for part in images.values() for image in part)
+    earlier = {image_id for image_id, decision in decisions.items() if not is_by_champions(decision)}
     return [
         PatientDecision(
             patient=patient,
             verdict=decide_patient(
                 image_verdict(image=image, decision=decisions.get(image.pk)) for image in images[patient.pk]
             ),
+            by_earlier_models=frozenset(earlier.intersection(image.pk for image in images[patient.pk])),
         )
         for patient in patients
     ]
+
+
+def is_by_champions(decision: ImageDecision | None) -> bool:
+    """Whether every model that the decision rests on is its task's champion now; so where none was asked."""
+    predictions = (decision.classifier, decision.segmenter) if decision else ()
+    return all(
+        prediction is None or prediction.model.state == ModelState.CHAMPION for prediction in predictions
+    )
+
+
+def outdated_images(*, user: User, project: Project) -> QuerySet[FundusImage]:
+    """Images with a decision, but none that rests on all champions of today: to be predicted again.
+
+    None where the project has no champion: there is nobody to ask.
+    """
+    asked = champions(project)
+    if not asked:
+        return FundusImage.objects.none()
+    decisions = ImageDecision.objects.filter(image=OuterRef("pk"))
+    wanted = decisions.filter(**{f"{task.value}__model": model for task, model in asked.items()})
+    return images_for(user).filter(Exists(decisions), ~Exists(wanted), project=project)
 
 
 def _champions(decision: ImageDecision) -> int:

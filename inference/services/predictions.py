@@ -10,6 +10,7 @@ from annotations.models import Project
 from core.models import Job
 from core.services.jobs import queue_job
 from inference.errors import NothingToPredict
+from inference.selectors.decisions import outdated_images
 from inference.selectors.model_versions import chosen_models
 from inference.selectors.predictions import images_to_predict
 
@@ -24,14 +25,18 @@ def queue_prediction(
     patients: Sequence[int] | None = None,
     images: Sequence[int] | None = None,
     models: Sequence[str] = (),
+    outdated_only: bool = False,
     idempotency_key: str | None = None,
 ) -> Job:
     """Queue predictions of the named images or patients, or of all that the person may see in the project.
 
+    `outdated_only`: instead of those, the images whose decision does not rest on today's champions.
     The models are fixed now: a promotion while the job waits changes nothing. Raises NoModel, NotTogether,
     NotFound for an unknown model, NothingToPredict when no image is left.
     """
     chosen = chosen_models(project=project, names=models)
+    if outdated_only:
+        patients, images = [], list(outdated_images(user=by, project=project).values_list("pk", flat=True))
     payload: dict[str, Any] = {
         "project": project.pk,
         "patients": None if patients is None else sorted(set(patients)),

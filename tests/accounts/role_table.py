@@ -84,6 +84,7 @@ INFERENCE = {
     ("promote-model", "post"): ADMINISTRATORS,
     ("retire-model", "post"): ADMINISTRATORS,
     ("predict", "post"): ADMINISTRATORS,
+    ("outdated", "get"): ADMINISTRATORS,
     ("prediction", "get"): SIGNED_IN,
     ("prediction-map", "get"): SIGNED_IN,
     ("prediction-overlay", "get"): SIGNED_IN,

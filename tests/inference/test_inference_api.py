@@ -56,6 +56,45 @@ def test_a_reviewer_reads_predictions_and_decisions(
     assert len(detail["findings"][0]["bbox"]) == 4
 
 
+def test_decisions_of_an_earlier_model_are_marked_until_predicted_again(
+    predicted: list[FundusImage], project: Project, administrator: User, add_model: AddModel,
+    client_of: ClientOf, do: Callable[[Job], Job],
+) -> None:  # fmt: skip
+    client, image = client_of(administrator), predicted[0]
+    outdated = f"/api/predictions/outdated/?project={project.pk}"
+
+    def marks() -> list[bool]:
+        decision = client.get(f"/api/images/{image.pk}/decision/").json()
+        patient = client.get(f"/api/patients/{image.exam.patient_id}/decision/").json()
+        return [one["by_champions"] for one in (decision, patient, *patient["eyes"])]
+
+    assert (marks(), client.get(outdated).json()) == ([True] * 4, {"images": 0})
+
+    ModelVersion.objects.filter(task="classifier").update(state="retired")
+    assert client.get(outdated).json() == {"images": 0}, "a segmenter alone adds nothing"
+    add_model("classifier", state="champion", bias=1.0)
+    assert (marks(), client.get(outdated).json()) == ([False] * 4, {"images": 4})
+
+    queued = client.post("/api/predictions/", {"project": project.pk, "outdated": True})
+    job = do(Job.objects.get(pk=queued.json()["id"]))
+
+    assert job.result["predicted"] == 4
+    assert (marks(), client.get(outdated).json()) == ([True] * 4, {"images": 0})
+
+
+def test_an_image_that_nobody_predicted_is_not_to_be_predicted_again(
+    predicted: list[FundusImage], project: Project, administrator: User, add_image: AddImage,
+    client_of: ClientOf,
+) -> None:  # fmt: skip
+    add_image("P9", "OD")
+    client = client_of(administrator)
+
+    refused = client.post("/api/predictions/", {"project": project.pk, "outdated": True})
+
+    assert client.get(f"/api/predictions/outdated/?project={project.pk}").json() == {"images": 0}
+    assert refused.json()["code"] == "nothing_to_predict"
+
+
 def test_a_specialist_sees_predictions_of_assigned_images_only(
     predicted: list[FundusImage], specialist: User, member: Member, client_of: ClientOf
 ) -> None:

@@ -53,8 +53,8 @@ export const useAssign = () =>
 
 export const useStartPrediction = () =>
   useAct(
-    (body: { project: number; patients?: number[]; images?: number[] }) =>
-      unwrap(POST("/api/predictions/", { body })),
+    (body: { project: number; patients?: number[]; images?: number[]; outdated?: boolean }) =>
+      unwrap(POST("/api/predictions/", { body: { outdated: false, ...body } })),
     [keys.jobs],
   );
 

@@ -152,6 +152,16 @@ export function useDecisions(patients: readonly number[]) {
   });
 }
 
+/** How many images other models than today's champions decided. */
+export function useOutdated(project: number | undefined, enabled: boolean) {
+  return useQuery({
+    queryKey: [...keys.decisions, "outdated", project],
+    queryFn: () =>
+      unwrap(GET("/api/predictions/outdated/", { params: { query: { project: project ?? 0 } } })),
+    enabled: enabled && project !== undefined,
+  });
+}
+
 export function useImage(id: number) {
   return useQuery({
     queryKey: keys.image(id),

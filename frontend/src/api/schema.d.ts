@@ -780,6 +780,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/predictions/outdated/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description How many images of `?project=` were decided, but not by all of today's champions. */
+        get: operations["predictions_outdated_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/presets/": {
         parameters: {
             query?: never;
@@ -1166,6 +1183,8 @@ export interface components {
                 [key: string]: components["schemas"]["LesionSummaryOutput"];
             };
             models: components["schemas"]["DecisionModelOutput"][];
+            /** @description false: another than today's champions made it, so it may be out of date */
+            by_champions: boolean;
             /** Format: date-time */
             decided_at: string | null;
             /** @default For research and decision support, not a medical device. */
@@ -1223,6 +1242,7 @@ export interface components {
             outcome: components["schemas"]["DecisionOutcomeEnum"];
             /** Format: double */
             probability: number | null;
+            by_champions: boolean;
             reasons: components["schemas"]["ReasonOutput"][];
         };
         /**
@@ -1639,6 +1659,11 @@ export interface components {
          * @enum {string}
          */
         OpEnum: "add" | "update" | "remove";
+        /** @description How many images to predict again. */
+        OutdatedOutput: {
+            /** @description decided, but not by all of today's champions */
+            images: number;
+        };
         PaginatedAssignmentOutputList: {
             /** @example 123 */
             count: number;
@@ -1914,6 +1939,7 @@ export interface components {
             /** Format: double */
             probability: number | null;
             needs_human: boolean;
+            by_champions: boolean;
             reasons: components["schemas"]["ReasonOutput"][];
             eyes: components["schemas"]["EyeDecisionOutput"][];
             /** @default For research and decision support, not a medical device. */
@@ -1994,6 +2020,11 @@ export interface components {
             images?: number[] | null;
             /** @description model ids; the champions where none is named */
             models?: string[];
+            /**
+             * @description only images whose decision does not rest on today's champions, whatever else is named
+             * @default false
+             */
+            outdated: boolean;
         };
         /** @description One model version's answer about one image. */
         PredictionOutput: {
@@ -3951,6 +3982,35 @@ export interface operations {
                 };
                 content: {
                     "image/png": string;
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+        };
+    };
+    predictions_outdated_retrieve: {
+        parameters: {
+            query: {
+                project: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OutdatedOutput"];
                 };
             };
             default: {

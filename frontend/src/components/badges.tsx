@@ -99,3 +99,27 @@ export function DecisionBadge(props: { outcome: string; probability?: number | n
     badge
   );
 }
+
+/** Beside a decision that today's champions did not make. */
+export function EarlierModelBadge() {
+  return (
+    <Tooltip
+      label="Made by a model that is not the champion now. Predicting again asks the champion."
+      multiline
+      maw={300}
+      withArrow
+    >
+      <Badge
+        color="yellow"
+        variant="light"
+        radius="sm"
+        size="sm"
+        tt="none"
+        miw="fit-content"
+        data-earlier-model
+      >
+        by an earlier model
+      </Badge>
+    </Tooltip>
+  );
+}

@@ -6,6 +6,7 @@ import { useModels } from "@/api/queries";
 import type { ModelVersion } from "@/api/types";
 import { useSessionUser } from "@/app/session";
 import { StateBadge } from "@/components/badges";
+import { PredictAgain } from "@/components/PredictAgain";
 import { EmptyState, PageHeader, QueryView } from "@/components/states";
 import { formatMetric, formatWhen, humanize, shortId } from "@/lib/format";
 import { TASKS, TASK_TITLES, taskTitle } from "../training/tasks";
@@ -80,6 +81,7 @@ export function ModelsPage() {
           </>
         }
       />
+      <PredictAgain />
       <section className="card" data-flush="true">
         <QueryView query={models}>
           {({ results }) =>

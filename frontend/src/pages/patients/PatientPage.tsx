@@ -12,7 +12,7 @@ import {
 } from "@/api/queries";
 import type { LabelSet, PatientDetail } from "@/api/types";
 import { useSessionUser } from "@/app/session";
-import { DecisionBadge, OutcomeIcon, outcomeLook, StateBadge } from "@/components/badges";
+import { DecisionBadge, EarlierModelBadge, OutcomeIcon, outcomeLook, StateBadge } from "@/components/badges";
 import { FollowedJob } from "@/components/FollowedJob";
 import { LabelSetJudgement } from "@/components/LabelSetJudgement";
 import { LesionCounts } from "@/components/LesionCounts";
@@ -30,7 +30,7 @@ function DecisionBanner({ patient }: { patient: number }) {
   const decision = usePatientDecision(patient);
   return (
     <QueryView query={decision} loading={<Skeleton height={96} />}>
-      {({ outcome, probability, reasons, eyes }) => {
+      {({ outcome, probability, reasons, eyes, by_champions }) => {
         const look = outcomeLook(outcome);
         return (
           <section className="banner" data-tone={look.tone} aria-label="Decision" data-outcome={outcome}>
@@ -38,7 +38,10 @@ function DecisionBanner({ patient }: { patient: number }) {
               <Group gap="sm">
                 <OutcomeIcon outcome={outcome} size={26} />
                 <div>
-                  <Title order={2}>{look.title}</Title>
+                  <Group gap={8}>
+                    <Title order={2}>{look.title}</Title>
+                    {!by_champions && <EarlierModelBadge />}
+                  </Group>
                   {probability !== null && probability !== undefined && (
                     <Text size="sm" c="dimmed">
                       Probability of DR in the deciding eye: {formatPercent(probability)}
@@ -154,7 +157,10 @@ function ImageFindings(props: { image: number; classes: Parameters<typeof Lesion
     <QueryView query={decision} loading={<Skeleton height={60} />}>
       {(data) => (
         <Stack gap={6}>
-          <DecisionBadge outcome={data.outcome} probability={data.dr_probability ?? null} />
+          <Group gap={6}>
+            <DecisionBadge outcome={data.outcome} probability={data.dr_probability ?? null} />
+            {!data.by_champions && <EarlierModelBadge />}
+          </Group>
           <LesionCounts lesions={data.lesions} classes={props.classes} />
         </Stack>
       )}

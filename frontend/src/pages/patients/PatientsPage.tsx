@@ -14,9 +14,10 @@ import { useBuildMasks, useStartPrediction } from "@/api/mutations";
 import { useDecisions, usePatients } from "@/api/queries";
 import type { Patient, PatientDecision } from "@/api/types";
 import { useSessionUser } from "@/app/session";
-import { DecisionBadge, StateBadge } from "@/components/badges";
+import { DecisionBadge, EarlierModelBadge, StateBadge } from "@/components/badges";
 import { FollowedJob } from "@/components/FollowedJob";
 import { EyeThumb, Pager } from "@/components/parts";
+import { PredictAgain } from "@/components/PredictAgain";
 import { EmptyState, ErrorNotice, LoadingRows, PageHeader, QueryView } from "@/components/states";
 import { eyeOf } from "@/lib/format";
 import { AssignModal } from "./AssignModal";
@@ -79,11 +80,14 @@ function PatientRow(props: {
       </Table.Td>
       <Table.Td>
         {decision ? (
-          <DecisionBadge
-            outcome={decision.outcome}
-            probability={decision.probability ?? null}
-            why={decision.reasons.map(({ message }) => message).join(" ")}
-          />
+          <Group gap={6}>
+            <DecisionBadge
+              outcome={decision.outcome}
+              probability={decision.probability ?? null}
+              why={decision.reasons.map(({ message }) => message).join(" ")}
+            />
+            {!decision.by_champions && <EarlierModelBadge />}
+          </Group>
         ) : (
           props.deciding && <Skeleton height={20} width={90} />
         )}
@@ -167,6 +171,7 @@ export function PatientsPage() {
           </>
         }
       />
+      <PredictAgain />
       {predict.isError && <ErrorNotice error={predict.error} />}
       {masks.isError && <ErrorNotice error={masks.error} />}
       {jobs.map((id) => (

@@ -1,8 +1,8 @@
-import { Skeleton, Stack, Text } from "@mantine/core";
+import { Group, Skeleton, Stack, Text } from "@mantine/core";
 import { useImageDecision, usePredictions } from "@/api/queries";
 import type { LesionClass } from "@/api/types";
 import { useSessionUser } from "@/app/session";
-import { DecisionBadge } from "@/components/badges";
+import { DecisionBadge, EarlierModelBadge } from "@/components/badges";
 import { LesionCounts } from "@/components/LesionCounts";
 import { QueryView } from "@/components/states";
 import { formatPercent } from "@/lib/format";
@@ -32,7 +32,10 @@ export function DecisionPanel({ image, classes }: { image: number; classes: read
       <QueryView query={decision} loading={<Skeleton height={80} />}>
         {(data) => (
           <Stack gap={8} data-outcome={data.outcome}>
-            <DecisionBadge outcome={data.outcome} />
+            <Group gap={6}>
+              <DecisionBadge outcome={data.outcome} />
+              {!data.by_champions && <EarlierModelBadge />}
+            </Group>
             {data.dr_probability !== null && data.dr_probability !== undefined && (
               <Text size="sm">
                 Probability of DR: {formatPercent(data.dr_probability)}

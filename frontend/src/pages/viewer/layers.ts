@@ -5,6 +5,7 @@ import type { Overlay } from "./overlays";
 export interface PredictedLayers {
   readonly id: number;
   readonly task: string;
+  readonly model_state: string;
   readonly classes: readonly string[];
   readonly has_heatmap: boolean;
 }
@@ -15,7 +16,7 @@ export interface FinishedLabels {
   readonly revision: number;
 }
 
-/** The newest prediction that has each kind of overlay speaks. */
+/** The champion's prediction speaks where it has the kind of overlay, else the newest that has. */
 export function wantedOverlays(
   predictions: readonly PredictedLayers[],
   layers: LayerState,
@@ -27,9 +28,11 @@ export function wantedOverlays(
     const url = `/api/label-sets/${labels.id}/mask-preview/?revision=${labels.revision}`;
     wanted.push({ url, opacity });
   }
-  const heat = predictions.find(({ has_heatmap }) => has_heatmap);
+  const isChampion = ({ model_state }: PredictedLayers) => model_state === "champion";
+  const first = [...predictions].sort((a, b) => Number(isChampion(b)) - Number(isChampion(a)));
+  const heat = first.find(({ has_heatmap }) => has_heatmap);
   if (heat && layers.showHeatmap) wanted.push({ url: `/api/predictions/${heat.id}/heatmap/`, opacity });
-  const lesions = predictions.find(({ task, classes }) => task === "segmenter" && classes.length > 0);
+  const lesions = first.find(({ task, classes }) => task === "segmenter" && classes.length > 0);
   if (lesions && layers.showPredictions) {
     for (const code of lesions.classes) {
       if (layers.hidden.has(code)) continue;
