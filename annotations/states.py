@@ -72,6 +72,14 @@ LABEL_SET_MOVES: dict[LabelSetState, frozenset[LabelSetState]] = {
 EDITABLE_STATES = frozenset({LabelSetState.DRAFT, LabelSetState.RETURNED})
 
 
+class Priority(IntegerChoices):
+    """What a worklist shows first."""
+
+    URGENT = 1, "urgent"
+    NORMAL = 2, "normal"
+    LOW = 3, "low"
+
+
 class ImportKind(TextChoices):
     """What an import brings in."""
 

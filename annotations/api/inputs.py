@@ -4,7 +4,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from annotations.api.shapes import GeometryField
+from annotations.api.shapes import GeometryField, LandmarksField, PinsField
 from annotations.states import DrStatus, Gradability, IcdrGrade, ImportKind, MacularEdema, ShapeKind
 
 MAX_CHANGES = 5_000  # in one save
@@ -20,6 +20,8 @@ class ReadingInput(serializers.Serializer[Any]):
     gradability = serializers.ChoiceField(choices=Gradability.choices, allow_blank=True, required=False)
     ungradable_reason = serializers.CharField(max_length=200, allow_blank=True, required=False)
     comment = serializers.CharField(max_length=10_000, allow_blank=True, required=False)
+    landmarks = LandmarksField(required=False)
+    pins = PinsField(required=False)
 
 
 class RegionChangeInput(serializers.Serializer[Any]):
@@ -30,6 +32,9 @@ class RegionChangeInput(serializers.Serializer[Any]):
     shape = serializers.ChoiceField(choices=ShapeKind.choices, required=False)
     geometry = GeometryField(required=False)
     lesion_class = serializers.CharField(max_length=8, required=False, help_text="Class code, as HE.")
+    origin = serializers.CharField(
+        max_length=80, required=False, help_text="drawn, tightened or model:<id>; kept where not given."
+    )
 
 
 class ChangesInput(serializers.Serializer[Any]):

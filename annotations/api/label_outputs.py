@@ -6,7 +6,7 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from annotations.api.shapes import COUNTS, GeometryField
+from annotations.api.shapes import COUNTS, GeometryField, LandmarksField, PinsField
 from annotations.models import LabelSet, Mask, Region
 from annotations.states import (
     EDITABLE_STATES,
@@ -28,6 +28,8 @@ class ReadingOutput(serializers.Serializer[LabelSet]):
     gradability = serializers.ChoiceField(choices=Gradability.choices, allow_blank=True)
     ungradable_reason = serializers.CharField(allow_blank=True)
     comment = serializers.CharField(allow_blank=True)
+    landmarks = LandmarksField()
+    pins = PinsField()
 
 
 class LabelSetOutput(serializers.ModelSerializer[LabelSet]):

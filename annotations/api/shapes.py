@@ -35,6 +35,20 @@ FOV = {
 }
 
 
+LANDMARKS: dict[str, Any] = {
+    "type": "object",
+    "properties": {"disc": POINT, "fovea": POINT, "disc_diameter": NUMBER},
+}
+PINS: dict[str, Any] = {
+    "type": "array",
+    "items": {
+        "type": "object",
+        "properties": {"uuid": {"type": "string"}, "x": NUMBER, "y": NUMBER, "text": {"type": "string"}},
+        "required": ["uuid", "x", "y", "text"],
+    },
+}
+
+
 @extend_schema_field(GEOMETRY)
 class GeometryField(serializers.JSONField):
     """One shape's geometry in pixels of the stored image; imaging.shapes checks it."""
@@ -43,3 +57,13 @@ class GeometryField(serializers.JSONField):
 @extend_schema_field(COUNTS)
 class CountsField(serializers.JSONField):
     """Name to whole number."""
+
+
+@extend_schema_field(LANDMARKS)
+class LandmarksField(serializers.JSONField):
+    """Disc and fovea in pixels of the stored image; services.reading_answers checks them."""
+
+
+@extend_schema_field(PINS)
+class PinsField(serializers.JSONField):
+    """Comments pinned to places in pixels of the stored image; services.reading_answers checks them."""

@@ -13,9 +13,12 @@ from annotations.states import DrStatus, Gradability, IcdrGrade, LabelSetState, 
 class LabelSet(models.Model):
     """One reading of one image by one source.
 
-    `source` is `person:<user id>`, `via:<sha256 of the file>`, `labels:<sha256 of the file>` or
-    `masks:<sha256>`; with `reading_no` it tells hidden repeats apart. `classes_looked_for` lists the lesion
-    class codes the source searched for: one it did not look for is unknown, not absent.
+    `source` is `person:<user id>`, `via:<sha256 of the file>`, `labels:<sha256 of the file>`,
+    `masks:<sha256>`, `tightened:<label set id>` or `merged:<two label set ids>`; with `reading_no` it tells
+    hidden repeats apart. `classes_looked_for` lists the lesion class codes the source searched for: one it
+    did not look for is unknown, not absent.
+    `landmarks` may hold `disc` and `fovea`, each [x, y], and `disc_diameter`, in pixels of the stored image;
+    `pins` are comments at a place: objects of `uuid`, `x`, `y`, `text`.
     """
 
     image = models.ForeignKey(FundusImage, on_delete=models.PROTECT, related_name="label_sets")
@@ -37,6 +40,8 @@ class LabelSet(models.Model):
     )
     ungradable_reason = models.CharField(max_length=200, blank=True)
     comment = models.TextField(blank=True)
+    landmarks = models.JSONField(default=dict, blank=True)
+    pins = models.JSONField(default=list, blank=True)
     classes_looked_for = models.JSONField(default=list)
     seconds_spent = models.FloatField(default=0)
     created_at = models.DateTimeField(auto_now_add=True)
@@ -94,7 +99,7 @@ class Region(models.Model):
     """One state of one shape. An edit ends this row (`removed_in`) and appends another with the same uuid.
 
     `geometry` is imaging.shapes' JSON, in pixels of the stored image. `origin` is a plain value:
-    `drawn`, `via:<import id>` or `model:<model version id>`.
+    `drawn`, `via:<import id>`, `model:<model version id>` or `tightened` (a rectangle turned into a contour).
     """
 
     # The foreign keys carry no index of their own: the first is covered by those below, and nobody looks

@@ -5,16 +5,32 @@ from django.db import models
 
 
 class Project(models.Model):
-    """A body of images that a group of people works on. Set-up makes the first one."""
+    """A body of images that a group of people works on. Set-up makes the first one.
+
+    An image shared out over several people gets `readers_per_image` of them, and `double_read_percent` of the
+    images one more; `repeat_percent` of a person's images come back to them as hidden repeats.
+    """
 
     name = models.CharField(max_length=100, unique=True)
     slug = models.SlugField(unique=True)
     description = models.TextField(blank=True)
+    readers_per_image = models.PositiveSmallIntegerField(default=1)
+    double_read_percent = models.PositiveSmallIntegerField(default=0)
+    repeat_percent = models.PositiveSmallIntegerField(default=5)
     created_at = models.DateTimeField(auto_now_add=True)
     members = models.ManyToManyField(settings.AUTH_USER_MODEL, through="Membership", related_name="projects")
 
     class Meta:
         ordering = ["name"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(readers_per_image__range=(1, 10)), name="project_readers"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(double_read_percent__lte=100, repeat_percent__lte=100),
+                name="project_percentages",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name

@@ -27,6 +27,12 @@ class InvalidRegion(Invalid):
     code = "invalid_region"
 
 
+class InvalidReading(Invalid):
+    """An answer of the reading is wrong; nothing of the save was kept."""
+
+    code = "invalid_reading"
+
+
 class NotReady(Invalid):
     """The label set can't be handed in yet."""
 

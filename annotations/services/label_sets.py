@@ -1,5 +1,6 @@
 """Readings: opened, and saved as deltas against a revision. Nothing is overwritten."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -12,6 +13,7 @@ from accounts.models import User
 from annotations.models import FundusImage, LabelSet, LesionClass, Region, Revision
 from annotations.selectors import regions_of
 from annotations.services.label_errors import InvalidRegion, LabelSetLocked, NotTheAuthor, StaleRevision
+from annotations.services.reading_answers import check_places
 from annotations.states import EDITABLE_STATES
 from core.actions import Action
 from core.errors import NotPermitted
@@ -20,6 +22,7 @@ from imaging.errors import InvalidShape
 from imaging.shapes import check_within, shape_from_json
 
 MAX_REGIONS = 20_000  # of one label set
+GIVEN_ORIGIN = re.compile(r"drawn|tightened|model:[\w.:-]{1,70}")
 READING_FIELDS = (
     "dr_status",
     "icdr_grade",
@@ -27,6 +30,8 @@ READING_FIELDS = (
     "gradability",
     "ungradable_reason",
     "comment",
+    "landmarks",
+    "pins",
 )
 
 
@@ -39,6 +44,7 @@ class RegionChange:
     shape: str = ""
     geometry: Mapping[str, Any] | None = None
     lesion_class: str = ""
+    origin: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,6 +112,7 @@ def save_changes(
     if earlier := _saved_before(label_set, change_id):
         return earlier
     answers = {name: reading[name] for name in READING_FIELDS if name in reading} if reading else {}
+    check_places(answers, image=label_set.image)
     taken = LabelSet.objects.filter(
         pk=label_set.pk, revision=base_revision, state__in=EDITABLE_STATES
     ).update(revision=base_revision + 1, seconds_spent=F("seconds_spent") + seconds_spent, **answers)
@@ -197,7 +204,7 @@ class _Checker:
             if now is not None:
                 raise _bad(change, "region_exists", "A region of this uuid is there already.")
             geometry = self._geometry(change, change.shape)
-            return _State(self._class(change), change.shape, geometry, "drawn")
+            return _State(self._class(change), change.shape, geometry, self._origin(change, "drawn"))
         if now is None:
             raise _bad(change, "unknown_region", "There is no region of this uuid in this revision.")
         if change.op == "remove":
@@ -207,7 +214,7 @@ class _Checker:
             self._class(change) if change.lesion_class else now.lesion_class_id,
             shape,
             self._geometry(change, shape) if change.geometry is not None else now.geometry,
-            now.origin,
+            self._origin(change, now.origin),
         )
 
     def _class(self, change: RegionChange) -> int:
@@ -219,6 +226,15 @@ class _Checker:
                 remedy=f"Use one of: {', '.join(sorted(self._classes))}.",
             )
         return self._classes[change.lesion_class]
+
+    def _origin(self, change: RegionChange, now: str) -> str:
+        if change.origin in ("", now):
+            return now
+        if not GIVEN_ORIGIN.fullmatch(change.origin):
+            raise _bad(
+                change, "unknown_origin", f"'{change.origin}' is no origin that a person's shape can have."
+            )
+        return change.origin
 
     def _geometry(self, change: RegionChange, kind: str) -> dict[str, Any]:
         try:

@@ -2144,6 +2144,17 @@ export interface components {
             gradability?: components["schemas"]["GradabilityEnum"] | components["schemas"]["BlankEnum"];
             ungradable_reason?: string;
             comment?: string;
+            landmarks?: {
+                disc?: number[];
+                fovea?: number[];
+                disc_diameter?: number;
+            };
+            pins?: {
+                uuid: string;
+                x: number;
+                y: number;
+                text: string;
+            }[];
         };
         /** @description What the reader says about the retina. */
         ReadingOutput: {
@@ -2153,6 +2164,17 @@ export interface components {
             gradability: components["schemas"]["GradabilityEnum"] | components["schemas"]["BlankEnum"];
             ungradable_reason: string;
             comment: string;
+            landmarks: {
+                disc?: number[];
+                fovea?: number[];
+                disc_diameter?: number;
+            };
+            pins: {
+                uuid: string;
+                x: number;
+                y: number;
+                text: string;
+            }[];
         };
         /** @description Why a model is promoted or retired. */
         ReasonInputRequest: {
@@ -2192,6 +2214,8 @@ export interface components {
             };
             /** @description Class code, as HE. */
             lesion_class?: string;
+            /** @description drawn, tightened or model:<id>; kept where not given. */
+            origin?: string;
         };
         /** @description One shape as it stands. */
         RegionOutput: {
