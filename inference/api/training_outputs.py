@@ -8,6 +8,7 @@ from rest_framework import serializers
 from core.api.serializers import JobOutput
 from inference.api.fields import FACTS, NUMBERS, FactsField, NumbersField, ScoresField
 from inference.models import DatasetItem, DatasetVersion, ModelVersion, TrainingRun
+from inference.selectors.model_warnings import warnings_about
 from inference.states import ModelTask, Split
 
 
@@ -203,12 +204,25 @@ class PromotionOutput(serializers.Serializer[Any]):
     one_person_site = serializers.BooleanField()
 
 
+class ModelWarningOutput(serializers.Serializer[Any]):
+    """What to know before this model predicts for patients; it blocks nothing."""
+
+    code = serializers.CharField()
+    message = serializers.CharField()
+
+
 class ModelVersionDetailOutput(ModelVersionOutput):
-    """A model version with its card and promotions."""
+    """A model version with its card, its promotions and what to know before promoting it."""
 
     card = FactsField(read_only=True)
     promotions = PromotionOutput(many=True, read_only=True)
+    warnings = serializers.SerializerMethodField()
 
     class Meta(ModelVersionOutput.Meta):
-        fields = [*ModelVersionOutput.Meta.fields, "card", "promotions"]
+        fields = [*ModelVersionOutput.Meta.fields, "card", "promotions", "warnings"]
         read_only_fields = fields
+
+    @extend_schema_field(ModelWarningOutput(many=True))
+    def get_warnings(self, model: ModelVersion) -> list[dict[str, Any]]:
+        """A tiny test set, scores of chance, synthetic images only."""
+        return [dict(ModelWarningOutput(warning).data) for warning in warnings_about(model)]

@@ -13,6 +13,7 @@ from core.services import audit
 from inference.errors import MlRefusal, ReasonMissing, SecondPersonNeeded
 from inference.ml.model_store import StoredModel
 from inference.models import ModelVersion, Promotion
+from inference.selectors.model_warnings import warnings_about
 from inference.services.model_files import folder_of, store_model
 from inference.states import MODEL_MOVES, ModelState, ModelTask
 
@@ -76,6 +77,7 @@ def register_folder(
 def promote_model(*, model: ModelVersion, by: User, reason: str) -> ModelVersion:
     """Make a model version its task's champion and retire the one before it.
 
+    What there was to warn of is kept with the audit event; it blocks nothing.
     Raises SecondPersonNeeded (unless the site is set to one-person operation, which is written down),
     ReasonMissing, Conflict when it is the champion already.
     """
@@ -102,7 +104,12 @@ def promote_model(*, model: ModelVersion, by: User, reason: str) -> ModelVersion
         action="model.promote",
         obj=model,
         before={"state": before, "champion": champion.pk if champion else None},
-        after={"state": model.state, "champion": model.pk, "one_person_site": alone},
+        after={
+            "state": model.state,
+            "champion": model.pk,
+            "one_person_site": alone,
+            "warnings": [warning.message for warning in warnings_about(model)],
+        },
         reason=reason,
     )
     return model

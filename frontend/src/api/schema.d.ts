@@ -1597,7 +1597,7 @@ export interface components {
          * @enum {string}
          */
         ModelTaskEnum: "classifier" | "segmenter";
-        /** @description A model version with its card and promotions. */
+        /** @description A model version with its card, its promotions and what to know before promoting it. */
         ModelVersionDetailOutput: {
             readonly id: string;
             readonly project: number;
@@ -1618,6 +1618,7 @@ export interface components {
                 [key: string]: unknown;
             };
             readonly promotions: components["schemas"]["PromotionOutput"][];
+            readonly warnings: components["schemas"]["ModelWarningOutput"][];
         };
         /** @description A model version. */
         ModelVersionOutput: {
@@ -1636,6 +1637,11 @@ export interface components {
             readonly metrics: {
                 [key: string]: unknown;
             };
+        };
+        /** @description What to know before this model predicts for patients; it blocks nothing. */
+        ModelWarningOutput: {
+            code: string;
+            message: string;
         };
         /** @description A new token with its key, shown this once. */
         NewTokenOutput: {

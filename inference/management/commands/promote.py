@@ -7,6 +7,7 @@ from annotations.management.reporting import ReportingCommand, find_people
 from core.actions import Action
 from core.errors import NotPermitted
 from inference.selectors.model_versions import model_named
+from inference.selectors.model_warnings import warnings_about
 from inference.services.model_registry import promote_model
 
 
@@ -28,6 +29,8 @@ class Command(ReportingCommand):
         if not person.can(Action.PROMOTE):
             raise NotPermitted(f"{person} may not promote models.", remedy="Ask an administrator.")
         model = model_named(project=None, name=options["model"])
+        for warning in warnings_about(model):
+            self.stdout.write(f"warning: {warning.message}")
         promote_model(model=model, by=person, reason=options["reason"])
         self.stdout.write(f"{model.task} {model.pk} is the champion")
         return {"model": model.pk, "task": model.task, "state": model.state}, True

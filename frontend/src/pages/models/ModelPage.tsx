@@ -1,7 +1,7 @@
-import { Button, Group, Modal, Stack, Text, Textarea } from "@mantine/core";
+import { Alert, Button, Group, Modal, Stack, Text, Textarea } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { notifications } from "@mantine/notifications";
-import { IconTrophy } from "@tabler/icons-react";
+import { IconAlertTriangle, IconTrophy } from "@tabler/icons-react";
 import { useState } from "react";
 import { Link, useParams } from "react-router";
 import { usePromote } from "@/api/mutations";
@@ -14,7 +14,7 @@ import { taskTitle } from "../training/tasks";
 import { usePresetTitle } from "../training/usePresetTitle";
 import { ModelCard } from "./ModelCard";
 
-function Promote({ id }: { id: string }) {
+function Promote({ id, warnings }: { id: string; warnings: readonly { message: string }[] }) {
   const [open, modal] = useDisclosure(false);
   const [reason, setReason] = useState("");
   const promote = usePromote();
@@ -39,6 +39,23 @@ function Promote({ id }: { id: string }) {
             New predictions will use it; older ones keep the model that made them. Promoting takes a person
             other than the one who trained it, and is written to the audit log with your reason.
           </Text>
+          {warnings.length > 0 && (
+            <Alert
+              color="orange"
+              variant="light"
+              icon={<IconAlertTriangle size={18} />}
+              title="Before you promote it"
+            >
+              <ul style={{ margin: 0, paddingInlineStart: 18 }}>
+                {warnings.map(({ message }) => (
+                  <li key={message}>{message}</li>
+                ))}
+              </ul>
+              <Text size="sm" mt={6}>
+                The audit log keeps these warnings with your reason.
+              </Text>
+            </Alert>
+          )}
           <Textarea
             label="Why"
             required
@@ -54,7 +71,7 @@ function Promote({ id }: { id: string }) {
               Cancel
             </Button>
             <Button onClick={submit} loading={promote.isPending} disabled={reason.trim() === ""}>
-              Promote
+              {warnings.length > 0 ? "Promote all the same" : "Promote"}
             </Button>
           </Group>
         </Stack>
@@ -82,7 +99,10 @@ export function ModelPage() {
                 </Group>
               }
               subtitle={`${presetTitle(data.preset) || "registered from outside"} · ${data.trained_by ?? "command line"} · ${formatWhen(data.created_at)}`}
-              actions={data.state !== "champion" && can("models.promote") && <Promote id={data.id} />}
+              actions={
+                data.state !== "champion" &&
+                can("models.promote") && <Promote id={data.id} warnings={data.warnings} />
+              }
             />
             <Text size="xs" c="dimmed" ff="monospace" style={{ overflowWrap: "anywhere" }}>
               sha256 {data.id}
