@@ -64,12 +64,12 @@ def test_a_model_without_test_scores_is_called_untested(add_model: AddModel) -> 
 def test_a_segmenter_is_measured_against_its_own_test_images(
     labelled_project: Project, add_model: AddModel
 ) -> None:
-    scores = {"HE": {"aupr": {"value": 0.4}}, "EX": {"aupr": {"value": 1e-6}}}
+    scores = {"HE": {"aupr": {"value": 1e-6}}, "EX": {"aupr": {"value": 0.4}}}
     model = with_test_scores(add_model("segmenter"), classes=scores, images={"HE": 40, "EX": 40})
     trained(model, labelled_project)
 
-    assert codes(model) == ["few_of_a_class", "few_of_a_class", "no_better_than_chance"]
-    assert warnings_about(model)[-1].message == "It finds EX no better than chance."
+    assert codes(model) == ["few_of_a_class", "no_better_than_chance", "few_of_a_class"]
+    assert warnings_about(model)[1].message == "It finds HE no better than chance."
 
 
 def test_a_model_trained_on_samples_only_says_so(labelled_project: Project, add_model: AddModel) -> None:
