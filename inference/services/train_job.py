@@ -44,9 +44,9 @@ def train(context: JobContext) -> dict[str, Any]:
             _train_and_register(context, run)
         except (JobCancelled, DomainError):  # no attempt follows
             with context.fenced():  # unless this one was thought dead, and another goes on from here
-                remove_work_folder(run.pk)
+                remove_work_folder(run)
             raise
-    remove_work_folder(run.pk)
+    remove_work_folder(run)
     return {"run": run.pk, "model": run.model_id, "metrics": run.metrics}
 
 
@@ -79,21 +79,18 @@ def _frozen_dataset(context: JobContext, run: TrainingRun) -> DatasetVersion:
 
 
 def _has_finished_model(run: TrainingRun) -> bool:
-    """Whether an earlier attempt finished the model and died before it was registered.
-
-    The card names the job: a folder left by a run of another database does not count.
-    """
+    """Whether an earlier attempt finished the model and died before it was registered."""
     try:
-        card = load_model(model_folder(run.pk)).card
+        load_model(model_folder(run))
     except MlError:
         return False
-    return (card.get("provenance") or {}).get("job") == str(run.job_id)
+    return True
 
 
 def _register(context: JobContext, run: TrainingRun) -> ModelVersion:
     """Store the run's model and register it with the run, in one fenced transaction."""
     context.progress(0, 0, "Registering the model")
-    stored = store_model(folder=model_folder(run.pk))
+    stored = store_model(folder=model_folder(run))
     with context.fenced():
         model = register_trained_model(stored=stored, project=run.project, by=run.queued_by)
         run.model = model

@@ -5,6 +5,7 @@ import os
 import shutil
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 from django.conf import settings
 from django.core.files.storage import default_storage
@@ -15,19 +16,22 @@ from inference.models import DatasetItem, DatasetVersion, TrainingRun
 from inference.services.provenance import provenance_of
 
 
-def work_folder(run_id: int) -> Path:
-    """DATA_DIR/training/<run>; its checkpoints outlive the attempts of the run's job."""
-    return Path(settings.DATA_DIR) / "training" / str(run_id)
+def work_folder(run: TrainingRun) -> Path:
+    """DATA_DIR/training/<job>; its checkpoints outlive the attempts of the run's job.
+
+    Named by the job's UUID: runs are numbered anew by another database over the same data folder.
+    """
+    return _all_work() / str(run.job_id)
 
 
-def model_folder(run_id: int) -> Path:
+def model_folder(run: TrainingRun) -> Path:
     """Where the run's finished model waits to be taken into the registry."""
-    return work_folder(run_id) / "model"
+    return work_folder(run) / "model"
 
 
 def training_input(*, run: TrainingRun, dataset: DatasetVersion, attempt: int) -> dict[str, Any]:
     """Write the manifest into the run's folder and return the settings of one attempt as JSON."""
-    folder = work_folder(run.pk)
+    folder = work_folder(run)
     folder.mkdir(parents=True, exist_ok=True)
     manifest = folder / "manifest.json"
     _write_json(manifest, _manifest(dataset, folder=folder))
@@ -38,27 +42,36 @@ def training_input(*, run: TrainingRun, dataset: DatasetVersion, attempt: int) -
         "seed": run.seed,
         "attempt": attempt,
         "work_dir": str(folder / "checkpoints"),
-        "out_dir": str(model_folder(run.pk)),
+        "out_dir": str(model_folder(run)),
         "manifest": str(manifest),
         "threads": int(os.environ.get("TRAINING_THREADS") or os.cpu_count() or 1),
         "provenance": provenance_of(run, dataset),
     }
 
 
-def remove_work_folder(run_id: int) -> None:
+def remove_work_folder(run: TrainingRun) -> None:
     """Drop checkpoints and copies of a run that needs them no more."""
-    shutil.rmtree(work_folder(run_id), ignore_errors=True)
+    shutil.rmtree(work_folder(run), ignore_errors=True)
 
 
 def remove_abandoned_work_folders() -> int:
     """Drop what runs left behind whose job has ended for good; returns how many."""
-    folder = Path(settings.DATA_DIR) / "training"
-    found = {int(path.name) for path in folder.glob("*") if path.name.isdigit()}
-    ended = Job.objects.filter(state__in=FINAL_STATES)
-    done = set(TrainingRun.objects.filter(pk__in=found, job__in=ended).values_list("pk", flat=True))
-    for run_id in done:
-        remove_work_folder(run_id)
-    return len(done)
+    found = [job_id for path in _all_work().glob("*") if (job_id := _uuid(path.name)) is not None]
+    ended = Job.objects.filter(pk__in=found, state__in=FINAL_STATES).values_list("pk", flat=True)
+    for job_id in ended:
+        shutil.rmtree(_all_work() / str(job_id), ignore_errors=True)
+    return len(ended)
+
+
+def _all_work() -> Path:
+    return Path(settings.DATA_DIR) / "training"
+
+
+def _uuid(name: str) -> UUID | None:
+    try:
+        return UUID(name)
+    except ValueError:
+        return None
 
 
 def _manifest(dataset: DatasetVersion, *, folder: Path) -> dict[str, Any]:

@@ -76,7 +76,7 @@ def test_a_run_whose_worker_dies_after_an_epoch_goes_on_from_its_checkpoint(
     with monkeypatch.context() as patched:
         patched.setattr(TrainingEvents, "take", die_after_the_first_epoch)
         assert do(_job(run)).state == "queued"
-    assert work_folder(run.pk).exists()
+    assert work_folder(run).exists()
     heard.clear()
 
     def listen(events: TrainingEvents, event: dict[str, Any]) -> None:
@@ -92,7 +92,7 @@ def test_a_run_whose_worker_dies_after_an_epoch_goes_on_from_its_checkpoint(
     assert list(TrainingEpoch.objects.values_list("epoch", "attempt")) == [(1, 1), (2, 2)]
     assert DatasetVersion.objects.count() == 1
     assert ModelVersion.objects.count() == 1
-    assert not work_folder(run.pk).exists()
+    assert not work_folder(run).exists()
 
 
 def _queue(

@@ -1,6 +1,7 @@
 """Training runs: queued once, done once, picked up where an attempt ended. The child process is played."""
 
 import json
+import uuid
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -100,7 +101,7 @@ def test_a_run_ends_as_one_candidate_with_its_curves_and_metrics(
     assert run.metrics == model.card["metrics"]
     assert run.notes[0] == "Started from random initialisation."
     assert run.log_tail == "last words\n"
-    assert not work_folder(run.pk).exists()
+    assert not work_folder(run).exists()
     assert AuditEvent.objects.filter(action="training.finish").count() == 1
 
 
@@ -163,7 +164,7 @@ def test_a_second_attempt_uses_the_first_one_s_dataset_and_folder(
     run = queue()
     child.raises = RuntimeError("kill -9")
     assert do(job_of(run)).state == "queued"
-    checkpoint = work_folder(run.pk) / "checkpoints" / "epoch-0001"
+    checkpoint = work_folder(run) / "checkpoints" / "epoch-0001"
     checkpoint.parent.mkdir(parents=True)
     checkpoint.write_text("kept")
     add_image("P99", grade=2, labels="both")  # must not slip into the run's dataset
@@ -188,7 +189,7 @@ def test_a_model_finished_before_the_worker_died_is_registered_without_training_
     with monkeypatch.context() as patched:
         patched.setattr(train_job, "store_model", _dies)
         assert do(job_of(run)).state == "queued"
-    assert (model_folder(run.pk) / "card.json").exists()
+    assert (model_folder(run) / "card.json").exists()
 
     assert do(job_of(run)).state == "succeeded"
 
@@ -198,16 +199,30 @@ def test_a_model_finished_before_the_worker_died_is_registered_without_training_
     assert ModelVersion.objects.count() == 1
 
 
-def test_a_model_left_by_a_run_of_another_database_is_not_taken_for_this_run_s(
+def test_a_folder_left_by_the_same_run_number_of_another_database_is_not_this_run_s(
     queue: Callable[..., TrainingRun], child: PlayedChild, do: Do
 ) -> None:
-    run = queue()
-    write_classifier(model_folder(run.pk), bias=-7.0, provenance={"job": "another"})
+    run, stranger = queue(), Job(pk=uuid.uuid4())
+    left = work_folder(TrainingRun(pk=run.pk, job=stranger)) / "model"
+    write_classifier(left, bias=-7.0)
 
     assert do(job_of(run)).state == "succeeded"
 
     assert len(child.calls) == 1
     assert ModelVersion.objects.get().card["provenance"]["job"] == str(job_of(run).pk)
+    assert left.exists(), "it may be that database's still"
+
+
+def test_folders_of_runs_that_ended_are_removed(
+    queue: Callable[..., TrainingRun], child: PlayedChild, do: Do
+) -> None:
+    ended = queue()
+    do(job_of(ended))
+    work_folder(ended).mkdir(parents=True)
+
+    do(job_of(queue()))
+
+    assert not work_folder(ended).exists()
 
 
 def test_a_zombie_attempt_can_not_register_its_model(
@@ -237,7 +252,7 @@ def test_a_refusal_by_the_child_fails_the_run_with_its_code(
     job = do(job_of(run))
 
     assert (job.state, job.error_code, job.error_remedy) == ("failed", "no_labels", "label some")
-    assert not work_folder(run.pk).exists()
+    assert not work_folder(run).exists()
     assert not ModelVersion.objects.exists()
 
 
@@ -262,7 +277,7 @@ def test_a_cancelled_run_leaves_no_model(
 
     assert do(job_of(run)).state == "cancelled"
     assert not ModelVersion.objects.exists()
-    assert not work_folder(run.pk).exists()
+    assert not work_folder(run).exists()
 
 
 @pytest.mark.parametrize(
@@ -312,7 +327,7 @@ def test_the_manifest_says_absent_and_unknown_apart(
     child.raises = RuntimeError("stop here")
     do(job_of(run))
 
-    manifest = json.loads((work_folder(run.pk) / "manifest.json").read_text())
+    manifest = json.loads((work_folder(run) / "manifest.json").read_text())
 
     items = {item["id"]: item for item in manifest["items"]}
     assert manifest["classes"] == ["HE", "EX"]
