@@ -98,6 +98,7 @@ def _register(context: JobContext, run: TrainingRun) -> ModelVersion:
         run.notes = list(dict.fromkeys([*run.notes, *(stored.card.get("limits") or ())]))
         run.save(update_fields=["model", "metrics", "notes"])
         _complete_curves(context, run, stored.card.get("history") or [])
+        context.progress(1, 1, f"Model registered as {model.pk[:10]}")
         audit.record(actor=run.queued_by, action="training.finish", obj=run, after={"model": model.pk})
     return model
 

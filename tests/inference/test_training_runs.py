@@ -92,6 +92,7 @@ def test_a_run_ends_as_one_candidate_with_its_curves_and_metrics(
     run.refresh_from_db()
     assert job.state == "succeeded"
     assert job.result["model"] == run.model_id
+    assert job.progress_message == f"Model registered as {job.result['model'][:10]}"
     assert [(row.epoch, row.metrics) for row in run.epochs.all()] == [
         (1, {"train_loss": 0.6}),
         (2, {"train_loss": 0.5}),
