@@ -18,5 +18,6 @@ export type Preset = Schemas["PresetOutput"];
 export type TrainingRun = Schemas["TrainingRunOutput"];
 export type TrainingRunDetail = Schemas["TrainingRunDetailOutput"];
 export type ModelVersion = Schemas["ModelVersionOutput"];
+export type Prediction = Schemas["PredictionOutput"];
 export type PatientDecision = Schemas["PatientDecisionOutput"];
 export type ChangesBody = Schemas["ChangesInputRequest"];

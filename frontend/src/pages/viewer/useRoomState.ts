@@ -42,3 +42,5 @@ export function useRoomState(image: number) {
     startError: open.error,
   };
 }
+
+export type RoomState = ReturnType<typeof useRoomState>;

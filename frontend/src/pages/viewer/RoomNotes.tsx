@@ -1,0 +1,38 @@
+import { Alert, Button } from "@mantine/core";
+import { IconPencil } from "@tabler/icons-react";
+import type { LabelSet } from "@/api/types";
+import { ErrorNotice } from "@/components/states";
+import type { RoomState } from "./useRoomState";
+
+/** What stands over the picture: what went wrong, how to begin, why labels came back. */
+export function RoomNotes(props: {
+  room: RoomState;
+  state: LabelSet | undefined;
+  pictureFailed: boolean;
+  setError: unknown;
+  onReload: () => void;
+}) {
+  const { room, state, pictureFailed, setError, onReload } = props;
+  return (
+    <div className="viewer-note">
+      {pictureFailed && (
+        <Alert color="red" title="The picture could not be loaded">
+          Reload the page; if it stays, the stored file may be missing: tell an administrator.
+        </Alert>
+      )}
+      {setError !== null && <ErrorNotice error={setError} onRetry={onReload} />}
+      {room.sets.isError && <ErrorNotice error={room.sets.error} onRetry={() => void room.sets.refetch()} />}
+      {room.startError !== null && <ErrorNotice error={room.startError} onRetry={room.start} />}
+      {room.canStart && !room.starting && (
+        <Button leftSection={<IconPencil size={16} />} onClick={room.start}>
+          Start labelling
+        </Button>
+      )}
+      {state?.state === "returned" && state.decision_comment && (
+        <Alert color="orange" title="Returned to you">
+          {state.decision_comment}
+        </Alert>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,53 @@
+import { Text } from "@mantine/core";
+import type { ReactNode } from "react";
+import type { FundusImage, LesionClass, Prediction } from "@/api/types";
+import type { usePredictions } from "@/api/queries";
+import { useSessionUser } from "@/app/session";
+import { ErrorNotice } from "@/components/states";
+import { DecisionPanel } from "./DecisionPanel";
+import { LayersPanel, type LayerState } from "./LayersPanel";
+import type { Labelling } from "./useLabelling";
+
+/** The panels beside the picture. `children`: the reading, first while editing, last otherwise. */
+export function RoomSide(props: {
+  image: FundusImage;
+  layers: LayerState;
+  onLayers: (change: Partial<LayerState>) => void;
+  classes: readonly LesionClass[];
+  labelling: Labelling;
+  predictions: ReturnType<typeof usePredictions>;
+  editing: boolean;
+  hasMasks: boolean;
+  unreadable: number;
+  children: ReactNode;
+}) {
+  const { image, labelling, predictions, editing } = props;
+  const { can, project } = useSessionUser();
+  const models: readonly Prediction[] = predictions.data?.results ?? [];
+  return (
+    <aside className="reading-room-side" aria-label="Panels">
+      <LayersPanel
+        layers={props.layers}
+        onChange={props.onLayers}
+        classes={props.classes}
+        counts={labelling.counts}
+        active={labelling.lesionClass}
+        onClass={editing ? labelling.chooseClass : null}
+        hasMasks={props.hasMasks}
+        hasPredictions={models.some(({ task, classes: codes }) => task === "segmenter" && codes.length > 0)}
+        hasHeatmap={models.some(({ has_heatmap }) => has_heatmap)}
+      />
+      {predictions.isError && (
+        <ErrorNotice error={predictions.error} onRetry={() => void predictions.refetch()} />
+      )}
+      {editing && props.children}
+      {can("predictions.see") && <DecisionPanel image={image.id} classes={project?.lesion_classes ?? []} />}
+      {!editing && props.children}
+      {props.unreadable > 0 && (
+        <Text size="sm" c="orange" p="md">
+          {props.unreadable} regions of a kind this page can’t show are kept as they are.
+        </Text>
+      )}
+    </aside>
+  );
+}

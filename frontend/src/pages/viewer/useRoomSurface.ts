@@ -1,0 +1,83 @@
+import { notifications } from "@mantine/notifications";
+import { useEffect, useRef, type RefObject } from "react";
+import type { FundusImage, LesionClass, Prediction } from "@/api/types";
+import { pictureUrl } from "@/components/parts";
+import type { ClassLook } from "@/surface/LabelSurface";
+import { patternNamed } from "@/surface/patterns";
+import type { Region } from "@/surface/shapes";
+import { wantedOverlays, type FinishedLabels } from "./layers";
+import type { LayerState } from "./LayersPanel";
+import { Overlays } from "./overlays";
+import { useImageViewer } from "./useImageViewer";
+import type { Labelling } from "./useLabelling";
+import { useSurface } from "./useSurface";
+
+interface Shown {
+  readonly image: FundusImage;
+  readonly regions: ReadonlyMap<string, Region>;
+  readonly editing: boolean;
+  readonly classes: readonly LesionClass[];
+  readonly layers: LayerState;
+  readonly labelling: Labelling;
+  readonly predictions: readonly Prediction[];
+  /** Labels that nobody is drawing on, for their masks. */
+  readonly finished: FinishedLabels | null;
+}
+
+/** The picture, its overlays and the shapes on it, kept as the page says. */
+export function useRoomSurface(stage: RefObject<HTMLElement | null>, shown: Shown) {
+  const { image, regions, editing, classes, layers, labelling, predictions, finished } = shown;
+  const { tool, lesionClass, onDrawn, onEdited, setSelected } = labelling;
+  const { viewer, failed } = useImageViewer(stage, pictureUrl(image.id, layers.picture));
+  const surface = useSurface(viewer, image, { onDrawn, onEdited, onSelected: setSelected });
+
+  useEffect(() => surface?.setRegions(regions), [surface, regions]);
+  useEffect(() => surface?.setEditable(editing), [surface, editing]);
+  useEffect(() => surface?.setTool(tool), [surface, tool]);
+  useEffect(() => {
+    const looks = classes.map(({ code, color, pattern }): [string, ClassLook] => [
+      code,
+      { color, pattern: patternNamed(pattern), visible: layers.showLabels && !layers.hidden.has(code) },
+    ]);
+    surface?.setLook({ classes: new Map(looks), fillOpacity: layers.labelOpacity });
+  }, [surface, classes, layers.showLabels, layers.hidden, layers.labelOpacity]);
+  useEffect(
+    () => surface?.setDrawingClass(lesionClass),
+    [surface, lesionClass, classes], // after setLook: the colour is the look's
+  );
+
+  const overlays = useRef<Overlays | null>(null);
+  useEffect(() => {
+    if (!viewer) return;
+    const made = new Overlays(viewer, (url, why) =>
+      notifications.show({ id: url, color: "orange", message: why }),
+    );
+    overlays.current = made;
+    return () => {
+      overlays.current = null;
+      made.dispose();
+    };
+  }, [viewer]);
+  const finishedId = finished?.id ?? null;
+  const finishedRevision = finished?.revision ?? 0;
+  useEffect(() => {
+    const labels = finishedId === null ? null : { id: finishedId, revision: finishedRevision };
+    overlays.current?.set(wantedOverlays(predictions, layers, labels));
+  }, [viewer, predictions, layers, finishedId, finishedRevision]);
+
+  return { viewer, surface, failed };
+}
+
+/** Tells the reading's clock that its person is active. */
+export function useActivity(activity: { note(atMs: number): void } | null): void {
+  const latest = useRef(activity);
+  useEffect(() => {
+    latest.current = activity;
+  });
+  useEffect(() => {
+    const note = (event: Event) => latest.current?.note(event.timeStamp);
+    const names = ["pointerdown", "pointermove", "keydown", "wheel"];
+    names.forEach((name) => window.addEventListener(name, note, { passive: true }));
+    return () => names.forEach((name) => window.removeEventListener(name, note));
+  }, []);
+}
