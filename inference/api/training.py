@@ -26,7 +26,13 @@ from inference.api.views import idempotency_key, one_of, person, project_of
 from inference.ml.presets import PRESETS
 from inference.ml.settings import provenance
 from inference.models import DatasetItem, DatasetVersion, TrainingRun
-from inference.selectors.datasets import Fractions, dataset_items_for, datasets_for, plan_dataset
+from inference.selectors.datasets import (
+    Fractions,
+    dataset_items_for,
+    datasets_for,
+    label_choices,
+    plan_dataset,
+)
 from inference.selectors.training_runs import epochs_of, runs_for
 from inference.services.training_runs import queue_training_run
 from inference.states import ModelTask
@@ -123,6 +129,7 @@ class ReadinessView(APIView):
             "negatives": plan.with_label(0),
             "regions": plan.regions_per_class(),
             "problems": plan.problems,
+            "sources": label_choices(plan.project),
         }
         return Response(ReadinessOutput(readiness).data)
 

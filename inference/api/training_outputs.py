@@ -90,6 +90,14 @@ class ProblemOutput(serializers.Serializer[Any]):
     remedy = serializers.CharField(allow_blank=True)
 
 
+class LabelChoiceOutput(serializers.Serializer[Any]):
+    """Labels that a training can be narrowed to: send `value` as `labels`."""
+
+    value = serializers.CharField()
+    title = serializers.CharField()
+    label_sets = serializers.IntegerField()
+
+
 class ReadinessOutput(serializers.Serializer[Any]):
     """Whether a model could be trained now, on what, and what stands in the way."""
 
@@ -100,6 +108,7 @@ class ReadinessOutput(serializers.Serializer[Any]):
     negatives = serializers.IntegerField(help_text="images without DR")
     regions = NumbersField(help_text="class code -> drawn shapes")
     problems = ProblemOutput(many=True)
+    sources = LabelChoiceOutput(many=True, help_text="where the project's accepted labels come from")
 
 
 class TrainingRunOutput(serializers.ModelSerializer[TrainingRun]):

@@ -8,7 +8,7 @@ from django.db.models import Count, QuerySet
 
 from accounts.models import User
 from annotations.models import FundusImage, LabelSet, LesionClass, Project, Region
-from annotations.selectors import chosen_label_sets, projects_for
+from annotations.selectors import chosen_label_sets, label_sources, projects_for
 from annotations.states import DrStatus
 from core.actions import Action
 from inference.ml.errors import UnusableData
@@ -18,6 +18,11 @@ from inference.models import DatasetItem, DatasetVersion
 from inference.states import ModelTask, Split
 
 SPLIT_SEED = 1  # the same for every dataset, so that runs over the same labels share their test images
+KINDS_OF_PEOPLE = {
+    "person": "Readings by people",
+    "correction": "Corrections",
+    "adjudication": "Adjudications",
+}
 FEWEST_PER_LABEL = 2  # patients: one to learn from, one to test with
 
 
@@ -57,6 +62,15 @@ class Problem:
     code: str
     message: str
     remedy: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LabelChoice:
+    """Labels that a dataset can be narrowed to: `value` names them, as `annotations.selectors.of_source`."""
+
+    value: str
+    title: str
+    label_sets: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,6 +136,19 @@ def plan_dataset(
         items=tuple(items),
         problems=tuple(problems),
     )
+
+
+def label_choices(project: Project) -> list[LabelChoice]:
+    """Each file that brought accepted labels, and all that people drew here, the largest first. One query."""
+    counted: Counter[tuple[str, str]] = Counter()
+    for source, title, label_sets in label_sources(project=project):
+        kind = source.partition(":")[0]
+        named = title or source
+        counted[(kind, KINDS_OF_PEOPLE[kind]) if kind in KINDS_OF_PEOPLE else (named, named)] += label_sets
+    return [
+        LabelChoice(value=value, title=title, label_sets=count)
+        for (value, title), count in counted.most_common()
+    ]
 
 
 def datasets_for(user: User) -> QuerySet[DatasetVersion]:

@@ -11,7 +11,7 @@ from annotations.models import FundusImage, LabelSet, Project
 from core.models import AuditEvent
 from inference.errors import NotReady
 from inference.models import DatasetItem, DatasetVersion
-from inference.selectors.datasets import Fractions, plan_dataset
+from inference.selectors.datasets import Fractions, label_choices, plan_dataset
 from inference.services.freeze_dataset import freeze_dataset
 from inference.states import ModelTask
 
@@ -169,3 +169,18 @@ def test_planning_takes_the_same_queries_for_any_number_of_images(
         add_image(f"X{number}", labels="both")
 
     assert queries() == before
+
+
+def test_labels_are_offered_by_file_and_those_of_people_together(
+    project: Project, add_image: Callable[..., FundusImage]
+) -> None:
+    for number, source in enumerate(("via:1", "person:1", "person:2")):
+        add_image(f"P{number}", labels="both", source=source)
+    LabelSet.objects.filter(source__startswith="person").update(source_title="")
+
+    choices = label_choices(project)
+
+    assert [(one.value, one.label_sets) for one in choices] == [("person", 2), ("test.csv", 1)]
+    for one in choices:
+        plan = plan_dataset(project=project, task=ModelTask.CLASSIFIER, labels=one.value)
+        assert len(plan.items) == one.label_sets

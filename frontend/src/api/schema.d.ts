@@ -1448,6 +1448,12 @@ export interface components {
          * @enum {string}
          */
         KindEnum: "images" | "via";
+        /** @description Labels that a training can be narrowed to: send `value` as `labels`. */
+        LabelChoiceOutput: {
+            value: string;
+            title: string;
+            label_sets: number;
+        };
         /** @description A reading with the regions of its current revision. */
         LabelSetDetailOutput: {
             readonly id: number;
@@ -2141,6 +2147,8 @@ export interface components {
                 [key: string]: number;
             };
             problems: components["schemas"]["ProblemOutput"][];
+            /** @description where the project's accepted labels come from */
+            sources: components["schemas"]["LabelChoiceOutput"][];
         };
         /** @description Answers that change; those not given stay. */
         ReadingInputRequest: {

@@ -5,9 +5,9 @@ import {
   Group,
   NumberInput,
   Radio,
+  Select,
   Stack,
   Text,
-  TextInput,
   Title,
 } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
@@ -19,6 +19,7 @@ import { usePresets, useReadiness } from "@/api/queries";
 import type { Preset } from "@/api/types";
 import { useSessionUser } from "@/app/session";
 import { ErrorNotice, QueryView } from "@/components/states";
+import { plural } from "@/lib/format";
 import { SettingsTable } from "./SettingsTable";
 import type { Task } from "./tasks";
 
@@ -39,7 +40,7 @@ function PresetCard({ preset, chosen }: { preset: Preset; chosen: boolean }) {
               )}
               {preset.gpu && (
                 <Badge size="sm" variant="light" color="orange" tt="none">
-                  slow without a graphics card
+                  hours on a CPU
                 </Badge>
               )}
             </Group>
@@ -71,6 +72,7 @@ export function StartForm(props: { task: Task; labels: string; onLabels: (labels
   const { project } = useSessionUser();
   const presets = usePresets();
   const readiness = useReadiness(project?.id, task, labels);
+  const sources = useReadiness(project?.id, task, "").data?.sources; // whichever is chosen
   const start = useStartTraining();
   const navigate = useNavigate();
   const [chosen, setChosen] = useState<Readonly<Record<string, string>>>({});
@@ -86,7 +88,7 @@ export function StartForm(props: { task: Task; labels: string; onLabels: (labels
         const submit = () => {
           if (!project || !preset) return;
           start.mutate(
-            { project: project.id, task, preset: preset.name, seed, labels: labels.trim() },
+            { project: project.id, task, preset: preset.name, seed, labels },
             { onSuccess: (run) => void navigate(`/training/${run.id}`) },
           );
         };
@@ -105,13 +107,18 @@ export function StartForm(props: { task: Task; labels: string; onLabels: (labels
               </Stack>
             </Radio.Group>
             <Group align="flex-start">
-              <TextInput
+              <Select
                 label="Labels from"
-                description="Empty: adjudicated, else the newest accepted of each image"
-                placeholder="any accepted source"
+                description="Of any: adjudicated, else the newest accepted of each image"
                 w={420}
-                value={labels}
-                onChange={(event) => onLabels(event.currentTarget.value)}
+                clearable
+                placeholder="Any accepted source"
+                data={(sources ?? []).map(({ value, title, label_sets }) => ({
+                  value,
+                  label: `${title} (${plural(label_sets, "label set")})`,
+                }))}
+                value={labels || null}
+                onChange={(value) => onLabels(value ?? "")}
               />
               <NumberInput
                 label="Seed"

@@ -1,5 +1,4 @@
 import { Button, Progress, SegmentedControl, Stack, Table, Text, Title } from "@mantine/core";
-import { useDebouncedValue } from "@mantine/hooks";
 import { IconSchool, IconStack2 } from "@tabler/icons-react";
 import { useState } from "react";
 import { Link, useNavigate } from "react-router";
@@ -102,7 +101,6 @@ export function TrainingPage() {
   const { can, project } = useSessionUser();
   const [task, setTask] = useState<Task>("segmenter");
   const [labels, setLabels] = useState("");
-  const [quietLabels] = useDebouncedValue(labels.trim(), 400);
   const masks = useBuildMasks();
   const [job, setJob] = useState<string | null>(null);
   return (
@@ -137,7 +135,7 @@ export function TrainingPage() {
             onChange={(value) => setTask(value as Task)}
             data={TASKS.map((value) => ({ value, label: TASK_TITLES[value] ?? value }))}
           />
-          <ReadinessPanel task={task} labels={quietLabels} />
+          <ReadinessPanel task={task} labels={labels} />
           <StartForm task={task} labels={labels} onLabels={setLabels} />
         </Stack>
       </section>
