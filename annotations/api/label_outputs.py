@@ -6,7 +6,7 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from annotations.api.shapes import COUNTS, GeometryField, LandmarksField, PinsField
+from annotations.api.shapes import COUNTS, CountsField, GeometryField, LandmarksField, PinsField
 from annotations.models import LabelSet, Mask, Region
 from annotations.states import (
     EDITABLE_STATES,
@@ -142,6 +142,33 @@ class WarningOutput(serializers.Serializer[Any]):
     code = serializers.CharField()
     message = serializers.CharField()
     regions = serializers.ListField(child=serializers.CharField(), help_text="uuids")
+
+
+class CheckFindingOutput(WarningOutput):
+    """Something to mend (`blocks`) or to look at again before handing in."""
+
+    blocks = serializers.BooleanField()
+
+
+class ChecksOutput(serializers.Serializer[Any]):
+    """What the checks find in one revision, those that block first."""
+
+    revision = serializers.IntegerField()
+    findings = CheckFindingOutput(many=True)
+
+
+class AnatomyOutput(serializers.Serializer[Any]):
+    """Figures derived from disc and fovea; null where a landmark is missing. px of the stored image."""
+
+    revision = serializers.IntegerField()
+    disc_diameter_px = serializers.FloatField(allow_null=True)
+    disc_diameter_from = serializers.ChoiceField(choices=["marked", "distance"], allow_blank=True)
+    quadrants = serializers.DictField(
+        child=CountsField(), allow_null=True, help_text="Regions per class code in each quadrant."
+    )
+    exudate_to_fovea_px = serializers.FloatField(allow_null=True)
+    exudate_to_fovea_dd = serializers.FloatField(allow_null=True, help_text="In disc diameters.")
+    nearest_exudate = serializers.CharField(allow_blank=True, help_text="uuid")
 
 
 class SubmittedOutput(LabelSetDetailOutput):

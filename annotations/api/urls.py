@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from annotations.api import assignments, images, imports, label_sets, projects
+from annotations.api import assignments, images, imports, label_sets, projects, reading_figures
 
 urlpatterns = [
     path("projects/", projects.ProjectsView.as_view(), name="projects"),
@@ -19,6 +19,8 @@ urlpatterns = [
     path("label-sets/", label_sets.LabelSetsView.as_view(), name="label-sets"),
     path("label-sets/<int:pk>/", label_sets.LabelSetView.as_view(), name="label-set"),
     path("label-sets/<int:pk>/changes/", label_sets.ChangesView.as_view(), name="label-set-changes"),
+    path("label-sets/<int:pk>/checks/", reading_figures.ChecksView.as_view(), name="label-set-checks"),
+    path("label-sets/<int:pk>/anatomy/", reading_figures.AnatomyView.as_view(), name="label-set-anatomy"),
     path("label-sets/<int:pk>/submit/", label_sets.SubmitView.as_view(), name="submit-label-set"),
     path("label-sets/<int:pk>/accept/", label_sets.AcceptView.as_view(), name="accept-label-set"),
     path("label-sets/<int:pk>/return/", label_sets.ReturnView.as_view(), name="return-label-set"),

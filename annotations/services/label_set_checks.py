@@ -1,13 +1,15 @@
 """Checks before a reading is handed in: faults that must be mended, and warnings that never block."""
 
-from collections import Counter
 from dataclasses import dataclass
 
 from annotations.models import LabelSet, Region
 from annotations.selectors import regions_of
 from annotations.states import DrStatus, Gradability
+from imaging.anatomy import middle_of
 from imaging.fov import Fov
-from imaging.shapes import Shape, crossing_of, shape_from_json
+from imaging.shapes import Point, Shape, crossing_of, shape_from_json
+
+FOV_EDGE_SLACK = 0.012  # share of the radius by which the found edge may be off (imaging.fov)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,7 +32,7 @@ def check_label_set(label_set: LabelSet) -> list[Finding]:
         *_grade_and_lesions(label_set, regions),
         *_contradiction(label_set),
         *_outside_fov(label_set, shapes),
-        *_duplicates(regions),
+        *_duplicates(regions, shapes),
     ]
     return sorted(findings, key=lambda finding: not finding.blocks)
 
@@ -51,7 +53,12 @@ def _crossing(shapes: dict[str, Shape]) -> list[Finding]:
     crossing = tuple(uuid for uuid, shape in shapes.items() if crossing_of(shape))
     if not crossing:
         return []
-    message = f"{len(crossing)} polygons cross or touch their own outline: mend or redraw them."
+    cross = (
+        "1 polygon crosses or touches its"
+        if len(crossing) == 1
+        else (f"{len(crossing)} polygons cross or touch their")
+    )
+    message = f"{cross} own outline: mend or redraw."
     return [Finding(code="crossing_polygon", message=message, blocks=True, regions=crossing)]
 
 
@@ -78,29 +85,34 @@ def _outside_fov(label_set: LabelSet, shapes: dict[str, Shape]) -> list[Finding]
     if not label_set.image.fov:
         return []
     fov = Fov.from_json(label_set.image.fov)
-    outside = tuple(uuid for uuid, shape in shapes.items() if not _touches(fov, shape))
+    outside = tuple(uuid for uuid, shape in shapes.items() if not _is_over(fov, middle_of(shape)))
     if not outside:
         return []
-    message = f"{len(outside)} regions lie outside the field of view."
+    lie = "1 region lies" if len(outside) == 1 else f"{len(outside)} regions lie"
+    message = f"{lie} outside the field of view."
     return [Finding(code="outside_field_of_view", message=message, blocks=False, regions=outside)]
 
 
-def _touches(fov: Fov, shape: Shape) -> bool:
-    """Whether the point of the shape's box that is nearest to the FOV's centre lies in the FOV."""
-    left, top, right, bottom = shape.bounds()
-    x = min(max(fov.center_x, left), right)
-    y = min(max(fov.center_y, top), bottom)
-    in_circle = (x - fov.center_x) ** 2 + (y - fov.center_y) ** 2 <= fov.radius**2
-    return in_circle and fov.left <= x <= fov.right and fov.top <= y <= fov.bottom
+def _is_over(fov: Fov, place: Point) -> bool:
+    """Whether a place lies in the FOV, or so near its edge that the edge may be wrong."""
+    x, y = place
+    slack = FOV_EDGE_SLACK * fov.radius
+    in_circle = (x - fov.center_x) ** 2 + (y - fov.center_y) ** 2 <= (fov.radius + slack) ** 2
+    in_box = fov.left - slack <= x <= fov.right + slack and fov.top - slack <= y <= fov.bottom + slack
+    return in_circle and in_box
 
 
-def _duplicates(regions: list[Region]) -> list[Finding]:
-    keys = {
-        str(region.uuid): (region.lesion_class_id, region.shape, str(region.geometry)) for region in regions
-    }
-    counts = Counter(keys.values())
-    twice = tuple(uuid for uuid, key in keys.items() if counts[key] > 1)
-    if not twice:
+def _duplicates(regions: list[Region], shapes: dict[str, Shape]) -> list[Finding]:
+    """All but the first of equal regions: removing those named leaves one of each."""
+    seen: set[tuple[int, Shape]] = set()
+    copies = []
+    for region in regions:
+        key = (region.lesion_class_id, shapes[str(region.uuid)])
+        if key in seen:
+            copies.append(str(region.uuid))
+        seen.add(key)
+    if not copies:
         return []
-    message = f"{len(twice)} regions are exactly the same as another one."
-    return [Finding(code="duplicate_regions", message=message, blocks=False, regions=twice)]
+    are = "1 region is an exact copy" if len(copies) == 1 else f"{len(copies)} regions are exact copies"
+    message = f"{are} of another one."
+    return [Finding(code="duplicate_regions", message=message, blocks=False, regions=tuple(copies))]

@@ -436,6 +436,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/label-sets/{id}/anatomy/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Quadrants, disc diameters and the way from the fovea to the nearest exudate. */
+        get: operations["label_sets_anatomy_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/label-sets/{id}/changes/": {
         parameters: {
             query?: never;
@@ -451,6 +468,23 @@ export interface paths {
          *     409 `stale_revision` when it is not the current one; `detail` has the label set as it is now.
          */
         post: operations["label_sets_changes_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/label-sets/{id}/checks/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description What handing in would find: faults that must be mended first, then warnings that never block. */
+        get: operations["label_sets_checks_retrieve"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -574,6 +608,24 @@ export interface paths {
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/api/me/preferences/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Everything that the person set. */
+        get: operations["me_preferences_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** @description Set the given values; null drops one; those not given stay. At most 16 kB in all. */
+        patch: operations["me_preferences_partial_update"];
         trace?: never;
     };
     "/api/models/": {
@@ -1068,6 +1120,28 @@ export interface components {
          * @enum {string}
          */
         ActionsEnum: "images.see_assigned" | "images.see_project" | "projects.see_all" | "labels.write" | "labels.judge" | "images.assign" | "data.import" | "data.export" | "masks.build" | "models.train" | "models.promote" | "models.see" | "predictions.start" | "predictions.see" | "jobs.see_all" | "system.see" | "audit.see" | "people.manage" | "projects.manage" | "images.see_source_names";
+        /** @description Figures derived from disc and fovea; null where a landmark is missing. px of the stored image. */
+        AnatomyOutput: {
+            revision: number;
+            /** Format: double */
+            disc_diameter_px: number | null;
+            disc_diameter_from: components["schemas"]["DiscDiameterFromEnum"] | components["schemas"]["BlankEnum"];
+            /** @description Regions per class code in each quadrant. */
+            quadrants: {
+                [key: string]: {
+                    [key: string]: number;
+                };
+            } | null;
+            /** Format: double */
+            exudate_to_fovea_px: number | null;
+            /**
+             * Format: double
+             * @description In disc diameters.
+             */
+            exudate_to_fovea_dd: number | null;
+            /** @description uuid */
+            nearest_exudate: string;
+        };
         /** @description Images, or all images of patients, for people to read. */
         AssignmentInputRequest: {
             users: number[];
@@ -1120,6 +1194,19 @@ export interface components {
              * @description To add to what was spent before.
              */
             seconds_spent?: number;
+        };
+        /** @description Something to mend (`blocks`) or to look at again before handing in. */
+        CheckFindingOutput: {
+            code: string;
+            message: string;
+            /** @description uuids */
+            regions: string[];
+            blocks: boolean;
+        };
+        /** @description What the checks find in one revision, those that block first. */
+        ChecksOutput: {
+            revision: number;
+            findings: components["schemas"]["CheckFindingOutput"][];
         };
         /** @description One image of a frozen dataset. */
         DatasetItemOutput: {
@@ -1190,6 +1277,12 @@ export interface components {
             /** @default For research and decision support, not a medical device. */
             disclaimer: string;
         };
+        /**
+         * @description * `marked` - marked
+         *     * `distance` - distance
+         * @enum {string}
+         */
+        DiscDiameterFromEnum: "marked" | "distance";
         /** @description Room on the data folder's disk. */
         DiskOutput: {
             total_bytes: number;
@@ -1944,6 +2037,12 @@ export interface components {
         PatchedLesionClassInputRequest: {
             enabled?: boolean;
         };
+        /** @description View settings and keys by name; a change with null drops one. */
+        PatchedPreferencesBodyRequest: {
+            values?: {
+                [key: string]: unknown;
+            };
+        };
         /** @description The decision for one patient over both eyes. */
         PatientDecisionOutput: {
             patient: number;
@@ -2075,6 +2174,12 @@ export interface components {
             readonly classes: string[];
             /** @description Whether there is a class activation map. */
             readonly has_heatmap: boolean;
+        };
+        /** @description View settings and keys by name; a change with null drops one. */
+        PreferencesBody: {
+            values: {
+                [key: string]: unknown;
+            };
         };
         /** @description A named starting point for a training. */
         PresetOutput: {
@@ -3391,6 +3496,35 @@ export interface operations {
             };
         };
     };
+    label_sets_anatomy_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnatomyOutput"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+        };
+    };
     label_sets_changes_create: {
         parameters: {
             query?: never;
@@ -3412,6 +3546,35 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SavedOutput"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+        };
+    };
+    label_sets_checks_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChecksOutput"];
                 };
             };
             default: {
@@ -3634,6 +3797,64 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["JobOutput"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+        };
+    };
+    me_preferences_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PreferencesBody"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+        };
+    };
+    me_preferences_partial_update: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PatchedPreferencesBodyRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PreferencesBody"];
                 };
             };
             default: {

@@ -57,6 +57,12 @@ class SessionOutput(serializers.Serializer[dict[str, Any]]):
     one_person_site = serializers.BooleanField()
 
 
+class PreferencesBody(serializers.Serializer[dict[str, Any]]):
+    """View settings and keys by name; a change with null drops one."""
+
+    values = serializers.DictField(child=serializers.JSONField(allow_null=True))
+
+
 class TokenInput(serializers.Serializer[dict[str, Any]]):
     """A name for a new token, and when it ends."""
 
