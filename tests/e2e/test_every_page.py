@@ -93,3 +93,23 @@ def test_an_address_of_nothing_says_so(people: People, path: str, saying: str) -
         page.goto(path)
         expect(page.get_by_role("alert").first).to_be_visible()
         page.wait_for_timeout(500)
+
+
+def test_somebody_in_no_project_is_told_so(people: People) -> None:
+    page = people.page("specialist")
+    nothing = {"count": 0, "next": None, "previous": None, "results": []}
+    page.route("**/api/projects/**", lambda route: route.fulfill(json=nothing))
+
+    page.goto("/patients")
+
+    expect(page.get_by_text("You are in no project yet")).to_be_visible()
+
+
+def test_only_those_who_start_jobs_find_their_page_in_the_menu(people: People) -> None:
+    menu_of = {
+        name: people.page(name, "/patients").get_by_role("navigation") for name in ("specialist", "admin")
+    }
+
+    expect(menu_of["admin"].get_by_role("link", name="Jobs")).to_be_visible()
+    expect(menu_of["specialist"].get_by_role("link", name="Patients")).to_be_visible()
+    expect(menu_of["specialist"].get_by_role("link", name="Jobs")).to_have_count(0)

@@ -1,8 +1,9 @@
 import { Center, Loader } from "@mantine/core";
+import { IconUsers } from "@tabler/icons-react";
 import { lazy, Suspense } from "react";
 import { Navigate, Outlet, Route, useLocation } from "react-router";
-import { useSession } from "@/api/queries";
-import { ErrorNotice } from "@/components/states";
+import { useProjects, useSession } from "@/api/queries";
+import { EmptyState, ErrorNotice, PageHeader } from "@/components/states";
 import { AccountPage } from "@/pages/account/AccountPage";
 import { AuditPage } from "@/pages/audit/AuditPage";
 import { ImportPage } from "@/pages/imports/ImportPage";
@@ -57,6 +58,31 @@ function Only({ action }: { action: ActionName }) {
   return useSessionUser().can(action) ? <Outlet /> : <NotFoundPage />;
 }
 
+/** Pages about a project: somebody who is in none is told so, instead of waiting for ever. */
+function InProject() {
+  const projects = useProjects();
+  if (projects.isError && !projects.data) {
+    return (
+      <div className="page">
+        <ErrorNotice error={projects.error} onRetry={() => void projects.refetch()} />
+      </div>
+    );
+  }
+  if (projects.data?.results.length !== 0) return <Outlet />;
+  return (
+    <div className="page">
+      <PageHeader title="Welcome" />
+      <section className="card">
+        <EmptyState
+          icon={<IconUsers size={32} stroke={1.4} />}
+          title="You are in no project yet"
+          text="Ask an administrator to add you to one."
+        />
+      </section>
+    </div>
+  );
+}
+
 export const appRoutes = (
   <>
     <Route path="/sign-in" element={<SignInPage />} />
@@ -71,20 +97,22 @@ export const appRoutes = (
       />
       <Route element={<Shell />}>
         <Route index element={<Navigate to="/patients" replace />} />
-        <Route path="/patients" element={<PatientsPage />} />
-        <Route path="/patients/:id" element={<PatientPage />} />
-        <Route element={<Only action="data.import" />}>
-          <Route path="/imports" element={<ImportsPage />} />
-          <Route path="/imports/new" element={<NewImportPage />} />
-          <Route path="/imports/:id" element={<ImportPage />} />
-        </Route>
-        <Route element={<Only action="models.train" />}>
-          <Route path="/training" element={<TrainingPage />} />
-          <Route path="/training/:id" element={<RunPage />} />
-        </Route>
-        <Route element={<Only action="models.see" />}>
-          <Route path="/models" element={<ModelsPage />} />
-          <Route path="/models/:id" element={<ModelPage />} />
+        <Route element={<InProject />}>
+          <Route path="/patients" element={<PatientsPage />} />
+          <Route path="/patients/:id" element={<PatientPage />} />
+          <Route element={<Only action="data.import" />}>
+            <Route path="/imports" element={<ImportsPage />} />
+            <Route path="/imports/new" element={<NewImportPage />} />
+            <Route path="/imports/:id" element={<ImportPage />} />
+          </Route>
+          <Route element={<Only action="models.train" />}>
+            <Route path="/training" element={<TrainingPage />} />
+            <Route path="/training/:id" element={<RunPage />} />
+          </Route>
+          <Route element={<Only action="models.see" />}>
+            <Route path="/models" element={<ModelsPage />} />
+            <Route path="/models/:id" element={<ModelPage />} />
+          </Route>
         </Route>
         <Route path="/jobs" element={<JobsPage />} />
         <Route path="/account" element={<AccountPage />} />

@@ -35,7 +35,7 @@ const PLACES: readonly Place[] = [
   { to: "/imports", title: "Imports", icon: <IconFileImport size={18} />, action: "data.import" },
   { to: "/training", title: "Training", icon: <IconSchool size={18} />, action: "models.train" },
   { to: "/models", title: "Models", icon: <IconBrain size={18} />, action: "models.see" },
-  { to: "/jobs", title: "Jobs", icon: <IconActivity size={18} /> },
+  { to: "/jobs", title: "Jobs", icon: <IconActivity size={18} />, action: "jobs.see_all" },
   { to: "/audit", title: "Audit log", icon: <IconHistory size={18} />, action: "audit.see" },
 ];
 
