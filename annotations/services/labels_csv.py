@@ -1,7 +1,7 @@
 """The labels CSV: what is known of each image, one row per file."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import TypeVar
@@ -93,14 +93,14 @@ def read_labels(path: Path, *, title: str) -> LabelTable:
             }
             try:
                 table.add(_row(row, values))
-            except _CellRefused as refused:
+            except _RowRefused as refused:
                 table.problems.add(
                     Problem(
-                        code=refused.code,
+                        code=refused.cells[0].code,
                         file=values.get("file", ""),
                         row=row,
-                        message=f"{refused} Nothing of this row was applied.",
-                        remedy=refused.remedy,
+                        message=" ".join([*map(str, refused.cells), "Nothing of this row was applied."]),
+                        remedy=" ".join(dict.fromkeys(cell.remedy for cell in refused.cells)),
                     )
                 )
     return table
@@ -112,22 +112,47 @@ class _CellRefused(ValueError):
         self.code, self.remedy = code, remedy
 
 
+class _RowRefused(ValueError):
+    """Every cell of a row that can't be used, in the columns' order."""
+
+    def __init__(self, cells: list[_CellRefused]) -> None:
+        super().__init__("row refused")
+        self.cells = cells
+
+
 def _row(row: int, values: dict[str, str]) -> LabelRow:
+    """Read one row whole, so that all its bad cells are named at once. Raises _RowRefused."""
+    refused: list[_CellRefused] = []
+
+    def cell(read: Callable[[], Value], otherwise: Value) -> Value:
+        try:
+            return read()
+        except _CellRefused as error:
+            refused.append(error)
+            return otherwise
+
+    found = LabelRow(
+        row=row,
+        file=cell(lambda: _file(values), ""),
+        patient=cell(lambda: _text(values, "patient"), ""),
+        eye=cell(lambda: _chosen(values, "eye", EYES, "OD, OS, right or left"), Eye.UNKNOWN),
+        dr_status=cell(lambda: _chosen(values, "label", STATUSES, "dr or no_dr"), DrStatus.NOT_READ),
+        icdr_grade=cell(lambda: _number(values, "icdr_grade", highest=4), None),
+        macular_edema=cell(lambda: _number(values, "dme_risk", highest=2), None),
+        exam_date=cell(lambda: _date(values), None),
+        site=cell(lambda: _text(values, "site"), ""),
+        camera=cell(lambda: _text(values, "camera"), ""),
+    )
+    status = cell(lambda: _status(found.dr_status, found.icdr_grade), DrStatus.NOT_READ)
+    if refused:
+        raise _RowRefused(refused)
+    return replace(found, dr_status=status)
+
+
+def _file(values: dict[str, str]) -> str:
     if not values.get("file"):
         raise _CellRefused("The row names no file.", remedy="Fill the column 'file'.")
-    grade = _number(values, "icdr_grade", highest=4)
-    return LabelRow(
-        row=row,
-        file=values["file"],
-        patient=_text(values, "patient"),
-        eye=_chosen(values, "eye", EYES, "OD, OS, right or left"),
-        dr_status=_status(_chosen(values, "label", STATUSES, "dr or no_dr"), grade),
-        icdr_grade=grade,
-        macular_edema=_number(values, "dme_risk", highest=2),
-        exam_date=_date(values),
-        site=_text(values, "site"),
-        camera=_text(values, "camera"),
-    )
+    return values["file"]
 
 
 def _status(label: DrStatus, grade: int | None) -> DrStatus:

@@ -188,6 +188,19 @@ def test_a_wrong_row_of_a_labels_csv_is_reported_and_nothing_of_it_applied(
     assert not Patient.objects.filter(code="P1").exists()
 
 
+def test_every_bad_cell_of_a_row_is_named_at_once(project: Project, pictures: Path, tmp_path: Path) -> None:
+    labels = tmp_path / "labels.csv"
+    labels.write_text("file,eye,label,icdr_grade,exam_date\na.jpg,middle,maybe,7,31.3.2024\n")
+
+    report, _ = bring_in(pictures, project=project, labels=labels)
+
+    (problem,) = (one for one in report.problems.kept if one.is_error)
+    for named in ("eye: 'middle'", "label: 'maybe'", "icdr_grade: '7'", "exam_date: '31.3.2024'"):
+        assert named in problem.message
+    assert "OD, OS" in problem.remedy
+    assert "2024-03-31" in problem.remedy
+
+
 def test_the_label_of_a_skipped_duplicate_is_reported_and_not_applied(
     project: Project, pictures: Path, tmp_path: Path
 ) -> None:
