@@ -20,7 +20,7 @@ const csrf: Middleware = {
 const client = createClient<paths>({ credentials: "same-origin" });
 client.use(csrf);
 
-export const { GET, POST, DELETE } = client;
+export const { GET, POST, PATCH, DELETE } = client;
 
 interface Answer<T> {
   data?: T | undefined;
