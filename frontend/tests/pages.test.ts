@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { inBatches, sortFiles } from "@/pages/imports/files";
 import { headline } from "@/pages/models/headline";
-import { byEye, labelStates, pickEye } from "@/pages/patients/eyes";
+import { byEye, labelStates, pickEye, saysGradeOnly } from "@/pages/patients/eyes";
 import { chartGroups } from "@/pages/training/tasks";
 import { wantedOverlays } from "@/pages/viewer/layers";
 import { FIRST_LAYERS } from "@/pages/viewer/LayersPanel";
@@ -54,6 +54,11 @@ describe("eyes of a patient", () => {
   it("finds each eye and keeps unknown ones apart", () => {
     expect(pickEye(images, "OD")?.id).toBe(2);
     expect(byEye(images).unknown.map(({ id }) => id)).toEqual([3]);
+  });
+
+  it("calls labels grade only where nobody looked for lesions", () => {
+    expect(saysGradeOnly({ regions_count: 0, classes_looked_for: [] })).toBe(true);
+    expect(saysGradeOnly({ regions_count: 0, classes_looked_for: ["HE"] })).toBe(false);
   });
 
   it("lists label states with open work first", () => {

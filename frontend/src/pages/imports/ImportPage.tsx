@@ -3,12 +3,12 @@ import { IconCircleCheck, IconFileImport } from "@tabler/icons-react";
 import { useState } from "react";
 import { Link, useParams } from "react-router";
 import { useImport, useImportProblems } from "@/api/queries";
-import { StateBadge } from "@/components/badges";
 import { JobProgress } from "@/components/JobProgress";
 import { KeyValues, Pager } from "@/components/parts";
 import { EmptyState, PageHeader, QueryView } from "@/components/states";
 import { formatWhen } from "@/lib/format";
 import { NotFoundPage } from "../NotFoundPage";
+import { ImportStateBadge } from "./ImportStateBadge";
 
 function Problems({ id, state }: { id: number; state: string }) {
   const [page, setPage] = useState(1);
@@ -77,7 +77,7 @@ export function ImportPage() {
               title={
                 <Group gap="sm">
                   {data.kind === "via" ? "VIA regions" : "Images"} #{data.id}
-                  <StateBadge state={data.state} size="md" />
+                  <ImportStateBadge one={data} size="md" />
                 </Group>
               }
               subtitle={`${data.dry_run ? "Dry run: nothing was changed. " : ""}By ${data.created_by ?? "command line"}, ${formatWhen(data.created_at)}`}

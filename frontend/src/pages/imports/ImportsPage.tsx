@@ -5,10 +5,10 @@ import { Link, useNavigate } from "react-router";
 import { useImports } from "@/api/queries";
 import type { Import } from "@/api/types";
 import { useSessionUser } from "@/app/session";
-import { StateBadge } from "@/components/badges";
 import { Pager } from "@/components/parts";
 import { EmptyState, PageHeader, QueryView } from "@/components/states";
 import { formatWhen, humanize, plural } from "@/lib/format";
+import { ImportStateBadge } from "./ImportStateBadge";
 
 /** "images added 12 · problems 3": the counts of a report, in words. */
 export function reportSummary(report: Readonly<Record<string, unknown>> | null): string {
@@ -29,7 +29,7 @@ function ImportRow({ one }: { one: Import }) {
       </Table.Td>
       <Table.Td>
         <Group gap={6}>
-          <StateBadge state={one.state} />
+          <ImportStateBadge one={one} />
           {one.dry_run && (
             <Badge variant="outline" color="gray" size="sm" tt="none">
               dry run

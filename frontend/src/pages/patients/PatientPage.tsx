@@ -22,7 +22,7 @@ import { eyeName, formatDate, formatPercent, plural } from "@/lib/format";
 import { NotFoundPage } from "../NotFoundPage";
 import { wantedOverlays } from "../viewer/layers";
 import { FIRST_LAYERS } from "../viewer/LayersPanel";
-import { byEye } from "./eyes";
+import { byEye, saysGradeOnly } from "./eyes";
 
 type ExamImage = PatientDetail["exams"][number]["images"][number];
 
@@ -87,7 +87,7 @@ function LabelSetLine({ set }: { set: LabelSet }) {
         <StateBadge state={set.state} />
         <Text size="sm">{set.source_title || set.author_name || set.source}</Text>
         <Text size="xs" c="dimmed">
-          {plural(set.regions_count, "region")}
+          {saysGradeOnly(set) ? "Grade only" : plural(set.regions_count, "region")}
           {set.reading_no > 1 ? ` · reading ${set.reading_no}` : ""}
         </Text>
       </Group>

@@ -25,3 +25,11 @@ export function byEye<T extends EyeImage>(images: readonly T[]): { OD: T[]; OS: 
   images.forEach((image) => groups[eyeOf(image.eye)].push(image));
   return groups;
 }
+
+/** Whether a label set gives a reading but never looked for lesions, as those of a labels CSV. */
+export function saysGradeOnly(set: {
+  readonly regions_count: number;
+  readonly classes_looked_for: readonly string[];
+}): boolean {
+  return set.regions_count === 0 && set.classes_looked_for.length === 0;
+}

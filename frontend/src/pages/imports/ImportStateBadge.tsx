@@ -1,0 +1,15 @@
+import { Badge } from "@mantine/core";
+import type { Import } from "@/api/types";
+import { StateBadge } from "@/components/badges";
+import { plural } from "@/lib/format";
+
+/** An import's state; one that left something out is no plain success. */
+export function ImportStateBadge({ one, size = "sm" }: { one: Import; size?: "sm" | "md" }) {
+  const errors = one.report?.["errors"] ?? 0;
+  if (one.state !== "succeeded" || errors === 0) return <StateBadge state={one.state} size={size} />;
+  return (
+    <Badge color="yellow" variant="light" size={size} radius="sm" tt="none" fw={600} miw="fit-content">
+      Succeeded with {plural(errors, "problem")}
+    </Badge>
+  );
+}
