@@ -139,10 +139,8 @@ def end_import(*, batch: Import, report: dict[str, Any], problems: ProblemLog, b
 
     A second call finds it ended and changes nothing.
     """
-    refused_all = bool(problems.errors) and not any(
-        report.get(name) for name in ("images_added", "regions_added", "labels_added")
-    )
-    state = ImportState.FAILED if refused_all else ImportState.SUCCEEDED
+    refused = is_refused(report=report, problems=problems)
+    state = ImportState.FAILED if refused else ImportState.SUCCEEDED
     moved = Import.objects.filter(pk=batch.pk, state=ImportState.STARTED).update(state=state, report=report)
     if not moved:
         return batch
@@ -164,6 +162,27 @@ def end_import(*, batch: Import, report: dict[str, Any], problems: ProblemLog, b
     audit.record(actor=by, action="import.end", obj=batch, after={"state": state, **report})
     batch.refresh_from_db()
     return batch
+
+
+def is_refused(*, report: dict[str, Any], problems: ProblemLog) -> bool:
+    """Whether nothing could be done of what was asked."""
+    done = ("images_added", "regions_added", "labels_added")
+    return bool(problems.errors) and not any(report.get(name) for name in done)
+
+
+def outcome_in_words(*, report: dict[str, Any], problems: ProblemLog) -> str:
+    """What a finished import's job says of it."""
+    found = f"{problems.errors:,} problem{'' if problems.errors == 1 else 's'}"
+    if is_refused(report=report, problems=problems):
+        return f"Refused: nothing was imported, {found}"
+    counts = [("images_added", "image"), ("regions_added", "region")]
+    added = [
+        f"{report[name]:,} {word}{'' if report[name] == 1 else 's'}"
+        for name, word in counts
+        if name in report
+    ]
+    done = "Checked" if report.get("dry_run") else "Added"
+    return f"{done}: {', '.join(added)}" + (f"; {found}" if problems.errors else "")
 
 
 def drop_staged_files(*, batch: Import) -> None:

@@ -10,7 +10,7 @@ from annotations.services.image_names import ImageNames, ImageSize, names_in, na
 from annotations.services.images_report import ImagesReport, SourceFile
 from annotations.services.import_images import import_images
 from annotations.services.import_via import ViaReport, import_via
-from annotations.services.imports import drop_staged_files, end_import
+from annotations.services.imports import drop_staged_files, end_import, outcome_in_words
 from annotations.services.labels_csv import LabelTable, read_labels
 from annotations.services.problems import Problem, ProblemLog
 from annotations.services.via_rows import DEFAULT_ATTRIBUTE
@@ -69,8 +69,7 @@ def run_images(
             open_transaction=writing.open_transaction,
             progress=writing.progress,
         )
-    with writing.open_transaction():
-        end_import(batch=batch, report=report.counts(), problems=report.problems, by=batch.created_by)
+    _end(batch, report, writing)
     return report
 
 
@@ -94,8 +93,7 @@ def run_via(
             open_transaction=writing.open_transaction,
             progress=writing.progress,
         )
-    with writing.open_transaction():
-        end_import(batch=batch, report=report.counts(), problems=report.problems, by=batch.created_by)
+    _end(batch, report, writing)
     return report
 
 
@@ -157,6 +155,14 @@ def names_of_folder(project: Project, files: Sequence[SourceFile]) -> ImageNames
             header = read_header(file.path)
             sizes.append((file.name, ImageSize(image_id=-number, width=header.width, height=header.height)))
     return ImageNames(sizes, otherwise=names_in(project))
+
+
+def _end(batch: Import, report: ImagesReport | ViaReport, writing: Writing) -> None:
+    """End the import with its report; its job's last word says how it went."""
+    counts = report.counts()
+    with writing.open_transaction():
+        writing.progress(1, 1, outcome_in_words(report=counts, problems=report.problems))
+        end_import(batch=batch, report=counts, problems=report.problems, by=batch.created_by)
 
 
 @contextmanager

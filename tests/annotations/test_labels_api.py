@@ -263,6 +263,7 @@ def test_an_administrator_imports_images_with_labels_and_then_a_via_csv(
 
     assert (done["state"], done["job"]["state"], done["problems_count"]) == ("succeeded", "succeeded", 1)
     assert done["report"]["images_added"] == done["report"]["labels_added"] == 1
+    assert done["job"]["progress_message"] == "Added: 1 image; 1 problem"
     (problem,) = admin.get(f"/api/imports/{batch['id']}/problems/").json()["results"]
     assert (problem["file"], problem["code"], bool(problem["remedy"])) == ("notes.jpg", "not_an_image", True)
     assert not list((stored_files / "staging").rglob("*.*"))
@@ -292,6 +293,21 @@ def test_an_import_whose_table_has_no_header_fails_with_the_reason(
     )  # fmt: skip
     assert done["job"]["error_remedy"]
     assert admin.get(f"/api/imports/{batch['id']}/problems/").json()["count"] == 1
+
+
+def test_the_job_of_a_refused_via_file_says_so(
+    project: Project, people: dict[str, User], client_of: ClientOf, write_via: Callable[..., Path]
+) -> None:
+    admin = client_of(people["administrator"])
+    rect = {"name": "rect", "x": 30, "y": 30, "width": 5, "height": 5}
+    table = write_via([("nobody.jpg", rect, {"Abnormality": "exudate"})])
+    batch = admin.post("/api/imports/", {"project": project.pk, "kind": "via"}).json()
+    upload(admin, batch["id"], ("via.csv", table.read_bytes()))
+
+    done = run_import(admin, batch["id"])
+
+    assert done["state"] == "failed"
+    assert done["job"]["progress_message"] == "Refused: nothing was imported, 1 problem"
 
 
 def test_a_started_import_takes_no_more_files_and_starts_once(
