@@ -155,6 +155,7 @@ def predict(clinic: Clinic) -> None:
     page = clinic.page("admin")
     go(page, "Patients")
     page.get_by_role("button", name="Predict all").click()
+    page.get_by_role("dialog").get_by_role("button", name="Predict all").click()
     wait_for_job(page, within_s=steps.IMPORT_S)
 
     images = clinic.data.images

@@ -22,6 +22,7 @@ import { EmptyState, ErrorNotice, LoadingRows, PageHeader, QueryView } from "@/c
 import { eyeOf } from "@/lib/format";
 import { AssignModal } from "./AssignModal";
 import { labelStates, pickEye } from "./eyes";
+import { PredictAllModal } from "./PredictAllModal";
 
 const PAGE_SIZE = 25;
 
@@ -105,6 +106,7 @@ export function PatientsPage() {
   const [page, setPage] = useState(1);
   const [selected, setSelected] = useState<ReadonlySet<number>>(new Set());
   const [assigning, setAssigning] = useState(false);
+  const [confirming, setConfirming] = useState(false);
   const [jobs, setJobs] = useState<readonly string[]>([]);
   const patients = usePatients({ project: project?.id, search: quietSearch, mine, page });
   const rows = useMemo(() => patients.data?.results ?? [], [patients.data]);
@@ -123,6 +125,7 @@ export function PatientsPage() {
     });
   const startPrediction = () => {
     if (!project) return;
+    setConfirming(false);
     const body = { project: project.id, ...(selected.size > 0 ? { patients: [...selected] } : {}) };
     predict.mutate(body, { onSuccess: (job) => setJobs((before) => [...before, job.id]) });
   };
@@ -153,7 +156,7 @@ export function PatientsPage() {
                 variant="default"
                 leftSection={<IconBrain size={16} />}
                 loading={predict.isPending}
-                onClick={startPrediction}
+                onClick={selected.size > 0 ? startPrediction : () => setConfirming(true)}
               >
                 {selected.size > 0 ? `Predict ${selected.size} selected` : "Predict all"}
               </Button>
@@ -275,13 +278,13 @@ export function PatientsPage() {
       <Text className="disclaimer">
         Decisions are for research and decision support, not a medical device.
       </Text>
+      {confirming && <PredictAllModal onClose={() => setConfirming(false)} onConfirm={startPrediction} />}
       {assigning && (
         <AssignModal
           patients={[...selected]}
           onClose={() => setAssigning(false)}
           onDone={() => {
             setAssigning(false);
-            setSelected(new Set());
           }}
         />
       )}
