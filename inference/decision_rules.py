@@ -69,12 +69,16 @@ class Reading:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImageVerdict:
-    """The decision for one image. `eye` is OD, OS or empty when unknown."""
+    """The decision for one image. `eye` is OD, OS or empty when unknown.
+
+    `threshold`: the probability from which the model that gave `probability` says DR; so in all verdicts.
+    """
 
     outcome: DecisionOutcome
     eye: str = ""
     image: int | None = None
     probability: float | None = None
+    threshold: float | None = None
     reasons: tuple[Reason, ...] = ()
 
 
@@ -85,6 +89,7 @@ class EyeVerdict:
     outcome: DecisionOutcome
     eye: str
     probability: float | None = None
+    threshold: float | None = None
     reasons: tuple[Reason, ...] = ()
     images: tuple[int, ...] = ()
 
@@ -95,6 +100,7 @@ class PatientVerdict:
 
     outcome: DecisionOutcome
     probability: float | None = None
+    threshold: float | None = None
     reasons: tuple[Reason, ...] = ()
     eyes: tuple[EyeVerdict, ...] = field(default_factory=tuple)
 
@@ -125,6 +131,7 @@ def decide_image(reading: Reading | None, *, eye: str = "", image: int | None = 
         eye=eye,
         image=image,
         probability=reading.probability if reading.gradable else None,
+        threshold=reading.threshold if reading.gradable else None,
         reasons=tuple(Reason(reason.code, reason.message, image=image) for reason in reasons),
     )
 
@@ -143,6 +150,7 @@ def decide_eye(verdicts: Sequence[ImageVerdict], *, eye: str) -> EyeVerdict:
         outcome=worst.outcome,
         eye=eye,
         probability=worst.probability,
+        threshold=worst.threshold,
         reasons=tuple(dict.fromkeys(reasons)),
         images=tuple(verdict.image for verdict in verdicts if verdict.image is not None),
     )
@@ -165,6 +173,7 @@ def decide_patient(verdicts: Iterable[ImageVerdict]) -> PatientVerdict:
     return PatientVerdict(
         outcome=outcome,
         probability=worse.probability,
+        threshold=worse.threshold,
         reasons=(*_about(worse, eyes), *gaps),
         eyes=eyes,
     )

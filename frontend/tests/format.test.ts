@@ -11,6 +11,7 @@ import {
   formatWhen,
   humanize,
   plural,
+  chanceOfDr,
 } from "@/lib/format";
 
 describe("numbers for people", () => {
@@ -101,5 +102,13 @@ describe("chart ticks", () => {
   it("are round and inside the range", () => {
     expect(ticks(0, 1)).toEqual([0, 0.5, 1]);
     expect(ticks(1, 35, 6)).toEqual([10, 20, 30]);
+  });
+});
+
+describe("the probability behind a decision", () => {
+  it("comes with the threshold it is measured by", () => {
+    expect(chanceOfDr("dr", 0.88, 0.41)).toBe("88 % (DR from 41 %)");
+    expect(chanceOfDr("no_dr", 0.12, 0.41)).toBe("DR probability 12 % (DR from 41 %)");
+    expect(chanceOfDr("pending", null, null)).toBe("");
   });
 });

@@ -33,6 +33,7 @@ class PredictionOutput(serializers.ModelSerializer[Prediction]):
     lesions = serializers.SerializerMethodField()
     classes = serializers.SerializerMethodField()
     has_heatmap = serializers.SerializerMethodField()
+    heatmap_is_empty = serializers.SerializerMethodField()
 
     class Meta:
         model = Prediction
@@ -53,6 +54,7 @@ class PredictionOutput(serializers.ModelSerializer[Prediction]):
             "lesions",
             "classes",
             "has_heatmap",
+            "heatmap_is_empty",
         ]
         read_only_fields = fields
 
@@ -94,6 +96,10 @@ class PredictionOutput(serializers.ModelSerializer[Prediction]):
     def get_has_heatmap(self, prediction: Prediction) -> bool:
         """Whether there is a class activation map."""
         return HEATMAP in prediction.maps
+
+    def get_heatmap_is_empty(self, prediction: Prediction) -> bool:
+        """Whether it is known that nothing in the image spoke for DR."""
+        return bool(prediction.outputs.get("heatmap_is_empty"))
 
 
 class FindingOutput(serializers.ModelSerializer[Finding]):
@@ -144,6 +150,7 @@ class DecisionOutput(serializers.Serializer[Any]):
     image = serializers.IntegerField()
     outcome = serializers.ChoiceField(choices=DecisionOutcome.choices)
     dr_probability = serializers.FloatField(allow_null=True)
+    dr_threshold = serializers.FloatField(allow_null=True, help_text="the probability that counts as DR")
     reasons = ReasonOutput(many=True)
     lesions = serializers.DictField(child=LesionSummaryOutput())
     models = DecisionModelOutput(many=True)
@@ -160,6 +167,7 @@ class EyeDecisionOutput(serializers.Serializer[Any]):
     eye = serializers.CharField(allow_blank=True)
     outcome = serializers.ChoiceField(choices=DecisionOutcome.choices)
     probability = serializers.FloatField(allow_null=True)
+    threshold = serializers.FloatField(allow_null=True)
     by_champions = serializers.BooleanField()
     reasons = ReasonOutput(many=True)
 
@@ -176,6 +184,7 @@ class PatientDecisionOutput(serializers.Serializer[Any]):
     patient = serializers.IntegerField()
     outcome = serializers.ChoiceField(choices=DecisionOutcome.choices)
     probability = serializers.FloatField(allow_null=True)
+    threshold = serializers.FloatField(allow_null=True)
     needs_human = serializers.BooleanField()
     by_champions = serializers.BooleanField()
     reasons = ReasonOutput(many=True)

@@ -219,6 +219,7 @@ def _decision(image: FundusImage, decision: ImageDecision | None) -> dict[str, A
         "image": image.pk,
         "outcome": verdict.outcome,
         "dr_probability": verdict.probability,
+        "dr_threshold": verdict.threshold,
         "reasons": [asdict(reason) for reason in verdict.reasons],
         "lesions": decision.lesions if decision else {},
         "models": [
@@ -242,6 +243,7 @@ def _patient_decision(decision: PatientDecision) -> dict[str, Any]:
         "patient": decision.patient.pk,
         "outcome": verdict.outcome,
         "probability": verdict.probability,
+        "threshold": verdict.threshold,
         "needs_human": verdict.needs_human,
         "by_champions": decision.is_by_champions(),
         "reasons": [asdict(reason) for reason in verdict.reasons],
@@ -250,6 +252,7 @@ def _patient_decision(decision: PatientDecision) -> dict[str, Any]:
                 "eye": eye.eye,
                 "outcome": eye.outcome,
                 "probability": eye.probability,
+                "threshold": eye.threshold,
                 "by_champions": decision.is_by_champions(eye.images),
                 "reasons": [asdict(reason) for reason in eye.reasons],
             }

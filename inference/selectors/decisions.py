@@ -63,6 +63,7 @@ def image_verdict(*, image: FundusImage, decision: ImageDecision | None) -> Imag
         eye=image.eye,
         image=image.pk,
         probability=decision.dr_probability,
+        threshold=_threshold(decision),
         reasons=tuple(
             Reason(reason["code"], reason["message"], image=image.pk) for reason in decision.reasons
         ),
@@ -108,6 +109,13 @@ def outdated_images(*, user: User, project: Project) -> QuerySet[FundusImage]:
     decisions = ImageDecision.objects.filter(image=OuterRef("pk"))
     wanted = decisions.filter(**{f"{task.value}__model": model for task, model in asked.items()})
     return images_for(user).filter(Exists(decisions), ~Exists(wanted), project=project)
+
+
+def _threshold(decision: ImageDecision) -> float | None:
+    if decision.dr_probability is None or decision.classifier is None:
+        return None
+    threshold: float | None = decision.classifier.outputs.get("dr_threshold")
+    return threshold
 
 
 def _champions(decision: ImageDecision) -> int:

@@ -252,12 +252,14 @@ def _outputs(prediction: ImagePrediction, task: ModelTask) -> dict[str, Any]:
     if task == ModelTask.SEGMENTER:
         return {"lesions": said["lesions"], "ungradable_reason": said["ungradable_reason"]}
     probability, threshold = said["dr_probability"], said["dr_threshold"]
+    heatmap = prediction.heatmap()
     return {
         "dr": probability >= threshold,
         "dr_probability": probability,
         "dr_threshold": threshold,
         "referable_probability": said["referable_probability"],
         "ungradable_reason": said["ungradable_reason"],
+        "heatmap_is_empty": heatmap is not None and not heatmap.any(),
     }
 
 

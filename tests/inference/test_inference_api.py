@@ -6,6 +6,8 @@ from typing import Any
 import cv2
 import numpy as np
 import pytest
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from rest_framework.test import APIClient
@@ -51,6 +53,12 @@ def test_a_reviewer_reads_predictions_and_decisions(
     assert decision["disclaimer"] == "For research and decision support, not a medical device."
     assert {model["task"] for model in decision["models"]} == {"classifier", "segmenter"}
     assert (patient["outcome"], len(patient["eyes"])) == ("dr", 2)
+    thresholds = [
+        decision["dr_threshold"],
+        patient["threshold"],
+        *(eye["threshold"] for eye in patient["eyes"]),
+    ]
+    assert thresholds == [0.5] * 4
     detail = client.get(f"/api/predictions/{segmenter['id']}/").json()
     assert len(detail["findings"]) == sum(one["count"] for one in segmenter["lesions"].values())
     assert len(detail["findings"][0]["bbox"]) == 4
@@ -150,6 +158,23 @@ def test_pictures_are_png_of_the_image_s_shape_behind_a_check(
     assert picture.shape[:2] == (predicted[0].height, predicted[0].width)
     assert (picture.ndim == 2) == kind.startswith("map")
     assert client_of(None).get(f"/api/predictions/{prediction.pk}/{kind}/").status_code in {401, 403}
+
+
+def test_a_heat_map_where_nothing_spoke_for_dr_is_called_empty(
+    predicted: list[FundusImage], project: Project, administrator: User, add_image: AddImage,
+    client_of: ClientOf, do: Callable[[Job], Job],
+) -> None:  # fmt: skip
+    black = add_image("P9")
+    picture = cv2.imencode(".png", np.zeros((black.height, black.width, 3), np.uint8))[1].tobytes()
+    default_storage.delete(black.file)
+    default_storage.save(black.file, ContentFile(picture))  # the tiny classifier's map is the red channel
+    do(queue_prediction(project=project, by=administrator))
+
+    def empty(image: FundusImage) -> list[bool]:
+        rows = client_of(administrator).get(f"/api/images/{image.pk}/predictions/").json()["results"]
+        return [row["heatmap_is_empty"] for row in rows if row["task"] == "classifier"]
+
+    assert (empty(predicted[0]), empty(black)) == ([False], [True])
 
 
 @pytest.mark.parametrize("kind", ["map/XX", "map/heatmap", "overlay/heatmap", "overlay/..", "heatmap"])

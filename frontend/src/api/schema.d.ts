@@ -1265,6 +1265,11 @@ export interface components {
             outcome: components["schemas"]["DecisionOutcomeEnum"];
             /** Format: double */
             dr_probability: number | null;
+            /**
+             * Format: double
+             * @description the probability that counts as DR
+             */
+            dr_threshold: number | null;
             reasons: components["schemas"]["ReasonOutput"][];
             lesions: {
                 [key: string]: components["schemas"]["LesionSummaryOutput"];
@@ -1335,6 +1340,8 @@ export interface components {
             outcome: components["schemas"]["DecisionOutcomeEnum"];
             /** Format: double */
             probability: number | null;
+            /** Format: double */
+            threshold: number | null;
             by_champions: boolean;
             reasons: components["schemas"]["ReasonOutput"][];
         };
@@ -2049,6 +2056,8 @@ export interface components {
             outcome: components["schemas"]["DecisionOutcomeEnum"];
             /** Format: double */
             probability: number | null;
+            /** Format: double */
+            threshold: number | null;
             needs_human: boolean;
             by_champions: boolean;
             reasons: components["schemas"]["ReasonOutput"][];
@@ -2122,6 +2131,8 @@ export interface components {
             readonly classes: string[];
             /** @description Whether there is a class activation map. */
             readonly has_heatmap: boolean;
+            /** @description Whether it is known that nothing in the image spoke for DR. */
+            readonly heatmap_is_empty: boolean;
             readonly findings: components["schemas"]["FindingOutput"][];
         };
         /** @description What to predict: the named images and patients, or all of the project. */
@@ -2174,6 +2185,8 @@ export interface components {
             readonly classes: string[];
             /** @description Whether there is a class activation map. */
             readonly has_heatmap: boolean;
+            /** @description Whether it is known that nothing in the image spoke for DR. */
+            readonly heatmap_is_empty: boolean;
         };
         /** @description View settings and keys by name; a change with null drops one. */
         PreferencesBody: {

@@ -7,7 +7,7 @@ import {
   IconHelpHexagon,
   IconUserExclamation,
 } from "@tabler/icons-react";
-import { formatPercent, humanize } from "@/lib/format";
+import { chanceOfDr, humanize } from "@/lib/format";
 
 const STATE_COLORS: Readonly<Record<string, string>> = {
   queued: "gray",
@@ -70,13 +70,16 @@ export function OutcomeIcon({ outcome, size = 14 }: { outcome: string; size?: nu
   return <IconCircleDashed size={size} />;
 }
 
-/** The decision in one glance: icon, word and probability, so that it does not rest on colour. */
-export function DecisionBadge(props: { outcome: string; probability?: number | null; why?: string }) {
+/** The decision in one glance: icon, word, probability and threshold, so that it does not rest on colour. */
+export function DecisionBadge(props: {
+  outcome: string;
+  probability?: number | null | undefined;
+  /** From which probability on it is called DR. */
+  threshold?: number | null | undefined;
+  why?: string;
+}) {
   const look = outcomeLook(props.outcome);
-  const chance =
-    props.probability === null || props.probability === undefined
-      ? ""
-      : ` · ${props.outcome === "dr" ? "" : "DR probability "}${formatPercent(props.probability)}`;
+  const chance = chanceOfDr(props.outcome, props.probability, props.threshold);
   const badge = (
     <Badge
       color={look.color}
@@ -88,7 +91,7 @@ export function DecisionBadge(props: { outcome: string; probability?: number | n
       data-outcome={props.outcome}
     >
       {look.title}
-      {chance}
+      {chance && ` · ${chance}`}
     </Badge>
   );
   return props.why ? (

@@ -19,6 +19,19 @@ export function formatPercent(share: number | null | undefined): string {
   return `${Math.round(share * 100)} %`;
 }
 
+/** "88 % (DR from 41 %)": the probability behind a decision with its threshold; empty without one. */
+export function chanceOfDr(
+  outcome: string,
+  probability: number | null | undefined,
+  threshold: number | null | undefined,
+): string {
+  if (probability === null || probability === undefined) return "";
+  const said = `${outcome === "dr" ? "" : "DR probability "}${formatPercent(probability)}`;
+  return threshold === null || threshold === undefined
+    ? said
+    : `${said} (DR from ${formatPercent(threshold)})`;
+}
+
 /** A metric with up to three digits; "–" when there is none. */
 export function formatMetric(value: unknown): string {
   if (typeof value !== "number" || !Number.isFinite(value)) return "–";

@@ -30,7 +30,7 @@ function DecisionBanner({ patient }: { patient: number }) {
   const decision = usePatientDecision(patient);
   return (
     <QueryView query={decision} loading={<Skeleton height={96} />}>
-      {({ outcome, probability, reasons, eyes, by_champions }) => {
+      {({ outcome, probability, threshold, reasons, eyes, by_champions }) => {
         const look = outcomeLook(outcome);
         return (
           <section className="banner" data-tone={look.tone} aria-label="Decision" data-outcome={outcome}>
@@ -45,6 +45,8 @@ function DecisionBanner({ patient }: { patient: number }) {
                   {probability !== null && probability !== undefined && (
                     <Text size="sm" c="dimmed">
                       Probability of DR in the deciding eye: {formatPercent(probability)}
+                      {typeof threshold === "number" &&
+                        `; the model says DR from ${formatPercent(threshold)}`}
                     </Text>
                   )}
                 </div>
@@ -55,7 +57,11 @@ function DecisionBanner({ patient }: { patient: number }) {
                     <Text size="sm" c="dimmed">
                       {eye.eye || "eye unknown"}
                     </Text>
-                    <DecisionBadge outcome={eye.outcome} probability={eye.probability ?? null} />
+                    <DecisionBadge
+                      outcome={eye.outcome}
+                      probability={eye.probability}
+                      threshold={eye.threshold}
+                    />
                   </Group>
                 ))}
               </Group>
@@ -158,7 +164,11 @@ function ImageFindings(props: { image: number; classes: Parameters<typeof Lesion
       {(data) => (
         <Stack gap={6}>
           <Group gap={6}>
-            <DecisionBadge outcome={data.outcome} probability={data.dr_probability ?? null} />
+            <DecisionBadge
+              outcome={data.outcome}
+              probability={data.dr_probability}
+              threshold={data.dr_threshold}
+            />
             {!data.by_champions && <EarlierModelBadge />}
           </Group>
           <LesionCounts lesions={data.lesions} classes={props.classes} />

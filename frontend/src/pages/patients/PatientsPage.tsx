@@ -84,7 +84,8 @@ function PatientRow(props: {
           <Group gap={6}>
             <DecisionBadge
               outcome={decision.outcome}
-              probability={decision.probability ?? null}
+              probability={decision.probability}
+              threshold={decision.threshold}
               why={decision.reasons.map(({ message }) => message).join(" ")}
             />
             {!decision.by_champions && <EarlierModelBadge />}

@@ -7,18 +7,15 @@ import { LesionCounts } from "@/components/LesionCounts";
 import { QueryView } from "@/components/states";
 import { formatPercent } from "@/lib/format";
 
-/** From which probability on the model that decided says DR: its own threshold, which is seldom a half. */
-function DrThreshold({ image }: { image: number }) {
+/** Says that the heat map is empty on purpose, where it is. */
+function EmptyHeatmapNote({ image, classifier }: { image: number; classifier: number | undefined }) {
   const { can } = useSessionUser();
   const predictions = usePredictions(image, can("predictions.see"));
-  const threshold = predictions.data?.results.find(
-    ({ task, model_state }) => task === "classifier" && model_state === "champion",
-  )?.dr_threshold;
-  if (threshold === null || threshold === undefined) return null;
+  const decided = predictions.data?.results.find(({ id }) => id === classifier);
+  if (!decided?.heatmap_is_empty) return null;
   return (
-    <Text span c="dimmed">
-      {" "}
-      · the model says DR from {formatPercent(threshold)}
+    <Text size="sm" c="dimmed">
+      The heat map is empty: nothing in this image spoke for DR.
     </Text>
   );
 }
@@ -39,9 +36,18 @@ export function DecisionPanel({ image, classes }: { image: number; classes: read
             {data.dr_probability !== null && data.dr_probability !== undefined && (
               <Text size="sm">
                 Probability of DR: {formatPercent(data.dr_probability)}
-                <DrThreshold image={image} />
+                {typeof data.dr_threshold === "number" && (
+                  <Text span c="dimmed">
+                    {" "}
+                    · the model says DR from {formatPercent(data.dr_threshold)}
+                  </Text>
+                )}
               </Text>
             )}
+            <EmptyHeatmapNote
+              image={image}
+              classifier={data.models.find(({ task }) => task === "classifier")?.prediction}
+            />
             <LesionCounts lesions={data.lesions} classes={classes} />
             {data.reasons.map((reason, index) => (
               <Text key={index} size="sm" c="dimmed">
