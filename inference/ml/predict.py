@@ -24,6 +24,7 @@ from inference.ml.engine import Classifier, Segmenter
 from inference.ml.errors import UnusableData
 from inference.ml.findings import Finding, LesionSummary, find_lesions
 from inference.ml.model_store import load_model
+from inference.ml.read_ahead import read_ahead
 
 HEATMAP_LONGER_SIDE_PX = 800
 HEATMAP_SQUARE_PX = 256
@@ -205,27 +206,16 @@ def predict_images(
     UnusableData.
     """
     out_dir.mkdir(parents=True, exist_ok=True)
-    waiting = iter(images)
-    with ThreadPoolExecutor(max_workers=2) as pool:
-        ahead = _read_ahead(pool, waiting)
+    with ThreadPoolExecutor(max_workers=1, thread_name_prefix="write") as pool:
         written: Future[dict[str, Any]] | None = None
-        while ahead is not None:
+        for image, decoding in read_ahead(images, decode=lambda image: read_rgb(image.path)):
             before_each()
-            image, decoding = ahead
-            ahead = _read_ahead(pool, waiting)
             prediction = predictor.predict(decoding.result(), fov=image.fov)
             if written is not None:
                 yield written.result()
             written = pool.submit(write_prediction, prediction, image_id=image.id, out_dir=out_dir)
         if written is not None:
             yield written.result()
-
-
-def _read_ahead(
-    pool: ThreadPoolExecutor, images: Iterator[ImageToPredict]
-) -> tuple[ImageToPredict, Future[RgbImage]] | None:
-    image = next(images, None)
-    return None if image is None else (image, pool.submit(read_rgb, image.path))
 
 
 def write_prediction(prediction: ImagePrediction, *, image_id: str, out_dir: Path) -> dict[str, Any]:

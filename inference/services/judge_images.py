@@ -4,7 +4,7 @@ Only workers and commands import this module: it loads ONNX Runtime.
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -14,6 +14,7 @@ from imaging.fov import Fov
 from imaging.quality import Quality
 from inference.ml.errors import MlError
 from inference.ml.predict import ImagePrediction, Predictor
+from inference.ml.read_ahead import read_ahead
 
 K = TypeVar("K")
 
@@ -39,20 +40,8 @@ class Judged(Generic[K]):
 
 def judge_images(predictor: Predictor, sources: Iterable[Source[K]]) -> Iterator[Judged[K]]:
     """Judge all sources in order; the next one is decoded while the models work, so two are in memory."""
-    waiting = iter(sources)
-    with ThreadPoolExecutor(max_workers=1, thread_name_prefix="decode") as pool:
-        ahead = _decode_next(pool, waiting)
-        while ahead is not None:
-            source, decoding = ahead
-            ahead = _decode_next(pool, waiting)
-            yield _judge(predictor, source, decoding)
-
-
-def _decode_next(
-    pool: ThreadPoolExecutor, waiting: Iterator[Source[K]]
-) -> tuple[Source[K], Future[RgbImage]] | None:
-    source = next(waiting, None)
-    return None if source is None else (source, pool.submit(source.decode))
+    for source, decoding in read_ahead(sources, decode=lambda source: source.decode()):
+        yield _judge(predictor, source, decoding)
 
 
 def _judge(predictor: Predictor, source: Source[K], decoding: Future[RgbImage]) -> Judged[K]:
