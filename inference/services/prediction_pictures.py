@@ -1,6 +1,7 @@
 """The pictures of predictions: probability maps, coloured overlays and heat maps. OpenCV, no ONNX Runtime."""
 
 import re
+from typing import get_args
 
 import cv2
 import numpy as np
@@ -16,7 +17,7 @@ from inference.models import Prediction
 PREVIEW_SIDE_PX = 1600  # the longer side of every picture a browser gets: that of the photograph's preview
 HEATMAP = "heatmap"
 OTHER_STYLE = Style((156, 54, 181), "solid")
-PATTERNS: dict[str, Pattern] = {"solid": "solid", "diagonal": "hatched", "dots": "dotted", "cross": "ring"}
+PATTERNS: dict[str, Pattern] = {pattern: pattern for pattern in get_args(Pattern)}
 
 
 def preview_of(values: GrayImage) -> GrayImage:

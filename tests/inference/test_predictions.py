@@ -20,7 +20,7 @@ from inference.ml.findings import find_lesions
 from inference.models import Finding, ImageDecision, ModelVersion, Prediction
 from inference.selectors.decisions import current_decisions, patient_decisions
 from inference.services.model_files import local_model_folder
-from inference.services.prediction_pictures import preview_with_lesions, read_map
+from inference.services.prediction_pictures import preview_with_lesions, read_map, style_of
 from inference.services.predictions import queue_prediction
 
 AddImage = Callable[..., FundusImage]
@@ -272,3 +272,12 @@ def test_a_faint_speck_that_is_counted_is_shown_and_a_dropped_one_is_not() -> No
     assert (rows.min(), rows.max() + 1) == (400, 408)  # 10 stored pixels a frame pixel, 0.8 in the preview
     assert (columns.min(), columns.max() + 1) == (400, 416)
     assert 0 < preview[1204, 1204] < 128  # dropped: smaller than the card counts
+
+
+@pytest.mark.parametrize(
+    ("pattern", "drawn"), [("dotted", "dotted"), ("hatched", "hatched"), ("diagonal", "solid")]
+)
+def test_lesions_are_drawn_in_the_pattern_the_project_chose(pattern: str, drawn: str) -> None:
+    style = style_of(code="HE", color="#102030", pattern=pattern)
+
+    assert (style.color, style.pattern) == ((16, 32, 48), drawn), "an unknown one: the class's usual"
