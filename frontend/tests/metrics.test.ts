@@ -48,4 +48,13 @@ describe("training settings", () => {
       { name: "one_cycle", title: "One-cycle learning rate", value: "yes", source: "", why: "" },
     ]);
   });
+
+  it("tell what was changed in the same words as the values", () => {
+    const lines = settingLines({
+      augment: { value: true, source: "ours", why: "changed from False" },
+      loss: { value: "cross_entropy_dice", source: "ours", why: "changed from cross_entropy" },
+    });
+
+    expect(lines.map(({ why }) => why)).toEqual(["changed from no", "changed from cross-entropy"]);
+  });
 });

@@ -69,6 +69,13 @@ export function settingValue(value: unknown): string {
   return typeof value === "string" ? (VALUES[value] ?? value) : JSON.stringify(value);
 }
 
+/** "changed from False" and the like, in the words of the values beside it. */
+const reasonInWords = (why: string): string =>
+  why.replace(/^changed from (.+)$/, (_, was: string) => {
+    const word = { True: "yes", False: "no" }[was] ?? VALUES[was] ?? was.replaceAll(/[()]/g, "");
+    return `changed from ${word}`;
+  });
+
 /** Settings with their provenance ({value, source, why}), or plain values. */
 export function settingLines(settings: Readonly<Record<string, unknown>>): SettingLine[] {
   return Object.entries(settings).map(([name, part]) => {
@@ -81,7 +88,7 @@ export function settingLines(settings: Readonly<Record<string, unknown>>): Setti
       title: settingTitle(name),
       value: settingValue(value),
       source: typeof source === "string" ? source : "",
-      why: typeof why === "string" ? why : "",
+      why: typeof why === "string" ? reasonInWords(why) : "",
     };
   });
 }
