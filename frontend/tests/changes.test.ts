@@ -1,92 +1,97 @@
 import { describe, expect, it } from "vitest";
-import {
-  coalesce,
-  coalesceCommand,
-  mergePending,
-  NOTHING_PENDING,
-  overlay,
-  rebase,
-  toBody,
-  type Change,
-} from "@/labelling/changes";
+import { countOf, isEmpty, joined, nothing, overlay, toBody, withCommand } from "@/labelling/changes";
+import type { Command, Edit } from "@/labelling/commands";
 import { rect } from "./regions";
 
-const after = (...changes: Change[]) => changes.reduce(coalesce, NOTHING_PENDING);
-const add = (uuid: string, width = 10): Change => ({ op: "add", region: rect(uuid, width) });
-const update = (uuid: string, width = 10): Change => ({ op: "update", region: rect(uuid, width) });
-const remove = (uuid: string): Change => ({ op: "remove", uuid });
-
-describe("coalescing changes", () => {
-  it("sends one add for a shape that was drawn and then moved", () => {
-    expect([...after(add("a", 10), update("a", 12)).values()]).toEqual([add("a", 12)]);
-  });
-
-  it("sends nothing for a shape that was drawn and deleted again", () => {
-    expect(after(add("a"), remove("a")).size).toBe(0);
-  });
-
-  it("sends only the removal of a shape that was moved and then deleted", () => {
-    expect([...after(update("a"), remove("a")).values()]).toEqual([remove("a")]);
-  });
-
-  it("sends an update when a deleted shape came back by undo", () => {
-    expect([...after(remove("a"), add("a", 9)).values()]).toEqual([update("a", 9)]);
-  });
-
-  it("keeps shapes apart", () => {
-    expect([...after(add("a"), add("b"), remove("a")).keys()]).toEqual(["b"]);
-  });
-
-  it("reads adds, updates and removals out of a command", () => {
-    const pending = coalesceCommand(NOTHING_PENDING, {
-      title: "Mixed",
-      edits: [
-        { uuid: "a", before: null, after: rect("a", 3) },
-        { uuid: "b", before: rect("b", 3), after: rect("b", 4) },
-        { uuid: "c", before: rect("c", 3), after: null },
-      ],
-    });
-
-    expect([...pending.values()].map(({ op }) => op)).toEqual(["add", "update", "remove"]);
-  });
-
-  it("lays later changes over a batch whose answer got lost", () => {
-    expect([...mergePending(after(add("a", 1)), after(update("a", 2))).values()]).toEqual([add("a", 2)]);
-  });
+interface Reading {
+  comment: string;
+  pins: readonly object[];
+}
+const step = (...edits: Edit[]): Command<Reading> => ({ title: "Step", edits });
+const draw = (uuid: string, width = 10): Edit => ({ uuid, before: null, after: rect(uuid, width) });
+const edit = (uuid: string, from: number, to: number): Edit => ({
+  uuid,
+  before: rect(uuid, from),
+  after: rect(uuid, to),
 });
+const erase = (uuid: string, width = 10): Edit => ({ uuid, before: rect(uuid, width), after: null });
+const answer = (before: Partial<Reading>, after: Partial<Reading>): Command<Reading> => ({
+  title: "Reading",
+  edits: [],
+  reading: { before, after },
+});
+const after = (...commands: Command<Reading>[]) => commands.reduce(withCommand, nothing<Reading>());
+const bodies = (...commands: Command<Reading>[]) =>
+  [...after(...commands).regions].map(([uuid, change]) => toBody(uuid, change));
 
-describe("going on from another revision", () => {
-  it("turns an update of a region that is gone into an add, so that it is not lost", () => {
-    expect([...rebase(after(update("a")), new Set()).values()]).toEqual([add("a")]);
-  });
-
-  it("turns an add that the server already has into an update", () => {
-    expect([...rebase(after(add("a")), new Set(["a"])).values()]).toEqual([update("a")]);
-  });
-
-  it("drops the removal of a region that is gone anyway", () => {
-    expect(rebase(after(remove("a")), new Set()).size).toBe(0);
-  });
-
-  it("shows the server's regions with mine on top", () => {
-    const shown = overlay([rect("a", 1), rect("b", 1)], after(update("a", 7), remove("b"), add("c", 2)));
-
-    expect([...shown.entries()].map(([uuid, region]) => [uuid, region.geometry])).toEqual([
-      ["a", rect("a", 7).geometry],
-      ["c", rect("c", 2).geometry],
+describe("what waits after some steps", () => {
+  it("is one add for a shape that was drawn and then moved", () => {
+    expect(bodies(step(draw("a", 10)), step(edit("a", 10, 12)))).toMatchObject([
+      { op: "add", uuid: "a", geometry: { width: 12 } },
     ]);
+  });
+
+  it("is nothing for a shape that was drawn and deleted, or changed and changed back", () => {
+    expect(isEmpty(after(step(draw("a")), step(erase("a"))))).toBe(true);
+    expect(isEmpty(after(step(edit("a", 1, 2)), step(edit("a", 2, 1))))).toBe(true);
+    expect(
+      isEmpty(after(answer({ comment: "" }, { comment: "x" }), answer({ comment: "x" }, { comment: "" }))),
+    ).toBe(true);
+  });
+
+  it("is an update when a deleted shape came back changed by undo", () => {
+    expect(bodies(step(erase("a", 10)), step(draw("a", 9)))).toMatchObject([{ op: "update", uuid: "a" }]);
+  });
+
+  it("counts the reading as one change however many answers changed", () => {
+    const delta = after(step(draw("a"), draw("b")), answer({ comment: "" }, { comment: "x", pins: [{}] }));
+
+    expect(countOf(delta)).toBe(3);
+  });
+
+  it("lays later changes over a batch whose answer got lost, and remembers what the server had", () => {
+    const both = joined(after(step(edit("a", 1, 2))), after(step(edit("a", 2, 3))));
+
+    expect(both.regions.get("a")).toEqual({ was: rect("a", 1), now: rect("a", 3) });
   });
 });
 
 describe("the request body", () => {
-  it("names the class as the API does and sends no more than a removal needs", () => {
-    expect(toBody(add("a", 3))).toEqual({
+  it("says where an added shape came from and sends no more than a removal needs", () => {
+    const tightened = { ...rect("a", 3), origin: "tightened" };
+
+    expect(toBody("a", { was: null, now: tightened })).toEqual({
       op: "add",
       uuid: "a",
       shape: "rect",
       geometry: { x: 5, y: 6, width: 3, height: 3 },
       lesion_class: "HE",
+      origin: "tightened",
     });
-    expect(toBody(remove("a"))).toEqual({ op: "remove", uuid: "a" });
+    expect(toBody("a", { was: tightened, now: null })).toEqual({ op: "remove", uuid: "a" });
   });
+
+  it("names in an update only what changed", () => {
+    const was = rect("a", 3);
+
+    expect(toBody("a", { was, now: { ...was, lesionClass: "EX" } })).toEqual({
+      op: "update",
+      uuid: "a",
+      lesion_class: "EX",
+    });
+    expect(toBody("a", { was, now: { ...was, origin: "tightened" } })).toEqual({
+      op: "update",
+      uuid: "a",
+      origin: "tightened",
+    });
+    expect(Object.keys(toBody("a", { was, now: rect("a", 4) }))).toEqual(["op", "uuid", "shape", "geometry"]);
+  });
+});
+
+it("shows the server's regions with mine on top", () => {
+  const delta = after(step(edit("a", 1, 7), erase("b", 1), draw("c", 2)));
+
+  const shown = overlay([rect("a", 1), rect("b", 1)], delta.regions);
+
+  expect([...shown.values()]).toEqual([rect("a", 7), rect("c", 2)]);
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { apply, EMPTY_STACK, push, redo, reversed, undo, type Command } from "@/labelling/commands";
+import { apply, emptyStack, fitting, push, redo, reversed, undo, type Command } from "@/labelling/commands";
 import { rect } from "./regions";
 
 const draw = (name: string): Command => ({
@@ -9,7 +9,7 @@ const draw = (name: string): Command => ({
 
 describe("the command stack", () => {
   it("undoes the last step first and redoes in the order the steps were made", () => {
-    const stack = push(push(EMPTY_STACK, draw("a")), draw("b"));
+    const stack = push(push(emptyStack(), draw("a")), draw("b"));
 
     const first = undo(stack);
     const second = undo(first.stack);
@@ -21,19 +21,19 @@ describe("the command stack", () => {
   });
 
   it("keeps each step apart however quickly they follow each other", () => {
-    const stack = ["a", "b", "c"].reduce((steps, name) => push(steps, draw(name)), EMPTY_STACK);
+    const stack = ["a", "b", "c"].reduce((steps, name) => push(steps, draw(name)), emptyStack());
 
     expect(stack.done).toHaveLength(3);
   });
 
   it("forgets what was undone once something new is drawn", () => {
-    const undone = undo(push(EMPTY_STACK, draw("a"))).stack;
+    const undone = undo(push(emptyStack(), draw("a"))).stack;
 
     expect(redo(push(undone, draw("b"))).command).toBeNull();
   });
 
   it("does nothing when there is nothing to undo", () => {
-    expect(undo(EMPTY_STACK)).toEqual({ stack: EMPTY_STACK, command: null });
+    expect(undo(emptyStack())).toEqual({ stack: emptyStack(), command: null });
   });
 
   it("brings back exactly what was there after a step and its reverse", () => {
@@ -51,9 +51,45 @@ describe("the command stack", () => {
   });
 
   it("keeps at least two hundred steps", () => {
-    let stack = EMPTY_STACK;
+    let stack = emptyStack();
     for (let step = 0; step < 300; step += 1) stack = push(stack, draw(String(step)));
 
     expect(stack.done.length).toBeGreaterThanOrEqual(200);
+  });
+
+  it("takes quick typing into one field as one step, and a pause or another field as a new one", () => {
+    const typed = (key: string, text: string, atMs: number): Command<{ comment: string; why: string }> => ({
+      title: "Reading",
+      edits: [],
+      reading: { before: { [key]: text.slice(0, -1) }, after: { [key]: text } },
+      joins: { key, atMs },
+    });
+    const steps = [typed("comment", "a", 0), typed("comment", "ab", 900), typed("comment", "abc", 9_000)];
+
+    const stack = [...steps, typed("why", "b", 9_100)].reduce(push, emptyStack());
+
+    expect(stack.done.map(({ reading }) => [reading?.before, reading?.after])).toEqual([
+      [{ comment: "" }, { comment: "ab" }],
+      [{ comment: "ab" }, { comment: "abc" }],
+      [{ why: "" }, { why: "b" }],
+    ]);
+  });
+
+  it("keeps the steps that still fit what another version has, from the last one back", () => {
+    const grow: Command = {
+      title: "Reshape",
+      edits: [{ uuid: "a", before: rect("a", 10), after: rect("a", 20) }],
+    };
+    const stack = undo(["a", "b", "c"].reduce((all, name) => push(all, draw(name)), emptyStack())).stack;
+    const grown = { ...stack, done: [...stack.done, grow] };
+    const there = new Map([
+      ["a", rect("a", 20)],
+      ["b", rect("b", 99)],
+    ]);
+
+    const kept = fitting(grown, there, {});
+
+    expect(kept.done).toEqual([grow]);
+    expect(kept.undone).toEqual(stack.undone);
   });
 });

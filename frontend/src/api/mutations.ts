@@ -2,6 +2,7 @@
 import { useMutation, useQueryClient, type QueryKey } from "@tanstack/react-query";
 import { DELETE, POST, unwrap } from "./client";
 import { keys } from "./keys";
+import { signedInAgain } from "./sessionSignals";
 
 function useAct<Input, Output>(act: (input: Input) => Promise<Output>, touches: readonly QueryKey[]) {
   const queries = useQueryClient();
@@ -22,9 +23,26 @@ export function useSignIn() {
   });
 }
 
+/** Signing in over a page whose session ended: only its own person, so that nobody sends another's work. */
+export function useSignInAgain(user: number) {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: (body: { username: string; password: string }) => unwrap(POST("/api/session/", { body })),
+    onSuccess: async (session) => {
+      queries.setQueryData(keys.session, session);
+      if (session.user?.id !== user) return;
+      signedInAgain.emit();
+      await queries.invalidateQueries({ predicate: ({ queryKey }) => queryKey[0] !== keys.session[0] });
+    },
+  });
+}
+
+export const SIGN_OUT = ["sign-out"];
+
 export function useSignOut() {
   const queries = useQueryClient();
   return useMutation({
+    mutationKey: SIGN_OUT,
     mutationFn: () => unwrap(DELETE("/api/session/")),
     onSuccess: async () => {
       await queries.resetQueries({ queryKey: keys.session });

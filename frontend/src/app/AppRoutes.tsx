@@ -1,8 +1,7 @@
-import { Center, Loader } from "@mantine/core";
 import { IconUsers } from "@tabler/icons-react";
 import { lazy, Suspense } from "react";
-import { Navigate, Outlet, Route, useLocation } from "react-router";
-import { useProjects, useSession } from "@/api/queries";
+import { Navigate, Outlet, Route } from "react-router";
+import { useProjects } from "@/api/queries";
 import { EmptyState, ErrorNotice, PageHeader } from "@/components/states";
 import { AccountPage } from "@/pages/account/AccountPage";
 import { AuditPage } from "@/pages/audit/AuditPage";
@@ -18,41 +17,12 @@ import { PatientsPage } from "@/pages/patients/PatientsPage";
 import { SignInPage } from "@/pages/SignInPage";
 import { RunPage } from "@/pages/training/RunPage";
 import { TrainingPage } from "@/pages/training/TrainingPage";
-import { SessionProvider, useSessionUser, type ActionName } from "./session";
+import { useSessionUser, type ActionName } from "./session";
 import { Shell } from "./Shell";
+import { SignedIn, Waiting } from "./SignedIn";
 
 // OpenSeadragon and Annotorious are most of the code: only the reading room loads them.
 const ReadingRoomPage = lazy(() => import("@/pages/viewer/ReadingRoomPage"));
-
-function Waiting() {
-  return (
-    <Center h="100vh">
-      <Loader aria-label="Loading" />
-    </Center>
-  );
-}
-
-/** Everything below needs a person; without one the sign-in page comes first and leads back here. */
-function SignedIn() {
-  const session = useSession();
-  const location = useLocation();
-  if (session.data?.user) {
-    return (
-      <SessionProvider user={session.data.user}>
-        <Outlet />
-      </SessionProvider>
-    );
-  }
-  if (session.isError) {
-    return (
-      <Center h="100vh" p="lg">
-        <ErrorNotice error={session.error} onRetry={() => void session.refetch()} />
-      </Center>
-    );
-  }
-  if (session.isPending) return <Waiting />;
-  return <Navigate to="/sign-in" replace state={{ from: `${location.pathname}${location.search}` }} />;
-}
 
 function Only({ action }: { action: ActionName }) {
   return useSessionUser().can(action) ? <Outlet /> : <NotFoundPage />;

@@ -22,6 +22,7 @@ import { useSignOut } from "@/api/mutations";
 import { useHealth } from "@/api/queries";
 import { humanize } from "@/lib/format";
 import { useSessionUser, type ActionName } from "./session";
+import { WaitingNote } from "./WaitingNote";
 
 interface Place {
   readonly to: string;
@@ -161,6 +162,7 @@ export function Shell() {
           ))}
         </Stack>
         <Stack gap="xs" mt="auto">
+          <WaitingNote />
           <HealthNote />
           <Text className="disclaimer" px="sm" pb="xs">
             For research and decision support, not a medical device.

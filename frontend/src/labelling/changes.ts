@@ -1,77 +1,102 @@
-/** What has to be sent to the server, as few changes as will do. Pure. */
-import type { Region } from "@/surface/shapes";
+/** What has to be sent to the server, as few changes as will do, and what each was made from. Pure. */
+import { sameShape, type Region } from "@/surface/shapes";
 import type { Command } from "./commands";
 
-export type Change =
-  | { readonly op: "add" | "update"; readonly region: Region }
-  | { readonly op: "remove"; readonly uuid: string };
+/** What became of one region; null means it is not there. `was` is what the server has, as far as known here. */
+export interface Change {
+  readonly was: Region | null;
+  readonly now: Region | null;
+}
+/** Changed regions by uuid. */
+export type RegionChanges = ReadonlyMap<string, Change>;
 
-/** Pending changes by region, at most one each. */
-export type Pending = ReadonlyMap<string, Change>;
-
-export const NOTHING_PENDING: Pending = new Map();
-
-export const uuidOf = (change: Change): string => (change.op === "remove" ? change.uuid : change.region.uuid);
-
-/** Pending changes after one more: an add that is then removed leaves nothing, an add then moved is one add. */
-export function coalesce(pending: Pending, change: Change): Pending {
-  const next = new Map(pending);
-  const uuid = uuidOf(change);
-  const before = pending.get(uuid);
-  if (change.op === "remove") {
-    if (before?.op === "add") next.delete(uuid);
-    else next.set(uuid, change);
-    return next;
-  }
-  const op = opAfter(before?.op, change.op);
-  next.set(uuid, { op, region: change.region });
-  return next;
+/** Everything that waits to be sent: regions, and the answers of the reading with what they were before. */
+export interface Delta<R> {
+  readonly regions: RegionChanges;
+  readonly reading: { readonly was: Partial<R>; readonly now: Partial<R> };
 }
 
-function opAfter(before: Change["op"] | undefined, now: "add" | "update"): "add" | "update" {
-  if (before === "add") return "add";
-  if (before === "remove") return "update"; // the server still has it: bringing it back is an update
-  return now;
+export const nothing = <R>(): Delta<R> => ({ regions: new Map(), reading: { was: {}, now: {} } });
+
+export const isEmpty = (delta: Delta<unknown>): boolean =>
+  delta.regions.size === 0 && Object.keys(delta.reading.now).length === 0;
+
+/** Changes as people count them: one for each region, one for the reading. */
+export const countOf = (delta: Delta<unknown>): number =>
+  delta.regions.size + (Object.keys(delta.reading.now).length > 0 ? 1 : 0);
+
+export function sameRegion(a: Region | null, b: Region | null): boolean {
+  if (a === null || b === null) return a === b;
+  return a === b || (a.lesionClass === b.lesionClass && a.origin === b.origin && sameShape(a, b));
 }
 
-export function coalesceCommand(pending: Pending, command: Command): Pending {
-  return command.edits.reduce((changes, { uuid, before, after }) => {
-    if (!after) return before ? coalesce(changes, { op: "remove", uuid }) : changes;
-    return coalesce(changes, { op: before ? "update" : "add", region: after });
-  }, pending);
+/** Same answer, whatever the order of an object's keys. */
+export const sameAnswer = (a: unknown, b: unknown): boolean =>
+  a === b || JSON.stringify(sorted(a)) === JSON.stringify(sorted(b));
+
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted);
+  if (typeof value !== "object" || value === null) return value ?? null;
+  const entries = Object.entries(value).sort(([a], [b]) => a.localeCompare(b));
+  return Object.fromEntries(entries.map(([key, inner]) => [key, sorted(inner)]));
 }
 
-/** `later` on top of `earlier`, which may have reached the server or not. */
-export function mergePending(earlier: Pending, later: Pending): Pending {
-  return [...later.values()].reduce(coalesce, earlier);
+/** One change after another; what ends where it began leaves nothing. */
+function follow(regions: Map<string, Change>, uuid: string, { was, now }: Change): void {
+  const first = regions.get(uuid);
+  const change = { was: first ? first.was : was, now };
+  if (sameRegion(change.was, change.now)) regions.delete(uuid);
+  else regions.set(uuid, change);
 }
 
-/**
- * The same wishes against what the server has now: an update of a region that is gone becomes an add,
- * an add of one that is there becomes an update, the removal of one that is gone is dropped.
- */
-export function rebase(pending: Pending, serverHas: ReadonlySet<string>): Pending {
-  const next = new Map<string, Change>();
-  for (const [uuid, change] of pending) {
-    if (change.op !== "remove") next.set(uuid, { ...change, op: serverHas.has(uuid) ? "update" : "add" });
-    else if (serverHas.has(uuid)) next.set(uuid, change);
-  }
-  return next;
+function followReading<R>(earlier: Delta<R>["reading"], later: Delta<R>["reading"]): Delta<R>["reading"] {
+  const was: Partial<R> = { ...later.was, ...earlier.was };
+  const now: Partial<R> = { ...earlier.now, ...later.now };
+  const changed = (Object.keys(now) as (keyof R)[]).filter((name) => !sameAnswer(was[name], now[name]));
+  const only = (answers: Partial<R>) =>
+    Object.fromEntries(changed.map((name) => [name, answers[name]])) as Partial<R>;
+  return { was: only(was), now: only(now) };
 }
 
-/** Regions as the person sees them once the pending changes are laid over the server's. */
-export function overlay(server: readonly Region[], pending: Pending): Map<string, Region> {
+/** What waits after one more command. */
+export function withCommand<R>(delta: Delta<R>, command: Command<R>): Delta<R> {
+  const regions = new Map(delta.regions);
+  for (const { uuid, before, after } of command.edits) follow(regions, uuid, { was: before, now: after });
+  const { reading } = command;
+  if (!reading) return { ...delta, regions };
+  return {
+    regions,
+    reading: followReading(delta.reading, { was: reading.before, now: reading.after }),
+  };
+}
+
+/** `later` after `earlier`, which may have reached the server or not. */
+export function joined<R>(earlier: Delta<R>, later: Delta<R>): Delta<R> {
+  const regions = new Map(earlier.regions);
+  for (const [uuid, change] of later.regions) follow(regions, uuid, change);
+  return { regions, reading: followReading(earlier.reading, later.reading) };
+}
+
+/** Regions as the person sees them once the changes are laid over the server's. */
+export function overlay(server: readonly Region[], changes: RegionChanges): Map<string, Region> {
   const regions = new Map(server.map((region) => [region.uuid, region]));
-  for (const [uuid, change] of pending) {
-    if (change.op === "remove") regions.delete(uuid);
-    else regions.set(uuid, change.region);
+  for (const [uuid, { now }] of changes) {
+    if (now) regions.set(uuid, now);
+    else regions.delete(uuid);
   }
   return regions;
 }
 
-/** The change as the API takes it. */
-export function toBody(change: Change) {
-  if (change.op === "remove") return { op: change.op, uuid: change.uuid };
-  const { uuid, shape, geometry, lesionClass } = change.region;
-  return { op: change.op, uuid, shape, geometry, lesion_class: lesionClass };
+/** The change as the API takes it; an update names only what it changes. */
+export function toBody(uuid: string, { was, now }: Change) {
+  if (!now) return { op: "remove" as const, uuid };
+  const { shape, geometry, lesionClass, origin } = now;
+  if (!was) return { op: "add" as const, uuid, shape, geometry, lesion_class: lesionClass, origin };
+  return {
+    op: "update" as const,
+    uuid,
+    ...(sameShape(was, now) ? {} : { shape, geometry }),
+    ...(was.lesionClass === lesionClass ? {} : { lesion_class: lesionClass }),
+    ...(was.origin === origin ? {} : { origin }),
+  };
 }

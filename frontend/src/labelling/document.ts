@@ -1,8 +1,10 @@
 /** One label set while a person works on it: regions, reading, undo, and what is not saved yet. No DOM. */
 import type { Region } from "@/surface/shapes";
-import { coalesceCommand, overlay } from "./changes";
-import { apply, EMPTY_STACK, push, redo, undo, type Command, type CommandStack, type Edit } from "./commands";
-import { Saver, type Batch, type Clock, type SaveState } from "./saver";
+import { countOf, isEmpty, nothing, overlay, sameAnswer, withCommand } from "./changes";
+import type { Clock } from "./clock";
+import { apply, emptyStack, fitting, push, redo, undo, type Command, type CommandStack } from "./commands";
+import { differences, merged, type Choices, type Differences } from "./merge";
+import { Saver, type Batch, type SaveState, type Unsent } from "./saver";
 
 export interface DocumentSnapshot<R> {
   readonly regions: ReadonlyMap<string, Region>;
@@ -12,39 +14,60 @@ export interface DocumentSnapshot<R> {
   readonly save: SaveState;
   readonly unsavedCount: number;
   readonly revision: number;
+  /** False when this computer can't keep what is unsent: then leaving the page would lose it. */
+  readonly kept: boolean;
 }
 export interface ServerVersion<R> {
   readonly revision: number;
   readonly regions: readonly Region[];
   readonly reading: R;
 }
+/** Everything that must outlive the page. */
+export interface Work<R> extends Unsent<R> {
+  readonly stack: CommandStack<R>;
+}
+export interface DocumentOptions<R> {
+  readonly server: ServerVersion<R>;
+  /** What an earlier page left behind. */
+  readonly restored?: Work<R> | null;
+  readonly send: (batch: Batch<R>) => Promise<{ readonly revision: number }>;
+  /** Writes to this computer's own storage; called in the tick of each change. */
+  readonly keep?: (work: Work<R>) => Promise<void>;
+  readonly newId: () => string;
+  readonly takeSeconds: () => number;
+  readonly clock: Clock;
+  readonly now?: () => number;
+}
 
 export class LabelDocument<R extends object> {
   private regions: Map<string, Region>;
   private reading: R;
-  private stack: CommandStack = EMPTY_STACK;
-  private readonly saver: Saver<Partial<R>>;
+  private stack: CommandStack<R> = emptyStack();
+  private readonly saver: Saver<R>;
   private readonly listeners = new Set<() => void>();
   private snapshot: DocumentSnapshot<R>;
+  private kept = true;
+  private touching = false;
 
-  constructor(options: {
-    readonly server: ServerVersion<R>;
-    readonly send: (batch: Batch<Partial<R>>) => Promise<{ readonly revision: number }>;
-    readonly newId: () => string;
-    readonly takeSeconds: () => number;
-    readonly clock: Clock;
-  }) {
-    const { server, send, newId, takeSeconds, clock } = options;
-    this.regions = new Map(server.regions.map((region) => [region.uuid, region]));
-    this.reading = server.reading;
-    this.saver = new Saver<Partial<R>>({
-      revision: server.revision,
+  constructor(private readonly options: DocumentOptions<R>) {
+    const { server, send, newId, takeSeconds, clock, restored } = options;
+    const unsent = restored && hasUnsent(restored) ? restored : null;
+    this.saver = new Saver<R>({
+      unsent: unsent ?? { revision: server.revision, unconfirmed: null, waiting: nothing() },
       send,
+      keep: () => this.keep(),
       newId,
       takeSeconds,
       clock,
-      onState: () => this.changed(),
+      onState: ({ kind }) => {
+        if (kind !== "waiting" && kind !== "saving") void this.keep(); // those two keep by themselves
+        this.changed();
+      },
     });
+    const { delta } = this.saver;
+    this.regions = overlay(server.regions, delta.regions);
+    this.reading = { ...server.reading, ...delta.reading.now };
+    if (restored) this.stack = fitting(restored.stack, this.regions, this.reading);
     this.snapshot = this.takeSnapshot();
   }
 
@@ -60,80 +83,130 @@ export class LabelDocument<R extends object> {
   }
 
   add(regions: readonly Region[], title = "Draw"): void {
-    this.run(
-      title,
-      regions.map((after) => ({ uuid: after.uuid, before: null, after })),
-    );
+    this.change(title, { put: regions });
   }
 
   update(regions: readonly Region[], title = "Edit"): void {
-    this.run(
-      title,
-      regions.map((after) => ({ uuid: after.uuid, before: this.regions.get(after.uuid) ?? null, after })),
-    );
+    this.change(title, { put: regions });
   }
 
   remove(uuids: readonly string[], title = "Delete"): void {
-    const edits = uuids.flatMap((uuid): Edit[] => {
+    this.change(title, { remove: uuids });
+  }
+
+  /** One step that puts regions (new or changed ones) and removes others. */
+  change(
+    title: string,
+    what: { readonly put?: readonly Region[]; readonly remove?: readonly string[] },
+  ): void {
+    const put = (what.put ?? []).map((after) => ({
+      uuid: after.uuid,
+      before: this.regions.get(after.uuid) ?? null,
+      after,
+    }));
+    const removed = (what.remove ?? []).flatMap((uuid) => {
       const before = this.regions.get(uuid);
       return before ? [{ uuid, before, after: null }] : [];
     });
-    this.run(title, edits);
+    this.run({ title, edits: [...put, ...removed] });
   }
 
-  setReading(change: Partial<R>): void {
-    this.reading = { ...this.reading, ...change };
-    this.saver.add({ reading: { ...this.saver.unsavedReading, ...change } });
-    this.changed();
+  setReading(change: Partial<R>, title = "Reading"): void {
+    const names = (Object.keys(change) as (keyof R)[]).filter(
+      (name) => !sameAnswer(this.reading[name], change[name]),
+    );
+    if (names.length === 0) return;
+    const before = Object.fromEntries(names.map((name) => [name, this.reading[name]])) as Partial<R>;
+    const after = Object.fromEntries(names.map((name) => [name, change[name]])) as Partial<R>;
+    const [only] = names;
+    const isText = names.length === 1 && only !== undefined && typeof change[only] === "string";
+    const atMs = (this.options.now ?? Date.now)();
+    this.run({
+      title,
+      edits: [],
+      reading: { before, after },
+      ...(isText ? { joins: { key: String(only), atMs } } : {}),
+    });
   }
 
-  undo(): Command | null {
+  undo(): Command<R> | null {
     return this.step(undo(this.stack));
   }
 
-  redo(): Command | null {
+  redo(): Command<R> | null {
     return this.step(redo(this.stack));
   }
 
-  flush(): Promise<boolean> {
-    return this.saver.flush();
-  }
-
-  /** After a 409: the server's version, with this person's unsaved changes laid over it when `keepMine`. */
-  resolveStale(server: ServerVersion<R>, keepMine: boolean): void {
-    const unsaved = this.saver.unsaved;
-    const unsavedReading = this.saver.unsavedReading;
-    this.regions = keepMine
-      ? overlay(server.regions, unsaved)
-      : new Map(server.regions.map((region) => [region.uuid, region]));
-    this.reading = keepMine ? { ...server.reading, ...unsavedReading } : server.reading;
-    this.stack = EMPTY_STACK; // its steps were made on other ground
-    const uuids = new Set(server.regions.map((region) => region.uuid));
-    this.saver.resolveStale({ revision: server.revision, uuids }, keepMine);
+  /** While a shape is under the hand its change is not known yet, but "Saved" would be wrong. */
+  setTouching(touching: boolean): void {
+    if (this.touching === touching) return;
+    this.touching = touching;
     this.changed();
   }
 
-  dispose(): void {
-    this.saver.dispose();
-    this.listeners.clear();
+  flush(options?: { readonly seconds?: boolean }): Promise<boolean> {
+    return this.saver.flush(options);
   }
 
-  private run(title: string, edits: readonly Edit[]): void {
-    if (edits.length === 0) return;
-    const command = { title, edits };
+  wake(): void {
+    this.saver.wake();
+  }
+
+  /** After a 409: what differs between what is shown here and the server's newest version. */
+  compare(server: ServerVersion<R>): Differences<R> {
+    return differences({ regions: this.regions, reading: this.reading }, this.saver.delta, server);
+  }
+
+  /** After a 409: goes on from the server's version with the sides that the person took. */
+  resolve(server: ServerVersion<R>, choices: Choices): void {
+    const delta = merged(this.compare(server), choices, this.options.newId);
+    this.regions = overlay(server.regions, delta.regions);
+    this.reading = { ...server.reading, ...delta.reading.now };
+    this.stack = fitting(this.stack, this.regions, this.reading);
+    this.saver.resolve(server.revision, delta);
+  }
+
+  /** Stops sending; what is unsent lies in this computer's storage for the next to send it. */
+  async dispose(): Promise<void> {
+    this.saver.dispose();
+    this.listeners.clear();
+    await this.keep();
+  }
+
+  private run(command: Command<R>): void {
+    if (command.edits.length === 0 && !command.reading) return;
     this.stack = push(this.stack, command);
     this.take(command);
   }
 
-  private step({ stack, command }: ReturnType<typeof undo>): Command | null {
+  private step({ stack, command }: ReturnType<typeof undo<R>>): Command<R> | null {
     this.stack = stack;
     if (command) this.take(command);
     return command;
   }
 
-  private take(command: Command): void {
-    this.regions = apply(this.regions, command);
-    this.saver.add({ pending: (before) => coalesceCommand(before, command) });
+  private take(command: Command<R>): void {
+    if (command.edits.length > 0) this.regions = apply(this.regions, command);
+    if (command.reading) this.reading = { ...this.reading, ...command.reading.after };
+    this.saver.add((waiting) => withCommand(waiting, command));
+    void this.keep();
+    this.changed();
+  }
+
+  private async keep(): Promise<void> {
+    const { keep } = this.options;
+    if (!keep) return;
+    try {
+      await keep({ ...this.saver.unsent, stack: this.stack });
+      this.noteKept(true);
+    } catch {
+      this.noteKept(false);
+    }
+  }
+
+  private noteKept(kept: boolean): void {
+    if (this.kept === kept) return;
+    this.kept = kept;
     this.changed();
   }
 
@@ -143,14 +216,19 @@ export class LabelDocument<R extends object> {
   }
 
   private takeSnapshot(): DocumentSnapshot<R> {
+    const { state, delta } = this.saver;
     return {
       regions: this.regions,
       reading: this.reading,
       canUndo: this.stack.done.length > 0,
       canRedo: this.stack.undone.length > 0,
-      save: this.saver.state,
-      unsavedCount: this.saver.unsaved.size + (this.saver.unsavedReading ? 1 : 0),
+      save: this.touching && state.kind === "saved" ? { kind: "waiting" } : state,
+      unsavedCount: countOf(delta),
       revision: this.saver.baseRevision,
+      kept: this.kept && this.options.keep !== undefined,
     };
   }
 }
+
+export const hasUnsent = <R>({ unconfirmed, waiting }: Unsent<R>): boolean =>
+  unconfirmed !== null || !isEmpty(waiting);

@@ -1,17 +1,24 @@
 /**
- * Sends pending changes as deltas against a revision, soon after each edit, one request at a time.
+ * Sends what waits as deltas against a revision, soon after each edit, one request at a time.
  * What was not confirmed by the server stays here and is sent again under the same change id, so a request
  * whose answer got lost is not applied twice. Nothing here touches the DOM; time comes in through `clock`.
  */
 import { asApiError, type ApiError } from "@/api/errors";
-import { mergePending, NOTHING_PENDING, rebase, type Pending } from "./changes";
+import { isEmpty, joined, nothing, type Delta } from "./changes";
+import type { Clock } from "./clock";
 
 export interface Batch<R> {
   readonly changeId: string;
   readonly baseRevision: number;
-  readonly changes: Pending;
-  readonly reading: R | null;
+  readonly delta: Delta<R>;
   readonly secondsSpent: number;
+}
+/** What a saver holds that the server has not confirmed. */
+export interface Unsent<R> {
+  readonly revision: number;
+  /** Sent, but not answered: it may have arrived. */
+  readonly unconfirmed: Batch<R> | null;
+  readonly waiting: Delta<R>;
 }
 export type SaveState =
   | { readonly kind: "saved" }
@@ -20,13 +27,11 @@ export type SaveState =
   | { readonly kind: "failed"; readonly error: ApiError; readonly retryInMs: number | null }
   | { readonly kind: "stale"; readonly error: ApiError };
 
-export interface Clock {
-  setTimeout(run: () => void, ms: number): number;
-  clearTimeout(timer: number): void;
-}
 export interface SaverOptions<R> {
-  readonly revision: number;
+  readonly unsent: Unsent<R>;
   readonly send: (batch: Batch<R>) => Promise<{ readonly revision: number }>;
+  /** Puts everything unsent, the new batch's change id included, where a crash can't reach it. */
+  readonly keep: () => Promise<void>;
   readonly onState: (state: SaveState) => void;
   readonly newId: () => string;
   readonly takeSeconds: () => number;
@@ -37,21 +42,26 @@ export const SAVE_AFTER_MS = 800;
 const RETRY_MS = [2_000, 4_000, 8_000, 15_000, 30_000];
 const RETRYABLE = (error: ApiError) =>
   error.status === 0 || error.status === 408 || error.status === 429 || error.status >= 500;
+const STALE = "stale_revision";
 
 export class Saver<R extends object> {
-  private pending: Pending = NOTHING_PENDING;
-  private reading: R | null = null;
-  private unconfirmed: Batch<R> | null = null;
+  private waiting: Delta<R>;
+  private unconfirmed: Batch<R> | null;
+  private revision: number;
   private sending = false;
   private timer: number | null = null;
   private failures = 0;
-  private revision: number;
   private current: SaveState = { kind: "saved" };
   private secondsGivenBack = 0;
+  private disposed = false;
   private readonly waiters: (() => void)[] = [];
 
   constructor(private readonly options: SaverOptions<R>) {
-    this.revision = options.revision;
+    ({ revision: this.revision, waiting: this.waiting, unconfirmed: this.unconfirmed } = options.unsent);
+    if (this.isDirty) {
+      this.current = { kind: "waiting" };
+      this.schedule(0);
+    }
   }
 
   get state(): SaveState {
@@ -62,71 +72,79 @@ export class Saver<R extends object> {
     return this.revision;
   }
 
-  /** Everything that the server has not confirmed. */
-  get unsaved(): Pending {
-    return this.unconfirmed ? mergePending(this.unconfirmed.changes, this.pending) : this.pending;
+  /** Everything that the server has not confirmed, as one delta. */
+  get delta(): Delta<R> {
+    return this.unconfirmed ? joined(this.unconfirmed.delta, this.waiting) : this.waiting;
   }
 
-  get unsavedReading(): R | null {
-    const sent = this.unconfirmed?.reading ?? null;
-    if (sent && this.reading) return { ...sent, ...this.reading };
-    return this.reading ?? sent;
+  get unsent(): Unsent<R> {
+    return { revision: this.revision, unconfirmed: this.unconfirmed, waiting: this.waiting };
   }
 
   get isDirty(): boolean {
-    return this.unconfirmed !== null || this.pending.size > 0 || this.reading !== null;
+    return this.unconfirmed !== null || !isEmpty(this.waiting);
   }
 
-  /** Takes over what has to be saved; `reading` null leaves the reading as it is. */
-  add(next: { pending?: (before: Pending) => Pending; reading?: R }): void {
-    if (next.pending) this.pending = next.pending(this.pending);
-    if (next.reading !== undefined) this.reading = next.reading;
-    if (this.current.kind === "stale") return;
-    if (!this.sending) {
-      if (!this.isDirty) {
-        this.cancelTimer();
-        this.move({ kind: "saved" });
-        return;
-      }
-      if (this.current.kind !== "failed") this.move({ kind: "waiting" });
-      if (this.timer === null) this.schedule(SAVE_AFTER_MS);
+  /** Takes over what has to be saved. */
+  add(next: (waiting: Delta<R>) => Delta<R>): void {
+    this.waiting = next(this.waiting);
+    if (this.current.kind === "stale" || this.sending) return;
+    if (!this.isDirty) {
+      this.cancelTimer();
+      this.move({ kind: "saved" });
+      return;
     }
+    if (this.current.kind !== "failed") this.move({ kind: "waiting" });
+    if (this.timer === null) this.schedule(SAVE_AFTER_MS);
   }
 
-  /** Sends now; resolves when all is saved or the attempt failed. */
-  async flush(): Promise<boolean> {
+  /** Sends now; resolves when all is saved or the attempt failed. With `seconds`, also time spent only looking. */
+  async flush({ seconds = false }: { readonly seconds?: boolean } = {}): Promise<boolean> {
     this.cancelTimer();
-    if (this.current.kind === "stale") return false;
+    if (this.current.kind === "stale" || this.disposed) return !this.isDirty;
     if (this.sending) await new Promise<void>((resolve) => this.waiters.push(resolve));
-    while (this.isDirty && !this.sending) {
+    if (seconds && !this.isDirty && !this.sending) {
+      const batch = this.takeBatch();
+      if (batch.secondsSpent >= 1) this.unconfirmed = batch;
+      else this.secondsGivenBack = batch.secondsSpent;
+    }
+    while (this.isDirty && !this.sending && !this.disposed) {
       if (!(await this.sendOnce())) return false;
     }
     return !this.isDirty;
   }
 
-  /** After a 409: goes on from the server's revision, with this person's unsaved changes or without them. */
-  resolveStale(server: { revision: number; uuids: ReadonlySet<string> }, keepMine: boolean): void {
-    const mine = keepMine ? rebase(this.unsaved, server.uuids) : NOTHING_PENDING;
-    const reading = keepMine ? this.unsavedReading : null;
+  /** The connection or the session is back: try again now. */
+  wake(): void {
+    if (this.current.kind !== "failed" || this.sending) return;
+    this.failures = 0;
+    void this.flush();
+  }
+
+  /** After a 409: goes on from the server's revision with what the merge left to send. */
+  resolve(revision: number, delta: Delta<R>): void {
     this.unconfirmed = null;
-    this.revision = server.revision;
-    this.pending = mine;
-    this.reading = reading;
+    this.revision = revision;
+    this.waiting = delta;
     this.failures = 0;
     this.move(this.isDirty ? { kind: "waiting" } : { kind: "saved" });
     if (this.isDirty) this.schedule(0);
   }
 
+  /** Sends nothing more; what waits stays where `keep` put it. */
   dispose(): void {
+    this.disposed = true;
     this.cancelTimer();
   }
 
   private async sendOnce(): Promise<boolean> {
     const batch = this.unconfirmed ?? this.takeBatch();
+    const isNew = this.unconfirmed === null;
     this.unconfirmed = batch;
     this.sending = true;
     this.move({ kind: "saving" });
     try {
+      if (isNew) await this.options.keep();
       const { revision } = await this.options.send(batch);
       this.revision = revision;
       this.unconfirmed = null;
@@ -148,18 +166,16 @@ export class Saver<R extends object> {
     const batch: Batch<R> = {
       changeId: this.options.newId(),
       baseRevision: this.revision,
-      changes: this.pending,
-      reading: this.reading,
+      delta: this.waiting,
       secondsSpent: this.options.takeSeconds() + this.secondsGivenBack,
     };
     this.secondsGivenBack = 0;
-    this.pending = NOTHING_PENDING;
-    this.reading = null;
+    this.waiting = nothing();
     return batch;
   }
 
   private failed(error: ApiError): void {
-    if (error.status === 409) {
+    if (error.code === STALE) {
       this.move({ kind: "stale", error });
       return;
     }
@@ -167,22 +183,22 @@ export class Saver<R extends object> {
       ? (RETRY_MS[Math.min(this.failures, RETRY_MS.length - 1)] ?? null)
       : null;
     this.failures += 1;
-    if (retryInMs === null) this.giveBack();
-    else this.schedule(retryInMs);
+    if (retryInMs !== null) this.schedule(retryInMs);
+    else if (error.status !== 401) this.giveBack();
     this.move({ kind: "failed", error, retryInMs });
   }
 
   /** A refused batch did not reach the revision: later edits may mend it, so it goes out again with them. */
   private giveBack(): void {
     if (!this.unconfirmed) return;
-    this.pending = this.unsaved;
-    this.reading = this.unsavedReading;
+    this.waiting = this.delta;
     this.secondsGivenBack = this.unconfirmed.secondsSpent;
     this.unconfirmed = null;
   }
 
   private schedule(ms: number): void {
     this.cancelTimer();
+    if (this.disposed) return;
     this.timer = this.options.clock.setTimeout(() => {
       this.timer = null;
       void this.flush();

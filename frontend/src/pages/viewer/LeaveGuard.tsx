@@ -1,22 +1,32 @@
 import { Button, Group, Modal, Stack, Text } from "@mantine/core";
 import { useEffect } from "react";
 import { useBlocker } from "react-router";
+import type { SaveState } from "@/labelling/saver";
 import { plural } from "@/lib/format";
 
-/** Leaving with unsaved changes: saves them first; if that fails, asks. */
-export function LeaveGuard(props: { unsaved: number; flush: () => Promise<boolean> }) {
-  const { unsaved, flush } = props;
-  const dirty = unsaved > 0;
-  const blocker = useBlocker(dirty);
+/**
+ * Leaving is free while this computer keeps what is unsent: it is sent in the background. Only where nothing can
+ * be kept does the page hold a person back; closing the browser with something unsent always asks.
+ */
+export function LeaveGuard(props: {
+  unsaved: number;
+  kept: boolean;
+  state: SaveState["kind"];
+  flush: () => Promise<boolean>;
+}) {
+  const { unsaved, kept, state, flush } = props;
+  const wouldLose = unsaved > 0 && !kept;
+  const asks = wouldLose || (unsaved > 0 && (state === "failed" || state === "stale"));
+  const blocker = useBlocker(wouldLose);
   useEffect(() => {
-    if (!dirty) return;
+    if (!asks) return;
     const warn = (event: BeforeUnloadEvent) => event.preventDefault();
     window.addEventListener("beforeunload", warn);
     return () => window.removeEventListener("beforeunload", warn);
-  }, [dirty]);
+  }, [asks]);
   useEffect(() => {
     if (blocker.state !== "blocked") return;
-    if (!dirty) {
+    if (!wouldLose) {
       blocker.proceed(); // a retry got through meanwhile
       return;
     }
@@ -27,14 +37,14 @@ export function LeaveGuard(props: { unsaved: number; flush: () => Promise<boolea
     return () => {
       gone = true;
     };
-  }, [blocker, dirty, flush]);
+  }, [blocker, wouldLose, flush]);
   if (blocker.state !== "blocked") return null;
   return (
     <Modal opened onClose={() => blocker.reset()} title="Not everything is saved">
       <Stack>
         <Text size="sm">
-          {plural(unsaved, "change")} could not be sent yet. Stay here until the save state says “Saved”, or
-          leave and lose them.
+          {plural(unsaved, "change")} could not be sent yet, and this browser keeps nothing. Stay here until
+          the save state says “Saved”, or leave and lose them.
         </Text>
         <Group justify="flex-end">
           <Button variant="default" color="red" onClick={() => blocker.proceed()}>

@@ -2,8 +2,10 @@
 import { GET, POST, unwrap } from "@/api/client";
 import type { ChangesBody, LabelSetDetail, Reading } from "@/api/types";
 import { toBody } from "@/labelling/changes";
+import { browserClock } from "@/labelling/clock";
 import { LabelDocument, type ServerVersion } from "@/labelling/document";
 import type { Batch } from "@/labelling/saver";
+import { claimWork } from "@/labelling/workplace";
 import { ActivityMeter } from "@/lib/activity";
 import { newUuid } from "@/lib/uuid";
 import { parseShape, type Region } from "@/surface/shapes";
@@ -14,6 +16,8 @@ export interface OpenedSet {
   readonly activity: ActivityMeter;
   /** Regions whose geometry this page can't show; they stay as they are. */
   readonly unreadable: number;
+  /** Leaves the label set; what is unsent is kept here and sent in the background. */
+  readonly close: () => Promise<void>;
 }
 
 export async function fetchLabelSet(id: number): Promise<LabelSetDetail> {
@@ -30,7 +34,8 @@ export function regionsOf(set: LabelSetDetail): Region[] {
 
 export function readingOf(set: LabelSetDetail): Reading {
   const { dr_status, icdr_grade, macular_edema, gradability, ungradable_reason, comment } = set.reading;
-  return { dr_status, icdr_grade, macular_edema, gradability, ungradable_reason, comment };
+  const { landmarks, pins } = set.reading;
+  return { dr_status, icdr_grade, macular_edema, gradability, ungradable_reason, comment, landmarks, pins };
 }
 
 export const serverVersion = (set: LabelSetDetail): ServerVersion<Reading> => ({
@@ -39,33 +44,43 @@ export const serverVersion = (set: LabelSetDetail): ServerVersion<Reading> => ({
   reading: readingOf(set),
 });
 
-async function send(id: number, batch: Batch<Partial<Reading>>): Promise<{ revision: number }> {
+export async function sendBatch(id: number, batch: Batch<Reading>): Promise<{ revision: number }> {
+  const { baseRevision, changeId, delta, secondsSpent } = batch;
+  const answers = delta.reading.now;
   return unwrap(
     POST("/api/label-sets/{id}/changes/", {
       params: { path: { id } },
       body: {
-        base_revision: batch.baseRevision,
-        change_id: batch.changeId,
-        changes: [...batch.changes.values()].map(toBody) as ChangesBody["changes"],
-        ...(batch.reading ? { reading: batch.reading } : {}),
-        seconds_spent: batch.secondsSpent,
+        base_revision: baseRevision,
+        change_id: changeId,
+        changes: [...delta.regions].map(([uuid, change]) => toBody(uuid, change)) as ChangesBody["changes"],
+        ...(Object.keys(answers).length > 0 ? { reading: answers } : {}),
+        seconds_spent: secondsSpent,
       },
     }),
   );
 }
 
-export function openSet(set: LabelSetDetail): OpenedSet {
+export const loadServerVersion = async (id: number): Promise<ServerVersion<Reading>> =>
+  serverVersion(await fetchLabelSet(id));
+
+/** Opens a label set of this person with what an earlier page left unsent on this computer. */
+export async function openSet(set: LabelSetDetail, user: number): Promise<OpenedSet> {
   const activity = new ActivityMeter();
   const server = serverVersion(set);
+  const claimed = set.editable ? await claimWork({ user, labelSet: set.id, image: set.image }) : null;
   const doc = new LabelDocument<Reading>({
     server,
-    send: (batch) => send(set.id, batch),
+    restored: claimed?.work ?? null,
+    send: (batch) => sendBatch(set.id, batch),
+    ...(claimed ? { keep: (work) => claimed.record.write(work) } : {}),
     newId: newUuid,
     takeSeconds: () => activity.take(),
-    clock: {
-      setTimeout: (run, ms) => window.setTimeout(run, ms),
-      clearTimeout: (timer) => window.clearTimeout(timer),
-    },
+    clock: browserClock,
   });
-  return { set, doc, activity, unreadable: set.regions.length - server.regions.length };
+  const close = async () => {
+    await doc.dispose();
+    claimed?.claim.release();
+  };
+  return { set, doc, activity, unreadable: set.regions.length - server.regions.length, close };
 }

@@ -1,0 +1,64 @@
+import { Center, Loader } from "@mantine/core";
+import { useIsMutating, useQueryClient } from "@tanstack/react-query";
+import { useEffect, useState } from "react";
+import { Navigate, Outlet, useLocation } from "react-router";
+import { keys } from "@/api/keys";
+import { SIGN_OUT } from "@/api/mutations";
+import { useSession } from "@/api/queries";
+import { signedOut } from "@/api/sessionSignals";
+import type { User } from "@/api/types";
+import { ErrorNotice } from "@/components/states";
+import { OutboxProvider } from "./outbox";
+import { SessionProvider } from "./session";
+import { SignInAgain } from "./SignInAgain";
+
+/**
+ * Everything below needs a person; without one the sign-in page comes first and leads back here. When the session
+ * ends under a person's hands, the page stays and they sign in over it.
+ */
+export function SignedIn() {
+  const session = useSession();
+  const location = useLocation();
+  const leaving = useIsMutating({ mutationKey: SIGN_OUT }) > 0;
+  const [known, setKnown] = useState<User | null>(null);
+  const now = session.data?.user ?? null;
+  useAskingAgain();
+
+  if (leaving && known) setKnown(null);
+  if (!leaving && now && !known) setKnown(now);
+  const user = known ?? now;
+  if (user && !leaving) {
+    const gone = session.data !== undefined && now?.id !== user.id;
+    return (
+      <SessionProvider user={now && !gone ? now : user}>
+        <OutboxProvider user={user.id}>
+          <Outlet />
+          {gone && <SignInAgain user={user} other={now} />}
+        </OutboxProvider>
+      </SessionProvider>
+    );
+  }
+  if (session.isError) {
+    return (
+      <Center h="100vh" p="lg">
+        <ErrorNotice error={session.error} onRetry={() => void session.refetch()} />
+      </Center>
+    );
+  }
+  if (session.isPending) return <Waiting />;
+  return <Navigate to="/sign-in" replace state={{ from: `${location.pathname}${location.search}` }} />;
+}
+
+/** A request that was refused because nobody is signed in makes the page ask who is. */
+function useAskingAgain() {
+  const queries = useQueryClient();
+  useEffect(() => signedOut.on(() => void queries.invalidateQueries({ queryKey: keys.session })), [queries]);
+}
+
+export function Waiting() {
+  return (
+    <Center h="100vh">
+      <Loader aria-label="Loading" />
+    </Center>
+  );
+}
