@@ -72,6 +72,19 @@ LABEL_SET_MOVES: dict[LabelSetState, frozenset[LabelSetState]] = {
 EDITABLE_STATES = frozenset({LabelSetState.DRAFT, LabelSetState.RETURNED})
 
 
+class WorkState(TextChoices):
+    """Where one row of a worklist stands: nothing begun yet, or the state of its reading."""
+
+    TO_DO = "to_do", "to do"
+    DRAFT = "draft"
+    RETURNED = "returned"
+    SUBMITTED = "submitted"
+    ACCEPTED = "accepted"
+
+
+UNFINISHED = (WorkState.TO_DO, WorkState.DRAFT, WorkState.RETURNED)
+
+
 class Priority(IntegerChoices):
     """What a worklist shows first."""
 

@@ -11,11 +11,12 @@ from rest_framework.views import APIView
 from accounts.api.requests import signed_in
 from annotations.api.images import SEES_IMAGES
 from annotations.api.inputs import AssignmentInput
-from annotations.api.lookups import one_of, people_named
+from annotations.api.lookups import one_of, people_named, project_of
 from annotations.api.outputs import AssignmentOutput
 from annotations.models import Assignment
 from annotations.selectors import assignments_for, images_for
-from annotations.services.assignments import assign_images, remove_assignment
+from annotations.services.assignments import assign_images, remove_assignment, share_out
+from annotations.states import Priority
 from core.actions import Action
 from core.api.requests import parse
 from core.errors import NotFound
@@ -38,16 +39,21 @@ class AssignmentsView(generics.ListAPIView[Assignment]):
 
     @extend_schema(request=AssignmentInput, responses={201: AssignmentOutput(many=True)})
     def post(self, request: Request) -> Response:
-        """Put images, or all images of patients, on people's worklists."""
+        """Put images, all images of patients or all of a project on people's worklists."""
         user = signed_in(request)
         asked = parse(AssignmentInput, request.data)
         patients, wanted = asked.get("patients", []), asked.get("images", [])
         chosen = Q(exam__patient__in=patients) | Q(pk__in=wanted)
+        if (project := asked.get("project")) is not None:
+            chosen |= Q(project=project_of(request, project))
         images = list(images_for(user).filter(chosen).select_related("project"))
         found = {image.pk for image in images}
         if not set(wanted) <= found or not set(patients) <= {image.exam.patient_id for image in images}:
             raise NotFound("One of the images or patients does not exist, or is not yours.")
-        assignments = assign_images(images=images, users=people_named(asked["users"]), by=user)
+        assign = share_out if asked["share_out"] else assign_images
+        assignments = assign(
+            images=images, users=people_named(asked["users"]), by=user, priority=Priority(asked["priority"])
+        )
         return Response(AssignmentOutput(assignments, many=True).data, status=201)
 
 

@@ -5,7 +5,15 @@ from typing import Any
 from rest_framework import serializers
 
 from annotations.api.shapes import GeometryField, LandmarksField, PinsField
-from annotations.states import DrStatus, Gradability, IcdrGrade, ImportKind, MacularEdema, ShapeKind
+from annotations.states import (
+    DrStatus,
+    Gradability,
+    IcdrGrade,
+    ImportKind,
+    MacularEdema,
+    Priority,
+    ShapeKind,
+)
 
 MAX_CHANGES = 5_000  # in one save
 MAX_SECONDS = 24 * 3600.0
@@ -72,17 +80,48 @@ class BuildMasksInput(serializers.Serializer[Any]):
 
 
 class AssignmentInput(serializers.Serializer[Any]):
-    """Images, or all images of patients, for people to read."""
+    """Images, all images of patients or all of a project, for people to read.
+
+    `share_out` spreads them evenly, each to as many people as the project asks for; else everybody gets all.
+    """
 
     users = serializers.ListField(child=serializers.IntegerField(), allow_empty=False, max_length=100)
+    share_out = serializers.BooleanField(default=False)
+    priority = serializers.ChoiceField(choices=Priority.choices, default=Priority.NORMAL)
+    project = serializers.IntegerField(required=False)
     patients = serializers.ListField(child=serializers.IntegerField(), required=False, max_length=5_000)
     images = serializers.ListField(child=serializers.IntegerField(), required=False, max_length=5_000)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        """Require patients or images."""
-        if not attrs.get("patients") and not attrs.get("images"):
-            raise serializers.ValidationError("Give patients or images.")
+        """Require patients, images or a project."""
+        if not any(attrs.get(name) for name in ("patients", "images", "project")):
+            raise serializers.ValidationError("Give patients, images or a project.")
         return attrs
+
+
+class ReadingRulesInput(serializers.Serializer[Any]):
+    """How often the images of a project are read; what is not given stays."""
+
+    readers_per_image = serializers.IntegerField(min_value=1, max_value=10, required=False)
+    double_read_percent = serializers.IntegerField(
+        min_value=0,
+        max_value=100,
+        required=False,
+        help_text="Share of the images that one more person reads.",
+    )
+    repeat_percent = serializers.IntegerField(
+        min_value=0,
+        max_value=100,
+        required=False,
+        help_text="Share of a person's images that come back hidden.",
+    )
+
+
+class MergeInput(serializers.Serializer[Any]):
+    """Two readings of one image, by their ids."""
+
+    first = serializers.IntegerField()
+    second = serializers.IntegerField()
 
 
 class LesionClassInput(serializers.Serializer[Any]):

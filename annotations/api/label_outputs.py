@@ -45,6 +45,7 @@ class LabelSetOutput(serializers.ModelSerializer[LabelSet]):
     regions_count = serializers.SerializerMethodField()
     updated_at = serializers.SerializerMethodField()
     editable = serializers.SerializerMethodField()
+    reading_no = serializers.SerializerMethodField()
     reading = ReadingOutput(source="*", read_only=True)
     classes_looked_for = serializers.ListField(child=serializers.CharField(), read_only=True)
 
@@ -78,6 +79,10 @@ class LabelSetOutput(serializers.ModelSerializer[LabelSet]):
             "reading",
         ]
         read_only_fields = fields
+
+    def get_reading_no(self, label_set: LabelSet) -> int:
+        """Which of its author's readings it is; its author is told 1 throughout: repeats are hidden."""
+        return 1 if label_set.author_id == self.context["request"].user.pk else label_set.reading_no
 
     def get_author_name(self, label_set: LabelSet) -> str:
         """Who read the image; empty for imports."""

@@ -8,12 +8,14 @@ from rest_framework import serializers
 from annotations.api.shapes import FOV
 from annotations.models import Assignment, Exam, FundusImage, LesionClass, Patient, Project
 from annotations.selectors.counts import NO_LABELS
-from annotations.states import Eye, LabelSetState
+from annotations.states import Eye, LabelSetState, Priority
 from core.actions import Action
+
+READING_RULES = ["readers_per_image", "double_read_percent", "repeat_percent"]
 
 
 class LesionClassOutput(serializers.ModelSerializer[LesionClass]):
-    """A kind of finding; distractors are no lesions of diabetic retinopathy."""
+    """A kind of finding; distractors are drawn so that nothing is taken for another lesion."""
 
     is_lesion = serializers.SerializerMethodField()
 
@@ -23,7 +25,7 @@ class LesionClassOutput(serializers.ModelSerializer[LesionClass]):
         read_only_fields = fields
 
     def get_is_lesion(self, lesion_class: LesionClass) -> bool:
-        """Whether it is a lesion of the disease."""
+        """Whether models are taught to find it; distractors are drawn to be told apart only."""
         return not lesion_class.is_distractor
 
 
@@ -43,7 +45,7 @@ class ProjectOutput(serializers.ModelSerializer[Project]):
 
     class Meta:
         model = Project
-        fields = ["id", "name", "slug", "description", "lesion_classes", "counts"]
+        fields = ["id", "name", "slug", "description", "lesion_classes", "counts", *READING_RULES]
         read_only_fields = fields
 
     @extend_schema_field(ProjectCountsOutput)
@@ -168,8 +170,19 @@ class AssignmentOutput(serializers.ModelSerializer[Assignment]):
     patient = serializers.IntegerField(source="image.exam.patient_id", read_only=True)
     patient_code = serializers.CharField(source="image.exam.patient.code", read_only=True)
     eye = serializers.CharField(source="image.eye", read_only=True)
+    priority = serializers.ChoiceField(choices=Priority.choices, read_only=True)
 
     class Meta:
         model = Assignment
-        fields = ["id", "user", "username", "image", "patient", "patient_code", "eye", "created_at"]
+        fields = [
+            "id",
+            "user",
+            "username",
+            "image",
+            "patient",
+            "patient_code",
+            "eye",
+            "priority",
+            "created_at",
+        ]
         read_only_fields = fields

@@ -5,6 +5,7 @@ from typing import Any
 from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema
 from rest_framework import generics
+from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -13,14 +14,14 @@ from accounts.api.requests import signed_in
 from accounts.api.serializers import PersonOutput
 from accounts.models import User
 from annotations.api.images import SEES_IMAGES
-from annotations.api.inputs import LesionClassInput, MembersInput
+from annotations.api.inputs import LesionClassInput, MembersInput, ReadingRulesInput
 from annotations.api.lookups import one_of, people_named, project_of
 from annotations.api.outputs import LesionClassOutput, ProjectOutput
 from annotations.models import Project
 from annotations.selectors import lesion_classes_for, members_for, projects_for
 from annotations.selectors.counts import project_counts
 from annotations.services.lesion_classes import set_lesion_class_enabled
-from annotations.services.projects import add_members, remove_member
+from annotations.services.projects import add_members, remove_member, set_reading_rules
 from core.actions import Action
 from core.api.requests import parse
 from core.permissions import requires
@@ -49,6 +50,17 @@ class ProjectsView(_Projects, generics.ListAPIView[Project]):
 
 class ProjectView(_Projects, generics.RetrieveAPIView[Project]):
     """One project."""
+
+    def get_permissions(self) -> list[BasePermission]:
+        """Who sees images reads it; who manages projects changes it."""
+        return [requires(Action.MANAGE_PROJECTS)() if self.request.method == "PATCH" else SEES_IMAGES()]
+
+    @extend_schema(request=ReadingRulesInput, responses=ProjectOutput)
+    def patch(self, request: Request, pk: int) -> Response:
+        """Change how often its images are read. What is assigned already stays."""
+        project = project_of(request, pk)
+        set_reading_rules(project=project, by=signed_in(request), **parse(ReadingRulesInput, request.data))
+        return Response(self.get_serializer(self.get_object()).data)
 
 
 class LesionClassView(APIView):

@@ -2,13 +2,31 @@
 
 from django.urls import path
 
-from annotations.api import assignments, images, imports, label_sets, projects, reading_figures
+from annotations.api import (
+    agreement,
+    assignments,
+    images,
+    imports,
+    label_sets,
+    progress,
+    projects,
+    reading_figures,
+    worklist,
+)
 
 urlpatterns = [
     path("projects/", projects.ProjectsView.as_view(), name="projects"),
     path("projects/<int:pk>/", projects.ProjectView.as_view(), name="project"),
     path("projects/<int:pk>/members/", projects.MembersView.as_view(), name="project-members"),
     path("projects/<int:pk>/members/<int:user>/", projects.MemberView.as_view(), name="project-member"),
+    path("projects/<int:pk>/progress/", progress.ProjectProgressView.as_view(), name="project-progress"),
+    path("projects/<int:pk>/readers/", progress.ReadersView.as_view(), name="project-readers"),
+    path("projects/<int:pk>/agreement/", agreement.ProjectAgreementView.as_view(), name="project-agreement"),
+    path(
+        "projects/<int:pk>/agreement/images/",
+        agreement.ProjectAgreementImagesView.as_view(),
+        name="project-agreement-images",
+    ),
     path("lesion-classes/<int:pk>/", projects.LesionClassView.as_view(), name="lesion-class"),
     path("patients/", images.PatientsView.as_view(), name="patients"),
     path("patients/<int:pk>/", images.PatientView.as_view(), name="patient"),
@@ -16,6 +34,8 @@ urlpatterns = [
     path("images/<int:pk>/", images.ImageView.as_view(), name="image"),
     path("images/<int:pk>/picture/<str:layer>/", images.PictureView.as_view(), name="image-picture"),
     path("images/<int:pk>/label-sets/", label_sets.ImageLabelSetsView.as_view(), name="image-label-sets"),
+    path("images/<int:pk>/agreement/", agreement.ImageAgreementView.as_view(), name="image-agreement"),
+    path("images/<int:pk>/merge/", agreement.MergeView.as_view(), name="merge-label-sets"),
     path("label-sets/", label_sets.LabelSetsView.as_view(), name="label-sets"),
     path("label-sets/<int:pk>/", label_sets.LabelSetView.as_view(), name="label-set"),
     path("label-sets/<int:pk>/changes/", label_sets.ChangesView.as_view(), name="label-set-changes"),
@@ -30,6 +50,10 @@ urlpatterns = [
     path("masks/build/", label_sets.BuildMasksView.as_view(), name="build-masks"),
     path("assignments/", assignments.AssignmentsView.as_view(), name="assignments"),
     path("assignments/<int:pk>/", assignments.AssignmentView.as_view(), name="assignment"),
+    path("assignments/<int:pk>/open/", worklist.OpenAssignmentView.as_view(), name="open-assignment"),
+    path("worklist/", worklist.WorklistView.as_view(), name="worklist"),
+    path("worklist/counts/", worklist.WorklistCountsView.as_view(), name="worklist-counts"),
+    path("worklist/next/", worklist.WorklistNextView.as_view(), name="worklist-next"),
     path("imports/", imports.ImportsView.as_view(), name="imports"),
     path("imports/<int:pk>/", imports.ImportView.as_view(), name="import"),
     path("imports/<int:pk>/files/", imports.ImportFilesView.as_view(), name="import-files"),

@@ -1,5 +1,6 @@
 """The tables of annotations."""
 
+from annotations.models.agreement import Agreement
 from annotations.models.assignment import Assignment
 from annotations.models.image import Exam, FundusImage, Patient
 from annotations.models.imports import Import, ImportFile, ImportProblem
@@ -8,6 +9,7 @@ from annotations.models.mask import Mask
 from annotations.models.project import LesionClass, Membership, Project
 
 __all__ = [
+    "Agreement",
     "Assignment",
     "Exam",
     "FundusImage",

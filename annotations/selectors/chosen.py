@@ -27,7 +27,9 @@ def chosen_label_sets(
 ) -> QuerySet[LabelSet]:
     """One accepted label set per image that is usable for the task, image and patient joined; never a union.
 
-    Adjudicated ones come before corrected ones, and these before the newest accepted. Usable for the
+    Adjudicated ones come before corrected ones, these before merged ones, and these before the newest
+    accepted. A person's hidden repeat measures the reader and never replaces a first reading: it counts only
+    where nothing else was accepted. Who was asked to read what changes nothing here. Usable for the
     classifier: DR or no DR was read. For the segmenter: some lesion class was looked for. Ungradable
     images are left out of both. `source` narrows the choice, as `of_source` says, and raises
     UnknownLabelSource when the project has no accepted label set of it.
@@ -62,7 +64,9 @@ def label_sources(*, project: Project) -> list[tuple[str, str, int]]:
 _RANK = Case(
     When(source__startswith="adjudication:", then=Value(0)),
     When(source__startswith="correction:", then=Value(1)),
-    default=Value(2),
+    When(source__startswith="merged:", then=Value(2)),
+    When(source__startswith="person:", reading_no__gt=1, then=Value(4)),
+    default=Value(3),
     output_field=IntegerField(),
 )
 

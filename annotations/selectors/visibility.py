@@ -19,10 +19,10 @@ from annotations.models import (
     Patient,
     Project,
 )
+from annotations.selectors.repeats import HANDED_IN, not_hidden_by_repeat, shown_assignments
 from annotations.states import LabelSetState
 from core.actions import Action
 
-HANDED_IN = (LabelSetState.SUBMITTED, LabelSetState.ACCEPTED)
 SEEN_BY_JUDGES = (*HANDED_IN, LabelSetState.RETURNED)
 
 
@@ -55,7 +55,10 @@ def images_for(user: User) -> QuerySet[FundusImage]:
     if user.can(Action.SEE_PROJECT_IMAGES):
         return in_my_projects
     if user.can(Action.SEE_ASSIGNED_IMAGES):
-        return in_my_projects.filter(assignments__user=user)
+        mine = Assignment.objects.filter(image=OuterRef("pk"), user=user)
+        return in_my_projects.filter(
+            Exists(mine)
+        )  # a join would give an image twice that is to be read twice
     return images.none()
 
 
@@ -72,10 +75,11 @@ def patients_for(user: User) -> QuerySet[Patient]:
 
 
 def label_sets_for(user: User) -> QuerySet[LabelSet]:
-    """Label sets this person may see: their own, and others' by two rules.
+    """Label sets this person may see: their own, and others' by three rules.
 
     Whoever is to read an image is blind to every other reading of it until both are handed in. Who
     judges, and does not read the image, sees whatever has been handed in. Nobody sees another's draft.
+    While a hidden repeat is due, its reader is blind to all but that repeat: to their own first reading too.
     """
     sets = LabelSet.objects.filter(image__in=images_for(user).values("pk")).select_related(
         "image__exam__patient", "author", "decided_by"
@@ -85,7 +89,7 @@ def label_sets_for(user: User) -> QuerySet[LabelSet]:
     others = Q(i_handed_in, state__in=HANDED_IN)
     if user.can(Action.JUDGE_LABELS):
         others |= Q(~_is_reader(user), state__in=SEEN_BY_JUDGES)
-    return sets.filter(Q(author=user) | others)
+    return sets.filter(not_hidden_by_repeat(user), Q(author=user) | others)
 
 
 def _is_reader(user: User) -> Q:
@@ -118,10 +122,14 @@ def import_problems_for(user: User) -> QuerySet[ImportProblem]:
 
 
 def assignments_for(user: User) -> QuerySet[Assignment]:
-    """Assignments this person may see: all of visible images for who assigns or judges, else their own."""
+    """Assignments this person may see: all of visible images for who assigns or judges, else their own.
+
+    Nobody sees more of their own than their worklist shows: a hidden repeat stays hidden.
+    """
     assignments = Assignment.objects.filter(image__in=images_for(user).values("pk")).select_related(
         "image__exam__patient", "user", "assigned_by"
     )
+    own = Q(user=user, pk__in=shown_assignments(user).values("pk"))
     if user.can(Action.ASSIGN) or user.can(Action.JUDGE_LABELS):
-        return assignments
-    return assignments.filter(user=user)
+        return assignments.filter(own | ~Q(user=user))
+    return assignments.filter(own)

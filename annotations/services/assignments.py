@@ -1,21 +1,33 @@
-"""Who reads which image."""
+"""Who reads which image: the same images for everybody, or shared out, with hidden repeats among them."""
 
-from collections.abc import Sequence
+import hashlib
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from accounts.models import User
-from annotations.models import Assignment, FundusImage
+from annotations.models import Assignment, FundusImage, Project
 from annotations.services.projects import add_members
+from annotations.states import Priority
 from core.actions import Action
 from core.errors import Invalid
 from core.services import audit
+
+FIRST, REPEAT = 1, 2  # readings
 
 
 class NotAReader(Invalid):
     """Somebody on the list can't label images."""
 
     code = "not_a_reader"
+
+
+class TooFewReaders(Invalid):
+    """Images are to be read by more people than were chosen."""
+
+    code = "too_few_readers"
 
 
 def check_readers(users: Sequence[User]) -> None:
@@ -28,43 +40,155 @@ def check_readers(users: Sequence[User]) -> None:
 
 @transaction.atomic
 def assign_images(
-    *, images: Sequence[FundusImage], users: Sequence[User], by: User | None
+    *,
+    images: Sequence[FundusImage],
+    users: Sequence[User],
+    by: User | None,
+    priority: Priority = Priority.NORMAL,
 ) -> list[Assignment]:
-    """Put images on people's worklists and let the people into the images' projects.
+    """Put every image on everybody's worklist and let the people into the images' projects.
 
-    What is assigned already stays. Gives all assignments of these people to these images. Raises NotAReader.
+    What is assigned already stays. Gives these people's first readings of these images. Raises NotAReader.
     """
     check_readers(users)
-    asked = Assignment.objects.filter(image__in=images, user__in=users)
-    there = set(asked.values_list("image_id", "user_id"))
-    new = [
-        Assignment(image=image, user=user, assigned_by=by)
-        for image in images
-        for user in users
-        if (image.pk, user.pk) not in there
-    ]
-    Assignment.objects.bulk_create(new, ignore_conflicts=True)
-    for project in {image.project for image in images}:
-        add_members(project=project, users=list(users), by=by)
-    if new:
-        audit.record(
-            actor=by,
-            action="images.assign",
-            after={
-                "images": sorted({one.image_id for one in new}),
-                "users": sorted({one.user_id for one in new}),
-            },
-        )
-    return list(asked.select_related("image__exam__patient", "user", "assigned_by"))
+    wanted = [(image, user) for image in images for user in users]
+    return _assign(wanted, images=images, users=users, by=by, priority=priority, shared_out=False)
+
+
+@transaction.atomic
+def share_out(
+    *,
+    images: Sequence[FundusImage],
+    users: Sequence[User],
+    by: User | None,
+    priority: Priority = Priority.NORMAL,
+) -> list[Assignment]:
+    """Spread images evenly over people: each gets as many readers as its project asks for.
+
+    Readers whom an image has already count, so a second call adds nothing. Chance decides who reads what and
+    which images get one more reader, but the same chance every time. Gives what `assign_images` gives.
+    Raises NotAReader, TooFewReaders.
+    """
+    check_readers(users)
+    there: dict[int, set[int]] = defaultdict(set)
+    for image_id, user_id in _first_readings(images).values_list("image_id", "user_id"):
+        there[image_id].add(user_id)
+    load = Counter({user.pk: sum(user.pk in readers for readers in there.values()) for user in users})
+    wanted: list[tuple[FundusImage, User]] = []
+    missing = readers_wanted(images)
+    for image in sorted(images, key=lambda one: _chance("order", one.pk)):
+        readers = there[image.pk]
+        free = [user for user in users if user.pk not in readers]
+        free.sort(key=lambda user: (load[user.pk], _chance("reader", image.pk, user.pk)))
+        lacking = max(0, missing[image.pk] - len(readers))
+        if lacking > len(free):
+            raise TooFewReaders(
+                f"Some images are to be read by {missing[image.pk]} people, and {len(users)} were chosen.",
+                remedy="Choose more people, or lower the number of readers on the project's page.",
+            )
+        for user in free[:lacking]:
+            wanted.append((image, user))
+            load[user.pk] += 1
+    return _assign(wanted, images=images, users=users, by=by, priority=priority, shared_out=True)
+
+
+def readers_wanted(images: Sequence[FundusImage]) -> dict[int, int]:
+    """How many people are to read each image, by its id: its project's number, for some of them one more."""
+    wanted: dict[int, int] = {}
+    for project, some in _by_project(images).items():
+        twice = round(len(some) * project.double_read_percent / 100)
+        ranked = sorted(some, key=lambda image: _chance("twice", image.pk))
+        for rank, image in enumerate(ranked):
+            wanted[image.pk] = project.readers_per_image + (rank < twice)
+    return wanted
 
 
 @transaction.atomic
 def remove_assignment(*, assignment: Assignment, by: User) -> None:
-    """Take an image off a person's worklist; a reading they began stays theirs."""
+    """Take an image off a person's worklist, its repeats too; a reading they began stays theirs."""
     audit.record(
         actor=by,
         action="images.unassign",
         obj=assignment,
         before={"image": assignment.image_id, "user": assignment.user_id},
     )
-    assignment.delete()
+    Assignment.objects.filter(
+        image=assignment.image_id, user=assignment.user_id, reading_no__gte=assignment.reading_no
+    ).delete()
+
+
+def _assign(
+    wanted: Iterable[tuple[FundusImage, User]],
+    *,
+    images: Sequence[FundusImage],
+    users: Sequence[User],
+    by: User | None,
+    priority: Priority,
+    shared_out: bool,
+) -> list[Assignment]:
+    """Write the first readings that are missing and their share of repeats, with one audit event."""
+    asked = _first_readings(images).filter(user__in=users)
+    there = set(asked.values_list("image_id", "user_id"))
+    new = [(image, user) for image, user in wanted if (image.pk, user.pk) not in there]
+    firsts = [Assignment(image=image, user=user, assigned_by=by, priority=priority) for image, user in new]
+    Assignment.objects.bulk_create(firsts, ignore_conflicts=True)
+    for project in _by_project(images):
+        add_members(project=project, users=list(users), by=by)
+    repeats = _add_repeats(new, by=by, priority=priority)
+    if new:
+        audit.record(
+            actor=by,
+            action="images.share_out" if shared_out else "images.assign",
+            after={
+                "images": sorted({image.pk for image, _ in new}),
+                "users": sorted({user.pk for _, user in new}),
+                "readings": len(new),
+                "repeats": repeats,
+                "priority": priority.label,
+            },
+        )
+    return list(asked.select_related("image__exam__patient", "user", "assigned_by"))
+
+
+def _add_repeats(new: Sequence[tuple[FundusImage, User]], *, by: User | None, priority: Priority) -> int:
+    """Have some of the new images read again, until the project's share of a person's images is; how many.
+
+    They come after all first readings in the worklist's order, so that time passes between the two.
+    """
+    images_of: dict[User, list[FundusImage]] = defaultdict(list)
+    for image, user in new:
+        images_of[user].append(image)
+    groups = [
+        (user, project, some)
+        for user, images in images_of.items()
+        for project, some in _by_project(images).items()
+    ]
+    repeats = []
+    for user, project, images in groups:
+        asked = Assignment.objects.filter(image__project=project, user=user)
+        wanted = asked.filter(reading_no=FIRST).count() * project.repeat_percent // 100
+        lacking = max(0, wanted - asked.filter(reading_no=REPEAT).count())
+        ranked = sorted(images, key=lambda image: _chance("repeat", user.pk, image.pk))
+        repeats += [
+            Assignment(image=image, user=user, assigned_by=by, reading_no=REPEAT, priority=priority)
+            for image in ranked[:lacking]
+        ]
+    Assignment.objects.bulk_create(repeats, ignore_conflicts=True)
+    return len(repeats)
+
+
+def _first_readings(images: Sequence[FundusImage]) -> QuerySet[Assignment]:
+    return Assignment.objects.filter(image__in=images, reading_no=FIRST)
+
+
+def _by_project(images: Sequence[FundusImage]) -> dict[Project, list[FundusImage]]:
+    """The images by their projects, whose rules are read anew."""
+    groups: dict[int, list[FundusImage]] = defaultdict(list)
+    for image in images:
+        groups[image.project_id].append(image)
+    return {project: groups[project.pk] for project in Project.objects.filter(pk__in=groups)}
+
+
+def _chance(*what: object) -> str:
+    """A number that looks random and is the same every time; as text, to sort by."""
+    return hashlib.sha256(":".join(map(str, what)).encode()).hexdigest()

@@ -5,6 +5,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from annotations.models import LabelSet
+from annotations.selectors.agreement import authors_of_merged
 from annotations.services.label_errors import NotReady, NotTheAuthor, OwnWork, StaleRevision, WrongState
 from annotations.services.label_set_checks import Finding, check_label_set
 from annotations.states import LABEL_SET_MOVES, LabelSetState
@@ -56,8 +57,8 @@ def return_label_set(
 ) -> LabelSet:
     """Give a submitted reading back to its author with a comment.
 
-    Raises OwnWork, NotPermitted, WrongState, StaleRevision, NotReady (no comment, or an import: it has no
-    author).
+    Raises OwnWork, NotPermitted, WrongState, StaleRevision, NotReady (no comment, or no author: it was
+    imported or merged).
     """
     _check_judge(label_set, by)
     _check_revision(label_set, base_revision)
@@ -65,8 +66,8 @@ def return_label_set(
         raise NotReady("Say what should be changed.", remedy="Write a comment for the author.")
     if label_set.author_id is None:
         raise NotReady(
-            "An imported label set has no author to return it to.",
-            remedy="Leave it unaccepted, or correct the file and import that.",
+            "An imported or merged label set has no author to return it to.",
+            remedy="Leave it unaccepted; correct what it was made from and make it again.",
         )
     _judge(label_set, LabelSetState.RETURNED, by=by, comment=comment)
     return label_set
@@ -75,7 +76,7 @@ def return_label_set(
 def _check_judge(label_set: LabelSet, by: User) -> None:
     if not by.can(Action.JUDGE_LABELS):
         raise NotPermitted("Your roles do not include judging labels.", remedy="Ask a reviewer.")
-    if label_set.author_id == by.pk:
+    if label_set.author_id == by.pk or by.pk in authors_of_merged(label_set):
         raise OwnWork("Nobody judges their own reading.", remedy="Ask another reviewer.")
 
 

@@ -12,11 +12,12 @@ from django.db.models import F
 from accounts.models import User
 from annotations.models import FundusImage, LabelSet, LesionClass, Region, Revision
 from annotations.selectors import regions_of
+from annotations.selectors.repeats import repeats_due
 from annotations.services.label_errors import InvalidRegion, LabelSetLocked, NotTheAuthor, StaleRevision
 from annotations.services.reading_answers import check_places
 from annotations.states import EDITABLE_STATES
 from core.actions import Action
-from core.errors import NotPermitted
+from core.errors import NotFound, NotPermitted
 from core.services import audit
 from imaging.errors import InvalidShape
 from imaging.shapes import check_within, shape_from_json
@@ -66,16 +67,27 @@ class _State:
 
 
 @transaction.atomic
-def open_reading(*, image: FundusImage, reader: User) -> tuple[LabelSet, bool]:
-    """The reader's latest reading of the image, or a new draft; and whether it is new."""
+def open_reading(*, image: FundusImage, reader: User, reading_no: int | None = None) -> tuple[LabelSet, bool]:
+    """One reading of the image by the reader, or a new and empty draft of it; and whether it is new.
+
+    Without a number: the repeat that is due, else the reader's latest. Raises NotPermitted, and NotFound for
+    a repeat that nobody asked for.
+    """
     if not reader.can(Action.LABEL):
         raise NotPermitted(
             "Your roles do not include labelling.", remedy="Ask an administrator for the specialist's role."
         )
     source = f"person:{reader.pk}"
-    latest = LabelSet.objects.filter(image=image, source=source).order_by("-reading_no").first()
-    if latest is not None:
-        return latest, False
+    sets = LabelSet.objects.filter(image=image, source=source).order_by("-reading_no")
+    due = repeats_due(reader).filter(image=image).values_list("reading_no", flat=True).first()
+    if reading_no is None:
+        number = due or sets.values_list("reading_no", flat=True).first() or 1
+    else:
+        number = reading_no
+    if there := sets.filter(reading_no=number).first():
+        return there, False
+    if number not in (1, due):
+        raise NotFound("There is no such reading, or it is not yours.")
     enabled = LesionClass.objects.filter(project=image.project_id, enabled=True)
     try:
         with transaction.atomic():
@@ -83,11 +95,14 @@ def open_reading(*, image: FundusImage, reader: User) -> tuple[LabelSet, bool]:
                 image=image,
                 source=source,
                 author=reader,
+                reading_no=number,
                 classes_looked_for=sorted(enabled.values_list("code", flat=True)),
             )
     except IntegrityError:  # another tab was first
-        return LabelSet.objects.get(image=image, source=source, reading_no=1), False
-    audit.record(actor=reader, action="labels.open", obj=label_set, after={"image": image.pk})
+        return LabelSet.objects.get(image=image, source=source, reading_no=number), False
+    audit.record(
+        actor=reader, action="labels.open", obj=label_set, after={"image": image.pk, "reading": number}
+    )
     return label_set, True
 
 

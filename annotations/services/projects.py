@@ -21,6 +21,7 @@ class ClassDefinition:
     color: str
     pattern: str
     enabled: bool
+    is_distractor: bool = False
 
 
 FIRST_CLASSES = (
@@ -28,6 +29,17 @@ FIRST_CLASSES = (
     ClassDefinition(code="EX", name="Hard exudate", color="#2f9e44", pattern="hatched", enabled=True),
     ClassDefinition(code="SE", name="Soft exudate", color="#4dabf7", pattern="dotted", enabled=False),
     ClassDefinition(code="MA", name="Microaneurysm", color="#fd7e14", pattern="ring", enabled=False),
+    # Drawn so that nothing else is taken for a hemorrhage or an exudate; models are not taught to find them.
+    *(
+        ClassDefinition(code=code, name=name, color=color, pattern=pattern, enabled=False, is_distractor=True)
+        for code, name, color, pattern in (
+            ("DN", "Drusen", "#f2c200", "crossed"),
+            ("AR", "Artefact", "#868e96", "level"),
+            ("LS", "Laser scar", "#12b5a6", "checked"),
+            ("NV", "Neovascularisation", "#ae3ec9", "upright"),
+            ("PH", "Preretinal hemorrhage", "#a8324e", "falling"),
+        )
+    ),
 )
 
 
@@ -42,7 +54,7 @@ def ensure_default_project() -> Project:
 
 @transaction.atomic
 def create_project(*, name: str, slug: str, by: User | None) -> Project:
-    """Make a project with the four lesion classes; hemorrhage and hard exudate are switched on."""
+    """Make a project with its lesion classes; hemorrhage and hard exudate are switched on."""
     project = Project.objects.create(name=name, slug=slug)
     LesionClass.objects.bulk_create(
         LesionClass(
@@ -52,12 +64,27 @@ def create_project(*, name: str, slug: str, by: User | None) -> Project:
             color=definition.color,
             pattern=definition.pattern,
             enabled=definition.enabled,
+            is_distractor=definition.is_distractor,
             position=position,
         )
         for position, definition in enumerate(FIRST_CLASSES)
     )
     audit.record(actor=by, action="project.create", obj=project, after={"name": name, "slug": slug})
     return project
+
+
+@transaction.atomic
+def set_reading_rules(*, project: Project, by: User | None, **rules: int) -> Project:
+    """Change the readers per image, or the shares read twice and again; what is assigned already stays."""
+    held = Project.objects.select_for_update().get(pk=project.pk)
+    before = {name: getattr(held, name) for name in rules}
+    if before == rules:
+        return held
+    for name, value in rules.items():
+        setattr(held, name, value)
+    held.save(update_fields=list(rules))
+    audit.record(actor=by, action="project.set_reading_rules", obj=held, before=before, after=rules)
+    return held
 
 
 @transaction.atomic

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from imaging.arrays import BoolMask, RgbaImage, RgbImage
 
-Pattern = Literal["solid", "hatched", "dotted", "ring"]
+Pattern = Literal["solid", "hatched", "dotted", "ring", "crossed", "level", "checked", "upright", "falling"]
 
 FILL_ALPHA = 110  # of 255; the photograph must stay visible
 GAP_ALPHA = 25  # between the lines of a pattern
@@ -145,6 +145,15 @@ def _pattern(pattern: Pattern, shape: tuple[int, ...], window: tuple[slice, slic
     step = max(6, round(max(shape) / 250))
     if pattern == "hatched":
         return np.asarray((rows + columns) % step < step / 3, np.bool_)
+    if pattern == "falling":
+        return np.asarray((rows - columns) % step < step / 3, np.bool_)
     if pattern == "dotted":
         return np.asarray((rows % step < step / 2) & (columns % step < step / 2), np.bool_)
+    if pattern == "checked":
+        return np.asarray((rows % step < step / 2) == (columns % step < step / 2), np.bool_)
+    if pattern == "crossed":
+        return np.asarray((rows % step < step / 3) | (columns % step < step / 3), np.bool_)
+    if pattern in ("level", "upright"):
+        lines = rows + 0 * columns if pattern == "level" else columns + 0 * rows
+        return np.asarray(lines % step < step / 3, np.bool_)
     return np.full((rows.size, columns.size), pattern == "solid", np.bool_)

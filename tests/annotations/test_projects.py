@@ -16,6 +16,7 @@ from tests.annotations.conftest import run_command
 
 pytestmark = pytest.mark.django_db
 ClientOf = Callable[[User | None], APIClient]
+DISTRACTORS = {"DN": False, "AR": False, "LS": False, "NV": False, "PH": False}
 
 
 def address(project: Project, code: str) -> str:
@@ -70,7 +71,10 @@ def test_the_command_switches_all_or_none(project: Project, capsys: pytest.Captu
     status, report = run_command(capsys, "lesion_classes", "--enable", "ma", "--disable", "EX")
 
     assert (refused, error["problems"][0]["code"]) == (1, "not_found")
-    assert (status, report["lesion_classes"]) == (0, {"HE": True, "EX": False, "SE": False, "MA": True})
+    assert (status, report["lesion_classes"]) == (
+        0,
+        {"HE": True, "EX": False, "SE": False, "MA": True, **DISTRACTORS},
+    )
 
 
 def test_what_a_via_import_tells_to_do_about_a_class_that_is_off_works(

@@ -14,7 +14,7 @@ export interface paths {
         /** @description Who is to read which image; specialists see their own. */
         get: operations["assignments_list"];
         put?: never;
-        /** @description Put images, or all images of patients, on people's worklists. */
+        /** @description Put images, all images of patients or all of a project on people's worklists. */
         post: operations["assignments_create"];
         delete?: never;
         options?: never;
@@ -34,6 +34,23 @@ export interface paths {
         post?: never;
         /** @description Take the image off the person's worklist. */
         delete: operations["assignments_destroy"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/assignments/{id}/open/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description The reading that the row of my worklist asks for: the one there is, or a new draft (201). */
+        post: operations["assignments_open_create"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -175,6 +192,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/images/{id}/agreement/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Every two readings, and every reading beside the merged ones. */
+        get: operations["images_agreement_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/images/{id}/decision/": {
         parameters: {
             query?: never;
@@ -204,6 +238,23 @@ export interface paths {
         put?: never;
         /** @description Open my reading of the image: the one there is, or a new draft (201). */
         post: operations["images_label_sets_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/images/{id}/merge/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Make one label set of two readings (201), to be judged; the same two give the same again (200). */
+        post: operations["images_merge_create"];
         delete?: never;
         options?: never;
         head?: never;
@@ -897,6 +948,41 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
+        /** @description Change how often its images are read. What is assigned already stays. */
+        patch: operations["projects_partial_update"];
+        trace?: never;
+    };
+    "/api/projects/{id}/agreement/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description One row for every two people, and one for each person with hidden repeats. */
+        get: operations["projects_agreement_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{id}/agreement/images/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Images of a project that were read twice, worst first. */
+        get: operations["projects_agreement_images_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
         patch?: never;
         trace?: never;
     };
@@ -930,6 +1016,40 @@ export interface paths {
         post?: never;
         /** @description Take the person out: its images no longer exist for them. What they did stays. */
         delete: operations["projects_members_destroy"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{id}/progress/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Everybody together. */
+        get: operations["projects_progress_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{id}/readers/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Each reader's progress in a project, by name. */
+        get: operations["projects_readers_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1092,6 +1212,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/worklist/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description My images to read, urgent ones first. */
+        get: operations["worklist_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/worklist/counts/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Rows by state. */
+        get: operations["worklist_counts_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/worklist/next/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The row of my worklist before or after one, in the same project; null at the end. */
+        get: operations["worklist_next_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -1120,6 +1291,25 @@ export interface components {
          * @enum {string}
          */
         ActionsEnum: "images.see_assigned" | "images.see_project" | "projects.see_all" | "labels.write" | "labels.judge" | "images.assign" | "data.import" | "data.export" | "masks.build" | "models.train" | "models.promote" | "models.see" | "predictions.start" | "predictions.see" | "jobs.see_all" | "system.see" | "audit.see" | "people.manage" | "projects.manage" | "images.see_source_names";
+        /** @description Two readings of one image, in a list. */
+        AgreementRowOutput: {
+            readonly id: number;
+            readonly image: number;
+            readonly patient_code: string;
+            readonly eye: components["schemas"]["EyeEnum"] | components["schemas"]["BlankEnum"];
+            readonly pair_kind: components["schemas"]["PairKindEnum"];
+            readonly first: number;
+            readonly first_name: string;
+            readonly second: number;
+            readonly second_name: string;
+            /** @description The first's and the second's; empty where not read. */
+            readonly dr_statuses: string[];
+            readonly icdr_grades: (number | null)[];
+            /** Format: double */
+            readonly mean_dice: number | null;
+            /** Format: double */
+            readonly mean_f1: number | null;
+        };
         /** @description Figures derived from disc and fovea; null where a landmark is missing. px of the stored image. */
         AnatomyOutput: {
             revision: number;
@@ -1142,9 +1332,26 @@ export interface components {
             /** @description uuid */
             nearest_exudate: string;
         };
-        /** @description Images, or all images of patients, for people to read. */
+        /** @description One question that both readers were asked. */
+        AnswerOutput: {
+            field: components["schemas"]["FieldEnum"];
+            /** @description In words; empty: no answer. */
+            first: string;
+            second: string;
+            agree: boolean;
+        };
+        /**
+         * @description Images, all images of patients or all of a project, for people to read.
+         *
+         *     `share_out` spreads them evenly, each to as many people as the project asks for; else everybody gets all.
+         */
         AssignmentInputRequest: {
             users: number[];
+            /** @default false */
+            share_out: boolean;
+            /** @default 2 */
+            priority: components["schemas"]["PriorityEnum"];
+            project?: number;
             patients?: number[];
             images?: number[];
         };
@@ -1157,6 +1364,7 @@ export interface components {
             readonly patient: number;
             readonly patient_code: string;
             readonly eye: string;
+            readonly priority: components["schemas"]["PriorityEnum"];
             /** Format: date-time */
             readonly created_at: string;
         };
@@ -1207,6 +1415,21 @@ export interface components {
         ChecksOutput: {
             revision: number;
             findings: components["schemas"]["CheckFindingOutput"][];
+        };
+        /** @description One lesion class in two readings. */
+        ClassAgreementOutput: {
+            lesion_class: string;
+            /**
+             * Format: double
+             * @description Null: nobody drew any.
+             */
+            dice: number | null;
+            /** Format: double */
+            f1: number | null;
+            matched: number;
+            only_first: number;
+            only_second: number;
+            lesions: components["schemas"]["LesionPairOutput"][];
         };
         /** @description One image of a frozen dataset. */
         DatasetItemOutput: {
@@ -1352,6 +1575,14 @@ export interface components {
          * @enum {string}
          */
         EyeEnum: "OD" | "OS";
+        /**
+         * @description * `dr_status` - dr_status
+         *     * `icdr_grade` - icdr_grade
+         *     * `macular_edema` - macular_edema
+         *     * `gradability` - gradability
+         * @enum {string}
+         */
+        FieldEnum: "dr_status" | "icdr_grade" | "macular_edema" | "gradability";
         /** @description What an upload added. */
         FilesAddedOutput: {
             files: components["schemas"]["ImportFileOutput"][];
@@ -1432,6 +1663,12 @@ export interface components {
          * @enum {integer}
          */
         IcdrGradeEnum: 0 | 1 | 2 | 3 | 4;
+        /** @description All label sets of one image that can be compared, and how far each two agree. */
+        ImageAgreementOutput: {
+            image: number;
+            label_sets: components["schemas"]["LabelSetOutput"][];
+            pairs: components["schemas"]["PairAgreementOutput"][];
+        };
         /** @description An image in a list. */
         ImageBriefOutput: {
             readonly id: number;
@@ -1566,7 +1803,7 @@ export interface components {
             readonly author_name: string;
             readonly source: string;
             readonly source_title: string;
-            /** @default 1 */
+            /** @description Which of its author's readings it is; its author is told 1 throughout: repeats are hidden. */
             readonly reading_no: number;
             readonly state: components["schemas"]["LabelSetStateEnum"];
             readonly revision: number;
@@ -1610,7 +1847,7 @@ export interface components {
             readonly author_name: string;
             readonly source: string;
             readonly source_title: string;
-            /** @default 1 */
+            /** @description Which of its author's readings it is; its author is told 1 throughout: repeats are hidden. */
             readonly reading_no: number;
             readonly state: components["schemas"]["LabelSetStateEnum"];
             readonly revision: number;
@@ -1649,7 +1886,7 @@ export interface components {
          * @enum {string}
          */
         LabelSetStateEnum: "draft" | "submitted" | "accepted" | "returned";
-        /** @description A kind of finding; distractors are no lesions of diabetic retinopathy. */
+        /** @description A kind of finding; distractors are drawn so that nothing is taken for another lesion. */
         LesionClassOutput: {
             readonly id: number;
             readonly code: string;
@@ -1657,8 +1894,20 @@ export interface components {
             readonly color: string;
             readonly pattern: string;
             readonly enabled: boolean;
-            /** @description Whether it is a lesion of the disease. */
+            /** @description Whether models are taught to find it; distractors are drawn to be told apart only. */
             readonly is_lesion: boolean;
+        };
+        /** @description A lesion that both drew (both uuids), or one of them. */
+        LesionPairOutput: {
+            /** Format: uuid */
+            first: string | null;
+            /** Format: uuid */
+            second: string | null;
+            /**
+             * Format: double
+             * @description Intersection over union.
+             */
+            overlap: number | null;
         };
         /** @description What one class comes to in an image. */
         LesionSummaryOutput: {
@@ -1689,6 +1938,11 @@ export interface components {
         /** @description People for a project. */
         MembersInputRequest: {
             users: number[];
+        };
+        /** @description Two readings of one image, by their ids. */
+        MergeInputRequest: {
+            first: number;
+            second: number;
         };
         /**
          * @description * `candidate` - Candidate
@@ -1749,6 +2003,10 @@ export interface components {
             code: string;
             message: string;
         };
+        /** @description The next row, or nothing. */
+        NeighbourOutput: {
+            row: components["schemas"]["WorklistRowOutput"] | null;
+        };
         /** @description A new token with its key, shown this once. */
         NewTokenOutput: {
             readonly id: number;
@@ -1775,6 +2033,21 @@ export interface components {
         OutdatedOutput: {
             /** @description decided, but not by all of today's champions */
             images: number;
+        };
+        PaginatedAgreementRowOutputList: {
+            /** @example 123 */
+            count: number;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?page=4
+             */
+            next?: string | null;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?page=2
+             */
+            previous?: string | null;
+            results: components["schemas"]["AgreementRowOutput"][];
         };
         PaginatedAssignmentOutputList: {
             /** @example 123 */
@@ -2001,6 +2274,36 @@ export interface components {
             previous?: string | null;
             results: components["schemas"]["ProjectOutput"][];
         };
+        PaginatedReaderPairOutputList: {
+            /** @example 123 */
+            count: number;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?page=4
+             */
+            next?: string | null;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?page=2
+             */
+            previous?: string | null;
+            results: components["schemas"]["ReaderPairOutput"][];
+        };
+        PaginatedReaderProgressOutputList: {
+            /** @example 123 */
+            count: number;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?page=4
+             */
+            next?: string | null;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?page=2
+             */
+            previous?: string | null;
+            results: components["schemas"]["ReaderProgressOutput"][];
+        };
         PaginatedTokenOutputList: {
             /** @example 123 */
             count: number;
@@ -2031,6 +2334,36 @@ export interface components {
             previous?: string | null;
             results: components["schemas"]["TrainingRunOutput"][];
         };
+        PaginatedWorklistRowOutputList: {
+            /** @example 123 */
+            count: number;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?page=4
+             */
+            next?: string | null;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?page=2
+             */
+            previous?: string | null;
+            results: components["schemas"]["WorklistRowOutput"][];
+        };
+        /** @description Two label sets of one image. */
+        PairAgreementOutput: {
+            pair_kind: components["schemas"]["PairKindEnum"];
+            first: number;
+            second: number;
+            answers: components["schemas"]["AnswerOutput"][];
+            classes: components["schemas"]["ClassAgreementOutput"][];
+        };
+        /**
+         * @description * `between` - between
+         *     * `within` - within
+         *     * `merged` - merged
+         * @enum {string}
+         */
+        PairKindEnum: "between" | "within" | "merged";
         /** @description Whether a part works, and what is wrong. */
         PartDetailOutput: {
             ok: boolean;
@@ -2049,6 +2382,14 @@ export interface components {
             values?: {
                 [key: string]: unknown;
             };
+        };
+        /** @description How often the images of a project are read; what is not given stays. */
+        PatchedReadingRulesInputRequest: {
+            readers_per_image?: number;
+            /** @description Share of the images that one more person reads. */
+            double_read_percent?: number;
+            /** @description Share of a person's images that come back hidden. */
+            repeat_percent?: number;
         };
         /** @description The decision for one patient over both eyes. */
         PatientDecisionOutput: {
@@ -2207,11 +2548,30 @@ export interface components {
             study: boolean;
             gpu: boolean;
         };
+        /**
+         * @description * `1` - urgent
+         *     * `2` - normal
+         *     * `3` - low
+         * @enum {integer}
+         */
+        PriorityEnum: 1 | 2 | 3;
         /** @description Something that stands in the way, and what to do about it. */
         ProblemOutput: {
             code: string;
             message: string;
             remedy: string;
+        };
+        /** @description Readings by state, and the time they took; idle time is not in it. */
+        ProgressOutput: {
+            assigned: number;
+            counts: components["schemas"]["WorklistCountsOutput"];
+            /** Format: double */
+            seconds_spent: number;
+            /**
+             * Format: double
+             * @description Of readings that were handed in; null before the first.
+             */
+            images_per_hour: number | null;
         };
         /** @description What the person sees of a project. */
         ProjectCountsOutput: {
@@ -2228,6 +2588,18 @@ export interface components {
             readonly description: string;
             readonly lesion_classes: components["schemas"]["LesionClassOutput"][];
             readonly counts: components["schemas"]["ProjectCountsOutput"];
+            readonly readers_per_image: number;
+            readonly double_read_percent: number;
+            readonly repeat_percent: number;
+        };
+        /** @description How far the reading of a project has come. */
+        ProjectProgressOutput: {
+            images: number;
+            images_assigned: number;
+            /** @description Handed in by one person at least. */
+            images_read: number;
+            images_read_twice: number;
+            readings: components["schemas"]["ProgressOutput"];
         };
         /** @description One time a model became the champion. */
         PromotionOutput: {
@@ -2251,6 +2623,42 @@ export interface components {
          * @enum {string}
          */
         QueueEnum: "short" | "train";
+        /** @description Two readers over all images of a project that both read; one and the same for hidden repeats. */
+        ReaderPairOutput: {
+            pair_kind: components["schemas"]["PairKindEnum"];
+            first: number;
+            first_name: string;
+            second: number;
+            second_name: string;
+            images: number;
+            /** @description Images whose lesions are still to be compared: ask again. */
+            pending: number;
+            /**
+             * Format: double
+             * @description Cohen's kappa on DR or no DR; null where both always said the same.
+             */
+            dr_kappa: number | null;
+            dr_images: number;
+            /**
+             * Format: double
+             * @description Quadratic-weighted kappa on the ICDR grade.
+             */
+            grade_kappa: number | null;
+            grade_images: number;
+            /** @description Mean over images, by class; without images where nobody drew any. */
+            dice: {
+                [key: string]: number;
+            };
+            /** @description Mean over images, by class; without images where nobody drew any. */
+            f1: {
+                [key: string]: number;
+            };
+        };
+        /** @description One person's progress in a project. */
+        ReaderProgressOutput: {
+            reader: components["schemas"]["PersonOutput"];
+            progress: components["schemas"]["ProgressOutput"];
+        };
         /** @description Whether a model could be trained now, on what, and what stands in the way. */
         ReadinessOutput: {
             ready: boolean;
@@ -2447,7 +2855,7 @@ export interface components {
             readonly author_name: string;
             readonly source: string;
             readonly source_title: string;
-            /** @default 1 */
+            /** @description Which of its author's readings it is; its author is told 1 throughout: repeats are hidden. */
             readonly reading_no: number;
             readonly state: components["schemas"]["LabelSetStateEnum"];
             readonly revision: number;
@@ -2591,6 +2999,37 @@ export interface components {
             /** Format: date-time */
             started_at: string;
         };
+        /** @description Readings by state. */
+        WorklistCountsOutput: {
+            to_do: number;
+            draft: number;
+            returned: number;
+            submitted: number;
+            accepted: number;
+        };
+        /** @description One image to read. A hidden repeat looks like any other row. */
+        WorklistRowOutput: {
+            readonly assignment: number;
+            readonly image: number;
+            readonly patient: number;
+            readonly patient_code: string;
+            readonly eye: components["schemas"]["EyeEnum"] | components["schemas"]["BlankEnum"];
+            readonly priority: components["schemas"]["PriorityEnum"];
+            readonly state: components["schemas"]["WorklistRowOutputStateEnum"];
+            readonly label_set: number | null;
+            readonly regions_count: number;
+            /** Format: date-time */
+            readonly updated_at: string | null;
+        };
+        /**
+         * @description * `to_do` - to do
+         *     * `draft` - Draft
+         *     * `returned` - Returned
+         *     * `submitted` - Submitted
+         *     * `accepted` - Accepted
+         * @enum {string}
+         */
+        WorklistRowOutputStateEnum: "to_do" | "draft" | "returned" | "submitted" | "accepted";
     };
     responses: never;
     parameters: never;
@@ -2685,6 +3124,43 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+        };
+    };
+    assignments_open_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LabelSetDetailOutput"];
+                };
+            };
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LabelSetDetailOutput"];
+                };
             };
             default: {
                 headers: {
@@ -2961,6 +3437,35 @@ export interface operations {
             };
         };
     };
+    images_agreement_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImageAgreementOutput"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+        };
+    };
     images_decision_retrieve: {
         parameters: {
             query?: never;
@@ -3034,6 +3539,47 @@ export interface operations {
             cookie?: never;
         };
         requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LabelSetDetailOutput"];
+                };
+            };
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LabelSetDetailOutput"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+        };
+    };
+    images_merge_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MergeInputRequest"];
+            };
+        };
         responses: {
             200: {
                 headers: {
@@ -4383,6 +4929,108 @@ export interface operations {
             };
         };
     };
+    projects_partial_update: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PatchedReadingRulesInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProjectOutput"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+        };
+    };
+    projects_agreement_list: {
+        parameters: {
+            query?: {
+                /** @description A page number within the paginated result set. */
+                page?: number;
+                /** @description Number of results to return per page. */
+                page_size?: number;
+            };
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedReaderPairOutputList"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+        };
+    };
+    projects_agreement_images_list: {
+        parameters: {
+            query?: {
+                /** @description A page number within the paginated result set. */
+                page?: number;
+                /** @description Number of results to return per page. */
+                page_size?: number;
+                reader?: number;
+            };
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedAgreementRowOutputList"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+        };
+    };
     projects_members_list: {
         parameters: {
             query?: {
@@ -4473,6 +5121,69 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+        };
+    };
+    projects_progress_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProjectProgressOutput"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+        };
+    };
+    projects_readers_list: {
+        parameters: {
+            query?: {
+                /** @description A page number within the paginated result set. */
+                page?: number;
+                /** @description Number of results to return per page. */
+                page_size?: number;
+            };
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedReaderProgressOutputList"];
+                };
             };
             default: {
                 headers: {
@@ -4880,6 +5591,111 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PaginatedPersonOutputList"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+        };
+    };
+    worklist_list: {
+        parameters: {
+            query?: {
+                /** @description A page number within the paginated result set. */
+                page?: number;
+                /** @description Number of results to return per page. */
+                page_size?: number;
+                project?: number;
+                /** @description Somebody else's, for who may see it. */
+                reader?: number;
+                /** @description Part of the patient's code. */
+                search?: string;
+                /** @description `open`: all that is still to be handed in. */
+                state?: "accepted" | "draft" | "open" | "returned" | "submitted" | "to_do";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedWorklistRowOutputList"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+        };
+    };
+    worklist_counts_retrieve: {
+        parameters: {
+            query?: {
+                project?: number;
+                /** @description Somebody else's, for who may see it. */
+                reader?: number;
+                /** @description Part of the patient's code. */
+                search?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorklistCountsOutput"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+        };
+    };
+    worklist_next_retrieve: {
+        parameters: {
+            query: {
+                /** @description An assignment's id. */
+                after: number;
+                direction?: "next" | "previous";
+                /** @description Only what is still to be handed in; after the last one the first again. */
+                open?: "1";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NeighbourOutput"];
                 };
             };
             default: {

@@ -1,0 +1,83 @@
+"""Shapes of annotations' answers about work: worklists and progress."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from accounts.api.serializers import PersonOutput
+from annotations.models import Assignment
+from annotations.states import Eye, Priority, WorkState
+
+
+class WorklistRowOutput(serializers.ModelSerializer[Assignment]):
+    """One image to read. A hidden repeat looks like any other row."""
+
+    assignment = serializers.IntegerField(source="pk", read_only=True)
+    patient = serializers.IntegerField(source="image.exam.patient_id", read_only=True)
+    patient_code = serializers.CharField(source="image.exam.patient.code", read_only=True)
+    eye = serializers.ChoiceField(source="image.eye", choices=Eye.choices, allow_blank=True, read_only=True)
+    priority = serializers.ChoiceField(choices=Priority.choices, read_only=True)
+    state = serializers.ChoiceField(choices=WorkState.choices, read_only=True)
+    label_set = serializers.IntegerField(source="label_set_id", read_only=True, allow_null=True)
+    regions_count = serializers.IntegerField(read_only=True)
+    updated_at = serializers.DateTimeField(read_only=True, allow_null=True)
+
+    class Meta:
+        model = Assignment
+        fields = [
+            "assignment",
+            "image",
+            "patient",
+            "patient_code",
+            "eye",
+            "priority",
+            "state",
+            "label_set",
+            "regions_count",
+            "updated_at",
+        ]
+        read_only_fields = fields
+
+
+class NeighbourOutput(serializers.Serializer[Any]):
+    """The next row, or nothing."""
+
+    row = WorklistRowOutput(allow_null=True)
+
+
+class WorklistCountsOutput(serializers.Serializer[Any]):
+    """Readings by state."""
+
+    to_do = serializers.IntegerField()
+    draft = serializers.IntegerField()
+    returned = serializers.IntegerField()
+    submitted = serializers.IntegerField()
+    accepted = serializers.IntegerField()
+
+
+class ProgressOutput(serializers.Serializer[Any]):
+    """Readings by state, and the time they took; idle time is not in it."""
+
+    assigned = serializers.IntegerField()
+    counts = WorklistCountsOutput()
+    seconds_spent = serializers.FloatField()
+    images_per_hour = serializers.FloatField(
+        allow_null=True, help_text="Of readings that were handed in; null before the first."
+    )
+
+
+class ReaderProgressOutput(serializers.Serializer[Any]):
+    """One person's progress in a project."""
+
+    reader = PersonOutput()
+    progress = ProgressOutput()
+
+
+class ProjectProgressOutput(serializers.Serializer[Any]):
+    """How far the reading of a project has come."""
+
+    images = serializers.IntegerField()
+    images_assigned = serializers.IntegerField()
+    images_read = serializers.IntegerField(help_text="Handed in by one person at least.")
+    images_read_twice = serializers.IntegerField()
+    readings = ProgressOutput()

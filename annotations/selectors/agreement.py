@@ -1,0 +1,89 @@
+"""Which readings of an image can be compared, and by whom: those handed in, for people who judge labels."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+from itertools import combinations
+
+from django.db.models import F, QuerySet
+from django.db.models.functions import Coalesce
+
+from accounts.models import User
+from annotations.models import Agreement, LabelSet, Project
+from annotations.selectors.repeats import HANDED_IN
+from annotations.selectors.visibility import label_sets_for
+
+MERGED = "merged:"
+
+
+class PairKind(StrEnum):
+    """Whose two readings are compared."""
+
+    BETWEEN = "between"  # two people's first readings
+    WITHIN = "within"  # one person's first reading and hidden repeat
+    MERGED = "merged"  # a person's reading and a merged one
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadingPair:
+    """Two label sets of one image to compare; the one opened earlier is the first."""
+
+    kind: PairKind
+    first: LabelSet
+    second: LabelSet
+
+
+def comparable_sets(user: User) -> QuerySet[LabelSet]:
+    """Handed-in readings of people, as far as this person may see them."""
+    return label_sets_for(user).filter(author__isnull=False, state__in=HANDED_IN).order_by("image_id", "pk")
+
+
+def merged_sets(user: User) -> QuerySet[LabelSet]:
+    """Merged label sets that this person may see."""
+    return label_sets_for(user).filter(source__startswith=MERGED).order_by("pk")
+
+
+def authors_of_merged(label_set: LabelSet) -> set[int]:
+    """The ids of the people whose readings a merged label set was made of; nobody for any other."""
+    if not label_set.source.startswith(MERGED):
+        return set()
+    parts = label_set.source.removeprefix(MERGED).split("+")
+    return set(LabelSet.objects.filter(pk__in=parts, author__isnull=False).values_list("author", flat=True))
+
+
+def reading_pairs(label_sets: Iterable[LabelSet]) -> list[ReadingPair]:
+    """All pairs of readings of the same image: two people's first ones, or one person's first and repeat."""
+    by_image: dict[int, list[LabelSet]] = defaultdict(list)
+    for one in label_sets:
+        by_image[one.image_id].append(one)
+    return [
+        ReadingPair(kind=kind, first=first, second=second)
+        for sets in by_image.values()
+        for first, second in combinations(sorted(sets, key=lambda one: one.pk), 2)
+        if (kind := _kind(first, second)) is not None
+    ]
+
+
+def agreements_for(user: User, project: Project) -> QuerySet[Agreement]:
+    """Figures of pairs that this person may compare, worst first: other DR status, then few lesions alike.
+
+    Only those that are up to date; services.agreement reckons them.
+    """
+    sets = comparable_sets(user).filter(image__project=project).order_by().values("pk")
+    return (
+        Agreement.objects.filter(
+            first__in=sets,
+            second__in=sets,
+            first_revision=F("first__revision"),
+            second_revision=F("second__revision"),
+        )
+        .select_related("image__exam__patient", "first__author", "second__author")
+        .order_by("-dr_differs", Coalesce("mean_f1", 2.0), "pk")
+    )
+
+
+def _kind(first: LabelSet, second: LabelSet) -> PairKind | None:
+    if first.author_id == second.author_id:
+        return PairKind.WITHIN
+    return PairKind.BETWEEN if first.reading_no == second.reading_no == 1 else None

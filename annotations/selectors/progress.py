@@ -1,0 +1,111 @@
+"""How far the reading of a project has come: in all, and by person."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
+
+from accounts.models import User
+from annotations.models import Assignment, LabelSet, Project
+from annotations.selectors.repeats import HANDED_IN
+from annotations.states import WorkState
+
+SECONDS_PER_HOUR = 3600.0
+
+
+@dataclass(slots=True)
+class Progress:
+    """Readings by state, and the time they took; idle time is not in it.
+
+    The pace counts readings that were handed in at least once, and their time only.
+    """
+
+    assigned: int = 0
+    counts: dict[str, int] = field(default_factory=lambda: dict.fromkeys(WorkState.values, 0))
+    seconds_spent: float = 0.0
+    handed_in: int = 0
+    seconds_handed_in: float = 0.0
+
+    @property
+    def images_per_hour(self) -> float | None:
+        """None before anything was handed in with a time."""
+        if not self.seconds_handed_in:
+            return None
+        return SECONDS_PER_HOUR * self.handed_in / self.seconds_handed_in
+
+    def add(self, other: "Progress") -> None:
+        """Count another's work in."""
+        self.assigned += other.assigned
+        self.seconds_spent += other.seconds_spent
+        self.handed_in += other.handed_in
+        self.seconds_handed_in += other.seconds_handed_in
+        for state, number in other.counts.items():
+            self.counts[state] += number
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProjectProgress:
+    """The whole project: its images by how often they were read, and everybody's readings together."""
+
+    images: int
+    images_assigned: int
+    images_read: int  # handed in by one person at least
+    images_read_twice: int
+    readings: Progress
+
+
+def readers_of(project: Project) -> QuerySet[User]:
+    """People with images of this project to read, or who have read some, by name."""
+    asked = Assignment.objects.filter(image__project=project, user=OuterRef("pk"))
+    read = LabelSet.objects.filter(image__project=project, author=OuterRef("pk"))
+    return User.objects.filter(Exists(asked) | Exists(read)).order_by("username")
+
+
+def progress_of(project: Project, readers: Sequence[User] | None = None) -> dict[int, Progress]:
+    """Each reader's progress by their id; hidden repeats count as readings. Everybody's without `readers`."""
+    asked = Assignment.objects.filter(image__project=project).order_by()
+    read = LabelSet.objects.filter(image__project=project, author__isnull=False).order_by()
+    if readers is not None:
+        asked, read = asked.filter(user__in=readers), read.filter(author__in=readers)
+    progress: dict[int, Progress] = defaultdict(Progress)
+    begun = LabelSet.objects.filter(
+        image=OuterRef("image"), author=OuterRef("user"), reading_no=OuterRef("reading_no")
+    )
+    for user, assigned in asked.values_list("user").annotate(rows=Count("pk")):
+        progress[user].assigned = assigned
+    for user, rows in asked.filter(~Exists(begun)).values_list("user").annotate(rows=Count("pk")):
+        progress[user].counts[WorkState.TO_DO] = rows
+    handed_in = Q(submitted_at__isnull=False, seconds_spent__gt=0)
+    summed = read.values_list("author", "state").annotate(
+        sets=Count("pk"),
+        seconds=Sum("seconds_spent"),
+        timed=Count("pk", filter=handed_in),
+        timed_seconds=Sum("seconds_spent", filter=handed_in, default=0.0),
+    )
+    for author, state, sets, seconds, timed, timed_seconds in summed:
+        if author is None:
+            continue
+        one = progress[author]
+        one.counts[state] = sets
+        one.seconds_spent += seconds
+        one.handed_in += timed
+        one.seconds_handed_in += timed_seconds
+    return progress
+
+
+def project_progress(project: Project) -> ProjectProgress:
+    """All people's work on a project."""
+    readings = Progress()
+    for one in progress_of(project).values():
+        readings.add(one)
+    handed_in = Q(label_sets__state__in=HANDED_IN, label_sets__author__isnull=False)
+    read = project.images.annotate(people=Count("label_sets__author", filter=handed_in, distinct=True))
+    assigned = Assignment.objects.filter(image__project=project)
+    return ProjectProgress(
+        images=project.images.count(),
+        images_assigned=assigned.order_by().values("image").distinct().count(),
+        images_read=read.filter(people__gte=1).count(),
+        images_read_twice=read.filter(people__gte=2).count(),
+        readings=readings,
+    )

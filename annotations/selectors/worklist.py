@@ -1,0 +1,62 @@
+"""Worklists: what somebody is to read, where it stands, and which image comes next."""
+
+from typing import Any
+
+from django.db.models import Count, Max, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce, Greatest
+
+from accounts.models import User
+from annotations.models import Assignment, LabelSet, Region, Revision
+from annotations.selectors.visibility import assignments_for
+from annotations.states import UNFINISHED, WorkState
+
+
+def worklist_of(reader: User, *, seen_by: User) -> QuerySet[Any]:
+    """One person's rows as another may see them, urgent ones first.
+
+    Annotated: `state` (WorkState), `label_set_id`, `regions_count`, `updated_at`. The order does not
+    depend on the state, so that the next image stays the next while work goes on.
+    """
+    reading = LabelSet.objects.filter(
+        image=OuterRef("image"), author=OuterRef("user"), reading_no=OuterRef("reading_no")
+    ).order_by()
+    saves = Revision.objects.filter(label_set=OuterRef("pk")).order_by().values("label_set")
+    saved_at = Subquery(saves.annotate(last=Max("at")).values("last"))
+    drawn = Region.objects.filter(label_set=OuterRef("label_set_id"), removed_in=None).order_by()
+    counted = drawn.values("label_set").annotate(regions=Count("pk")).values("regions")
+    # Never made times count as the set's first: SQLite's greatest of a null is null.
+    times = [Coalesce(time, "created_at") for time in (saved_at, "submitted_at", "decided_at")]
+    return (
+        assignments_for(seen_by)
+        .filter(user=reader)
+        .annotate(
+            state=Coalesce(Subquery(reading.values("state")), Value(WorkState.TO_DO.value)),
+            label_set_id=Subquery(reading.values("pk")),
+            updated_at=Subquery(reading.annotate(at=Greatest("created_at", *times)).values("at")),
+        )
+        .annotate(regions_count=Coalesce(Subquery(counted), 0))
+        .order_by("priority", "pk")
+    )
+
+
+def neighbour_of(
+    rows: QuerySet[Any], *, of: Assignment, backwards: bool, unfinished: bool
+) -> Assignment | None:
+    """The row before or after one; None at the end of the list.
+
+    With `unfinished` only rows that are still to be handed in, and after the last one the first again.
+    """
+    if unfinished:
+        rows = rows.filter(state__in=UNFINISHED).exclude(pk=of.pk)
+    later = Q(priority__gt=of.priority) | Q(priority=of.priority, pk__gt=of.pk)
+    earlier = Q(priority__lt=of.priority) | Q(priority=of.priority, pk__lt=of.pk)
+    if backwards:
+        rows, later = rows.reverse(), earlier
+    found = rows.filter(later).first()
+    return found or (rows.first() if unfinished else None)
+
+
+def state_counts(rows: QuerySet[Any]) -> dict[str, int]:
+    """How many rows of a worklist are in each state."""
+    counted = rows.order_by().values_list("state").annotate(rows=Count("pk"))
+    return dict.fromkeys(WorkState.values, 0) | dict(counted)
