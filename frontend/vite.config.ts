@@ -7,7 +7,7 @@ const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
 export default defineConfig(({ command }) => ({
   base: command === "build" ? "/static/" : "/",
-  plugins: [annotoriousWithoutEval(here("./src/surface/canvasStage.ts")), react()],
+  plugins: [annotoriousWithoutEval(here("./src/surface/annotoriousStage.ts")), react()],
   resolve: { alias: { "@": here("./src") } },
   optimizeDeps: { exclude: ["@annotorious/openseadragon", "@annotorious/plugin-tools"] },
   build: {

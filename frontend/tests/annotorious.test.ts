@@ -19,8 +19,8 @@ describe("the patched Annotorious", () => {
     const [folder, file] = PACKAGES[0];
     const patched = patchAnnotorious(source(folder, file), file, "/stage.ts") ?? "";
 
-    expect(patched).toMatch(/^import \{ createCanvasStage \} from "\/stage.ts";/);
-    expect(patched).toContain("createCanvasStage(l, k)");
+    expect(patched).toMatch(/^import \{ createEmptyStage \} from "\/stage.ts";/);
+    expect(patched).toContain("createEmptyStage(l)");
     expect(patched).toContain(".style.cssText = ");
   });
 

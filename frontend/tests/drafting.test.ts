@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { newUuid } from "@/lib/uuid";
-import { closes, finished, withCorner, withoutLastCorner } from "@/surface/drafting";
+import { closes, finished, withCorner, withoutLastCorner, withStroke, type Draft } from "@/surface/drafting";
+import { areaOf } from "@/surface/outlines";
+import type { Point } from "@/surface/shapes";
 
 const TRIANGLE = [
   [100, 100],
@@ -23,7 +25,7 @@ describe("drawing a polygon", () => {
     ] as const;
 
     expect(closes(small, [7, 10], 2)).toBe(false);
-    expect(finished({ kind: "polygon", points: small, cursor: [7, 10] }, 2)?.geometry).toMatchObject({
+    expect(finished({ kind: "polygon", points: small, cursor: [7, 10] }, 2)[0]?.geometry).toMatchObject({
       points: small,
     });
   });
@@ -42,15 +44,70 @@ describe("drawing a polygon", () => {
 
 describe("drawing a rectangle", () => {
   it("may start at any corner", () => {
-    expect(finished({ kind: "rect", from: [9, 8], to: [5, 2] }, 1)).toEqual({
-      shape: "rect",
-      geometry: { x: 5, y: 2, width: 4, height: 6 },
-    });
+    expect(finished({ kind: "rect", from: [9, 8], to: [5, 2] }, 1)).toEqual([
+      { shape: "rect", geometry: { x: 5, y: 2, width: 4, height: 6 } },
+    ]);
   });
 
   it("keeps a lesion of 3 by 3 px drawn at high zoom, and drops a slip", () => {
-    expect(finished({ kind: "rect", from: [5, 5], to: [8, 8] }, 8)).not.toBeNull();
-    expect(finished({ kind: "rect", from: [5, 5], to: [6, 6] }, 0.5)).toBeNull();
+    expect(finished({ kind: "rect", from: [5, 5], to: [8, 8] }, 8)).toHaveLength(1);
+    expect(finished({ kind: "rect", from: [5, 5], to: [6, 6] }, 0.5)).toEqual([]);
+  });
+
+  it("makes nothing smaller than a pixel, however far one has zoomed in", () => {
+    for (const kind of ["rect", "ellipse"] as const) {
+      expect(finished({ kind, from: [5, 5], to: [5.4, 5.3] }, 64)).toEqual([]);
+    }
+  });
+});
+
+describe("drawing by hand", () => {
+  const stroke = (points: readonly Point[]) =>
+    points.reduce<Draft>((draft, at) => (draft.kind === "freehand" ? withStroke(draft, at, 8) : draft), {
+      kind: "freehand",
+      points: [],
+    });
+  const round = Array.from({ length: 80 }, (_, index): Point => {
+    const angle = (2 * Math.PI * index) / 80;
+    return [20 + 3 * Math.cos(angle), 20 + 3 * Math.sin(angle)];
+  });
+
+  it("keeps a lesion of 3 px radius as large as it was drawn", () => {
+    const [shape, ...others] = finished(stroke(round), 8);
+
+    expect(others).toEqual([]);
+    expect(shape ? areaOf(shape) / (Math.PI * 9) : 0).toBeCloseTo(1, 1);
+  });
+
+  it("makes an ellipse of the box it was drawn in", () => {
+    expect(finished({ kind: "ellipse", from: [10, 10], to: [16, 14] }, 8)).toEqual([
+      { shape: "ellipse", geometry: { cx: 13, cy: 12, rx: 3, ry: 2, theta: 0 } },
+    ]);
+  });
+
+  it("drops the little loop where a stroke overshoots its beginning", () => {
+    const overshooting: Point[] = [
+      [20, 20],
+      [60, 20],
+      [60, 60],
+      [20, 60],
+      [20, 18],
+      [22, 22],
+    ];
+
+    expect(finished(stroke(overshooting), 1)).toHaveLength(1);
+  });
+
+  it("makes nothing of a stray click", () => {
+    expect(
+      finished(
+        stroke([
+          [20, 20],
+          [20, 20.01],
+        ]),
+        8,
+      ),
+    ).toEqual([]);
   });
 });
 

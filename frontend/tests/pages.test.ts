@@ -4,19 +4,9 @@ import { headline } from "@/pages/models/headline";
 import { byEye, labelStates, pickEye, saysGradeOnly } from "@/pages/patients/eyes";
 import { chartGroups } from "@/pages/training/tasks";
 import { wantedOverlays } from "@/pages/viewer/layers";
-import { FIRST_LAYERS } from "@/pages/viewer/LayersPanel";
-import { shortcutOf } from "@/pages/viewer/shortcuts";
+import { FIRST_LAYERS } from "@/pages/viewer/viewSettings";
 
 const file = (name: string, size = 10) => ({ name, size });
-const press = (key: string, held: Partial<Record<"ctrlKey" | "shiftKey" | "altKey", boolean>> = {}) => ({
-  key,
-  ctrlKey: false,
-  metaKey: false,
-  shiftKey: false,
-  altKey: false,
-  ...held,
-});
-
 describe("files of an import", () => {
   it("takes images and one CSV, and says why it leaves the rest out", () => {
     const { taken, refused } = sortFiles(
@@ -101,19 +91,6 @@ describe("a model's headline", () => {
       ["HE Dice", 0.7],
       ["EX accuracy", 1],
     ]);
-  });
-});
-
-describe("shortcuts", () => {
-  it("knows undo, redo and classes by number", () => {
-    expect(shortcutOf(press("z", { ctrlKey: true }))).toEqual({ do: "undo" });
-    expect(shortcutOf(press("Z", { ctrlKey: true, shiftKey: true }))).toEqual({ do: "redo" });
-    expect(shortcutOf(press("2"))).toEqual({ do: "class", index: 1 });
-  });
-
-  it("leaves the browser's own keys alone", () => {
-    expect(shortcutOf(press("r", { ctrlKey: true }))).toBeNull();
-    expect(shortcutOf(press("q"))).toBeNull();
   });
 });
 

@@ -4,7 +4,7 @@ import type { Plugin } from "vite";
  * Annotorious 3.8 draws its shapes with a bundled Pixi 7, which needs WebGL and `new Function`; our
  * Content-Security-Policy has no 'unsafe-eval', reading rooms have machines without a graphics card, and Pixi
  * can't draw the patterns that tell the classes apart. So the build swaps that one drawing stage for ours
- * (src/surface/canvasStage.ts), and lets inline styles through the CSSOM, which the policy allows.
+ * (src/surface/annotoriousStage.ts), and lets inline styles through the CSSOM, which the policy allows.
  * Each patch names the exact text of the pinned version and fails the build when it is not there.
  */
 interface Patch {
@@ -24,9 +24,9 @@ const STYLE_ATTRIBUTE: Omit<Patch, "times"> = {
 const PATCHES: Readonly<Record<string, readonly Patch[]>> = {
   "annotorious-openseadragon.es.js": [
     {
-      name: "canvas stage instead of Pixi",
+      name: "no stage instead of Pixi",
       find: /e\(8, y = V2\(l, k\)\)/g,
-      replace: "e(8, y = createCanvasStage(l, k))",
+      replace: "e(8, y = createEmptyStage(l))",
       times: 1,
     },
     { ...STYLE_ATTRIBUTE, times: 2 },
@@ -46,8 +46,8 @@ export function patchAnnotorious(code: string, fileName: string, stageModule: st
     }
     patched = patched.replace(patch.find, patch.replace);
   }
-  if (!patched.includes("createCanvasStage")) return patched;
-  return `import { createCanvasStage } from ${JSON.stringify(stageModule)};\n${patched}`;
+  if (!patched.includes("createEmptyStage")) return patched;
+  return `import { createEmptyStage } from ${JSON.stringify(stageModule)};\n${patched}`;
 }
 
 export function annotoriousWithoutEval(stageModule: string): Plugin {

@@ -2,9 +2,10 @@ import { Code, Group, Pagination, Text } from "@mantine/core";
 import { useMemo, type ReactNode } from "react";
 import { Link } from "react-router";
 import { eyeName, eyeOf, formatMetric, humanize, plural } from "@/lib/format";
+import type { Picture } from "@/pages/viewer/viewSettings";
 import { patternNamed, patternTile } from "@/surface/patterns";
 
-export const pictureUrl = (image: number, layer: "original" | "blanked" | "preview" | "thumbnail") =>
+export const pictureUrl = (image: number, layer: Picture | "preview" | "thumbnail") =>
   `/api/images/${image}/picture/${layer}/`;
 
 export function Pager(props: {
@@ -25,7 +26,7 @@ export function Pager(props: {
   );
 }
 
-export function EyeThumb(props: { eye: string; image?: { id: number } | undefined }) {
+export function EyeThumb(props: { eye: string; image?: { id: number } | undefined; to?: string }) {
   const { eye, image } = props;
   const tag = eyeOf(eye) === "unknown" ? "?" : eye;
   if (!image) {
@@ -38,7 +39,7 @@ export function EyeThumb(props: { eye: string; image?: { id: number } | undefine
   return (
     <Link
       className="eye-thumb"
-      to={`/images/${image.id}`}
+      to={props.to ?? `/images/${image.id}`}
       title={`Open ${eyeName(eye)}`}
       onClick={(event) => event.stopPropagation()}
     >

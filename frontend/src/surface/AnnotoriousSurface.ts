@@ -1,21 +1,16 @@
-import "@annotorious/openseadragon/annotorious-openseadragon.css";
-import {
-  createOSDAnnotator,
-  UserSelectAction,
-  type ImageAnnotation,
-  type OpenSeadragonAnnotator,
-} from "@annotorious/openseadragon";
 import type OpenSeadragon from "openseadragon";
-import { fromSelector, toSelector, type Selector } from "./convert";
-import type { StageStyle } from "./canvasStage";
 import { DrawingLayer } from "./DrawingLayer";
-import type { ClassLook, EditedShape, LabelSurface, Look, SurfaceEvents, Tool } from "./LabelSurface";
-import { newUuid } from "@/lib/uuid";
-import { sameShape, settle, type Region, type Shape, type Size } from "./shapes";
+import { hit, within } from "./hits";
+import type { ClassLook, LabelSurface, Look, SurfaceEvents, Tool } from "./LabelSurface";
+import { boundsOfShape, inside, type Bounds } from "./outlines";
+import { RegionStage } from "./RegionStage";
+import { SelectTool, zoomOf } from "./SelectTool";
+import type { BatchStyle, Drawable } from "./ShapeBatches";
+import { ShapeEditor } from "./ShapeEditor";
+import { moved, settle, type Point, type Region, type Shape, type Size } from "./shapes";
 
-const STROKE_WIDTH = 1.5; // 1 makes panning dearer in Annotorious
-const UNKNOWN_CLASS: ClassLook = { color: "#ced4da", pattern: "solid", visible: true };
-const LOCAL = { origin: "LOCAL" as never }; // only what the person did, not what we set by code
+const UNKNOWN_CLASS: ClassLook = { color: "#ced4da", pattern: "solid", visible: true, findingsVisible: true };
+const REVEAL_PX = 120; // around a revealed shape, screen px
 
 interface Options {
   readonly viewer: OpenSeadragon.Viewer;
@@ -23,65 +18,73 @@ interface Options {
   readonly events: SurfaceEvents;
 }
 
-/** LabelSurface on Annotorious. Each line that works around one of its traps says which. */
+/** LabelSurface: one canvas for all shapes, our own choosing and drawing, Annotorious' handles on the chosen one. */
 export class AnnotoriousSurface implements LabelSurface {
-  private readonly annotator: OpenSeadragonAnnotator;
+  private readonly stage: RegionStage;
+  private readonly editor: ShapeEditor;
   private readonly drawing: DrawingLayer;
-  private readonly listening = new AbortController();
+  private readonly choosing: SelectTool;
   private shown: ReadonlyMap<string, Region> = new Map();
   private look: Look = { classes: new Map(), fillOpacity: 0.2 };
+  private selected: readonly string[] = [];
+  private finding: string | null = null;
   private tool: Tool = "select";
+  private cutting = false;
   private editable = false;
-  private pointerDown = false;
-  private readonly touched = new Set<string>();
+  private moving = false;
 
   constructor(private readonly options: Options) {
-    this.annotator = createOSDAnnotator(options.viewer, {
-      drawingEnabled: false,
-      polygonSimplificationTolerance: 0, // the default of 1 px shrinks small lesions
-      userSelectAction: UserSelectAction.SELECT,
-      style: (annotation, state) => this.styleOf(annotation.id, state?.selected === true) as never,
-      theme: "dark",
+    const { viewer, image, events } = options;
+    this.stage = new RegionStage(viewer);
+    this.editor = new ShapeEditor({
+      viewer,
+      image,
+      onEdited: (uuid, shape) => events.onEdited([{ uuid, shape }]),
     });
-    const { store } = this.annotator.state;
-    store.observe(({ changes }) => {
-      changes.updated?.forEach(({ newValue }) => this.touched.add(newValue.id));
-      if (!this.pointerDown) this.reportTouched();
-    }, LOCAL);
-    this.annotator.on("selectionChanged", (selected) =>
-      this.options.events.onSelected(selected.map((annotation) => annotation.id)),
-    );
-    this.drawing = new DrawingLayer(options.viewer, (shape) => this.drawn(shape));
-    this.listen();
+    this.choosing = new SelectTool({
+      viewer,
+      movesSelection: (at) => this.movesSelection(at),
+      onClick: (at, toggle) => this.clicked(at, toggle),
+      onMoving: (by) => this.showMoving(by),
+      onMoved: (by) => this.moveSelected(by),
+      onBox: (box) => this.stage.setBox(box),
+      onBoxed: (box) => this.boxed(box),
+      onPointer: (at) => this.pointed(at),
+    });
+    this.drawing = new DrawingLayer(viewer, (shapes) => this.drawn(shapes));
   }
 
   setRegions(regions: ReadonlyMap<string, Region>): void {
     const before = this.shown;
     this.shown = regions;
-    for (const uuid of before.keys()) {
-      if (!regions.has(uuid)) this.annotator.state.store.deleteAnnotation(uuid, "REMOTE" as never);
-    }
-    const added: ImageAnnotation[] = [];
-    for (const [uuid, region] of regions) {
-      if (before.get(uuid) === region) continue;
-      if (this.annotator.state.store.getAnnotation(uuid))
-        this.annotator.updateAnnotation(annotationOf(region));
-      else added.push(annotationOf(region));
-    }
-    // Adding one by one copies the whole list each time: thousands go in with one call.
-    if (added.length > 0) this.annotator.setAnnotations(added, false);
+    this.stage.labels.set(regions);
+    const left = this.selected.filter((uuid) => regions.has(uuid) || !before.has(uuid));
+    if (left.length < this.selected.length) this.select(left);
+    else this.refresh();
+  }
+
+  setFindings(findings: ReadonlyMap<string, Drawable>): void {
+    this.stage.findings.set(findings);
+    if (this.finding && !findings.has(this.finding)) this.chooseFinding(null);
+    this.stage.later();
   }
 
   setLook(look: Look): void {
     this.look = look;
-    this.annotator.setStyle(
-      (annotation, state) => this.styleOf(annotation.id, state?.selected === true) as never,
+    this.stage.setStyles(
+      (lesionClass) => this.styleOf(lesionClass, false),
+      (lesionClass) => this.styleOf(lesionClass, true),
     );
-    this.annotator.setFilter((annotation) => this.lookOf(annotation.id).visible);
+    this.refresh();
   }
 
   setTool(tool: Tool): void {
     this.tool = tool;
+    this.applyMode();
+  }
+
+  setCutting(cutting: boolean): void {
+    this.cutting = cutting;
     this.applyMode();
   }
 
@@ -91,11 +94,17 @@ export class AnnotoriousSurface implements LabelSurface {
   }
 
   select(uuids: readonly string[]): void {
-    this.annotator.setSelected([...uuids], this.editable);
+    this.selected = uuids;
+    this.refresh();
+    this.options.events.onSelected(uuids);
   }
 
-  cancel(): void {
-    if (!this.drawing.cancel()) this.annotator.cancelSelected();
+  cancel(): boolean {
+    if (this.drawing.cancel()) return true;
+    const had = this.selected.length > 0 || this.finding !== null;
+    if (this.selected.length > 0) this.select([]);
+    this.chooseFinding(null);
+    return had;
   }
 
   stepBack(): boolean {
@@ -107,88 +116,141 @@ export class AnnotoriousSurface implements LabelSurface {
   }
 
   setDrawingClass(lesionClass: string | null): void {
-    const look = lesionClass === null ? undefined : this.look.classes.get(lesionClass);
-    this.drawing.setColor((look ?? UNKNOWN_CLASS).color);
+    this.drawing.setColor(this.classLook(lesionClass ?? "").color);
   }
 
   ownsDeleteKey(): boolean {
-    return this.options.viewer.element.querySelector(".a9s-handle-selected") !== null;
+    return this.editor.ownsDeleteKey();
   }
 
   reveal(uuid: string): void {
-    this.annotator.fitBounds(uuid, { padding: 120 });
+    const shape = this.shown.get(uuid);
+    if (!shape) return;
+    const { viewport, world } = this.options.viewer;
+    const { minX, minY, maxX, maxY } = boundsOfShape(shape);
+    const around = REVEAL_PX / zoomOf(this.options.viewer);
+    const box = [minX - around, minY - around, maxX - minX + 2 * around, maxY - minY + 2 * around] as const;
+    viewport.fitBounds(world.getItemAt(0).imageToViewportRectangle(...box));
   }
 
   destroy(): void {
-    this.listening.abort();
+    this.choosing.destroy();
     this.drawing.destroy();
-    this.annotator.destroy();
+    this.editor.destroy();
+    this.stage.destroy();
   }
 
   private applyMode(): void {
-    const drawing = this.editable && this.tool !== "select";
-    this.drawing.setTool(drawing && this.tool !== "select" ? this.tool : null);
-    if (drawing) this.annotator.cancelSelected();
-    this.annotator.setUserSelectAction(this.editable ? UserSelectAction.EDIT : UserSelectAction.SELECT);
-    this.options.viewer.element.dataset["drawing"] = String(drawing);
+    const tool = this.editable && this.tool !== "select" ? this.tool : null;
+    this.drawing.setTool(tool);
+    this.choosing.setActive(tool === null);
+    this.options.viewer.element.dataset["drawing"] = String(tool !== null);
+    if (tool !== null && !this.cutting && this.selected.length > 0) this.select([]);
+    else this.refresh();
   }
 
-  private listen(): void {
-    const { signal } = this.listening;
-    const { element } = this.options.viewer;
-    element.addEventListener("pointerdown", () => (this.pointerDown = true), { capture: true, signal });
-    const released = () => {
-      this.pointerDown = false;
-      setTimeout(() => this.reportTouched()); // after Annotorious has handled the same event
-    };
-    window.addEventListener("pointerup", released, { signal });
-    window.addEventListener("pointercancel", released, { signal });
-    // Annotorious has an undo of its own on these keys, which merges and forgets steps: it must not see them.
-    const undoKeys = (event: KeyboardEvent) => {
-      if ((event.ctrlKey || event.metaKey) && ["z", "y"].includes(event.key.toLowerCase())) {
-        event.stopPropagation();
-      }
-    };
-    element.addEventListener("keydown", undoKeys, { capture: true, signal });
+  /** Handles on a single chosen shape, white outlines on several. */
+  private refresh(): void {
+    const [first, ...others] = this.selected;
+    const one = first !== undefined && others.length === 0 ? this.shown.get(first) : undefined;
+    const handles = this.editable && this.tool === "select" && one && this.isVisible(one.lesionClass);
+    const edited = handles ? one : null;
+    this.editor.edit(edited, this.classLook(edited?.lesionClass ?? "").color);
+    const outlined = edited ? [] : this.selected;
+    this.stage.setLifted(new Set(edited ? [edited.uuid] : []));
+    this.stage.setSelected(this.finding ? [...outlined, this.finding] : outlined);
   }
 
-  private drawn(shape: Shape): void {
-    const settled = settle(shape, this.options.image);
-    if (settled) this.options.events.onDrawn({ uuid: newUuid(), shape: settled });
-  }
-
-  private reportTouched(): void {
-    const edited: EditedShape[] = [];
-    for (const uuid of this.touched) {
-      const annotation = this.annotator.state.store.getAnnotation(uuid);
-      const before = this.shown.get(uuid);
-      const shape = annotation && this.settled(annotation, before);
-      if (shape && before && !sameShape(shape, before)) edited.push({ uuid, shape });
+  private clicked(at: Point, toggle: boolean): void {
+    const uuid = this.labelAt(at);
+    if (!toggle) {
+      this.select(uuid ? [uuid] : []);
+      this.chooseFinding(uuid ? null : this.findingAt(at));
+    } else if (uuid) {
+      const without = this.selected.filter((one) => one !== uuid);
+      this.select(without.length < this.selected.length ? without : [...this.selected, uuid]);
     }
-    this.touched.clear();
+  }
+
+  private chooseFinding(uuid: string | null): void {
+    if (uuid === this.finding) return;
+    this.finding = uuid;
+    this.refresh();
+    this.options.events.onFinding(uuid);
+  }
+
+  private boxed(box: Bounds): void {
+    const inBox = within(this.visibleLabels(), box);
+    this.select([...new Set([...this.selected, ...inBox])]);
+  }
+
+  private movesSelection(at: Point): boolean {
+    if (!this.editable || this.selected.length < 2) return false;
+    return this.selected.some((uuid) => inside(this.stage.labels.get(uuid)?.rings ?? [], at));
+  }
+
+  private showMoving(by: Point): void {
+    const moving = by[0] !== 0 || by[1] !== 0;
+    if (moving !== this.moving) this.stage.setLifted(new Set(moving ? this.selected : []));
+    this.moving = moving;
+    this.stage.setSelected(this.selected, by);
+  }
+
+  private moveSelected(by: Point): void {
+    this.showMoving([0, 0]);
+    const edited = this.selected.flatMap((uuid) => {
+      const region = this.shown.get(uuid);
+      const shape = region && settle(moved(region, by[0], by[1]), this.options.image);
+      return shape ? [{ uuid, shape }] : [];
+    });
     if (edited.length > 0) this.options.events.onEdited(edited);
   }
 
-  private settled(annotation: ImageAnnotation, before?: Region) {
-    const shape = fromSelector(annotation.target.selector as unknown as Selector, before);
-    if (!shape) return null;
-    return before && sameShape(shape, before) ? shape : settle(shape, this.options.image);
+  private pointed(at: Point | null): void {
+    const label = at && this.tool === "select" ? this.labelAt(at) : null;
+    const finding = at && !label && this.tool === "select" ? this.findingAt(at) : null;
+    this.stage.setHovered(label ?? finding);
+    this.options.viewer.canvas.style.cursor = (label ?? finding) ? "pointer" : "";
+    this.options.events.onPointer(at && { at, label, finding });
   }
 
-  private lookOf(uuid: string): ClassLook {
-    const region = this.shown.get(uuid);
-    return (region && this.look.classes.get(region.lesionClass)) ?? UNKNOWN_CLASS;
+  private drawn(shapes: readonly Shape[]): void {
+    const settled = shapes.flatMap((shape) => settle(shape, this.options.image) ?? []);
+    if (settled.length > 0) this.options.events.onDrawn(settled);
   }
 
-  private styleOf(uuid: string, selected: boolean): StageStyle {
-    const { color, pattern } = this.lookOf(uuid);
+  private labelAt(at: Point): string | null {
+    return hit(this.visibleLabels(), at, zoomOf(this.options.viewer));
+  }
+
+  private findingAt(at: Point): string | null {
+    const visible = this.stage.findings.targets((lesionClass) => this.isVisible(lesionClass, true));
+    return hit(visible, at, zoomOf(this.options.viewer));
+  }
+
+  private visibleLabels() {
+    return this.stage.labels.targets((lesionClass) => this.isVisible(lesionClass));
+  }
+
+  private classLook(lesionClass: string): ClassLook {
+    return this.look.classes.get(lesionClass) ?? UNKNOWN_CLASS;
+  }
+
+  private isVisible(lesionClass: string, finding = false): boolean {
+    const look = this.classLook(lesionClass);
+    return finding ? look.findingsVisible : look.visible;
+  }
+
+  private styleOf(lesionClass: string, finding: boolean): BatchStyle | null {
+    if (!this.isVisible(lesionClass, finding)) return null;
+    const { color, pattern } = this.classLook(lesionClass);
     return {
-      fill: color,
-      fillOpacity: selected ? Math.min(this.look.fillOpacity, 0.12) : this.look.fillOpacity,
-      stroke: selected ? "#ffffff" : lightened(color),
-      strokeOpacity: 1,
-      strokeWidth: selected ? STROKE_WIDTH + 1 : STROKE_WIDTH,
+      color,
       pattern,
+      stroke: lightened(color),
+      fillOpacity: finding ? this.look.fillOpacity / 2 : this.look.fillOpacity,
+      strokeWidth: finding ? 1.25 : 1.75,
+      dashed: finding,
     };
   }
 }
@@ -196,14 +258,6 @@ export class AnnotoriousSurface implements LabelSurface {
 /** Brighter outlines: a red one on a red retina is hard to see. `color` is #rrggbb. */
 function lightened(color: string): string {
   const channels = [1, 3, 5].map((start) => Number.parseInt(color.slice(start, start + 2), 16));
-  const mixed = channels.map((channel) => Math.round(channel + (255 - channel) * 0.4));
+  const mixed = channels.map((channel) => Math.round(channel + (255 - channel) * 0.55));
   return channels.some(Number.isNaN) ? color : `rgb(${mixed.join(", ")})`;
-}
-
-function annotationOf(region: Region): ImageAnnotation {
-  return {
-    id: region.uuid,
-    bodies: [],
-    target: { annotation: region.uuid, selector: toSelector(region) as never },
-  };
 }

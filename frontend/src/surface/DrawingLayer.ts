@@ -1,27 +1,35 @@
 import OpenSeadragon from "openseadragon";
-import { closes, finished, outline, withCorner, withoutLastCorner, type Draft } from "./drafting";
+import { closes, finished, outline, withCorner, withoutLastCorner, withStroke, type Draft } from "./drafting";
+import type { DrawingTool } from "./LabelSurface";
+import { Pinch } from "./Pinch";
+import { imagePointOf, zoomOf } from "./SelectTool";
 import type { Point, Shape } from "./shapes";
 
 const SVG = "http://www.w3.org/2000/svg";
 const CLICK_PX = 5;
 const ZOOM_STEP = 1.25;
 
-/** Lies over the viewer while a drawing tool is chosen; the wheel still zooms, the middle button still pans. */
+/**
+ * Lies over the viewer while a drawing tool is chosen. The wheel still zooms, the middle button or two fingers
+ * still pan.
+ */
 export class DrawingLayer {
   private readonly svg = document.createElementNS(SVG, "svg");
   private readonly halo = document.createElementNS(SVG, "polygon");
   private readonly line = document.createElementNS(SVG, "polygon");
   private readonly start = document.createElementNS(SVG, "circle");
   private readonly listening = new AbortController();
-  private tool: "rect" | "polygon" | null = null;
+  private readonly pinch: Pinch;
+  private tool: DrawingTool | null = null;
   private draft: Draft | null = null;
   private pressed: { readonly x: number; readonly y: number; readonly pan: boolean } | null = null;
   private panFrom: OpenSeadragon.Point | null = null;
 
   constructor(
     private readonly viewer: OpenSeadragon.Viewer,
-    private readonly onShape: (shape: Shape) => void,
+    private readonly onShapes: (shapes: readonly Shape[]) => void,
   ) {
+    this.pinch = new Pinch(viewer);
     this.svg.classList.add("drawing-layer");
     this.halo.classList.add("drawing-halo");
     this.line.classList.add("drawing-line");
@@ -34,7 +42,7 @@ export class DrawingLayer {
     this.setTool(null);
   }
 
-  setTool(tool: "rect" | "polygon" | null): void {
+  setTool(tool: DrawingTool | null): void {
     if (tool === this.tool && tool !== null) return;
     this.tool = tool;
     this.svg.style.display = tool ? "block" : "none";
@@ -88,7 +96,10 @@ export class DrawingLayer {
     on("pointerdown", (event) => this.down(event));
     on("pointermove", (event) => this.move(event));
     on("pointerup", (event) => this.up(event));
-    on("pointercancel", () => this.cancel());
+    on("pointercancel", (event) => {
+      this.pinch.takes(event);
+      this.cancel();
+    });
     on("dblclick", (event) => event.preventDefault());
     on("contextmenu", (event) => {
       event.preventDefault();
@@ -101,38 +112,54 @@ export class DrawingLayer {
   }
 
   private down(event: PointerEvent): void {
+    if (this.pinch.takes(event)) {
+      if (this.draft?.kind !== "polygon") this.cancel();
+      this.pressed = null;
+      return;
+    }
     this.svg.setPointerCapture(event.pointerId);
     const pan = event.button === 1;
     this.pressed = { x: event.clientX, y: event.clientY, pan };
     if (pan) {
       event.preventDefault();
       this.panFrom = this.viewportPoint(event);
-    } else if (event.button === 0 && this.tool === "rect") {
-      const at = this.imagePoint(event);
-      this.draft = { kind: "rect", from: at, to: at };
+      return;
     }
+    if (event.button !== 0 || !this.tool || this.tool === "polygon") return;
+    const at = this.imagePoint(event);
+    this.draft =
+      this.tool === "freehand" ? { kind: "freehand", points: [at] } : { kind: this.tool, from: at, to: at };
   }
 
   private move(event: PointerEvent): void {
+    if (this.pinch.takes(event)) return;
     if (this.pressed?.pan && this.panFrom) {
       const now = this.viewportPoint(event);
       this.viewer.viewport.panBy(this.panFrom.minus(now), true);
       return;
     }
     if (!this.draft) return;
-    const at = this.imagePoint(event);
-    this.draft = this.draft.kind === "rect" ? { ...this.draft, to: at } : { ...this.draft, cursor: at };
+    this.draft = strokeOf(event).reduce(
+      (draft, one) => this.drawnOn(draft, this.imagePoint(one)),
+      this.draft,
+    );
     this.render();
   }
 
+  private drawnOn(draft: Draft, at: Point): Draft {
+    if (draft.kind === "polygon") return { ...draft, cursor: at };
+    return draft.kind === "freehand" ? withStroke(draft, at, this.zoom()) : { ...draft, to: at };
+  }
+
   private up(event: PointerEvent): void {
+    if (this.pinch.takes(event)) return;
     const { pressed } = this;
     this.pressed = null;
     this.panFrom = null;
     if (!pressed || pressed.pan || event.button !== 0) return;
     const at = this.imagePoint(event);
-    if (this.draft?.kind === "rect") {
-      this.complete({ ...this.draft, to: at });
+    if (this.draft && this.draft.kind !== "polygon") {
+      this.complete(this.drawnOn(this.draft, at));
     } else if (this.tool === "polygon") {
       const moved = Math.hypot(event.clientX - pressed.x, event.clientY - pressed.y);
       if (moved <= CLICK_PX) this.corner(at);
@@ -153,11 +180,11 @@ export class DrawingLayer {
   }
 
   private complete(draft: Draft): void {
-    const shape = finished(draft, this.zoom());
-    if (!shape && draft.kind === "polygon") return;
+    const shapes = finished(draft, this.zoom());
+    if (shapes.length === 0 && draft.kind === "polygon") return;
     this.draft = null;
     this.render();
-    if (shape) this.onShape(shape);
+    if (shapes.length > 0) this.onShapes(shapes);
   }
 
   private wheel(event: WheelEvent): void {
@@ -188,10 +215,7 @@ export class DrawingLayer {
   }
 
   private imagePoint(event: MouseEvent): Point {
-    const { x, y } = this.viewer.world
-      .getItemAt(0)
-      .viewportToImageCoordinates(this.viewportPoint(event), true);
-    return [x, y];
+    return imagePointOf(this.viewer, event);
   }
 
   private screenPoint([x, y]: Point): OpenSeadragon.Point {
@@ -199,9 +223,13 @@ export class DrawingLayer {
     return this.viewer.viewport.pixelFromPoint(at, true);
   }
 
-  /** Screen pixels per image pixel. */
   private zoom(): number {
-    const [a, b] = [this.screenPoint([0, 0]), this.screenPoint([1, 0])];
-    return Math.hypot(b.x - a.x, b.y - a.y);
+    return zoomOf(this.viewer);
   }
+}
+
+/** Every place the pointer was since the last event: browsers bundle them, which would cut corners. */
+function strokeOf(event: PointerEvent): readonly PointerEvent[] {
+  const bundled = event.getCoalescedEvents();
+  return bundled.length > 0 ? bundled : [event];
 }

@@ -21,7 +21,7 @@ import { ErrorNotice, LoadingRows, PageHeader, QueryView } from "@/components/st
 import { eyeName, formatDate, formatPercent, plural } from "@/lib/format";
 import { NotFoundPage } from "../NotFoundPage";
 import { wantedOverlays } from "../viewer/layers";
-import { FIRST_LAYERS } from "../viewer/LayersPanel";
+import { FIRST_LAYERS } from "../viewer/viewSettings";
 import { byEye, saysGradeOnly } from "./eyes";
 
 type ExamImage = PatientDetail["exams"][number]["images"][number];

@@ -1,5 +1,6 @@
 import {
   ActionIcon,
+  Button,
   Group,
   SegmentedControl,
   Slider,
@@ -11,28 +12,7 @@ import {
 import { IconEye, IconEyeOff } from "@tabler/icons-react";
 import type { LesionClass } from "@/api/types";
 import { Key, Swatch } from "@/components/parts";
-
-export interface LayerState {
-  readonly picture: "original" | "blanked";
-  readonly showLabels: boolean;
-  readonly showMasks: boolean;
-  readonly showPredictions: boolean;
-  readonly showHeatmap: boolean;
-  readonly hidden: ReadonlySet<string>;
-  readonly labelOpacity: number;
-  readonly overlayOpacity: number;
-}
-
-export const FIRST_LAYERS: LayerState = {
-  picture: "original",
-  showLabels: true,
-  showMasks: false,
-  showPredictions: true,
-  showHeatmap: false,
-  hidden: new Set(),
-  labelOpacity: 0.2,
-  overlayOpacity: 0.6,
-};
+import { PICTURES, type LayerState, type Picture } from "./viewSettings";
 
 export function LayersPanel(props: {
   layers: LayerState;
@@ -101,8 +81,14 @@ export function LayersPanel(props: {
       <LabelledSlider
         label="Fill of labels"
         value={layers.labelOpacity}
-        disabled={!layers.showLabels}
+        disabled={!layers.showLabels || layers.outlinesOnly}
         onChange={(labelOpacity) => onChange({ labelOpacity })}
+      />
+      <Switch
+        size="xs"
+        label="Outlines only"
+        checked={layers.outlinesOnly}
+        onChange={(event) => onChange({ outlinesOnly: event.currentTarget.checked })}
       />
       {props.hasMasks && (
         <Switch
@@ -112,13 +98,15 @@ export function LayersPanel(props: {
           onChange={(event) => onChange({ showMasks: event.currentTarget.checked })}
         />
       )}
-      <Switch
-        size="xs"
-        label={props.hasPredictions ? "Predicted lesions" : "Predicted lesions (none yet)"}
-        disabled={!props.hasPredictions}
-        checked={layers.showPredictions && props.hasPredictions}
-        onChange={(event) => onChange({ showPredictions: event.currentTarget.checked })}
-      />
+      {!onClass && (
+        <Switch
+          size="xs"
+          label={props.hasPredictions ? "Predicted lesions" : "Predicted lesions (none yet)"}
+          disabled={!props.hasPredictions}
+          checked={layers.showPredictions && props.hasPredictions}
+          onChange={(event) => onChange({ showPredictions: event.currentTarget.checked })}
+        />
+      )}
       <Switch
         size="xs"
         label={props.hasHeatmap ? "Heat map: what spoke for DR" : "Heat map (none yet)"}
@@ -132,24 +120,59 @@ export function LayersPanel(props: {
         disabled={!props.hasPredictions && !props.hasHeatmap && !props.hasMasks}
         onChange={(overlayOpacity) => onChange({ overlayOpacity })}
       />
+      <span className="side-title">Picture</span>
       <SegmentedControl
         size="xs"
         fullWidth
         aria-label="Picture"
         value={layers.picture}
-        onChange={(picture) => onChange({ picture: picture as LayerState["picture"] })}
-        data={[
-          { value: "original", label: "Original" },
-          { value: "blanked", label: "Outside blanked" },
-        ]}
+        onChange={(picture) => onChange({ picture: picture as Picture })}
+        data={[...PICTURES]}
       />
+      <ToneSliders layers={layers} onChange={onChange} />
     </section>
   );
 }
 
-function LabelledSlider(props: {
+const TONES = [
+  ["brightness", "Brightness"],
+  ["contrast", "Contrast"],
+  ["gamma", "Gamma"],
+] as const;
+
+function ToneSliders(props: { layers: LayerState; onChange: (change: Partial<LayerState>) => void }) {
+  const { layers, onChange } = props;
+  const changed = TONES.some(([name]) => layers[name] !== 1);
+  return (
+    <>
+      {TONES.map(([name, label]) => (
+        <LabelledSlider
+          key={name}
+          label={label}
+          min={0.4}
+          max={2.5}
+          value={layers[name]}
+          onChange={(value) => onChange({ [name]: value })}
+        />
+      ))}
+      {changed && (
+        <Button
+          size="compact-xs"
+          variant="default"
+          onClick={() => onChange({ brightness: 1, contrast: 1, gamma: 1 })}
+        >
+          As it is stored
+        </Button>
+      )}
+    </>
+  );
+}
+
+export function LabelledSlider(props: {
   label: string;
   value: number;
+  min?: number;
+  max?: number;
   disabled?: boolean;
   onChange: (value: number) => void;
 }) {
@@ -166,8 +189,8 @@ function LabelledSlider(props: {
       <Slider
         size="sm"
         label={null}
-        min={0}
-        max={1}
+        min={props.min ?? 0}
+        max={props.max ?? 1}
         step={0.05}
         thumbLabel={props.label}
         value={props.value}

@@ -6,20 +6,26 @@ import { StateBadge } from "@/components/badges";
 import { LabelSetJudgement } from "@/components/LabelSetJudgement";
 import type { Region } from "@/surface/shapes";
 import { KeysModal } from "./KeysModal";
-import { FIRST_LAYERS, type LayerState } from "./LayersPanel";
 import { LeaveGuard } from "./LeaveGuard";
+import { MergeModal } from "./merge/MergeModal";
+import { PointerPlace } from "./pointer";
+import { ProposalBar } from "./ProposalBar";
 import { ReadingForm } from "./ReadingForm";
 import { ReadingRoomBar, SubmitButton } from "./ReadingRoomBar";
 import { RoomNotes } from "./RoomNotes";
+import { RoomRuler } from "./RoomRuler";
 import { RoomSide } from "./RoomSide";
-import { SaveBadge, StaleModal } from "./SaveBadge";
+import { SaveBadge } from "./SaveBadge";
+import { ToneFilter } from "./ToneFilter";
 import { Toolbox } from "./Toolbox";
 import { useLabelling } from "./useLabelling";
 import { useOpenedSet } from "./useOpenedSet";
+import { useProposals } from "./useProposals";
 import { useRoomShortcuts } from "./useRoomShortcuts";
 import { useRoomState } from "./useRoomState";
 import { useActivity, useRoomSurface } from "./useRoomSurface";
 import { useSubmission } from "./useSubmission";
+import { useViewSettings } from "./useViewSettings";
 
 const NO_REGIONS: ReadonlyMap<string, Region> = new Map();
 const NO_PREDICTIONS: readonly Prediction[] = [];
@@ -31,7 +37,8 @@ export function ReadingRoom({ image }: { image: FundusImage }) {
   const room = useRoomState(image.id);
   const { opened, snapshot, error: setError, reload } = useOpenedSet(room.chosen);
   const predictions = usePredictions(image.id, can("predictions.see"));
-  const [layers, setLayers] = useState<LayerState>(FIRST_LAYERS);
+  const [layers, onLayers] = useViewSettings();
+  const [place] = useState(() => new PointerPlace());
   const [dialog, setDialog] = useState<"help" | "stale" | null>(null);
   const stage = useRef<HTMLDivElement>(null);
 
@@ -41,13 +48,13 @@ export function ReadingRoom({ image }: { image: FundusImage }) {
   const finished = !editing && state ? { id: state.id, revision: state.revision } : null;
   const regions = snapshot?.regions ?? NO_REGIONS;
   const flush = useCallback(() => doc?.flush() ?? NO_FLUSH(), [doc]);
-  const onLayers = (next: Partial<LayerState>) => setLayers((before) => ({ ...before, ...next }));
   const onHelp = () => setDialog("help");
 
   const begin = () => {
     if (room.canStart) room.start();
   };
-  const labelling = useLabelling({ opened, editing, classes, regions, begin });
+  const labelling = useLabelling({ opened, editing, image, classes, regions, begin });
+  const proposals = useProposals({ image, opened, editing, regions, layers });
   const { viewer, surface, failed } = useRoomSurface(stage, {
     image,
     regions,
@@ -57,9 +64,23 @@ export function ReadingRoom({ image }: { image: FundusImage }) {
     labelling,
     predictions: predictions.data?.results ?? NO_PREDICTIONS,
     finished,
+    findings: proposals.shown,
+    onFinding: proposals.setChosen,
+    onPointer: place.set,
   });
   useActivity(opened?.activity ?? null);
-  useRoomShortcuts({ opened, editing, viewer, surface, labelling, classes, layers, onLayers, onHelp });
+  useRoomShortcuts({
+    opened,
+    editing,
+    viewer,
+    surface,
+    labelling,
+    proposals,
+    classes,
+    layers,
+    onLayers,
+    onHelp,
+  });
   const submission = useSubmission(opened, () => labelling.setTool("select"));
   const judgeable = state?.state === "submitted" && can("labels.judge") && state.author !== user.id;
 
@@ -76,6 +97,7 @@ export function ReadingRoom({ image }: { image: FundusImage }) {
           <SaveBadge
             state={snapshot.save}
             unsaved={snapshot.unsavedCount}
+            kept={snapshot.kept}
             onRetry={() => void flush()}
             onResolve={() => setDialog("stale")}
           />
@@ -87,10 +109,14 @@ export function ReadingRoom({ image }: { image: FundusImage }) {
 
       <main className="reading-room-stage">
         <div ref={stage} className="viewer" data-ready={viewer !== null} />
+        <ToneFilter viewer={viewer} view={layers} />
         <Toolbox
           editing={editing}
           tool={labelling.tool}
           onTool={labelling.chooseTool}
+          cutting={labelling.cutting}
+          onCutting={() => labelling.setCutting(!labelling.cutting)}
+          onTighten={() => proposals.tighten(labelling.selected)}
           canUndo={snapshot?.canUndo ?? false}
           canRedo={snapshot?.canRedo ?? false}
           onUndo={() => doc?.undo()}
@@ -99,8 +125,18 @@ export function ReadingRoom({ image }: { image: FundusImage }) {
           onDelete={labelling.remove}
           onZoom={(factor) => viewer?.viewport.zoomBy(factor).applyConstraints()}
           onFit={() => viewer?.viewport.goHome()}
+          redFree={layers.picture === "red_free"}
+          onRedFree={() => onLayers({ picture: layers.picture === "red_free" ? "original" : "red_free" })}
           onHelp={onHelp}
         />
+        <RoomRuler
+          viewer={viewer}
+          place={place}
+          discDiameter={snapshot?.reading.landmarks.disc_diameter ?? null}
+          findings={proposals.likely}
+          classes={classes}
+        />
+        <ProposalBar proposals={proposals} />
         <RoomNotes room={room} state={state} pictureFailed={failed} setError={setError} onReload={reload} />
       </main>
 
@@ -111,6 +147,7 @@ export function ReadingRoom({ image }: { image: FundusImage }) {
         classes={classes}
         labelling={labelling}
         predictions={predictions}
+        proposals={proposals}
         editing={editing}
         hasMasks={finished !== null}
         unreadable={opened?.unreadable ?? 0}
@@ -125,14 +162,14 @@ export function ReadingRoom({ image }: { image: FundusImage }) {
         )}
       </RoomSide>
 
-      <LeaveGuard unsaved={snapshot?.unsavedCount ?? 0} flush={flush} />
-      {dialog === "stale" && opened && snapshot && (
-        <StaleModal
-          opened={opened}
-          mineCount={regions.size}
-          unsaved={snapshot.unsavedCount}
-          onClose={() => setDialog(null)}
-        />
+      <LeaveGuard
+        unsaved={snapshot?.unsavedCount ?? 0}
+        kept={snapshot?.kept ?? true}
+        state={snapshot?.save.kind ?? "saved"}
+        flush={flush}
+      />
+      {dialog === "stale" && opened && (
+        <MergeModal opened={opened} image={image} classes={classes} onClose={() => setDialog(null)} />
       )}
       <KeysModal opened={dialog === "help"} onClose={() => setDialog(null)} />
     </div>

@@ -5,8 +5,11 @@ import type { usePredictions } from "@/api/queries";
 import { useSessionUser } from "@/app/session";
 import { ErrorNotice } from "@/components/states";
 import { DecisionPanel } from "./DecisionPanel";
-import { LayersPanel, type LayerState } from "./LayersPanel";
+import { FindingsPanel } from "./FindingsPanel";
+import { LayersPanel } from "./LayersPanel";
 import type { Labelling } from "./useLabelling";
+import type { Proposals } from "./useProposals";
+import type { LayerState } from "./viewSettings";
 
 /** The panels beside the picture. `children`: the reading, first while editing, last otherwise. */
 export function RoomSide(props: {
@@ -16,6 +19,7 @@ export function RoomSide(props: {
   classes: readonly LesionClass[];
   labelling: Labelling;
   predictions: ReturnType<typeof usePredictions>;
+  proposals: Proposals;
   editing: boolean;
   hasMasks: boolean;
   unreadable: number;
@@ -26,6 +30,7 @@ export function RoomSide(props: {
   const models: readonly Prediction[] = predictions.data?.results ?? [];
   return (
     <aside className="reading-room-side" aria-label="Panels">
+      <div id="room-map" className="room-map" data-shown={props.layers.showMap} />
       <LayersPanel
         layers={props.layers}
         onChange={props.onLayers}
@@ -39,6 +44,14 @@ export function RoomSide(props: {
       />
       {predictions.isError && (
         <ErrorNotice error={predictions.error} onRetry={() => void predictions.refetch()} />
+      )}
+      {editing && can("predictions.see") && (
+        <FindingsPanel
+          proposals={props.proposals}
+          classes={props.classes}
+          layers={props.layers}
+          onChange={props.onLayers}
+        />
       )}
       {editing && props.children}
       {can("predictions.see") && <DecisionPanel image={image.id} classes={project?.lesion_classes ?? []} />}

@@ -1,6 +1,6 @@
 /** Which overlay pictures the layer switches ask for. Pure. */
-import type { LayerState } from "./LayersPanel";
 import type { Overlay } from "./overlays";
+import type { LayerState } from "./viewSettings";
 
 export interface PredictedLayers {
   readonly id: number;
@@ -16,14 +16,23 @@ export interface FinishedLabels {
   readonly revision: number;
 }
 
+export interface Shown {
+  /** Address of another picture that stands in for the original; null: the original itself. */
+  readonly picture: string | null;
+  readonly labels: FinishedLabels | null;
+  /** False while the findings are shown as shapes instead. */
+  readonly predicted: boolean;
+}
+
 /** The champion's prediction speaks where it has the kind of overlay, else the newest that has. */
 export function wantedOverlays(
   predictions: readonly PredictedLayers[],
   layers: LayerState,
-  labels: FinishedLabels | null = null,
+  { picture, labels, predicted }: Shown = { picture: null, labels: null, predicted: true },
 ): Overlay[] {
   const opacity = layers.overlayOpacity;
-  const wanted: Overlay[] = [];
+  const wanted: Overlay[] = picture ? [{ url: picture, opacity: 1, isPicture: true }] : [];
+  if (layers.bare) return wanted;
   if (labels && layers.showMasks) {
     const url = `/api/label-sets/${labels.id}/mask-preview/?revision=${labels.revision}`;
     wanted.push({ url, opacity });
@@ -33,7 +42,7 @@ export function wantedOverlays(
   const heat = first.find(({ has_heatmap }) => has_heatmap);
   if (heat && layers.showHeatmap) wanted.push({ url: `/api/predictions/${heat.id}/heatmap/`, opacity });
   const lesions = first.find(({ task, classes }) => task === "segmenter" && classes.length > 0);
-  if (lesions && layers.showPredictions) {
+  if (lesions && layers.showPredictions && predicted) {
     for (const code of lesions.classes) {
       if (layers.hidden.has(code)) continue;
       wanted.push({ url: `/api/predictions/${lesions.id}/overlay/${code}/`, opacity });

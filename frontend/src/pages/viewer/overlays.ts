@@ -3,6 +3,8 @@ import type OpenSeadragon from "openseadragon";
 export interface Overlay {
   readonly url: string;
   readonly opacity: number;
+  /** Another picture of the same eye: right above the original, below all overlays. */
+  readonly isPicture?: boolean;
 }
 
 /** Pictures laid over the base image: only those wished for, each as dense as wished. */
@@ -24,9 +26,7 @@ export class Overlays {
       if (opacity !== undefined) item.setOpacity(opacity);
       else this.drop(url, item);
     }
-    for (const [url, opacity] of this.wished) {
-      if (!this.items.has(url)) this.add(url, opacity);
-    }
+    for (const overlay of overlays) if (!this.items.has(overlay.url)) this.add(overlay);
   }
 
   dispose(): void {
@@ -35,10 +35,11 @@ export class Overlays {
     for (const [url, item] of this.items) if (item !== "loading") this.drop(url, item);
   }
 
-  private add(url: string, opacity: number): void {
+  private add({ url, opacity, isPicture = false }: Overlay): void {
     this.items.set(url, "loading");
     this.viewer.addTiledImage({
-      tileSource: { type: "image", url, buildPyramid: false } as never,
+      tileSource: { type: "image", url, buildPyramid: isPicture } as never,
+      ...(isPicture ? { index: 1 } : {}),
       x: 0,
       y: 0,
       width: 1,

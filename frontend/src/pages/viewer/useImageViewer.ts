@@ -29,8 +29,8 @@ export function useImageViewer(element: RefObject<HTMLElement | null>, url: stri
       silenceMultiImageWarnings: true, // overlays are never denser than the base, so conversions stay true
       showNavigationControl: false,
       showNavigator: true,
-      navigatorPosition: "BOTTOM_LEFT",
-      navigatorSizeRatio: 0.14,
+      navigatorId: "room-map", // beside the picture, where it covers no mark
+      navigatorAutoFade: false,
       animationTime: 0.25,
       maxZoomPixelRatio: 16,
       minZoomImageRatio: 0.7,

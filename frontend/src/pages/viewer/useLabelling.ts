@@ -1,51 +1,98 @@
+import { notifications } from "@mantine/notifications";
 import { useMemo, useState } from "react";
 import type { LesionClass } from "@/api/types";
-import type { EditedShape, Tool } from "@/surface/LabelSurface";
-import type { Region } from "@/surface/shapes";
+import { newUuid } from "@/lib/uuid";
+import { cut } from "@/surface/cutting";
+import type { EditedShape, LabelSurface, Tool } from "@/surface/LabelSurface";
+import { moved, sameShape, settle, type Region, type Shape, type Size } from "@/surface/shapes";
+import { copyRegions, pastedRegions } from "./clipboard";
 import type { OpenedSet } from "./labelSet";
 
 interface Options {
   readonly opened: OpenedSet | null;
   readonly editing: boolean;
+  readonly image: Size;
   readonly classes: readonly LesionClass[];
   readonly regions: ReadonlyMap<string, Region>;
   /** Called when a tool is chosen before a reading was begun. */
   readonly begin: () => void;
 }
+const ASIDE_PX = 12; // where a copy lies beside what it was copied from
 
 /** What a person does with shapes: tool, class, selection, and the commands they become. */
-export function useLabelling({ opened, editing, classes, regions, begin }: Options) {
+export function useLabelling({ opened, editing, image, classes, regions, begin }: Options) {
   const [tool, setTool] = useState<Tool>("select");
+  const [cutting, setCutting] = useState(false);
   const [activeClass, setActiveClass] = useState<string | null>(null);
   const [selected, setSelected] = useState<readonly string[]>([]);
-  const doc = opened?.doc ?? null;
+  const doc = editing ? (opened?.doc ?? null) : null;
   const lesionClass = activeClass ?? classes[0]?.code ?? null;
+  const chosen = () => selected.flatMap((uuid) => doc?.get(uuid) ?? []);
 
-  const onDrawn = ({ uuid, shape }: EditedShape) => {
-    if (!doc || !lesionClass) return;
-    doc.add([{ ...shape, uuid, lesionClass, origin: "drawn" }]);
+  const onDrawn = (shapes: readonly Shape[]) => {
+    if (cutting) cutAway(shapes);
+    else if (lesionClass) {
+      doc?.add(shapes.map((shape) => ({ ...shape, uuid: newUuid(), lesionClass, origin: "drawn" })));
+    }
   };
+
+  const cutAway = (knives: readonly Shape[]) => {
+    const put: Region[] = [];
+    const remove: string[] = [];
+    for (const region of chosen()) {
+      const parts = partsWithout(region, knives, image);
+      if (!parts) continue;
+      const [first, ...others] = parts;
+      const { uuid, lesionClass: code, origin } = region;
+      if (first) put.push({ ...first, uuid, lesionClass: code, origin });
+      else remove.push(uuid);
+      put.push(...others.map((part) => ({ ...part, uuid: newUuid(), lesionClass: code, origin })));
+    }
+    if (put.length + remove.length > 0) doc?.change("Cut out", { put, remove });
+    else {
+      const message = selected.length === 0 ? "Select a shape first." : "That lies outside the selection.";
+      notifications.show({ id: "cut", color: "orange", title: "Nothing was cut", message });
+    }
+  };
+
   const onEdited = (edited: readonly EditedShape[]) => {
     const changed = edited.flatMap(({ uuid, shape }): Region[] => {
       const before = doc?.get(uuid);
       return before ? [{ ...shape, uuid, lesionClass: before.lesionClass, origin: before.origin }] : [];
     });
-    doc?.update(changed, "Reshape");
+    if (changed.length > 0) doc?.update(changed, "Reshape");
   };
   const chooseClass = (code: string) => {
     setActiveClass(code);
-    const changed = selected.flatMap((uuid): Region[] => {
-      const region = doc?.get(uuid);
-      return region && region.lesionClass !== code ? [{ ...region, lesionClass: code }] : [];
-    });
-    if (editing) doc?.update(changed, "Change class");
+    const changed = chosen().filter((region) => region.lesionClass !== code);
+    if (changed.length > 0)
+      doc?.update(
+        changed.map((region) => ({ ...region, lesionClass: code })),
+        "Change class",
+      );
   };
   const chooseTool = (next: Tool) => {
     setTool(next);
     if (!editing) begin();
   };
   const remove = () => {
-    if (editing && selected.length > 0) doc?.remove(selected);
+    if (selected.length > 0) doc?.remove(selected);
+  };
+  /** False: nothing is selected, so that the arrows pan. */
+  const nudge = (dx: number, dy: number): boolean => {
+    if (!doc || selected.length === 0) return false;
+    onEdited(shifted(chosen(), dx, dy, image));
+    return true;
+  };
+  const addAside = (copies: readonly Region[], title: string, surface: LabelSurface | null) => {
+    const put = copies.flatMap((from): Region[] => {
+      const shape = settle(moved(from, ASIDE_PX, ASIDE_PX), image);
+      return shape ? [{ ...shape, uuid: newUuid(), lesionClass: from.lesionClass, origin: from.origin }] : [];
+    });
+    if (put.length === 0) return;
+    doc?.add(put, title);
+    setTool("select");
+    surface?.select(put.map(({ uuid }) => uuid));
   };
 
   const counts = useMemo(() => {
@@ -58,17 +105,45 @@ export function useLabelling({ opened, editing, classes, regions, begin }: Optio
 
   return {
     tool,
+    cutting,
     lesionClass,
     selected,
     counts,
     setTool,
+    setCutting,
     setSelected,
     onDrawn,
     onEdited,
     chooseClass,
     chooseTool,
     remove,
+    nudge,
+    duplicate: (surface: LabelSurface | null) => addAside(chosen(), "Duplicate", surface),
+    copy: () => copyRegions(chosen()),
+    paste: (surface: LabelSurface | null) => addAside(pastedRegions(), "Paste", surface),
+    ofClass: () => [...regions.values()].filter((one) => one.lesionClass === lesionClass),
   };
 }
 
 export type Labelling = ReturnType<typeof useLabelling>;
+
+/** What is left of a shape without the knives; null when none of them meets it. */
+function partsWithout(region: Region, knives: readonly Shape[], image: Size): Shape[] | null {
+  let parts: Shape[] = [region];
+  let met = false;
+  for (const knife of knives) {
+    parts = parts.flatMap((part) => {
+      const left = cut(part, knife);
+      met ||= left !== null;
+      return left ?? [part];
+    });
+  }
+  return met ? parts.flatMap((part) => settle(part, image) ?? []) : null;
+}
+
+function shifted(regions: readonly Region[], dx: number, dy: number, image: Size): EditedShape[] {
+  return regions.flatMap((region) => {
+    const shape = settle(moved(region, dx, dy), image);
+    return shape && !sameShape(shape, region) ? [{ uuid: region.uuid, shape }] : [];
+  });
+}

@@ -1,12 +1,17 @@
 import { useEffect, useRef } from "react";
-import { shortcutOf, type Shortcut } from "./shortcuts";
+import { classIndexOf, keyOf, type ActionId, type KeyMap } from "./shortcuts";
 
 const TYPING =
   "input:not([type=range], [type=checkbox], [type=radio]), textarea, select, [contenteditable=true]";
+/** Keys that a focused button or field needs itself. */
+const OF_CONTROLS = new Set(["enter", "space", "arrowleft", "arrowright", "arrowup", "arrowdown"]);
+const CONTROLS = "button, a, input, [role=slider], [role=radio], [role=tab]";
 
 interface Handlers {
-  readonly onShortcut: (shortcut: Shortcut) => boolean;
-  readonly onPan: (held: boolean) => void;
+  readonly keys: KeyMap;
+  /** False: the press means nothing here and goes on to the page. `down` is false when a held key is let go. */
+  readonly onAction: (action: ActionId, down: boolean) => boolean;
+  readonly onClass: (index: number) => boolean;
 }
 
 /** Keys of the reading room, except while someone types or a dialog is open. */
@@ -17,30 +22,44 @@ export function useShortcuts(handlers: Handlers): void {
   });
   useEffect(() => {
     const listening = new AbortController();
-    const elsewhere = (event: KeyboardEvent) => {
+    const held = new Map<string, ActionId>();
+    const belongsElsewhere = (event: KeyboardEvent, key: string) => {
       const target = event.target instanceof Element ? event.target : null;
-      return target?.closest(`${TYPING}, [role=dialog], [role=menu]`) != null;
+      if (target?.closest(`${TYPING}, [role=dialog], [role=menu], [role=listbox]`)) return true;
+      return OF_CONTROLS.has(key) && target?.closest(CONTROLS) != null;
+    };
+    const take = (event: KeyboardEvent) => {
+      event.preventDefault();
+      event.stopPropagation();
     };
     const down = (event: KeyboardEvent) => {
-      if (elsewhere(event)) return;
-      if (event.key === " ") {
-        if (event.target instanceof HTMLButtonElement) return;
-        event.preventDefault();
-        if (!event.repeat) latest.current.onPan(true);
-        return;
-      }
-      const shortcut = shortcutOf(event);
-      if (shortcut && latest.current.onShortcut(shortcut)) {
-        event.preventDefault();
-        event.stopPropagation();
+      const key = keyOf(event);
+      if (key === null || belongsElsewhere(event, key)) return;
+      const { keys, onAction, onClass } = latest.current;
+      const index = classIndexOf(key);
+      const action = keys.get(key);
+      if (index !== null) {
+        if (onClass(index)) take(event);
+      } else if (action?.hold) {
+        take(event);
+        if (event.repeat) return;
+        held.set(event.key.toLowerCase(), action.id);
+        onAction(action.id, true);
+      } else if (action && onAction(action.id, true)) {
+        take(event);
       }
     };
-    const up = (event: KeyboardEvent) => {
-      if (event.key === " ") latest.current.onPan(false);
+    const letGo = (key: string) => {
+      const action = held.get(key);
+      if (!action) return;
+      held.delete(key);
+      latest.current.onAction(action, false);
     };
     // Capture: before OpenSeadragon and Annotorious, which have keys of their own.
-    window.addEventListener("keydown", down, { capture: true, signal: listening.signal });
-    window.addEventListener("keyup", up, { capture: true, signal: listening.signal });
+    const options = { capture: true, signal: listening.signal };
+    window.addEventListener("keydown", down, options);
+    window.addEventListener("keyup", (event) => letGo(event.key.toLowerCase()), options);
+    window.addEventListener("blur", () => [...held.keys()].forEach(letGo), options);
     return () => listening.abort();
   }, []);
 }

@@ -24,6 +24,8 @@ export function useSurface(
         onDrawn: (drawn) => latest.current.onDrawn(drawn),
         onEdited: (edited) => latest.current.onEdited(edited),
         onSelected: (uuids) => latest.current.onSelected(uuids),
+        onFinding: (uuid) => latest.current.onFinding(uuid),
+        onPointer: (pointed) => latest.current.onPointer(pointed),
       },
     });
     setSurface(made);

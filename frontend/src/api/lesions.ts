@@ -1,0 +1,81 @@
+/** What models say about single lesions of an image: findings, and contours for rectangles. */
+import { parseShape, type Region, type Shape } from "@/surface/shapes";
+import { GET, POST, unwrap } from "./client";
+
+export interface Finding {
+  readonly uuid: string;
+  readonly lesionClass: string;
+  readonly confidence: number;
+  readonly areaPx: number;
+  readonly shape: Shape;
+}
+export interface Findings {
+  /** The model version's id; null: no champion has looked at this image. */
+  readonly model: string | null;
+  readonly title: string;
+  readonly findings: readonly Finding[];
+  /** True when there are more than are told here. */
+  readonly isCut: boolean;
+}
+export interface Tightened {
+  readonly contours: ReadonlyMap<string, Shape>;
+  readonly unchanged: number;
+}
+
+interface FindingsAnswer {
+  readonly model: string | null;
+  readonly model_title: string;
+  readonly cut: boolean;
+  readonly findings: readonly {
+    readonly uuid: string;
+    readonly lesion_class: string;
+    readonly confidence: number;
+    readonly area_px: number;
+    readonly geometry: unknown;
+  }[];
+}
+interface TightenAnswer {
+  readonly shapes: readonly {
+    readonly uuid: string;
+    readonly unchanged?: boolean;
+    readonly shape?: string;
+    readonly geometry?: unknown;
+  }[];
+}
+
+export async function fetchFindings(image: number): Promise<Findings> {
+  const asked = GET("/api/images/{id}/findings/" as never, { params: { path: { id: image } } } as never);
+  const told = await unwrap<FindingsAnswer>(asked);
+  const findings = told.findings.flatMap((one): Finding[] => {
+    const shape = parseShape("polygon", one.geometry);
+    if (!shape) return [];
+    const { uuid, confidence } = one;
+    return [{ uuid, lesionClass: one.lesion_class, confidence, areaPx: one.area_px, shape }];
+  });
+  return {
+    model: told.model === null ? null : String(told.model),
+    title: told.model_title,
+    findings,
+    isCut: told.cut,
+  };
+}
+
+/** Contours of the lesions in these rectangles. */
+export async function fetchTightened(image: number, regions: readonly Region[]): Promise<Tightened> {
+  const shapes = regions.map(({ uuid, shape, geometry, lesionClass }) => ({
+    uuid,
+    shape,
+    geometry,
+    lesion_class: lesionClass,
+  }));
+  const asked = POST(
+    "/api/images/{id}/tighten/" as never,
+    { params: { path: { id: image } }, body: { shapes } } as never,
+  );
+  const told = await unwrap<TightenAnswer>(asked);
+  const contours = told.shapes.flatMap((one): [string, Shape][] => {
+    const shape = one.unchanged ? null : parseShape(one.shape ?? "", one.geometry);
+    return shape ? [[one.uuid, shape]] : [];
+  });
+  return { contours: new Map(contours), unchanged: regions.length - contours.length };
+}

@@ -1,0 +1,126 @@
+/** Any shape as closed rings of points, and what follows from them: area, bounds, inside or not. Pure. */
+import type { Point, Shape } from "./shapes";
+
+export interface Bounds {
+  readonly minX: number;
+  readonly minY: number;
+  readonly maxX: number;
+  readonly maxY: number;
+}
+export type Ring = readonly Point[];
+
+/** How far the corners that stand in for a curve may lie off it, in px. */
+const CURVE_ERROR_PX = 0.05;
+
+/** Outline first, then holes; outlines turn clockwise on the screen, holes the other way (for non-zero filling). */
+export function ringsOf(shape: Shape): Ring[] {
+  switch (shape.shape) {
+    case "rect": {
+      const { x, y, width, height } = shape.geometry;
+      return [
+        [
+          [x, y],
+          [x + width, y],
+          [x + width, y + height],
+          [x, y + height],
+        ],
+      ];
+    }
+    case "polygon":
+      return [turned(shape.geometry.points, 1), ...shape.geometry.holes.map((hole) => turned(hole, -1))];
+    case "ellipse": {
+      const { cx, cy, rx, ry, theta } = shape.geometry;
+      return [ellipseRing(cx, cy, rx, ry, theta)];
+    }
+    case "circle": {
+      const { cx, cy, r } = shape.geometry;
+      return [ellipseRing(cx, cy, r, r, 0)];
+    }
+  }
+}
+
+const turned = (ring: Ring, sign: 1 | -1): Ring => (ringArea(ring) * sign < 0 ? ring.toReversed() : ring);
+
+/** Corners of a turned ellipse, as many as it takes, pushed out so that the area stays the ellipse's. */
+function ellipseRing(cx: number, cy: number, rx: number, ry: number, theta: number): Ring {
+  const larger = Math.max(rx, ry, CURVE_ERROR_PX);
+  const count = Math.min(Math.max(Math.ceil(Math.PI / Math.sqrt((2 * CURVE_ERROR_PX) / larger)), 24), 240);
+  const step = (2 * Math.PI) / count;
+  const out = Math.sqrt(step / Math.sin(step));
+  const [cos, sin] = [Math.cos(theta), Math.sin(theta)];
+  return Array.from({ length: count }, (_, index): Point => {
+    const [u, v] = [out * rx * Math.cos(index * step), out * ry * Math.sin(index * step)];
+    return [cx + u * cos - v * sin, cy + u * sin + v * cos];
+  });
+}
+
+/** Signed area in square px: positive where the ring turns clockwise on the screen. */
+export function ringArea(ring: Ring): number {
+  let doubled = 0;
+  let before = ring.at(-1);
+  for (const point of ring) {
+    if (before) doubled += before[0] * point[1] - point[0] * before[1];
+    before = point;
+  }
+  return doubled / 2;
+}
+
+export function areaOf(shape: Shape): number {
+  if (shape.shape === "ellipse") return Math.PI * shape.geometry.rx * shape.geometry.ry;
+  if (shape.shape === "circle") return Math.PI * shape.geometry.r ** 2;
+  return ringsOf(shape).reduce((sum, ring) => sum + ringArea(ring), 0);
+}
+
+export function boundsOfRing(ring: Ring): Bounds {
+  let [minX, minY, maxX, maxY] = [Infinity, Infinity, -Infinity, -Infinity];
+  for (const [x, y] of ring) {
+    if (x < minX) minX = x;
+    if (x > maxX) maxX = x;
+    if (y < minY) minY = y;
+    if (y > maxY) maxY = y;
+  }
+  return { minX, minY, maxX, maxY };
+}
+
+export function boundsOfShape(shape: Shape): Bounds {
+  return boundsOfRing(ringsOf(shape)[0] ?? []);
+}
+
+export function overlap(a: Bounds, b: Bounds): boolean {
+  return a.minX <= b.maxX && a.maxX >= b.minX && a.minY <= b.maxY && a.maxY >= b.minY;
+}
+
+/** Whether a point lies inside the rings, holes left out. */
+export function inside(rings: readonly Ring[], [x, y]: Point): boolean {
+  let odd = false;
+  for (const ring of rings) {
+    let before = ring.at(-1);
+    for (const point of ring) {
+      if (before && point[1] > y !== before[1] > y) {
+        const crossing = ((before[0] - point[0]) * (y - point[1])) / (before[1] - point[1]) + point[0];
+        if (x < crossing) odd = !odd;
+      }
+      before = point;
+    }
+  }
+  return odd;
+}
+
+/** Distance from a point to the nearest place on the rings. */
+export function distanceToRings(rings: readonly Ring[], [x, y]: Point): number {
+  let nearest = Infinity;
+  for (const ring of rings) {
+    let before = ring.at(-1);
+    for (const point of ring) {
+      if (before) {
+        const [dx, dy] = [point[0] - before[0], point[1] - before[1]];
+        const length = dx * dx + dy * dy;
+        const along = length === 0 ? 0 : ((x - before[0]) * dx + (y - before[1]) * dy) / length;
+        const t = Math.min(Math.max(along, 0), 1);
+        nearest = Math.min(nearest, Math.hypot(x - before[0] - t * dx, y - before[1] - t * dy));
+      }
+      before = point;
+    }
+  }
+  return nearest;
+}
