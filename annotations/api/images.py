@@ -129,7 +129,8 @@ class PictureView(APIView):
     def get(self, request: Request, pk: int, layer: str) -> HttpResponseBase:
         """One layer; all but the original are black outside the retina.
 
-        `preview` is at most 1600 pixels long, `thumbnail` 320.
+        `preview` is at most 1600 pixels long, `thumbnail` 320; the others have the image's own size.
+        `red_free` is the green channel, grey and stretched; `clahe` has its local contrast raised.
         """
         image = one_of(images_for(signed_in(request)), "image", pk=pk)
         if layer not in [one.value for one in Layer]:

@@ -4,20 +4,24 @@ Everything but the original is black outside the field of view: cameras write na
 """
 
 from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import IO, get_args
 
 import numpy as np
 from django.core.files.storage import default_storage
+from numpy.typing import NDArray
 
 from annotations.models import FundusImage, LabelSet, LesionClass
 from annotations.selectors import regions_of
 from annotations.services.files import store_bytes
 from core.errors import NotFound
 from core.storage import local_path
+from imaging.arrays import RgbImage
 from imaging.decode import decode_image, shrink
-from imaging.fov import Fov, blank_outside
+from imaging.filters import clahe, red_free
+from imaging.fov import Fov, blank_outside, whole_frame
 from imaging.masks import rasterize
 from imaging.overlay import Pattern, Style, color_masks, encode_rgba, shrink_mask
 from imaging.shapes import Shape, shape_from_json
@@ -31,10 +35,23 @@ class Layer(StrEnum):
     BLANKED = "blanked"
     PREVIEW = "preview"
     THUMBNAIL = "thumbnail"
+    RED_FREE = "red_free"
+    CLAHE = "clahe"
 
 
 LONGER_SIDE_PX = {Layer.PREVIEW: 1600, Layer.THUMBNAIL: 320}
-JPEG_QUALITY = {Layer.BLANKED: 95, Layer.PREVIEW: 90, Layer.THUMBNAIL: 82}
+JPEG_QUALITY = {
+    Layer.BLANKED: 95,
+    Layer.PREVIEW: 90,
+    Layer.THUMBNAIL: 82,
+    Layer.RED_FREE: 92,
+    Layer.CLAHE: 92,
+}
+FILTERS: dict[Layer, Callable[[RgbImage, Fov], NDArray[np.uint8]]] = {
+    Layer.BLANKED: blank_outside,
+    Layer.RED_FREE: red_free,
+    Layer.CLAHE: clahe,
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,12 +105,15 @@ def _drawn(image: FundusImage, layer: Layer) -> bytes:
     with local_path(image.file) as path:
         if not path.exists():
             raise _gone()
-        if layer == Layer.BLANKED:
+        if layer in FILTERS:
             rgb = decode_image(path)
         else:
             rgb = np.asarray(shrink(path, longer_side=LONGER_SIDE_PX[layer]), np.uint8)
+    height, width = rgb.shape[:2]
     if image.fov:
-        rgb = blank_outside(rgb, _scaled(Fov.from_json(image.fov), rgb.shape[1], rgb.shape[0]))
+        rgb = FILTERS.get(layer, blank_outside)(rgb, _scaled(Fov.from_json(image.fov), width, height))
+    elif layer in FILTERS:
+        rgb = FILTERS[layer](rgb, whole_frame(width=width, height=height))
     return encode_jpeg(rgb, quality=JPEG_QUALITY[layer])
 
 

@@ -58,7 +58,7 @@ def encode_png(rgb: RgbImage) -> bytes:
 
 
 def encode_jpeg(rgb: RgbImage, *, quality: int = 90) -> bytes:
-    """A JPEG of uint8 RGB (H, W, 3) for previews; never for what is stored as the original."""
+    """A JPEG of uint8 RGB (H, W, 3) or grey (H, W) for showing; never for what is stored as the original."""
     stream = io.BytesIO()
     Image.fromarray(rgb).save(stream, "JPEG", quality=quality, optimize=False)
     return stream.getvalue()

@@ -53,6 +53,7 @@ ANNOTATIONS = {
     ("images", "get"): SIGNED_IN,
     ("image", "get"): SIGNED_IN,
     ("image-picture", "get"): SIGNED_IN,
+    ("image-landmarks", "get"): SIGNED_IN,
     ("image-label-sets", "get"): SIGNED_IN,
     ("image-label-sets", "post"): LABELLERS,
     ("image-agreement", "get"): JUDGES,

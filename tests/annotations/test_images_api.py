@@ -13,6 +13,7 @@ from rest_framework.test import APIClient
 from accounts.models import User
 from annotations.models import FundusImage, Project
 from annotations.services.assignments import assign_images
+from imaging.phantom import draw_phantom
 from tests.annotations.conftest import bring_in, retina
 
 pytestmark = pytest.mark.django_db
@@ -155,6 +156,8 @@ def large(project: Project, tmp_path: Any) -> FundusImage:
         ("blanked", (2000, 1500), True),
         ("preview", (1600, 1200), True),
         ("thumbnail", (320, 240), True),
+        ("red_free", (2000, 1500), True),
+        ("clahe", (2000, 1500), True),
     ],
 )
 def test_pictures_are_served_with_a_fixed_type_and_without_burned_in_text(
@@ -226,3 +229,24 @@ def test_assigning_to_who_cannot_label_or_what_is_not_there_is_refused(
     assert (wrong_person.status_code, wrong_person.json()["code"]) == (400, "not_a_reader")
     assert no_image.status_code == 404
     assert nothing.status_code == 400
+
+
+def test_landmarks_are_proposed_once_and_kept(
+    project: Project, people: dict[str, User], client_of: ClientOf, tmp_path: Any
+) -> None:
+    phantom = draw_phantom(eye="OD", icdr_grade=2, seed=5, side=700)
+    folder = tmp_path / "phantom"
+    folder.mkdir()
+    Image.fromarray(phantom.rgb).save(folder / "right.png")
+    bring_in(folder, project=project)
+    image = FundusImage.objects.get()
+    client = client_of(people["reviewer"])
+
+    first = client.get(f"/api/images/{image.pk}/landmarks/").json()
+    FundusImage.objects.update(file="images/lost.png")
+    second = client.get(f"/api/images/{image.pk}/landmarks/").json()
+
+    assert first == second
+    assert first["disc"][0] > first["fovea"][0]
+    assert first["confidence"] == min(first["disc_confidence"], first["fovea_confidence"])
+    assert client_of(people["specialist"]).get(f"/api/images/{image.pk}/landmarks/").status_code == 404
