@@ -31,6 +31,7 @@ CHROMIUM_ARGUMENTS = [
 WIDTH, HEIGHT = 1440, 900
 PATIENCE_MS = 20_000.0  # two cores may be busy training while a page answers
 FAILED_REQUEST = re.compile(r"the server responded with a status of (\d{3})")
+UNREACHED = re.compile(r"net::ERR_(INTERNET_DISCONNECTED|CONNECTION_|EMPTY_RESPONSE|NETWORK_CHANGED)")
 
 
 def chromium_path() -> str | None:
@@ -49,6 +50,7 @@ class Watch:
     def __init__(self, context: BrowserContext) -> None:
         self._problems: list[str] = []
         self._expected: set[int] = set()
+        self._disconnected = False
         context.on("console", self._on_console)
         context.on("weberror", lambda error: self._problems.append(f"page error: {error.error}"))
         context.on("response", self._on_response)
@@ -60,6 +62,13 @@ class Watch:
         yield
         self._expected -= set(statuses)
 
+    @contextmanager
+    def disconnected(self) -> Iterator[None]:
+        """Requests that reach no server are what the test is about."""
+        self._disconnected = True
+        yield
+        self._disconnected = False
+
     @property
     def problems(self) -> list[str]:
         """One line for each thing, in order."""
@@ -67,6 +76,8 @@ class Watch:
 
     def _on_console(self, message: ConsoleMessage) -> None:
         failed = FAILED_REQUEST.search(message.text)
+        if self._disconnected and UNREACHED.search(message.text):
+            return
         if message.type == "error" and not (failed and int(failed[1]) in self._expected):
             self._problems.append(f"console: {message.text} ({message.location.get('url', '')})")
 

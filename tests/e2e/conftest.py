@@ -169,3 +169,28 @@ PageOf = Callable[..., Page]
 def page_of(people: People) -> PageOf:
     """Open a page of the sampled Fovea: `page_of("reviewer", "/patients")`."""
     return people.page
+
+
+@pytest.fixture
+def image(fovea: LiveFovea, taken: Iterator[dict[str, Any]]) -> dict[str, Any]:
+    """An image on the specialist's worklist that nobody has begun to read."""
+    return next(taken)
+
+
+@pytest.fixture(scope="session")
+def taken(sampled_fovea: LiveFovea) -> Iterator[dict[str, Any]]:
+    """Images to label, each given to one test."""
+
+    patients = [one["id"] for one in sampled_fovea.get("/api/patients/?page_size=200")["results"]]
+    users = [one["id"] for one in sampled_fovea.get("/api/users/?role=specialist")["results"]]
+    sampled_fovea.post("/api/assignments/", {"users": users, "patients": patients})
+
+    def fresh() -> Iterator[dict[str, Any]]:
+        patients = sampled_fovea.get("/api/patients/?page_size=200", by="specialist")["results"]
+        for patient in patients:
+            for brief in patient["images"]:
+                sets = sampled_fovea.get(f"/api/images/{brief['id']}/label-sets/", by="specialist")["results"]
+                if not sets:
+                    yield sampled_fovea.get(f"/api/images/{brief['id']}/", by="specialist")
+
+    return fresh()

@@ -1,80 +1,17 @@
 """The labelling page with a mouse: draw, move, reshape, delete, undo; nothing gets lost."""
 
-from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
-from tests.e2e.browser import (
-    ShownImage,
-    drag,
-    draw_polygon,
-    draw_rectangle,
-    shown_image,
-)
+from tests.e2e.browser import drag, draw_polygon, draw_rectangle, shown_image
 from tests.e2e.conftest import People
 from tests.e2e.live import LiveFovea
+from tests.e2e.room import expect_count, regions, start, wait_for_regions, wait_saved
 from tests.e2e.steps import read_as_dr
-from tests.processes.stack import wait_for
 
 TOLERANCE_PX = 3.0
-
-
-@pytest.fixture
-def image(fovea: LiveFovea, taken: Iterator[dict[str, Any]]) -> dict[str, Any]:
-    """An image on the specialist's worklist that nobody has begun to read."""
-    return next(taken)
-
-
-@pytest.fixture(scope="session")
-def taken(sampled_fovea: LiveFovea) -> Iterator[dict[str, Any]]:
-    """Images to label, each given to one test."""
-
-    patients = [one["id"] for one in sampled_fovea.get("/api/patients/?page_size=200")["results"]]
-    users = [one["id"] for one in sampled_fovea.get("/api/users/?role=specialist")["results"]]
-    sampled_fovea.post("/api/assignments/", {"users": users, "patients": patients})
-
-    def fresh() -> Iterator[dict[str, Any]]:
-        patients = sampled_fovea.get("/api/patients/?page_size=200", by="specialist")["results"]
-        for patient in patients:
-            for brief in patient["images"]:
-                sets = sampled_fovea.get(f"/api/images/{brief['id']}/label-sets/", by="specialist")["results"]
-                if not sets:
-                    yield sampled_fovea.get(f"/api/images/{brief['id']}/", by="specialist")
-
-    return fresh()
-
-
-def regions(fovea: LiveFovea, image: dict[str, Any]) -> list[dict[str, Any]]:
-    """The specialist's regions on the server."""
-    sets = fovea.get(f"/api/images/{image['id']}/label-sets/", by="specialist")["results"]
-    detail = fovea.get(f"/api/label-sets/{sets[0]['id']}/", by="specialist")
-    found: list[dict[str, Any]] = detail["regions"]
-    return found
-
-
-def start(page: Page, image: dict[str, Any]) -> ShownImage:
-    """Begin a reading and show the whole image."""
-    page.get_by_role("button", name="Start labelling").click()
-    expect(page.get_by_role("toolbar", name="Tools").get_by_label("Rectangle (R)")).to_be_visible()
-    return shown_image(page, width=image["width"], height=image["height"])
-
-
-def wait_saved(page: Page) -> None:
-    """Wait until the page says that everything is on the server."""
-    expect(page.locator("[data-save=saved]")).to_be_visible()
-
-
-def expect_count(page: Page, lesion_class: str, count: int) -> None:
-    expect(page.locator(f"[data-count={lesion_class}]")).to_have_text(str(count))
-
-
-def wait_for_regions(
-    fovea: LiveFovea, image: dict[str, Any], fits: Callable[[list[dict[str, Any]]], Any]
-) -> None:
-    """Wait until the server has what fits: `Saved` also stands in the moment before an edit is noted."""
-    wait_for(lambda: fits(regions(fovea, image)), within_s=20, what=f"fitting: {regions(fovea, image)}")
 
 
 def is_rect(region: dict[str, Any], x: float, y: float, width: float, height: float) -> bool:
@@ -156,37 +93,6 @@ def test_a_reload_shows_what_was_saved_and_the_reading_with_it(
     expect(page.get_by_label("ICDR grade")).to_have_value("2")
     expect(page.get_by_label("Comment")).to_have_value("two blots above the macula")
     assert len(regions(fovea, image)) == 2
-
-
-def test_what_another_tab_saved_is_not_overwritten(
-    people: People, fovea: LiveFovea, image: dict[str, Any]
-) -> None:
-    first, watch = people.watched("specialist")
-    first.goto(f"/images/{image['id']}")
-    shown = start(first, image)
-    draw_rectangle(first, shown, 300, 500, 100, 100)
-    expect_count(first, "HE", 1)
-    wait_saved(first)
-    second = first.context.new_page()
-    second.goto(f"/images/{image['id']}")
-    expect_count(second, "HE", 1)
-    shown_second = shown_image(second, width=image["width"], height=image["height"])
-    draw_rectangle(second, shown_second, 600, 500, 100, 100)
-    expect_count(second, "HE", 2)
-    wait_saved(second)
-
-    with watch.expecting(409):
-        first.bring_to_front()
-        draw_rectangle(first, shown, 900, 500, 100, 100)
-        expect(first.locator("[data-save=stale]")).to_contain_text("Changed elsewhere")
-    assert len(regions(fovea, image)) == 2
-
-    first.get_by_role("button", name="Resolve").click()
-    expect(first.get_by_role("dialog")).to_contain_text("2 regions")
-    first.get_by_role("button", name="Put my changes on top").click()
-    expect_count(first, "HE", 3)
-    wait_saved(first)
-    assert len(regions(fovea, image)) == 3
 
 
 def test_the_class_follows_the_number_keys_and_a_region_can_change_its_class(

@@ -1,0 +1,67 @@
+"""What a specialist sees and does in the reading room, and what the server has of it."""
+
+from collections.abc import Callable
+from typing import Any
+
+from playwright.sync_api import Page, expect
+
+from tests.e2e.browser import ShownImage, draw_rectangle, shown_image
+from tests.e2e.live import LiveFovea
+from tests.processes.stack import wait_for
+
+
+def regions(fovea: LiveFovea, image: dict[str, Any]) -> list[dict[str, Any]]:
+    """The specialist's regions on the server."""
+    sets = fovea.get(f"/api/images/{image['id']}/label-sets/", by="specialist")["results"]
+    detail = fovea.get(f"/api/label-sets/{sets[0]['id']}/", by="specialist")
+    found: list[dict[str, Any]] = detail["regions"]
+    return found
+
+
+def start(page: Page, image: dict[str, Any]) -> ShownImage:
+    """Begin a reading and show the whole image."""
+    page.get_by_role("button", name="Start labelling").click()
+    expect(page.get_by_role("toolbar", name="Tools").get_by_label("Rectangle (R)")).to_be_visible()
+    return shown_image(page, width=image["width"], height=image["height"])
+
+
+def wait_saved(page: Page) -> None:
+    """Wait until the page says that everything is on the server."""
+    expect(page.locator("[data-save=saved]")).to_be_visible()
+
+
+def expect_count(page: Page, lesion_class: str, count: int) -> None:
+    expect(page.locator(f"[data-count={lesion_class}]")).to_have_text(str(count))
+
+
+def wait_for_regions(
+    fovea: LiveFovea, image: dict[str, Any], fits: Callable[[list[dict[str, Any]]], Any]
+) -> None:
+    """Wait until the server has what fits: `Saved` also stands in the moment before an edit is noted."""
+    wait_for(lambda: fits(regions(fovea, image)), within_s=20, what=f"fitting: {regions(fovea, image)}")
+
+
+def stored(fovea: LiveFovea, image: dict[str, Any]) -> int:
+    """How many shapes of the image's one reading the database itself has, each uuid once."""
+    shapes = (
+        "FROM annotations_region r JOIN annotations_labelset s ON s.id = r.label_set_id "
+        f"WHERE s.image_id = {image['id']} AND s.source LIKE 'person:%' AND r.removed_in IS NULL"
+    )
+    total = fovea.count(f"SELECT COUNT(*) {shapes}")
+    assert total == fovea.count(f"SELECT COUNT(DISTINCT r.uuid) {shapes}")
+    return total
+
+
+def wait_for_stored(fovea: LiveFovea, image: dict[str, Any], count: int) -> None:
+    """Wait until the database has this many shapes of the image."""
+    wait_for(
+        lambda: stored(fovea, image) == count,
+        within_s=20,
+        what=f"{count} shapes in the database, there are {stored(fovea, image)}",
+    )
+
+
+def draw_row(page: Page, shown: ShownImage, count: int, *, top: float = 400) -> None:
+    """Draw this many small rectangles side by side."""
+    for number in range(count):
+        draw_rectangle(page, shown, 300 + 34 * (number % 24), top + 60 * (number // 24), 22, 22)
