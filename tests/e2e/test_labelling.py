@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
-from tests.e2e.browser import drag, draw_polygon, draw_rectangle, shown_image
+from tests.e2e.browser import drag, draw_polygon, draw_rectangle
 from tests.e2e.conftest import People
 from tests.e2e.live import LiveFovea
 from tests.e2e.room import expect_count, regions, start, wait_for_regions, wait_saved
