@@ -13,6 +13,7 @@ from annotations.api.images import SEES_IMAGES
 from annotations.api.inputs import AssignmentInput
 from annotations.api.lookups import one_of, people_named, project_of
 from annotations.api.outputs import AssignmentOutput
+from annotations.api.work_outputs import AssignedOutput
 from annotations.models import Assignment
 from annotations.selectors import assignments_for, images_for
 from annotations.services.assignments import assign_images, remove_assignment, share_out
@@ -37,7 +38,7 @@ class AssignmentsView(generics.ListAPIView[Assignment]):
         """Those the person may see."""
         return assignments_for(signed_in(self.request)).order_by("-pk")
 
-    @extend_schema(request=AssignmentInput, responses={201: AssignmentOutput(many=True)})
+    @extend_schema(request=AssignmentInput, responses={201: AssignedOutput})
     def post(self, request: Request) -> Response:
         """Put images, all images of patients or all of a project on people's worklists."""
         user = signed_in(request)
@@ -54,7 +55,8 @@ class AssignmentsView(generics.ListAPIView[Assignment]):
         assignments = assign(
             images=images, users=people_named(asked["users"]), by=user, priority=Priority(asked["priority"])
         )
-        return Response(AssignmentOutput(assignments, many=True).data, status=201)
+        counts = {"readings": len(assignments), "images": len({one.image_id for one in assignments})}
+        return Response(AssignedOutput(counts).data, status=201)
 
 
 class AssignmentView(APIView):

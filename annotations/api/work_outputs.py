@@ -45,6 +45,13 @@ class NeighbourOutput(serializers.Serializer[Any]):
     row = WorklistRowOutput(allow_null=True)
 
 
+class AssignedOutput(serializers.Serializer[Any]):
+    """What these people now have of these images on their worklists; repeats are not told."""
+
+    readings = serializers.IntegerField()
+    images = serializers.IntegerField()
+
+
 class WorklistCountsOutput(serializers.Serializer[Any]):
     """Readings by state."""
 

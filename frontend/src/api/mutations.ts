@@ -4,7 +4,7 @@ import { DELETE, POST, unwrap } from "./client";
 import { keys } from "./keys";
 import { signedInAgain } from "./sessionSignals";
 
-function useAct<Input, Output>(act: (input: Input) => Promise<Output>, touches: readonly QueryKey[]) {
+export function useAct<Input, Output>(act: (input: Input) => Promise<Output>, touches: readonly QueryKey[]) {
   const queries = useQueryClient();
   return useMutation({
     mutationFn: act,
@@ -63,12 +63,6 @@ export const useCreateToken = () =>
 export const useRevokeToken = () =>
   useAct((id: number) => unwrap(DELETE("/api/tokens/{id}/", { params: { path: { id } } })), [keys.tokens]);
 
-export const useAssign = () =>
-  useAct(
-    (body: { users: number[]; patients: number[] }) => unwrap(POST("/api/assignments/", { body })),
-    [keys.patients],
-  );
-
 export const useStartPrediction = () =>
   useAct(
     (body: { project: number; patients?: number[]; images?: number[]; outdated?: boolean }) =>
@@ -82,7 +76,7 @@ export const useBuildMasks = () =>
 export const useOpenReading = () =>
   useAct(
     (image: number) => unwrap(POST("/api/images/{id}/label-sets/", { params: { path: { id: image } } })),
-    [keys.images, keys.patients],
+    [keys.images, keys.patients, keys.worklist],
   );
 
 export const useSubmitLabels = () =>
@@ -91,7 +85,7 @@ export const useSubmitLabels = () =>
       unwrap(
         POST("/api/label-sets/{id}/submit/", { params: { path: { id } }, body: { base_revision: revision } }),
       ),
-    [["label-sets"], keys.images, keys.patients, keys.readiness],
+    [["label-sets"], keys.images, keys.patients, keys.readiness, keys.worklist, keys.agreement],
   );
 
 export interface Judgement {
@@ -110,7 +104,7 @@ export const useJudgeLabels = () =>
         ? unwrap(POST("/api/label-sets/{id}/accept/", request))
         : unwrap(POST("/api/label-sets/{id}/return/", request));
     },
-    [["label-sets"], keys.images, keys.patients, keys.decisions, keys.readiness],
+    [["label-sets"], keys.images, keys.patients, keys.decisions, keys.readiness, keys.agreement],
   );
 
 export interface NewImport {

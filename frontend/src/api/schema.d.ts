@@ -244,6 +244,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/images/{id}/landmarks/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description A proposal to be looked at: nothing is stored in any reading. */
+        get: operations["images_landmarks_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/images/{id}/merge/": {
         parameters: {
             query?: never;
@@ -271,7 +288,8 @@ export interface paths {
         /**
          * @description One layer; all but the original are black outside the retina.
          *
-         *     `preview` is at most 1600 pixels long, `thumbnail` 320.
+         *     `preview` is at most 1600 pixels long, `thumbnail` 320; the others have the image's own size.
+         *     `red_free` is the green channel, grey and stretched; `clahe` has its local contrast raised.
          */
         get: operations["images_picture_retrieve"];
         put?: never;
@@ -1339,6 +1357,11 @@ export interface components {
             first: string;
             second: string;
             agree: boolean;
+        };
+        /** @description What these people now have of these images on their worklists; repeats are not told. */
+        AssignedOutput: {
+            readings: number;
+            images: number;
         };
         /**
          * @description Images, all images of patients or all of a project, for people to read.
@@ -2610,6 +2633,22 @@ export interface components {
             replaced: string | null;
             one_person_site: boolean;
         };
+        /** @description Places found in the image alone; null where it is not sure. px of the stored image. */
+        ProposedLandmarksOutput: {
+            disc: number[] | null;
+            fovea: number[] | null;
+            /** Format: double */
+            disc_diameter: number | null;
+            /**
+             * Format: double
+             * @description 0 to 1; the lower of those of what was found
+             */
+            confidence: number;
+            /** Format: double */
+            disc_confidence: number;
+            /** Format: double */
+            fovea_confidence: number;
+        };
         /**
          * @description * `good` - good
          *     * `poor` - poor
@@ -3073,12 +3112,7 @@ export interface operations {
     };
     assignments_create: {
         parameters: {
-            query?: {
-                /** @description A page number within the paginated result set. */
-                page?: number;
-                /** @description Number of results to return per page. */
-                page_size?: number;
-            };
+            query?: never;
             header?: never;
             path?: never;
             cookie?: never;
@@ -3094,7 +3128,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["PaginatedAssignmentOutputList"];
+                    "application/json": components["schemas"]["AssignedOutput"];
                 };
             };
             default: {
@@ -3566,6 +3600,35 @@ export interface operations {
             };
         };
     };
+    images_landmarks_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProposedLandmarksOutput"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+        };
+    };
     images_merge_create: {
         parameters: {
             query?: never;
@@ -3613,7 +3676,7 @@ export interface operations {
             header?: never;
             path: {
                 id: number;
-                layer: "blanked" | "original" | "preview" | "thumbnail";
+                layer: "blanked" | "clahe" | "original" | "preview" | "red_free" | "thumbnail";
             };
             cookie?: never;
         };

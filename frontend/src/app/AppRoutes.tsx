@@ -4,6 +4,8 @@ import { Navigate, Outlet, Route } from "react-router";
 import { useProjects } from "@/api/queries";
 import { EmptyState, ErrorNotice, PageHeader } from "@/components/states";
 import { AccountPage } from "@/pages/account/AccountPage";
+import { AgreementPage } from "@/pages/agreement/AgreementPage";
+import { ImageAgreementPage } from "@/pages/agreement/ImageAgreementPage";
 import { AuditPage } from "@/pages/audit/AuditPage";
 import { ImportPage } from "@/pages/imports/ImportPage";
 import { ImportsPage } from "@/pages/imports/ImportsPage";
@@ -14,9 +16,11 @@ import { ModelsPage } from "@/pages/models/ModelsPage";
 import { NotFoundPage } from "@/pages/NotFoundPage";
 import { PatientPage } from "@/pages/patients/PatientPage";
 import { PatientsPage } from "@/pages/patients/PatientsPage";
+import { ProjectPage } from "@/pages/projects/ProjectPage";
 import { SignInPage } from "@/pages/SignInPage";
 import { RunPage } from "@/pages/training/RunPage";
 import { TrainingPage } from "@/pages/training/TrainingPage";
+import { WorklistPage } from "@/pages/worklist/WorklistPage";
 import { useSessionUser, type ActionName } from "./session";
 import { Shell } from "./Shell";
 import { SignedIn, Waiting } from "./SignedIn";
@@ -26,6 +30,13 @@ const ReadingRoomPage = lazy(() => import("@/pages/viewer/ReadingRoomPage"));
 
 function Only({ action }: { action: ActionName }) {
   return useSessionUser().can(action) ? <Outlet /> : <NotFoundPage />;
+}
+
+/** Who reads begins with the worklist, everybody else with the patients. */
+function Home() {
+  const { can } = useSessionUser();
+  const reads = can("labels.write") && !can("images.see_project") && !can("images.assign");
+  return <Navigate to={reads ? "/worklist" : "/patients"} replace />;
 }
 
 /** Pages about a project: somebody who is in none is told so, instead of waiting for ever. */
@@ -66,8 +77,16 @@ export const appRoutes = (
         }
       />
       <Route element={<Shell />}>
-        <Route index element={<Navigate to="/patients" replace />} />
+        <Route index element={<Home />} />
         <Route element={<InProject />}>
+          <Route element={<Only action="labels.write" />}>
+            <Route path="/worklist" element={<WorklistPage />} />
+          </Route>
+          <Route element={<Only action="labels.judge" />}>
+            <Route path="/agreement" element={<AgreementPage />} />
+            <Route path="/images/:id/agreement" element={<ImageAgreementPage />} />
+            <Route path="/projects/:id" element={<ProjectPage />} />
+          </Route>
           <Route path="/patients" element={<PatientsPage />} />
           <Route path="/patients/:id" element={<PatientPage />} />
           <Route element={<Only action="data.import" />}>

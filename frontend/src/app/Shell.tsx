@@ -4,6 +4,7 @@ import { useDisclosure } from "@mantine/hooks";
 import {
   IconActivity,
   IconBrain,
+  IconChecklist,
   IconChevronDown,
   IconDeviceDesktop,
   IconEye,
@@ -12,9 +13,11 @@ import {
   IconKey,
   IconLogout,
   IconMoon,
+  IconScale,
   IconSchool,
   IconSun,
   IconUsers,
+  IconUsersGroup,
 } from "@tabler/icons-react";
 import type { ReactNode } from "react";
 import { NavLink, Outlet, useNavigate } from "react-router";
@@ -32,13 +35,22 @@ interface Place {
 }
 
 const PLACES: readonly Place[] = [
+  { to: "/worklist", title: "Worklist", icon: <IconChecklist size={18} />, action: "labels.write" },
   { to: "/patients", title: "Patients", icon: <IconUsers size={18} /> },
+  { to: "/agreement", title: "Agreement", icon: <IconScale size={18} />, action: "labels.judge" },
   { to: "/imports", title: "Imports", icon: <IconFileImport size={18} />, action: "data.import" },
   { to: "/training", title: "Training", icon: <IconSchool size={18} />, action: "models.train" },
   { to: "/models", title: "Models", icon: <IconBrain size={18} />, action: "models.see" },
   { to: "/jobs", title: "Jobs", icon: <IconActivity size={18} />, action: "jobs.see_all" },
   { to: "/audit", title: "Audit log", icon: <IconHistory size={18} />, action: "audit.see" },
 ];
+
+const readingOf = (project: number): Place => ({
+  to: `/projects/${project}`,
+  title: "People and reading",
+  icon: <IconUsersGroup size={18} />,
+  action: "labels.judge",
+});
 
 export function Logo() {
   return (
@@ -129,7 +141,10 @@ function HealthNote() {
 }
 
 export function Shell() {
-  const { can } = useSessionUser();
+  const { can, project } = useSessionUser();
+  const places = PLACES.flatMap((place) =>
+    place.to === "/agreement" && project ? [place, readingOf(project.id)] : [place],
+  );
   const [opened, menu] = useDisclosure();
   return (
     <AppShell
@@ -144,7 +159,7 @@ export function Shell() {
         <Group h="100%" px="md" justify="space-between" wrap="nowrap">
           <Group gap="md" wrap="nowrap">
             <Burger opened={opened} onClick={menu.toggle} hiddenFrom="sm" size="sm" aria-label="Menu" />
-            <NavLink to="/patients" style={{ textDecoration: "none", color: "inherit" }}>
+            <NavLink to="/" style={{ textDecoration: "none", color: "inherit" }}>
               <Logo />
             </NavLink>
             <ProjectChoice />
@@ -154,12 +169,14 @@ export function Shell() {
       </AppShell.Header>
       <AppShell.Navbar p="xs">
         <Stack gap={2} component="nav" aria-label="Pages">
-          {PLACES.filter(({ action }) => !action || can(action)).map(({ to, title, icon }) => (
-            <NavLink key={to} to={to} className="nav-link" onClick={menu.close}>
-              {icon}
-              {title}
-            </NavLink>
-          ))}
+          {places
+            .filter(({ action }) => !action || can(action))
+            .map(({ to, title, icon }) => (
+              <NavLink key={to} to={to} className="nav-link" onClick={menu.close}>
+                {icon}
+                {title}
+              </NavLink>
+            ))}
         </Stack>
         <Stack gap="xs" mt="auto">
           <WaitingNote />

@@ -20,7 +20,8 @@ export type ActionName =
   | "jobs.see_all"
   | "system.see"
   | "audit.see"
-  | "people.manage";
+  | "people.manage"
+  | "projects.manage";
 
 interface SessionValue {
   readonly user: User;

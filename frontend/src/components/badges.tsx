@@ -17,6 +17,7 @@ const STATE_COLORS: Readonly<Record<string, string>> = {
   succeeded: "teal",
   failed: "red",
   cancelled: "gray",
+  to_do: "gray",
   draft: "blue",
   submitted: "violet",
   accepted: "teal",
@@ -38,6 +39,23 @@ export function StateBadge({ state, size = "sm" }: { state: string; size?: "sm" 
       miw="fit-content"
     >
       {humanize(state || "not labelled")}
+    </Badge>
+  );
+}
+
+/** Only what is not normal is worth a word. */
+export function PriorityBadge({ priority }: { priority: 1 | 2 | 3 }) {
+  if (priority === 2) return null;
+  return (
+    <Badge
+      color={priority === 1 ? "red" : "gray"}
+      variant="outline"
+      size="sm"
+      radius="sm"
+      tt="none"
+      miw="fit-content"
+    >
+      {priority === 1 ? "Urgent" : "Low priority"}
     </Badge>
   );
 }

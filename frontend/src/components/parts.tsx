@@ -13,13 +13,14 @@ export function Pager(props: {
   count: number;
   pageSize: number;
   noun: string;
+  nouns?: string;
   onPage: (page: number) => void;
 }) {
   const pages = Math.max(1, Math.ceil(props.count / props.pageSize));
   return (
     <Group justify="space-between" p="sm">
       <Text size="sm" c="dimmed">
-        {plural(props.count, props.noun)}
+        {plural(props.count, props.noun, props.nouns)}
       </Text>
       {pages > 1 && <Pagination value={props.page} total={pages} onChange={props.onPage} size="sm" />}
     </Group>

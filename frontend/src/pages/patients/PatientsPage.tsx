@@ -280,8 +280,9 @@ export function PatientsPage() {
         Decisions are for research and decision support, not a medical device.
       </Text>
       {confirming && <PredictAllModal onClose={() => setConfirming(false)} onConfirm={startPrediction} />}
-      {assigning && (
+      {assigning && project && (
         <AssignModal
+          project={project}
           patients={[...selected]}
           onClose={() => setAssigning(false)}
           onDone={() => {

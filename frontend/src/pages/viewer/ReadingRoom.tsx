@@ -11,7 +11,7 @@ import { MergeModal } from "./merge/MergeModal";
 import { PointerPlace } from "./pointer";
 import { ProposalBar } from "./ProposalBar";
 import { ReadingForm } from "./ReadingForm";
-import { ReadingRoomBar, SubmitButton } from "./ReadingRoomBar";
+import { NextImageButton, ReadingRoomBar, SubmitButton } from "./ReadingRoomBar";
 import { RoomNotes } from "./RoomNotes";
 import { RoomRuler } from "./RoomRuler";
 import { RoomSide } from "./RoomSide";
@@ -81,7 +81,11 @@ export function ReadingRoom({ image }: { image: FundusImage }) {
     onLayers,
     onHelp,
   });
-  const submission = useSubmission(opened, () => labelling.setTool("select"));
+  const submission = useSubmission(opened, (set) => {
+    labelling.setTool("select");
+    room.keep(set);
+  });
+  const handedIn = state?.author === user.id && (state.state === "submitted" || state.state === "accepted");
   const judgeable = state?.state === "submitted" && can("labels.judge") && state.author !== user.id;
 
   return (
@@ -104,6 +108,7 @@ export function ReadingRoom({ image }: { image: FundusImage }) {
         )}
         {state && <StateBadge state={state.state} />}
         {editing && <SubmitButton busy={submission.busy} onSubmit={() => void submission.run()} />}
+        {handedIn && <NextImageButton />}
         {judgeable && opened && <LabelSetJudgement id={opened.set.id} revision={opened.set.revision} />}
       </ReadingRoomBar>
 

@@ -1,11 +1,19 @@
 import { ActionIcon, Button, Group, NativeSelect, Text, Tooltip } from "@mantine/core";
-import { IconArrowLeft, IconSend } from "@tabler/icons-react";
+import {
+  IconArrowLeft,
+  IconArrowRight,
+  IconChevronLeft,
+  IconChevronRight,
+  IconSend,
+} from "@tabler/icons-react";
 import type { ReactNode } from "react";
-import { Link } from "react-router";
+import { Link, useNavigate } from "react-router";
 import { usePatient } from "@/api/queries";
 import type { FundusImage, LabelSet } from "@/api/types";
+import { useOpenAssignment } from "@/api/work";
 import { eyeName, eyeOf, plural } from "@/lib/format";
 import { byEye } from "../patients/eyes";
+import { roomOf, useWorklistNeighbours } from "../worklist/useWorklistNeighbours";
 
 /** The patient's other images, right eye first, one click away. */
 function Siblings({ image }: { image: FundusImage }) {
@@ -32,6 +40,56 @@ function Siblings({ image }: { image: FundusImage }) {
   );
 }
 
+/** Through the worklist without going back to it. */
+function WorklistSteps() {
+  const { assignment, previous, next, goPrevious, goNext } = useWorklistNeighbours();
+  if (assignment === null) return null;
+  return (
+    <ActionIcon.Group>
+      <Tooltip label="Previous image of the worklist ( [ )">
+        <ActionIcon
+          variant="default"
+          size={30}
+          aria-label="Previous image"
+          disabled={!previous}
+          onClick={goPrevious}
+        >
+          <IconChevronLeft size={16} />
+        </ActionIcon>
+      </Tooltip>
+      <Tooltip label="Next image of the worklist ( ] )">
+        <ActionIcon variant="default" size={30} aria-label="Next image" disabled={!next} onClick={goNext}>
+          <IconChevronRight size={16} />
+        </ActionIcon>
+      </Tooltip>
+    </ActionIcon.Group>
+  );
+}
+
+/** After handing in: on to the next image that is still to be read. */
+export function NextImageButton() {
+  const { assignment, toDo } = useWorklistNeighbours();
+  const navigate = useNavigate();
+  const open = useOpenAssignment();
+  if (assignment === null || toDo === undefined) return null;
+  if (toDo === null) {
+    return (
+      <Button size="xs" variant="light" component={Link} to="/worklist">
+        All read: to the worklist
+      </Button>
+    );
+  }
+  const go = () => {
+    if (toDo.label_set !== null) void navigate(roomOf(toDo));
+    else open.mutate(toDo.assignment, { onSuccess: () => void navigate(roomOf(toDo)) });
+  };
+  return (
+    <Button size="xs" rightSection={<IconArrowRight size={14} />} loading={open.isPending} onClick={go}>
+      Next image
+    </Button>
+  );
+}
+
 export function ReadingRoomBar(props: {
   image: FundusImage;
   sets: readonly LabelSet[];
@@ -42,18 +100,20 @@ export function ReadingRoomBar(props: {
   children: ReactNode;
 }) {
   const { image, sets, chosen, regionsNow, onChoose } = props;
+  const fromWorklist = useWorklistNeighbours().assignment !== null;
+  const back = fromWorklist ? "Back to the worklist" : "Back to the patient";
   const count = (set: LabelSet) =>
     set.id === chosen ? (regionsNow ?? set.regions_count) : set.regions_count;
   return (
     <header className="reading-room-bar">
-      <Tooltip label="Back to the patient">
+      <Tooltip label={back}>
         <ActionIcon
           component={Link}
-          to={`/patients/${image.patient}`}
+          to={fromWorklist ? "/worklist" : `/patients/${image.patient}`}
           variant="subtle"
           color="gray"
           size="lg"
-          aria-label="Back to the patient"
+          aria-label={back}
         >
           <IconArrowLeft size={20} />
         </ActionIcon>
@@ -61,7 +121,8 @@ export function ReadingRoomBar(props: {
       <Text fw={650} truncate>
         {image.patient_code}
       </Text>
-      <Siblings image={image} />
+      <WorklistSteps />
+      {fromWorklist ? <Text size="sm">{eyeName(image.eye)}</Text> : <Siblings image={image} />}
       <Group gap="sm" ml="auto" wrap="nowrap">
         {props.children}
         {sets.length > 0 && (

@@ -23,7 +23,11 @@ export function useRoomState(image: number) {
   const sets = useLabelSets(image);
   const open = useOpenReading();
   const [picked, setPicked] = useState<number | null | undefined>(undefined);
-  const list = useMemo(() => sets.data?.results ?? [], [sets.data]);
+  const [handedIn, setHandedIn] = useState<LabelSet | null>(null);
+  const list = useMemo(() => {
+    const there = sets.data?.results ?? [];
+    return handedIn && !there.some(({ id }) => id === handedIn.id) ? [handedIn, ...there] : there;
+  }, [sets.data, handedIn]);
   const chosen = picked !== undefined ? picked : firstChoice(list, user.id);
   const canStart = can("labels.write") && sets.isSuccess && !list.some((set) => set.author === user.id);
   const start = () =>
@@ -35,7 +39,11 @@ export function useRoomState(image: number) {
     list,
     chosen,
     choose: setPicked,
-
+    /** Goes on showing what was just handed in, whether or not it is listed any more. */
+    keep: (set: LabelSet) => {
+      setPicked(set.id);
+      setHandedIn(set);
+    },
     canStart,
     start,
     starting: open.isPending,

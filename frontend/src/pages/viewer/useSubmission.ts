@@ -1,17 +1,19 @@
 import { notifications } from "@mantine/notifications";
 import { asApiError } from "@/api/errors";
 import { useSubmitLabels } from "@/api/mutations";
+import type { LabelSet } from "@/api/types";
 import type { OpenedSet } from "./labelSet";
 
 /** Saves what is open, then hands the label set in and tells what came of it. */
-export function useSubmission(opened: OpenedSet | null, onSubmitted: () => void) {
+export function useSubmission(opened: OpenedSet | null, onSubmitted: (set: LabelSet) => void) {
   const submit = useSubmitLabels();
   const run = async () => {
     if (!opened || !(await opened.doc.flush())) return;
     const handedIn = { id: opened.set.id, revision: opened.doc.getSnapshot().revision };
     submit.mutate(handedIn, {
-      onSuccess: ({ warnings }) => {
-        onSubmitted();
+      onSuccess: (set) => {
+        const { warnings } = set;
+        onSubmitted(set);
         notifications.hide("submit");
         notifications.show({
           color: warnings.length > 0 ? "orange" : "teal",
