@@ -89,12 +89,34 @@ describe("words", () => {
 });
 
 describe("time spent", () => {
-  it("counts work and leaves out long gaps", () => {
-    const meter = new ActivityMeter(60_000);
-    [0, 10_000, 20_000, 500_000, 505_000].forEach((at) => meter.note(at));
+  it("counts work and leaves out pauses over half a minute, such as sleep", () => {
+    const meter = new ActivityMeter();
+    [0, 10_000, 20_000, 51_000, 500_000, 505_000].forEach((at) => meter.note(at));
 
     expect(meter.take()).toBe(25);
     expect(meter.take()).toBe(0);
+  });
+
+  it("does not count while the page is put away", () => {
+    const meter = new ActivityMeter();
+    meter.note(0);
+    meter.pause(4_000);
+    meter.note(20_000);
+    meter.note(21_000);
+
+    expect(meter.take()).toBe(5);
+  });
+
+  it("loses nothing between two saves and keeps the sum", () => {
+    const meter = new ActivityMeter();
+    meter.note(0);
+    const taken = Array.from({ length: 100 }, (_, step) => {
+      meter.note((step + 1) * 155);
+      return meter.take();
+    }).reduce((sum, seconds) => sum + seconds, 0);
+
+    expect(taken).toBeCloseTo(15.5, 5);
+    expect(meter.totalSeconds).toBeCloseTo(15.5, 5);
   });
 });
 

@@ -20,4 +20,6 @@ export type TrainingRunDetail = Schemas["TrainingRunDetailOutput"];
 export type ModelVersion = Schemas["ModelVersionOutput"];
 export type Prediction = Schemas["PredictionOutput"];
 export type PatientDecision = Schemas["PatientDecisionOutput"];
+export type CheckFinding = Schemas["CheckFindingOutput"];
+export type Anatomy = Schemas["AnatomyOutput"];
 export type ChangesBody = Schemas["ChangesInputRequest"];

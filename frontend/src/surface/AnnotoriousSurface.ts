@@ -40,6 +40,7 @@ export class AnnotoriousSurface implements LabelSurface {
       viewer,
       image,
       onEdited: (uuid, shape) => events.onEdited([{ uuid, shape }]),
+      onTouching: events.onTouching,
     });
     this.choosing = new SelectTool({
       viewer,

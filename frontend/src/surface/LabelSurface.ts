@@ -35,6 +35,8 @@ export interface SurfaceEvents {
   /** One stroke; several shapes when the stroke crossed itself. */
   readonly onDrawn: (shapes: readonly Shape[]) => void;
   readonly onEdited: (edited: readonly EditedShape[]) => void;
+  /** A shape is under the hand: a change will follow, or not. */
+  readonly onTouching: (touching: boolean) => void;
   readonly onSelected: (uuids: readonly string[]) => void;
   /** A read-only finding was clicked, or nothing of the kind. */
   readonly onFinding: (uuid: string | null) => void;

@@ -17,6 +17,7 @@ interface Options {
   readonly viewer: OpenSeadragon.Viewer;
   readonly image: Size;
   readonly onEdited: (uuid: string, shape: Shape) => void;
+  readonly onTouching: (touching: boolean) => void;
 }
 
 /**
@@ -50,7 +51,8 @@ export class ShapeEditor {
     const { store } = this.annotator.state;
     store.observe(() => {
       this.touched = true;
-      if (!this.pointerDown) this.report();
+      if (this.pointerDown) this.options.onTouching(true);
+      else this.report();
     }, LOCAL);
     this.listen();
   }
@@ -94,7 +96,10 @@ export class ShapeEditor {
     element.addEventListener("pointerdown", () => (this.pointerDown = true), { capture: true, signal });
     const released = () => {
       this.pointerDown = false;
-      setTimeout(() => this.report()); // after Annotorious has handled the same event
+      setTimeout(() => {
+        this.report(); // after Annotorious has handled the same event
+        this.options.onTouching(false);
+      });
     };
     window.addEventListener("pointerup", released, { signal });
     window.addEventListener("pointercancel", released, { signal });

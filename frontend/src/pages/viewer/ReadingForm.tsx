@@ -1,5 +1,7 @@
-import { NativeSelect, SegmentedControl, Stack, Text, Textarea, TextInput } from "@mantine/core";
+import { NativeSelect, SegmentedControl, Stack, Text, Textarea } from "@mantine/core";
+import type { ReactNode } from "react";
 import type { Reading } from "@/api/types";
+import { UngradableReason } from "./UngradableReason";
 
 const GRADES = [
   { value: "", label: "Not graded" },
@@ -36,11 +38,12 @@ export function ReadingForm(props: {
   regions: number;
   editable: boolean;
   onChange: (change: Partial<Reading>) => void;
+  children?: ReactNode;
 }) {
   const { reading, editable, onChange } = props;
   const warning = readingWarning(reading, props.regions);
   return (
-    <section className="side-section" aria-label="Reading">
+    <section id="reading" className="side-section" aria-label="Reading">
       <span className="side-title">Reading</span>
       <Stack gap="sm">
         <SegmentedControl
@@ -85,13 +88,10 @@ export function ReadingForm(props: {
           onChange={(event) => onChange({ gradability: event.currentTarget.value as never })}
         />
         {reading.gradability === "ungradable" && (
-          <TextInput
-            size="xs"
-            label="Why ungradable"
-            placeholder="blur, media opacity, exposure…"
-            disabled={!editable}
-            value={reading.ungradable_reason ?? ""}
-            onChange={(event) => onChange({ ungradable_reason: event.currentTarget.value })}
+          <UngradableReason
+            reason={reading.ungradable_reason ?? ""}
+            editable={editable}
+            onChange={(reason) => onChange({ ungradable_reason: reason })}
           />
         )}
         <Textarea
@@ -108,6 +108,7 @@ export function ReadingForm(props: {
             {warning} This does not stop you.
           </Text>
         )}
+        {props.children}
       </Stack>
     </section>
   );

@@ -8,6 +8,9 @@ import type { Region } from "@/surface/shapes";
 import { KeysModal } from "./KeysModal";
 import { LeaveGuard } from "./LeaveGuard";
 import { MergeModal } from "./merge/MergeModal";
+import { PlaceMarkers } from "./places/PlaceMarkers";
+import { PlacesPanel } from "./places/PlacesPanel";
+import { usePlaces } from "./places/usePlaces";
 import { PointerPlace } from "./pointer";
 import { ProposalBar } from "./ProposalBar";
 import { ReadingForm } from "./ReadingForm";
@@ -16,14 +19,17 @@ import { RoomNotes } from "./RoomNotes";
 import { RoomRuler } from "./RoomRuler";
 import { RoomSide } from "./RoomSide";
 import { SaveBadge } from "./SaveBadge";
+import { SubmitModal } from "./SubmitModal";
+import { TimeSpent } from "./TimeSpent";
 import { ToneFilter } from "./ToneFilter";
 import { Toolbox } from "./Toolbox";
+import { useActivity } from "./useActivity";
 import { useLabelling } from "./useLabelling";
 import { useOpenedSet } from "./useOpenedSet";
 import { useProposals } from "./useProposals";
 import { useRoomShortcuts } from "./useRoomShortcuts";
 import { useRoomState } from "./useRoomState";
-import { useActivity, useRoomSurface } from "./useRoomSurface";
+import { useRoomSurface } from "./useRoomSurface";
 import { useSubmission } from "./useSubmission";
 import { useViewSettings } from "./useViewSettings";
 
@@ -65,10 +71,13 @@ export function ReadingRoom({ image }: { image: FundusImage }) {
     predictions: predictions.data?.results ?? NO_PREDICTIONS,
     finished,
     findings: proposals.shown,
+    onTouching: (touching) => doc?.setTouching(touching),
     onFinding: proposals.setChosen,
     onPointer: place.set,
   });
-  useActivity(opened?.activity ?? null);
+  const reading = snapshot?.reading ?? null;
+  const places = usePlaces({ image: image.id, viewer, doc, reading, editing });
+  useActivity(opened?.activity ?? null, editing);
   useRoomShortcuts({
     opened,
     editing,
@@ -85,6 +94,11 @@ export function ReadingRoom({ image }: { image: FundusImage }) {
     labelling.setTool("select");
     room.keep(set);
   });
+  const show = (uuids: readonly string[]) => {
+    labelling.setTool("select");
+    surface?.select(uuids);
+    if (uuids[0] !== undefined) surface?.reveal(uuids[0]);
+  };
   const handedIn = state?.author === user.id && (state.state === "submitted" || state.state === "accepted");
   const judgeable = state?.state === "submitted" && can("labels.judge") && state.author !== user.id;
 
@@ -141,6 +155,7 @@ export function ReadingRoom({ image }: { image: FundusImage }) {
           findings={proposals.likely}
           classes={classes}
         />
+        <PlaceMarkers viewer={viewer} markers={places.markers} />
         <ProposalBar proposals={proposals} />
         <RoomNotes room={room} state={state} pictureFailed={failed} setError={setError} onReload={reload} />
       </main>
@@ -157,13 +172,23 @@ export function ReadingRoom({ image }: { image: FundusImage }) {
         hasMasks={finished !== null}
         unreadable={opened?.unreadable ?? 0}
       >
-        {snapshot && doc && (
-          <ReadingForm
-            reading={snapshot.reading}
-            regions={regions.size}
-            editable={editing}
-            onChange={(next) => doc.setReading(next)}
-          />
+        {snapshot && doc && opened && (
+          <>
+            <ReadingForm
+              reading={snapshot.reading}
+              regions={regions.size}
+              editable={editing}
+              onChange={(next) => doc.setReading(next)}
+            >
+              {editing && <TimeSpent before={opened.set.seconds_spent} activity={opened.activity} />}
+            </ReadingForm>
+            <PlacesPanel
+              places={places}
+              labelSet={opened.set.id}
+              revision={snapshot.revision}
+              editing={editing}
+            />
+          </>
         )}
       </RoomSide>
 
@@ -176,6 +201,7 @@ export function ReadingRoom({ image }: { image: FundusImage }) {
       {dialog === "stale" && opened && (
         <MergeModal opened={opened} image={image} classes={classes} onClose={() => setDialog(null)} />
       )}
+      {submission.findings && <SubmitModal submission={submission} onShow={show} />}
       <KeysModal opened={dialog === "help"} onClose={() => setDialog(null)} />
     </div>
   );

@@ -68,7 +68,7 @@ export const loadServerVersion = async (id: number): Promise<ServerVersion<Readi
 export async function openSet(set: LabelSetDetail, user: number): Promise<OpenedSet> {
   const activity = new ActivityMeter();
   const server = serverVersion(set);
-  const claimed = set.editable ? await claimWork({ user, labelSet: set.id, image: set.image }) : null;
+  const claimed = set.author === user ? await claimWork({ user, labelSet: set.id, image: set.image }) : null;
   const doc = new LabelDocument<Reading>({
     server,
     restored: claimed?.work ?? null,

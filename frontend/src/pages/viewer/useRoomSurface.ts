@@ -24,6 +24,7 @@ interface Shown {
   /** Labels that nobody is drawing on, for their masks. */
   readonly finished: FinishedLabels | null;
   readonly findings: ReadonlyMap<string, Drawable>;
+  readonly onTouching: SurfaceEvents["onTouching"];
   readonly onFinding: SurfaceEvents["onFinding"];
   readonly onPointer: SurfaceEvents["onPointer"];
 }
@@ -31,10 +32,10 @@ interface Shown {
 /** The picture, its overlays and the shapes on it, kept as the page says. */
 export function useRoomSurface(stage: RefObject<HTMLElement | null>, shown: Shown) {
   const { image, regions, editing, classes, layers, labelling, predictions, finished } = shown;
-  const { findings, onFinding, onPointer } = shown;
+  const { findings, onTouching, onFinding, onPointer } = shown;
   const { tool, cutting, lesionClass, onDrawn, onEdited, setSelected } = labelling;
   const { viewer, failed } = useImageViewer(stage, pictureUrl(image.id, "original"));
-  const events = { onDrawn, onEdited, onSelected: setSelected, onFinding, onPointer };
+  const events = { onDrawn, onEdited, onTouching, onSelected: setSelected, onFinding, onPointer };
   const surface = useSurface(viewer, image, events);
 
   useEffect(() => surface?.setRegions(regions), [surface, regions]);
@@ -77,18 +78,4 @@ export function useRoomSurface(stage: RefObject<HTMLElement | null>, shown: Show
   }, [viewer, image.id, predictions, layers, editing, finishedId, finishedRevision]);
 
   return { viewer, surface, failed };
-}
-
-/** Tells the reading's clock that its person is active. */
-export function useActivity(activity: { note(atMs: number): void } | null): void {
-  const latest = useRef(activity);
-  useEffect(() => {
-    latest.current = activity;
-  });
-  useEffect(() => {
-    const note = (event: Event) => latest.current?.note(event.timeStamp);
-    const names = ["pointerdown", "pointermove", "keydown", "wheel"];
-    names.forEach((name) => window.addEventListener(name, note, { passive: true }));
-    return () => names.forEach((name) => window.removeEventListener(name, note));
-  }, []);
 }

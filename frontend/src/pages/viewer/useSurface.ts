@@ -23,6 +23,7 @@ export function useSurface(
       events: {
         onDrawn: (drawn) => latest.current.onDrawn(drawn),
         onEdited: (edited) => latest.current.onEdited(edited),
+        onTouching: (touching) => latest.current.onTouching(touching),
         onSelected: (uuids) => latest.current.onSelected(uuids),
         onFinding: (uuid) => latest.current.onFinding(uuid),
         onPointer: (pointed) => latest.current.onPointer(pointed),
