@@ -47,7 +47,7 @@ class AssignmentsView(generics.ListAPIView[Assignment]):
         chosen = Q(exam__patient__in=patients) | Q(pk__in=wanted)
         if (project := asked.get("project")) is not None:
             chosen |= Q(project=project_of(request, project))
-        images = list(images_for(user).filter(chosen).select_related("project"))
+        images = list(images_for(user).filter(chosen).order_by("exam__patient__code", "eye", "pk"))
         found = {image.pk for image in images}
         if not set(wanted) <= found or not set(patients) <= {image.exam.patient_id for image in images}:
             raise NotFound("One of the images or patients does not exist, or is not yours.")

@@ -130,6 +130,8 @@ def _assign(
     asked = _first_readings(images).filter(user__in=users)
     there = set(asked.values_list("image_id", "user_id"))
     new = [(image, user) for image, user in wanted if (image.pk, user.pk) not in there]
+    place = {image.pk: number for number, image in enumerate(images)}
+    new.sort(key=lambda pair: place[pair[0].pk])  # worklists keep the order: a patient's eyes stay together
     firsts = [Assignment(image=image, user=user, assigned_by=by, priority=priority) for image, user in new]
     Assignment.objects.bulk_create(firsts, ignore_conflicts=True)
     for project in _by_project(images):

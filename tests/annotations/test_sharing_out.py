@@ -54,6 +54,17 @@ def test_images_are_spread_evenly_over_people(
     assert set(Assignment.objects.values_list("priority", flat=True)) == {Priority.URGENT}
 
 
+def test_worklists_keep_the_order_of_the_images(
+    project: Project, images: list[FundusImage], readers: list[User]
+) -> None:
+    share_out(images=images, users=readers, by=None)
+
+    for reader in readers:
+        mine = Assignment.objects.filter(user=reader, reading_no=1).order_by("pk")
+        read = list(mine.values_list("image_id", flat=True))
+        assert read == [image.pk for image in images if image.pk in read]
+
+
 def test_each_image_gets_its_readers_and_a_share_one_more(
     project: Project, images: list[FundusImage], readers: list[User]
 ) -> None:

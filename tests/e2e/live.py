@@ -2,11 +2,13 @@
 
 import os
 import sqlite3
+import subprocess
+import sys
 from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from tests.processes.stack import Client, RunningStack
+from tests.processes.stack import ROOT, Client, RunningStack
 
 SAMPLES_READY_S = 240.0  # drawing the sample patients on busy cores
 
@@ -48,6 +50,23 @@ class LiveFovea(RunningStack):
         status, answer = self.api(by).ask(path, body)
         assert status in {200, 201, 202, 204}, f"{path}: {status} {answer}"
         return answer
+
+    def set_rules(self, **rules: int) -> None:
+        """Change how often the images of the first project are read."""
+        project = self.get("/api/projects/")["results"][0]["id"]
+        status, answer = self.api("admin").ask(f"/api/projects/{project}/", rules, method="PATCH")
+        assert status == 200, answer
+
+    def add_specialist(self, username: str) -> None:
+        """Make one more account that labels, with the password of the demo accounts."""
+        environment = {
+            **os.environ,
+            "DJANGO_SETTINGS_MODULE": "config.settings.base",
+            "DATA_DIR": str(self.data_dir),
+            "FOVEA_PASSWORD": self.password,
+        }
+        command = [sys.executable, "manage.py", "create_user", username, "--role", "specialist"]
+        subprocess.run(command, cwd=ROOT, env=environment, check=True, capture_output=True, timeout=60)
 
     def count(self, query: str) -> int:
         """A number from the database itself."""

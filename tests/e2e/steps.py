@@ -47,7 +47,7 @@ def assign_first_patient(page: Page, *, to: str) -> str:
     page.get_by_role("option", name=re.compile(to, re.IGNORECASE)).click()
     page.keyboard.press("Escape")
     dialog.get_by_role("button", name="Assign", exact=True).click()
-    expect(page.get_by_text("1 patient assigned.")).to_be_visible()
+    expect(page.get_by_text("on the worklists of 1 person.")).to_be_visible()
     return code
 
 

@@ -47,7 +47,7 @@ const PLACES: readonly Place[] = [
 
 const readingOf = (project: number): Place => ({
   to: `/projects/${project}`,
-  title: "People and reading",
+  title: "Reading",
   icon: <IconUsersGroup size={18} />,
   action: "labels.judge",
 });

@@ -50,7 +50,7 @@ export function ReadingRulesForm({ project }: { project: Project }) {
             onChange={setReaders}
           />
           <NumberInput
-            label="Images with one reader more"
+            label="Read by one more person"
             w={210}
             min={0}
             max={100}
@@ -61,8 +61,8 @@ export function ReadingRulesForm({ project }: { project: Project }) {
             onChange={setTwice}
           />
           <NumberInput
-            label="Hidden repeats of a person’s images"
-            w={250}
+            label="Hidden repeats per person"
+            w={210}
             min={0}
             max={100}
             suffix=" %"

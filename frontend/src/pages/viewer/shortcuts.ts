@@ -57,6 +57,8 @@ const ACTIONS_TABLE = [
   { id: "bare", group: "See", what: "Hold to see the picture alone", keys: ["b"], hold: true },
   { id: "map", group: "See", what: "Overview map on or off", keys: ["m"] },
 
+  { id: "previousImage", group: "Work", what: "Previous image of the worklist", keys: ["["] },
+  { id: "nextImage", group: "Work", what: "Next image of the worklist", keys: ["]"] },
   { id: "save", group: "Work", what: "Save now", keys: ["ctrl+s"] },
   { id: "help", group: "Work", what: "This list", keys: ["?"] },
 ] as const;

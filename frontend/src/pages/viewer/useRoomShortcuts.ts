@@ -4,6 +4,7 @@ import type { LesionClass } from "@/api/types";
 import { usePreference } from "@/preferences/usePreferences";
 import type { LabelSurface } from "@/surface/LabelSurface";
 import type { OpenedSet } from "./labelSet";
+import { useWorklistNeighbours } from "../worklist/useWorklistNeighbours";
 import { keyMapOf, parseKeyChanges, type ActionId, type KeyChanges } from "./shortcuts";
 import type { Proposals } from "./useProposals";
 import type { Labelling } from "./useLabelling";
@@ -30,6 +31,7 @@ export function useRoomShortcuts(room: Room): void {
   const { opened, editing, viewer, surface, labelling, proposals, classes, layers, onLayers } = room;
   const [changes] = usePreference<KeyChanges>("keys", parseKeyChanges);
   const keys = useMemo(() => keyMapOf(changes), [changes]);
+  const neighbours = useWorklistNeighbours();
   const doc = opened?.doc ?? null;
   const zoom = (factor: number) => viewer?.viewport.zoomBy(factor).applyConstraints();
   const picture = (one: Picture) => onLayers({ picture: layers.picture === one ? "original" : one });
@@ -89,6 +91,8 @@ export function useRoomShortcuts(room: Room): void {
     labels: () => onLayers({ showLabels: !layers.showLabels }),
     bare: (down) => onLayers({ bare: down }),
     map: () => onLayers({ showMap: !layers.showMap }),
+    previousImage: () => neighbours.goPrevious(),
+    nextImage: () => neighbours.goNext(),
     save: () => {
       void doc?.flush();
     },
