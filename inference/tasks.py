@@ -5,10 +5,13 @@ The services are imported when a job runs: predictions load ONNX Runtime, which 
 
 from typing import Any
 
+from annotations.models import Project
+from annotations.services.writing import Writing
 from core.job_handlers import job_handler
 from core.services.job_context import JobContext
 from core.states import Queue
 from inference.services.predictions import PREDICT_JOB
+from inference.services.tighten_sets import TIGHTEN_JOB, tighten_label_sets
 from inference.services.training_runs import TRAIN_JOB
 
 
@@ -26,3 +29,14 @@ def predict(context: JobContext) -> dict[str, Any]:
     from inference.services.predict_job import predict as do
 
     return do(context)
+
+
+@job_handler(kind=TIGHTEN_JOB, queue=Queue.SHORT)
+def tighten(context: JobContext) -> dict[str, Any]:
+    """Propose contours for the label sets of a source."""
+    return tighten_label_sets(
+        project=Project.objects.get(pk=context.payload["project"]),
+        source=context.payload["source"],
+        by=context.job.requested_by,
+        writing=Writing(open_transaction=context.fenced, progress=context.progress),
+    ).counts()

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from inference.api import models, predictions, training
+from inference.api import models, predictions, tighten, training
 
 urlpatterns = [
     path("presets/", training.PresetsView.as_view(), name="presets"),
@@ -32,6 +32,9 @@ urlpatterns = [
     path(
         "images/<int:pk>/predictions/", predictions.ImagePredictionsView.as_view(), name="image-predictions"
     ),
+    path("images/<int:pk>/findings/", tighten.FindingsView.as_view(), name="image-findings"),
+    path("images/<int:pk>/tighten/", tighten.TightenView.as_view(), name="tighten"),
+    path("label-sets/tighten/", tighten.TightenSetsView.as_view(), name="tighten-label-sets"),
     path("images/<int:pk>/decision/", predictions.ImageDecisionView.as_view(), name="image-decision"),
     path("patients/<int:pk>/decision/", predictions.PatientDecisionView.as_view(), name="patient-decision"),
     path("decisions/", predictions.DecisionsView.as_view(), name="decisions"),

@@ -1,4 +1,4 @@
-"""`python -m inference.ml {train,predict,evaluate,export-check} --settings FILE.json [--stdin-lifeline]`.
+"""`python -m inference.ml {train,predict,evaluate,export-check,tighten} --settings FILE [--stdin-lifeline]`.
 
 Events are JSON lines on standard output, logs go to standard error. Exit status: 0 done, 2 refused
 (settings, data or model), 1 crashed, 3 standard input closed, 143 terminated. Events: `preparing` (done,
@@ -123,9 +123,17 @@ def _export_check(content: dict[str, Any], emit: Emit) -> None:
     )
 
 
+def _tighten(content: dict[str, Any], emit: Emit) -> None:
+    """Train the tightener anew: settings `data`, `out` and those of TightenSettings."""
+    from inference.ml.tighten_train import tighten_request, train_tightener  # loads torch
+
+    train_tightener(tighten_request(content), emit)
+
+
 COMMANDS: dict[str, Callable[[dict[str, Any], Emit], None]] = {
     "train": _train,
     "predict": _predict,
     "evaluate": _evaluate,
     "export-check": _export_check,
+    "tighten": _tighten,
 }

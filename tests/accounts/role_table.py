@@ -107,6 +107,9 @@ INFERENCE = {
     ("prediction-heatmap", "get"): SIGNED_IN,
     ("image-predictions", "get"): SIGNED_IN,
     ("image-decision", "get"): SIGNED_IN,
+    ("image-findings", "get"): SIGNED_IN,
+    ("tighten", "post"): LABELLERS,
+    ("tighten-label-sets", "post"): ADMINISTRATORS,
     ("patient-decision", "get"): SIGNED_IN,
     ("decisions", "get"): SIGNED_IN,
 }

@@ -226,6 +226,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/images/{id}/findings/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description What the champion segmenter found in the image, the most certain first, 5,000 at most. */
+        get: operations["images_findings_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/images/{id}/label-sets/": {
         parameters: {
             query?: never;
@@ -311,6 +328,23 @@ export interface paths {
         get: operations["images_predictions_list"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/images/{id}/tighten/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Contours of the lesions in the rectangles given; saves nothing. */
+        post: operations["images_tighten_create"];
         delete?: never;
         options?: never;
         head?: never;
@@ -622,6 +656,23 @@ export interface paths {
         put?: never;
         /** @description Hand the reading in; 400 `not_ready` when something must be mended first. */
         post: operations["label_sets_submit_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/label-sets/tighten/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Queue a proposal for each label set of a source: its rectangles as contours, to be accepted. */
+        post: operations["label_sets_tighten_create"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1632,6 +1683,16 @@ export interface components {
             /** Format: double */
             readonly confidence: number;
         };
+        /** @description The champion segmenter's findings; `model` is null where it was not asked about the image. */
+        FindingsOutput: {
+            model: string | null;
+            title: string;
+            prediction: number | null;
+            total: number;
+            /** @description some of the findings were left out */
+            cut: boolean;
+            findings: components["schemas"]["LayerFindingOutput"][];
+        };
         /** @description An image. */
         FundusImageOutput: {
             readonly id: number;
@@ -1909,6 +1970,23 @@ export interface components {
          * @enum {string}
          */
         LabelSetStateEnum: "draft" | "submitted" | "accepted" | "returned";
+        /** @description One finding of the champion; the same finding always has the same uuid. */
+        LayerFindingOutput: {
+            /** Format: uuid */
+            uuid: string;
+            lesion_class: string;
+            /**
+             * Format: double
+             * @description mean probability of its pixels
+             */
+            confidence: number;
+            area_px: number;
+            /** @description through pixel centres, as label polygons */
+            geometry: {
+                points: number[][];
+                holes?: number[][][];
+            };
+        };
         /** @description A kind of finding; distractors are drawn so that nothing is taken for another lesion. */
         LesionClassOutput: {
             readonly id: number;
@@ -1967,6 +2045,12 @@ export interface components {
             first: number;
             second: number;
         };
+        /**
+         * @description * `network` - network
+         *     * `contrast` - contrast
+         * @enum {string}
+         */
+        MethodEnum: "network" | "contrast";
         /**
          * @description * `candidate` - Candidate
          *     * `champion` - Champion
@@ -2850,6 +2934,32 @@ export interface components {
          * @enum {string}
          */
         ShapeEnum: "rect" | "polygon" | "ellipse" | "circle";
+        /** @description One shape; only rectangles are tightened. */
+        ShapeToTightenInputRequest: {
+            /** Format: uuid */
+            uuid: string;
+            shape: components["schemas"]["ShapeEnum"];
+            geometry: {
+                x: number;
+                y: number;
+                width: number;
+                height: number;
+            } | {
+                points: number[][];
+                holes?: number[][][];
+            } | {
+                cx: number;
+                cy: number;
+                rx: number;
+                ry: number;
+                theta?: number;
+            } | {
+                cx: number;
+                cy: number;
+                r: number;
+            };
+            lesion_class: string;
+        };
         /** @description A name and a password. */
         SignInInputRequest: {
             username: string;
@@ -2932,6 +3042,43 @@ export interface components {
             workers: components["schemas"]["WorkerOutput"][];
             broker: components["schemas"]["PartDetailOutput"];
             disk: components["schemas"]["DiskOutput"];
+        };
+        /** @description Shapes of one image. */
+        TightenInputRequest: {
+            shapes: components["schemas"]["ShapeToTightenInputRequest"][];
+        };
+        /** @description Whole label sets to tighten. */
+        TightenSetsInputRequest: {
+            project: number;
+            /** @description A source: via, person, a file's name … */
+            labels: string;
+        };
+        /** @description The answers, in the order asked. */
+        TightenedOutput: {
+            shapes: components["schemas"]["TightenedShapeOutput"][];
+            method: components["schemas"]["MethodEnum"];
+            /** @description the model version whose map was used; null: the image alone */
+            used_model: string | null;
+            /** Format: double */
+            ms: number;
+        };
+        /** @description A contour; or `unchanged` and why. */
+        TightenedShapeOutput: {
+            /** Format: uuid */
+            uuid: string;
+            unchanged: boolean;
+            reason: string;
+            /** @description polygon */
+            shape: string | null;
+            geometry: {
+                points: number[][];
+                holes?: number[][][];
+            } | null;
+            /**
+             * Format: double
+             * @description mean probability of its pixels
+             */
+            confidence: number | null;
         };
         /** @description A name for a new token, and when it ends. */
         TokenInputRequest: {
@@ -3529,6 +3676,38 @@ export interface operations {
             };
         };
     };
+    images_findings_retrieve: {
+        parameters: {
+            query?: {
+                lesion_class?: string;
+                min_confidence?: number;
+            };
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FindingsOutput"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+        };
+    };
     images_label_sets_list: {
         parameters: {
             query?: {
@@ -3730,6 +3909,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PaginatedPredictionOutputList"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+        };
+    };
+    images_tighten_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TightenInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TightenedOutput"];
                 };
             };
             default: {
@@ -4326,6 +4538,40 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SubmittedOutput"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+        };
+    };
+    label_sets_tighten_create: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Sending the same key again starts nothing new. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TightenSetsInputRequest"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobOutput"];
                 };
             };
             default: {

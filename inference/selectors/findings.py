@@ -1,0 +1,69 @@
+"""The champion segmenter's findings of one image, for a read-only layer over the photograph."""
+
+from dataclasses import dataclass
+from uuid import UUID, uuid5
+
+from accounts.models import User
+from annotations.models import FundusImage
+from imaging.outlines import label_polygon
+from imaging.shapes import Polygon
+from inference.models import Finding, Prediction
+from inference.selectors.predictions import predictions_for
+from inference.states import ModelState, ModelTask
+
+MOST_FINDINGS = 5_000
+FINDINGS = UUID("0b7f1c0e-5d0b-4a55-9a5e-6f2f6c1f7a11")  # the namespace of their uuids
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LayerFinding:
+    """One finding as a label polygon; the same finding always has the same uuid."""
+
+    uuid: UUID
+    lesion_class: str
+    confidence: float
+    area_px: int
+    polygon: Polygon
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FindingsLayer:
+    """The findings asked for, the most certain first; `total` counts those that were left out too."""
+
+    prediction: Prediction | None
+    findings: list[LayerFinding]
+    total: int
+
+
+def findings_layer(
+    *, user: User, image: FundusImage, lesion_class: str = "", min_confidence: float = 0.0
+) -> FindingsLayer:
+    """What the project's champion segmenter found; empty where it has not been asked about the image."""
+    prediction = (
+        predictions_for(user)
+        .filter(image=image, task=ModelTask.SEGMENTER, model__state=ModelState.CHAMPION)
+        .first()
+    )
+    if prediction is None:
+        return FindingsLayer(prediction=None, findings=[], total=0)
+    found = Finding.objects.filter(prediction=prediction, confidence__gte=min_confidence)
+    if lesion_class:
+        found = found.filter(lesion_class=lesion_class)
+    stored = list(found.order_by("-confidence", "id"))
+    summary = (prediction.outputs.get("lesions") or {}).items()
+    counted = sum(one["count"] for code, one in summary if not lesion_class or code == lesion_class)
+    return FindingsLayer(
+        prediction=prediction,
+        findings=[_layer_finding(finding) for finding in stored[:MOST_FINDINGS]],
+        total=len(stored) if min_confidence > 0 else max(len(stored), counted),
+    )
+
+
+def _layer_finding(finding: Finding) -> LayerFinding:
+    return LayerFinding(
+        uuid=uuid5(FINDINGS, f"{finding.prediction_id}/{finding.pk}"),
+        lesion_class=finding.lesion_class,
+        confidence=finding.confidence,
+        area_px=finding.area_px,
+        polygon=label_polygon(finding.polygon["points"], finding.polygon.get("holes") or []),
+    )

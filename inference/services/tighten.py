@@ -1,0 +1,78 @@
+"""Tightens rectangles of one image. The network is loaded when first needed, then kept by its process."""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+import numpy as np
+
+from annotations.models import FundusImage
+from annotations.services.pixels import stored_pixels
+from imaging.shapes import Polygon, Rect, Shape
+
+if TYPE_CHECKING:
+    from inference.ml.tighten import TightenNetwork
+
+NOT_A_RECTANGLE = "Only rectangles are tightened."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShapeToTighten:
+    """One shape of a person's, and the class that they gave it."""
+
+    uuid: UUID
+    shape: Shape
+    lesion_class: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TightenedShape:
+    """The contour, or None and the reason why the shape stays; `confidence`: its pixels' mean probability."""
+
+    uuid: UUID
+    polygon: Polygon | None = None
+    confidence: float = 0.0
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tightened:
+    """All answers in the order asked; `method` is network or contrast."""
+
+    shapes: list[TightenedShape]
+    method: str
+    ms: float
+
+
+def tighten_shapes(*, image: FundusImage, shapes: Sequence[ShapeToTighten]) -> Tightened:
+    """Contours for the rectangles among the shapes; changes nothing. Raises NotFound without the file."""
+    from inference.ml.tighten import Contour, tighten  # loads ONNX Runtime
+
+    began = time.perf_counter()
+    network = _network()
+    rectangles = [(one, one.shape) for one in shapes if isinstance(one.shape, Rect)]
+    answers = {one.uuid: TightenedShape(uuid=one.uuid, reason=NOT_A_RECTANGLE) for one in shapes}
+    if rectangles:
+        rgb = np.asarray(stored_pixels(image))
+        found = tighten(rgb, [(rect, one.lesion_class) for one, rect in rectangles], network)
+        for (one, _), result in zip(rectangles, found, strict=True):
+            answers[one.uuid] = (
+                TightenedShape(uuid=one.uuid, polygon=result.polygon, confidence=result.confidence)
+                if isinstance(result, Contour)
+                else TightenedShape(uuid=one.uuid, reason=result.reason)
+            )
+    return Tightened(
+        shapes=[answers[one.uuid] for one in shapes],
+        method="contrast" if network is None else "network",
+        ms=round(1000 * (time.perf_counter() - began), 1),
+    )
+
+
+@lru_cache(maxsize=1)
+def _network() -> "TightenNetwork | None":
+    from inference.ml.tighten import TightenNetwork
+
+    return TightenNetwork.load()
