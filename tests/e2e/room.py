@@ -12,10 +12,20 @@ from tests.processes.stack import wait_for
 
 def regions(fovea: LiveFovea, image: dict[str, Any]) -> list[dict[str, Any]]:
     """The specialist's regions on the server."""
-    sets = fovea.get(f"/api/images/{image['id']}/label-sets/", by="specialist")["results"]
-    detail = fovea.get(f"/api/label-sets/{sets[0]['id']}/", by="specialist")
-    found: list[dict[str, Any]] = detail["regions"]
+    found: list[dict[str, Any]] = _label_set(fovea, image)["regions"]
     return found
+
+
+def reading(fovea: LiveFovea, image: dict[str, Any]) -> dict[str, Any]:
+    """The specialist's answers on the server."""
+    answers: dict[str, Any] = _label_set(fovea, image)["reading"]
+    return answers
+
+
+def _label_set(fovea: LiveFovea, image: dict[str, Any]) -> dict[str, Any]:
+    sets = fovea.get(f"/api/images/{image['id']}/label-sets/", by="specialist")["results"]
+    detail: dict[str, Any] = fovea.get(f"/api/label-sets/{sets[0]['id']}/", by="specialist")
+    return detail
 
 
 def start(page: Page, image: dict[str, Any]) -> ShownImage:

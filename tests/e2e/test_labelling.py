@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 from tests.e2e.browser import drag, draw_polygon, draw_rectangle
 from tests.e2e.conftest import People
 from tests.e2e.live import LiveFovea
-from tests.e2e.room import expect_count, regions, start, wait_for_regions, wait_saved
+from tests.e2e.room import expect_count, reading, regions, start, wait_for_regions, wait_saved
 from tests.e2e.steps import read_as_dr
 
 TOLERANCE_PX = 3.0
@@ -84,14 +84,14 @@ def test_a_reload_shows_what_was_saved_and_the_reading_with_it(
     draw_rectangle(page, shown, 800, 500, 150, 150)
     read_as_dr(page)
     page.get_by_label("ICDR grade").select_option("2")
-    page.get_by_label("Comment").fill("two blots above the macula")
+    page.get_by_label("Comment", exact=True).fill("two blots above the macula")
     wait_saved(page)
 
     page.reload()
 
     expect_count(page, "HE", 2)
     expect(page.get_by_label("ICDR grade")).to_have_value("2")
-    expect(page.get_by_label("Comment")).to_have_value("two blots above the macula")
+    expect(page.get_by_label("Comment", exact=True)).to_have_value("two blots above the macula")
     assert len(regions(fovea, image)) == 2
 
 
@@ -112,19 +112,66 @@ def test_the_class_follows_the_number_keys_and_a_region_can_change_its_class(
     wait_for_regions(fovea, image, lambda found: [one["lesion_class"] for one in found] == ["HE"])
 
 
-def test_submitting_without_a_reading_is_refused_with_what_to_do(
+def test_submitting_shows_what_must_be_mended_and_what_only_looks_odd(
     people: People, fovea: LiveFovea, image: dict[str, Any]
 ) -> None:
-    page, watch = people.watched("specialist")
-    page.goto(f"/images/{image['id']}")
-    start(page, image)
+    page = people.page("specialist", f"/images/{image['id']}")
+    shown = start(page, image)
+    draw_rectangle(page, shown, 500, 500, 150, 150)
+    draw_rectangle(page, shown, 4, 4, 20, 20)
+    wait_saved(page)
+    submit = page.get_by_role("button", name="Submit", exact=True)
+    dialog = page.get_by_role("dialog")
 
-    with watch.expecting(400):
-        page.get_by_role("button", name="Submit").click()
-        refusal = page.locator(".mantine-Notification-root")
-        expect(refusal).to_be_visible()
+    submit.click()
+    expect(dialog.get_by_role("region", name="To be mended first")).to_contain_text("No reading is given")
+    expect(dialog.get_by_role("button", name="Submit anyway")).to_have_count(0)
+    dialog.get_by_role("button", name="Back to the image").click()
 
-    expect(page.get_by_label("Rectangle (R)")).to_be_visible()
+    page.get_by_role("region", name="Reading").get_by_text("No DR", exact=True).click()
+    submit.click()
+    odd = dialog.get_by_role("region", name="Worth a second look")
+    expect(odd).to_contain_text("1 region lies outside the field of view.")
+    odd.locator("[data-check=outside_field_of_view]").get_by_role("button", name="Show").click()
+    expect(dialog).to_have_count(0)
+    page.keyboard.press("Delete")
+    expect_count(page, "HE", 1)
+
+    submit.click()
+    expect(dialog.locator("[data-check=outside_field_of_view]")).to_have_count(0)
+    dialog.get_by_role("button", name="Submit anyway").click()
+    expect(page.get_by_label("Rectangle (R)")).to_have_count(0)
+    assert len(regions(fovea, image)) == 1
+
+
+def test_disc_fovea_and_a_comment_are_placed_by_a_click_and_undone_like_shapes(
+    people: People, fovea: LiveFovea, image: dict[str, Any]
+) -> None:
+    page = people.page("specialist", f"/images/{image['id']}")
+    shown = start(page, image)
+    for name, place in (("Disc", (1100, 650)), ("Fovea", (700, 700))):
+        page.get_by_role("region", name="Landmarks").get_by_role("button", name=name, exact=True).click()
+        page.mouse.click(*shown.at(*place))
+        expect(page.locator(f".place-marker[data-kind={name.lower()}][data-ghost=false]")).to_be_visible()
+    page.keyboard.press("2")
+    draw_rectangle(page, shown, 780, 690, 40, 40)
+    page.get_by_role("button", name="Pin a comment").click()
+    page.mouse.click(*shown.at(800, 500))
+    page.get_by_label("Comment at this place").fill("drusen?")
+    page.get_by_role("button", name="Keep").click()
+    wait_saved(page)
+
+    answers = reading(fovea, image)
+    assert answers["landmarks"]["disc"] == pytest.approx([1100, 650], abs=TOLERANCE_PX)
+    assert answers["landmarks"]["fovea"] == pytest.approx([700, 700], abs=TOLERANCE_PX)
+    assert [pin["text"] for pin in answers["pins"]] == ["drusen?"]
+    expect(page.get_by_test_id("anatomy")).to_contain_text("0.5 disc diameters from the fovea")
+    expect_count(page, "EX", 1)
+
+    page.get_by_role("button", name="Undo").click()
+    expect(page.locator(".place-marker[data-kind=pin]")).to_have_count(0)
+    wait_saved(page)
+    assert reading(fovea, image)["pins"] == []
 
 
 def test_returned_labels_come_back_with_the_comment(

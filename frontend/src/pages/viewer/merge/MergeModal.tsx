@@ -76,7 +76,7 @@ function Versions({ opened, image, classes, onClose, server }: Props & { server:
         />
       </SimpleGrid>
       {hasConflict(found) && (
-        <Alert color="orange" p="xs">
+        <Alert color="orange" variant="light" p="xs">
           Both sides changed the same in the rows with a choice.
         </Alert>
       )}
@@ -153,7 +153,7 @@ function DifferenceRow(props: {
           />
         ) : (
           <Text size="xs" c="dimmed">
-            is kept
+            {happening.endsWith("there") ? "taken from the server" : "taken from here"}
           </Text>
         )}
       </Table.Td>

@@ -33,6 +33,7 @@ export function PlaceMarkers({
       viewer.addOverlay({ element, location, placement: OpenSeadragon.Placement.CENTER, checkResize: false });
       return element;
     });
+    viewer.forceRedraw(); // OpenSeadragon places new ones with its next frame, which may be long in coming
     return () => placed.forEach((element) => viewer.removeOverlay(element));
   }, [viewer, markers]);
   return null;
