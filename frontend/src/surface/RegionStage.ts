@@ -3,6 +3,11 @@ import { addRings, ShapeBatches, strokeTwice, type BatchStyle, type View } from 
 import type { Bounds } from "./outlines";
 import type { Point } from "./shapes";
 
+/** More shapes in sight than this are too dear for every frame: they move as a picture until the view rests. */
+const EVERY_FRAME = 400;
+const REDRAW_MS = 250; // at most this often while the view moves
+const REST_MS = 100;
+
 type StyleOf = (lesionClass: string) => BatchStyle | null;
 
 /** The canvas over the picture: findings, labels on them, then what is pointed at and selected. */
@@ -18,13 +23,17 @@ export class RegionStage {
   private shift: Point = [0, 0];
   private box: Bounds | null = null;
   private scheduled = 0;
+  private drawnWith: DOMMatrix | null = null;
+  private drawnAt = 0;
+  private inSight = 0;
+  private resting = 0;
 
   constructor(private readonly viewer: OpenSeadragon.Viewer) {
     this.canvas.className = "region-stage";
     viewer.canvas.append(this.canvas);
     this.resizing = new ResizeObserver(() => this.resize());
     this.resizing.observe(viewer.canvas);
-    viewer.addHandler("update-viewport", this.draw);
+    viewer.addHandler("update-viewport", this.follow);
     this.resize();
   }
 
@@ -70,7 +79,8 @@ export class RegionStage {
   destroy(): void {
     cancelAnimationFrame(this.scheduled);
     this.resizing.disconnect();
-    this.viewer.removeHandler("update-viewport", this.draw);
+    window.clearTimeout(this.resting);
+    this.viewer.removeHandler("update-viewport", this.follow);
     this.canvas.remove();
   }
 
@@ -81,15 +91,34 @@ export class RegionStage {
     this.draw();
   }
 
+  /** The view moved: draws anew, or moves what is drawn along and draws once it rests. */
+  private readonly follow = (): void => {
+    const now = this.imageToCanvas(1);
+    const before = this.drawnWith;
+    if (!now || !before || this.inSight <= EVERY_FRAME || performance.now() - this.drawnAt > REDRAW_MS) {
+      this.draw();
+      return;
+    }
+    const scale = now.a / before.a;
+    if (scale === 1 && now.e === before.e && now.f === before.f) return;
+    const [x, y] = [now.e - scale * before.e, now.f - scale * before.f];
+    this.canvas.style.transform = `translate(${x}px, ${y}px) scale(${scale})`;
+    window.clearTimeout(this.resting);
+    this.resting = window.setTimeout(this.draw, REST_MS);
+  };
+
   private readonly draw = (): void => {
     const ctx = this.canvas.getContext("2d");
     const density = window.devicePixelRatio || 1;
     const matrix = ctx && this.imageToCanvas(density);
     if (!ctx || !matrix) return;
+    window.clearTimeout(this.resting);
+    this.canvas.style.transform = "";
+    this.drawnWith = this.imageToCanvas(1);
+    this.drawnAt = performance.now();
     ctx.setTransform(1, 0, 0, 1, 0, 0);
     ctx.clearRect(0, 0, this.canvas.width, this.canvas.height);
     ctx.setTransform(matrix);
-    ctx.lineJoin = "round";
     const inverse = matrix.inverse();
     const from = inverse.transformPoint({ x: 0, y: 0 });
     const to = inverse.transformPoint({ x: this.canvas.width, y: this.canvas.height });
@@ -98,8 +127,8 @@ export class RegionStage {
       bounds: { minX: from.x, minY: from.y, maxX: to.x, maxY: to.y },
       unscale: inverse.scale(density, density),
     };
-    this.findings.draw(ctx, view, this.findingStyle);
-    this.labels.draw(ctx, view, this.labelStyle);
+    this.inSight = this.findings.draw(ctx, view, this.findingStyle);
+    this.inSight += this.labels.draw(ctx, view, this.labelStyle);
     this.drawMarked(ctx, view);
   };
 

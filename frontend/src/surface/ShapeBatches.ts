@@ -81,14 +81,23 @@ export class ShapeBatches {
     for (const item of this.items.values()) if (isVisible(item.source.lesionClass)) yield item;
   }
 
-  draw(ctx: CanvasRenderingContext2D, view: View, styleOf: (lesionClass: string) => BatchStyle | null): void {
+  /** Draws what is in sight; returns how many shapes that were, about. */
+  draw(
+    ctx: CanvasRenderingContext2D,
+    view: View,
+    styleOf: (lesionClass: string) => BatchStyle | null,
+  ): number {
+    let drawn = 0;
     this.order ??= [...this.buckets.values()].sort((a, b) => b.octave - a.octave); // small ones on top
     for (const bucket of this.order) {
       const style = styleOf(bucket.lesionClass);
       if (!style) continue;
       bucket.built ??= this.build(bucket);
-      if (overlap(bucket.built.bounds, view.bounds)) this.drawBucket(ctx, view, bucket, style);
+      if (!overlap(bucket.built.bounds, view.bounds)) continue;
+      this.drawBucket(ctx, view, bucket, style);
+      drawn += bucket.items.size;
     }
+    return drawn;
   }
 
   private drawBucket(ctx: CanvasRenderingContext2D, view: View, bucket: Bucket, style: BatchStyle): void {
