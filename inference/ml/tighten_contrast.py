@@ -39,5 +39,5 @@ def contrast_map(rgb: RgbImage, inside: NDArray[np.uint8], *, lesion_class: str)
     full = float(np.quantile(difference[within], FULL_SHARE))
     if full < noise:
         return np.zeros(inside.shape, np.float32)
-    share = difference / full
+    share = np.clip(difference / full, -5, 5)
     return np.asarray(1 / (1 + np.exp(-8 * (share - HALF_WAY))), np.float32)
