@@ -1,9 +1,11 @@
 """What a project looks for, and who works in it."""
 
 from collections.abc import Callable
+from importlib import import_module
 from typing import Any
 
 import pytest
+from django.apps import apps
 from rest_framework.test import APIClient
 
 from accounts.models import User
@@ -159,3 +161,16 @@ def test_a_project_shows_its_members_to_administrators_alone(
 
     for role, status in (("specialist", 403), ("reviewer", 403), ("administrator", 200)):
         assert client_of(people[role]).get(f"/api/projects/{other.pk}/members/").status_code == status
+
+
+def test_projects_that_are_there_already_get_the_distractors(project: Project) -> None:
+    LesionClass.objects.filter(project=project, is_distractor=True).exclude(code="AR").delete()
+    kept = LesionClass.objects.get(project=project, code="AR")
+    migration = import_module("annotations.migrations.0004_distractor_classes")
+
+    migration.add_distractors(apps, None)
+
+    assert LesionClass.objects.get(project=project, code="AR") == kept
+    new_one = create_project(name="New", slug="new", by=None)
+    looks = ("code", "name", "color", "pattern", "enabled", "is_distractor")
+    assert set(project.lesion_classes.values_list(*looks)) == set(new_one.lesion_classes.values_list(*looks))

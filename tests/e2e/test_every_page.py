@@ -11,6 +11,8 @@ from tests.e2e.live import LiveFovea
 
 ADMIN_PAGES = (
     "/patients",
+    "/agreement",
+    "/projects/1",
     "/imports",
     "/imports/new",
     "/training",
@@ -20,12 +22,14 @@ ADMIN_PAGES = (
     "/account",
 )
 SEEN_BY = {
-    "specialist": ("/patients", "/jobs", "/account"),
-    "reviewer": ("/patients", "/models", "/jobs", "/account"),
+    "specialist": ("/worklist", "/patients", "/jobs", "/account"),
+    "reviewer": ("/patients", "/agreement", "/projects/1", "/models", "/jobs", "/account"),
     "admin": ADMIN_PAGES,
 }
 EMPTY = {
     "/patients": "No patients yet",
+    "/agreement": "No image was read twice yet",
+    "/projects/1": "Nobody reads here yet",
     "/imports": "Nothing imported yet",
     "/training": "No runs yet",
     "/models": "No models yet",

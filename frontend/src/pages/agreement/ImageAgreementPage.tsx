@@ -26,7 +26,7 @@ export function ImageAgreementPage() {
           <>
             <PageHeader
               above={<Link to="/agreement">Agreement</Link>}
-              title={`${shown.patient_code}, ${eyeName(shown.eye).toLowerCase()}`}
+              title={`${shown.patient_code} · ${eyeName(shown.eye)}`}
               subtitle="What the readers answered and drew, beside each other."
               actions={
                 <Button component={Link} to={`/images/${id}`} variant="default">

@@ -34,9 +34,11 @@ export function PairFigures(props: {
                 <Table.Td>{answer.first || "–"}</Table.Td>
                 <Table.Td>{answer.second || "–"}</Table.Td>
                 <Table.Td ta="right">
-                  <Badge color={answer.agree ? "teal" : "orange"} variant="light" radius="sm" tt="none">
-                    {answer.agree ? "agree" : "differ"}
-                  </Badge>
+                  {(answer.first || answer.second) && (
+                    <Badge color={answer.agree ? "teal" : "orange"} variant="light" radius="sm" tt="none">
+                      {answer.agree ? "agree" : "differ"}
+                    </Badge>
+                  )}
                 </Table.Td>
               </Table.Tr>
             ))}
