@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { countOf, isEmpty, joined, nothing, overlay, toBody, withCommand } from "@/labelling/changes";
+import { countOf, isEmpty, joined, nothing, overlay, split, toBody, withCommand } from "@/labelling/changes";
 import type { Command, Edit } from "@/labelling/commands";
 import { rect } from "./regions";
 
@@ -71,6 +71,12 @@ describe("the request body", () => {
     expect(toBody("a", { was: tightened, now: null })).toEqual({ op: "remove", uuid: "a" });
   });
 
+  it("calls the copy of an imported shape drawn, since the server takes no other origin from a person", () => {
+    expect(toBody("a", { was: null, now: { ...rect("a", 3), origin: "via:4" } })).toMatchObject({
+      origin: "drawn",
+    });
+  });
+
   it("names in an update only what changed", () => {
     const was = rect("a", 3);
 
@@ -86,6 +92,21 @@ describe("the request body", () => {
     });
     expect(Object.keys(toBody("a", { was, now: rect("a", 4) }))).toEqual(["op", "uuid", "shape", "geometry"]);
   });
+});
+
+it("sends thousands of shapes in several requests, each once", () => {
+  const delta = after(step(...Array.from({ length: 2_300 }, (_, index) => draw(`r${index}`))));
+  const sizes: number[] = [];
+  const seen = new Set<string>();
+  for (let left = delta; !isEmpty(left);) {
+    const { first, rest } = split(left);
+    sizes.push(first.regions.size);
+    first.regions.forEach((_, uuid) => seen.add(uuid));
+    left = rest;
+  }
+
+  expect(sizes).toEqual([1_000, 1_000, 300]);
+  expect(seen.size).toBe(2_300);
 });
 
 it("shows the server's regions with mine on top", () => {

@@ -1,7 +1,7 @@
 import createClient, { type Middleware } from "openapi-fetch";
 import { errorFromBody, errorFromNetwork } from "./errors";
 import type { paths } from "./schema";
-import { signedOut } from "./sessionSignals";
+import { sessionInDoubt } from "./sessionSignals";
 
 const CSRF_COOKIE = "csrftoken";
 const SAFE_METHODS = new Set(["GET", "HEAD", "OPTIONS"]);
@@ -38,7 +38,7 @@ export async function unwrap<T>(request: Promise<Answer<T>>): Promise<T> {
     if (error instanceof DOMException && error.name === "AbortError") throw error;
     throw errorFromNetwork();
   }
-  if (answer.response.status === 401) signedOut.emit();
+  if (answer.response.status === 401) sessionInDoubt.emit();
   if (!answer.response.ok) throw errorFromBody(answer.response.status, answer.error);
   return answer.data as T;
 }

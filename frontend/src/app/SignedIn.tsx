@@ -5,7 +5,7 @@ import { Navigate, Outlet, useLocation } from "react-router";
 import { keys } from "@/api/keys";
 import { SIGN_OUT } from "@/api/mutations";
 import { useSession } from "@/api/queries";
-import { signedOut } from "@/api/sessionSignals";
+import { sessionInDoubt } from "@/api/sessionSignals";
 import type { User } from "@/api/types";
 import { ErrorNotice } from "@/components/states";
 import { OutboxProvider } from "./outbox";
@@ -49,10 +49,13 @@ export function SignedIn() {
   return <Navigate to="/sign-in" replace state={{ from: `${location.pathname}${location.search}` }} />;
 }
 
-/** A request that was refused because nobody is signed in makes the page ask who is. */
+/** A request that was refused as if nobody, or somebody else, were signed in makes the page ask who is. */
 function useAskingAgain() {
   const queries = useQueryClient();
-  useEffect(() => signedOut.on(() => void queries.invalidateQueries({ queryKey: keys.session })), [queries]);
+  useEffect(
+    () => sessionInDoubt.on(() => void queries.invalidateQueries({ queryKey: keys.session })),
+    [queries],
+  );
 }
 
 export function Waiting() {

@@ -87,16 +87,38 @@ export function overlay(server: readonly Region[], changes: RegionChanges): Map<
   return regions;
 }
 
+const BATCH_REGIONS = 1_000;
+const BATCH_CHARACTERS = 2_000_000; // the server takes bodies of 8 MB
+
+/** What goes into one request, and what is left for the next: accepting thousands of contours at once is allowed. */
+export function split<R>(delta: Delta<R>): { readonly first: Delta<R>; readonly rest: Delta<R> } {
+  const first = new Map<string, Change>();
+  const rest = new Map<string, Change>();
+  let characters = 0;
+  for (const [uuid, change] of delta.regions) {
+    if (delta.regions.size > 10) characters += JSON.stringify(change.now?.geometry ?? null).length;
+    const full = first.size >= BATCH_REGIONS || (first.size > 0 && characters > BATCH_CHARACTERS);
+    (full ? rest : first).set(uuid, change);
+  }
+  return { first: { ...delta, regions: first }, rest: { ...nothing<R>(), regions: rest } };
+}
+
+const PERSONS_ORIGIN = /^(drawn|tightened|model:.+)$/;
+
+/** Where a person's shape can have come from; a copy of an imported one counts as drawn. */
+const originOf = (region: Region): string => (PERSONS_ORIGIN.test(region.origin) ? region.origin : "drawn");
+
 /** The change as the API takes it; an update names only what it changes. */
 export function toBody(uuid: string, { was, now }: Change) {
   if (!now) return { op: "remove" as const, uuid };
-  const { shape, geometry, lesionClass, origin } = now;
+  const { shape, geometry, lesionClass } = now;
+  const origin = originOf(now);
   if (!was) return { op: "add" as const, uuid, shape, geometry, lesion_class: lesionClass, origin };
   return {
     op: "update" as const,
     uuid,
     ...(sameShape(was, now) ? {} : { shape, geometry }),
     ...(was.lesionClass === lesionClass ? {} : { lesion_class: lesionClass }),
-    ...(was.origin === origin ? {} : { origin }),
+    ...(was.origin === now.origin ? {} : { origin }),
   };
 }

@@ -4,7 +4,7 @@
  * whose answer got lost is not applied twice. Nothing here touches the DOM; time comes in through `clock`.
  */
 import { asApiError, type ApiError } from "@/api/errors";
-import { isEmpty, joined, nothing, type Delta } from "./changes";
+import { isEmpty, joined, split, type Delta } from "./changes";
 import type { Clock } from "./clock";
 
 export interface Batch<R> {
@@ -163,14 +163,15 @@ export class Saver<R extends object> {
   }
 
   private takeBatch(): Batch<R> {
+    const { first, rest } = split(this.waiting);
     const batch: Batch<R> = {
       changeId: this.options.newId(),
       baseRevision: this.revision,
-      delta: this.waiting,
+      delta: first,
       secondsSpent: this.options.takeSeconds() + this.secondsGivenBack,
     };
     this.secondsGivenBack = 0;
-    this.waiting = nothing();
+    this.waiting = rest;
     return batch;
   }
 

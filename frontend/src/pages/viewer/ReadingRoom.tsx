@@ -111,7 +111,7 @@ export function ReadingRoom({ image }: { image: FundusImage }) {
         regionsNow={snapshot?.regions.size ?? null}
         onChoose={room.choose}
       >
-        {snapshot && editing && (
+        {snapshot && (editing || snapshot.unsavedCount > 0) && (
           <SaveBadge
             state={snapshot.save}
             unsaved={snapshot.unsavedCount}

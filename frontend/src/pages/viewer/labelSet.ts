@@ -1,5 +1,7 @@
 /** Between the API's label set and the labelling document. */
 import { GET, POST, unwrap } from "@/api/client";
+import { asApiError } from "@/api/errors";
+import { sessionInDoubt } from "@/api/sessionSignals";
 import type { ChangesBody, LabelSetDetail, Reading } from "@/api/types";
 import { toBody } from "@/labelling/changes";
 import { browserClock } from "@/labelling/clock";
@@ -44,10 +46,13 @@ export const serverVersion = (set: LabelSetDetail): ServerVersion<Reading> => ({
   reading: readingOf(set),
 });
 
+/** A save that is not this person's any more: perhaps somebody else signed in with this browser. */
+const DOUBTFUL = new Set([403, 404]);
+
 export async function sendBatch(id: number, batch: Batch<Reading>): Promise<{ revision: number }> {
   const { baseRevision, changeId, delta, secondsSpent } = batch;
   const answers = delta.reading.now;
-  return unwrap(
+  const saved = unwrap(
     POST("/api/label-sets/{id}/changes/", {
       params: { path: { id } },
       body: {
@@ -59,6 +64,10 @@ export async function sendBatch(id: number, batch: Batch<Reading>): Promise<{ re
       },
     }),
   );
+  return saved.catch((error: unknown) => {
+    if (DOUBTFUL.has(asApiError(error).status)) sessionInDoubt.emit();
+    throw error;
+  });
 }
 
 export const loadServerVersion = async (id: number): Promise<ServerVersion<Reading>> =>
