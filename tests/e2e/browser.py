@@ -31,7 +31,7 @@ CHROMIUM_ARGUMENTS = [
 WIDTH, HEIGHT = 1440, 900
 PATIENCE_MS = 20_000.0  # two cores may be busy training while a page answers
 FAILED_REQUEST = re.compile(r"the server responded with a status of (\d{3})")
-UNREACHED = re.compile(r"net::ERR_(INTERNET_DISCONNECTED|CONNECTION_|EMPTY_RESPONSE|NETWORK_CHANGED)")
+UNREACHED = re.compile(r"net::ERR_(FAILED|INTERNET_DISCONNECTED|CONNECTION_|EMPTY_RESPONSE|NETWORK_CHANGED)")
 
 
 def chromium_path() -> str | None:

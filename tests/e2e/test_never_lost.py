@@ -212,6 +212,42 @@ def test_what_waits_is_shown_on_the_list_and_sent_from_there(
     assert stored(fovea, image) == 3
 
 
+def test_another_person_on_the_computer_neither_sees_nor_sends_what_waits(
+    people: People, fovea: LiveFovea, image: dict[str, Any]
+) -> None:
+    page, watch = people.visitor()
+    sign_in(page, "specialist", fovea.password)
+    page.goto(f"/images/{image['id']}")
+    shown = start(page, image)
+    waiting = page.locator("[data-waiting]")
+    with watch.disconnected():
+        page.route("**/changes/", lambda route: route.abort())
+        draw_row(page, shown, 3)
+        expect(page.locator("[data-save=offline]")).to_be_visible()
+        page.get_by_label("Back to the patient").click()
+        expect(waiting).to_contain_text("3 changes of 1 image")
+        sign_out(page)
+        page.unroute("**/changes/")
+
+        sign_in(page, "reviewer", fovea.password)
+        page.goto("/patients")
+        expect(page.get_by_role("heading", level=1)).to_be_visible()
+        page.wait_for_timeout(6_000)  # longer than the pause between two looks at what waits
+        expect(waiting).to_have_count(0)
+        assert stored(fovea, image) == 0
+        sign_out(page)
+
+        sign_in(page, "specialist", fovea.password)
+        wait_for_stored(fovea, image, 3)
+
+
+def sign_out(page: Page) -> None:
+    """Leave by the account menu."""
+    page.get_by_role("button", name="Account menu").click()
+    page.get_by_role("menuitem", name="Sign out").click()
+    expect(page.get_by_label("User name")).to_be_visible()
+
+
 def test_a_browser_killed_while_offline_loses_nothing(
     chromium: Browser, fovea: LiveFovea, image: dict[str, Any], tmp_path: Path
 ) -> None:
