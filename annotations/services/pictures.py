@@ -16,10 +16,11 @@ from numpy.typing import NDArray
 from annotations.models import FundusImage, LabelSet, LesionClass
 from annotations.selectors import regions_of
 from annotations.services.files import store_bytes
+from annotations.services.pixels import stored_pixels
 from core.errors import NotFound
 from core.storage import local_path
 from imaging.arrays import RgbImage
-from imaging.decode import decode_image, shrink
+from imaging.decode import shrink
 from imaging.filters import clahe, red_free
 from imaging.fov import Fov, blank_outside, whole_frame
 from imaging.masks import rasterize
@@ -102,12 +103,12 @@ def preview_size(image: FundusImage) -> tuple[int, int]:
 
 
 def _drawn(image: FundusImage, layer: Layer) -> bytes:
-    with local_path(image.file) as path:
-        if not path.exists():
-            raise _gone()
-        if layer in FILTERS:
-            rgb = decode_image(path)
-        else:
+    if layer in FILTERS:
+        rgb = np.asarray(stored_pixels(image))
+    else:
+        with local_path(image.file) as path:
+            if not path.exists():
+                raise _gone()
             rgb = np.asarray(shrink(path, longer_side=LONGER_SIDE_PX[layer]), np.uint8)
     height, width = rgb.shape[:2]
     if image.fov:
