@@ -1,6 +1,7 @@
 /** What models say about single lesions of an image: findings, and contours for rectangles. */
 import { parseShape, type Region, type Shape } from "@/surface/shapes";
 import { GET, POST, unwrap } from "./client";
+import type { TightenBody } from "./types";
 
 export interface Finding {
   readonly uuid: string;
@@ -22,30 +23,8 @@ export interface Tightened {
   readonly unchanged: number;
 }
 
-interface FindingsAnswer {
-  readonly model: string | null;
-  readonly model_title: string;
-  readonly cut: boolean;
-  readonly findings: readonly {
-    readonly uuid: string;
-    readonly lesion_class: string;
-    readonly confidence: number;
-    readonly area_px: number;
-    readonly geometry: unknown;
-  }[];
-}
-interface TightenAnswer {
-  readonly shapes: readonly {
-    readonly uuid: string;
-    readonly unchanged?: boolean;
-    readonly shape?: string;
-    readonly geometry?: unknown;
-  }[];
-}
-
 export async function fetchFindings(image: number): Promise<Findings> {
-  const asked = GET("/api/images/{id}/findings/" as never, { params: { path: { id: image } } } as never);
-  const told = await unwrap<FindingsAnswer>(asked);
+  const told = await unwrap(GET("/api/images/{id}/findings/", { params: { path: { id: image } } }));
   const findings = told.findings.flatMap((one): Finding[] => {
     const shape = parseShape("polygon", one.geometry);
     if (!shape) return [];
@@ -53,8 +32,8 @@ export async function fetchFindings(image: number): Promise<Findings> {
     return [{ uuid, lesionClass: one.lesion_class, confidence, areaPx: one.area_px, shape }];
   });
   return {
-    model: told.model === null ? null : String(told.model),
-    title: told.model_title,
+    model: told.model,
+    title: told.title,
     findings,
     isCut: told.cut,
   };
@@ -67,12 +46,10 @@ export async function fetchTightened(image: number, regions: readonly Region[]):
     shape,
     geometry,
     lesion_class: lesionClass,
-  }));
-  const asked = POST(
-    "/api/images/{id}/tighten/" as never,
-    { params: { path: { id: image } }, body: { shapes } } as never,
+  })) as TightenBody["shapes"];
+  const told = await unwrap(
+    POST("/api/images/{id}/tighten/", { params: { path: { id: image } }, body: { shapes } }),
   );
-  const told = await unwrap<TightenAnswer>(asked);
   const contours = told.shapes.flatMap((one): [string, Shape][] => {
     const shape = one.unchanged ? null : parseShape(one.shape ?? "", one.geometry);
     return shape ? [[one.uuid, shape]] : [];

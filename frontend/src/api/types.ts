@@ -23,3 +23,4 @@ export type PatientDecision = Schemas["PatientDecisionOutput"];
 export type CheckFinding = Schemas["CheckFindingOutput"];
 export type Anatomy = Schemas["AnatomyOutput"];
 export type ChangesBody = Schemas["ChangesInputRequest"];
+export type TightenBody = Schemas["TightenInputRequest"];

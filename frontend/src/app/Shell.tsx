@@ -68,14 +68,16 @@ function UserMenu() {
   const { setColorScheme } = useMantineColorScheme();
   const signOut = useSignOut();
   const navigate = useNavigate();
+  const name = user.full_name || user.username;
+  const roles = user.roles.map(humanize).join(", ");
   return (
     <Menu position="bottom-end" width={220}>
       <Menu.Target>
-        <UnstyledButton className="nav-link" aria-label="Account menu">
+        <UnstyledButton className="nav-link" aria-label={`${name} ${roles} – Account menu`}>
           <span>
-            {user.full_name || user.username}
+            {name}{" "}
             <Text size="xs" c="dimmed">
-              {user.roles.map(humanize).join(", ")}
+              {roles}
             </Text>
           </span>
           <IconChevronDown size={14} />

@@ -15,7 +15,7 @@ const fovea: MantineColorsTuple = [
 
 export const theme = createTheme({
   primaryColor: "fovea",
-  primaryShade: { light: 8, dark: 6 },
+  primaryShade: { light: 8, dark: 7 },
   autoContrast: true,
   colors: { fovea },
   defaultRadius: "md",

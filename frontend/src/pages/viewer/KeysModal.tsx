@@ -53,7 +53,8 @@ export function KeysModal(props: { opened: boolean; onClose: () => void }) {
     >
       <Text size="sm" c="dimmed" mb="sm">
         1 – 9 choose the class of the selection and of new shapes. Click a key to change it. Shift-click
-        selects several shapes, Shift and drag all in a box.
+        selects several shapes, Shift and drag all in a box. [ and ] go to the previous and the next image of
+        the worklist.
       </Text>
       <Table verticalSpacing={3} withRowBorders={false}>
         <Table.Tbody>
@@ -74,12 +75,14 @@ export function KeysModal(props: { opened: boolean; onClose: () => void }) {
                         size="compact-sm"
                         variant="subtle"
                         color="gray"
-                        aria-label={`Change the key of: ${action.what}`}
+                        aria-label={`${keysOf(action, changes).map(keyName).join(" ")} Change the key of: ${action.what}`}
                         onClick={() => setTaking({ action, key: null, conflict: null })}
                       >
-                        {keysOf(action, changes).map((key) => (
-                          <Key key={key}>{keyName(key)}</Key>
-                        ))}
+                        <Group gap={4}>
+                          {keysOf(action, changes).map((key) => (
+                            <Key key={key}>{keyName(key)}</Key>
+                          ))}
+                        </Group>
                         {keysOf(action, changes).length === 0 && "no key"}
                       </Button>
                     )}

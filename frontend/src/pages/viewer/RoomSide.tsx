@@ -30,7 +30,9 @@ export function RoomSide(props: {
   const models: readonly Prediction[] = predictions.data?.results ?? [];
   return (
     <aside className="reading-room-side" aria-label="Panels">
-      <div id="room-map" className="room-map" data-shown={props.layers.showMap} />
+      <div className="room-map-place" data-shown={props.layers.showMap}>
+        <div id="room-map" className="room-map" />
+      </div>
       <LayersPanel
         layers={props.layers}
         onChange={props.onLayers}

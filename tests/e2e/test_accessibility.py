@@ -1,0 +1,53 @@
+"""axe finds no serious or critical fault on the pages where people spend their day."""
+
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.e2e.conftest import People
+from tests.e2e.room import start
+from tests.processes.stack import ROOT
+
+AXE = ROOT / "frontend" / "node_modules" / "axe-core" / "axe.min.js"
+GRAVE = {"serious", "critical"}
+
+
+def faults(page: Page) -> list[str]:
+    """Serious and critical faults, one line each."""
+    page.evaluate(AXE.read_text(encoding="utf-8"))
+    told: dict[str, Any] = page.evaluate("() => axe.run(document, {resultTypes: ['violations']})")
+    return [
+        f"{one['impact']} {one['id']}: {one['help']} ({node['html'][:160]})"
+        for one in told["violations"]
+        if one["impact"] in GRAVE
+        for node in one["nodes"]
+    ]
+
+
+@pytest.mark.parametrize(("who", "path"), [("specialist", "/worklist"), ("reviewer", "/patients")])
+def test_lists_have_no_grave_fault(people: People, who: str, path: str) -> None:
+    page = people.page(who, path)
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    page.wait_for_load_state("networkidle")
+
+    assert faults(page) == []
+
+
+def test_the_sign_in_page_has_no_grave_fault(people: People) -> None:
+    page, _ = people.visitor()
+    page.goto("/sign-in")
+    expect(page.get_by_label("User name")).to_be_visible()
+
+    assert faults(page) == []
+
+
+def test_the_reading_room_and_its_keys_have_no_grave_fault(people: People, image: dict[str, Any]) -> None:
+    page = people.page("specialist", f"/images/{image['id']}")
+    start(page, image)
+    assert faults(page) == []
+
+    page.keyboard.press("?")
+    expect(page.get_by_role("dialog")).to_be_visible()
+    page.wait_for_timeout(300)
+    assert faults(page) == []

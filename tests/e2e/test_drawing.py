@@ -1,0 +1,286 @@
+"""Every way to draw and change shapes, and to see: what was drawn against what the database has."""
+
+import json
+import math
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.e2e.browser import ShownImage, drag, draw_rectangle
+from tests.e2e.conftest import People
+from tests.e2e.live import LiveFovea
+from tests.e2e.room import expect_count, regions, start, wait_for_regions
+from tests.e2e.steps import changed_share, stage_pixels
+
+TOLERANCE_PX = 3.0
+FINDING = "5f0d6a3e-8f0e-4a7a-9b8f-0a4b5d1c2e3f"
+
+
+def draw_by_hand(page: Page, shown: ShownImage, cx: float, cy: float, radius: float) -> None:
+    """Draw a circle (image px) with the freehand tool."""
+    page.keyboard.press("d")
+    turn = [2 * math.pi * step / 48 for step in range(49)]
+    places = [shown.at(cx + radius * math.cos(angle), cy + radius * math.sin(angle)) for angle in turn]
+    page.mouse.move(*places[0])
+    page.mouse.down()
+    for place in places:
+        page.mouse.move(*place)
+    page.mouse.up()
+
+
+def area(region: dict[str, Any]) -> float:
+    """Square px of a polygon or ellipse, holes left out."""
+    geometry = region["geometry"]
+    if region["shape"] == "ellipse":
+        return float(math.pi * geometry["rx"] * geometry["ry"])
+    rings = [geometry["points"], *geometry.get("holes", [])]
+    areas = [
+        abs(sum(a[0] * b[1] - b[0] * a[1] for a, b in zip(ring, ring[1:] + ring[:1], strict=True))) / 2
+        for ring in rings
+    ]
+    return float(areas[0] - sum(areas[1:]))
+
+
+def zoomed_at(page: Page, shown: ShownImage, x: float, y: float, *, steps: int) -> ShownImage:
+    """Zoom in at an image position with the wheel; that position stays where it is."""
+    left, top = shown.at(x, y)
+    page.mouse.move(left, top)
+    for _ in range(steps):
+        page.mouse.wheel(0, -100)
+        page.wait_for_timeout(80)
+    page.wait_for_timeout(500)
+    zoom = float(page.locator(".room-ruler").inner_text().split(" %")[0].split()[-1]) / 100
+    exact = shown.zoom * 1.25**steps
+    assert zoom == pytest.approx(exact, rel=0.05)
+    return ShownImage(left=left - x * exact, top=top - y * exact, zoom=exact)
+
+
+def test_an_ellipse_and_a_freehand_outline_are_where_they_were_drawn_and_a_cut_makes_a_hole(
+    people: People, fovea: LiveFovea, image: dict[str, Any]
+) -> None:
+    page = people.page("specialist", f"/images/{image['id']}")
+    shown = start(page, image)
+
+    page.keyboard.press("e")
+    drag(page, shown.at(400, 500), shown.at(520, 560))
+    page.keyboard.press("2")
+    draw_by_hand(page, shown, 800, 700, 90)
+    wait_for_regions(fovea, image, lambda found: len(found) == 2)
+    ellipse, outline = sorted(regions(fovea, image), key=lambda region: region["shape"])
+    got = [ellipse["geometry"][key] for key in ("cx", "cy", "rx", "ry")]
+    assert got == pytest.approx([460, 530, 60, 30], abs=TOLERANCE_PX)
+    assert area(outline) == pytest.approx(math.pi * 90**2, rel=0.02)
+
+    page.keyboard.press("v")
+    page.mouse.click(*shown.at(800, 700))
+    page.keyboard.press("x")
+    page.keyboard.press("e")
+    drag(page, shown.at(770, 670), shown.at(830, 730))
+    wait_for_regions(fovea, image, lambda found: any(one["geometry"].get("holes") for one in found))
+    holed = next(one for one in regions(fovea, image) if one["geometry"].get("holes"))
+    assert area(holed) == pytest.approx(math.pi * (90**2 - 30**2), rel=0.02)
+
+    page.keyboard.press("Control+z")
+    wait_for_regions(fovea, image, lambda found: not any(one["geometry"].get("holes") for one in found))
+
+
+def test_a_lesion_of_3_px_radius_keeps_its_size_and_is_hit_on_the_whole_image(
+    people: People, fovea: LiveFovea, image: dict[str, Any]
+) -> None:
+    page = people.page("specialist", f"/images/{image['id']}")
+    shown = start(page, image)
+    close = zoomed_at(page, shown, 600, 600, steps=12)
+
+    draw_by_hand(page, close, 600, 600, 3)
+    page.keyboard.press("e")
+    drag(page, close.at(609, 597), close.at(615, 603))
+    wait_for_regions(fovea, image, lambda found: len(found) == 2)
+    for region in regions(fovea, image):
+        assert area(region) == pytest.approx(math.pi * 9, rel=0.06)
+    page.mouse.click(*close.at(590, 590))  # a stray click with a drawing tool
+    expect_count(page, "HE", 2)
+
+    page.keyboard.press("v")
+    page.get_by_role("button", name="Whole image (F)").click()
+    page.wait_for_timeout(600)
+    page.mouse.click(*shown.at(600, 600))
+    page.keyboard.press("Delete")
+    expect_count(page, "HE", 1)
+    wait_for_regions(fovea, image, lambda found: [one["shape"] for one in found] == ["ellipse"])
+
+
+def test_several_shapes_move_together_and_arrows_move_them_without_panning(
+    people: People, fovea: LiveFovea, image: dict[str, Any]
+) -> None:
+    page = people.page("specialist", f"/images/{image['id']}")
+    shown = start(page, image)
+    draw_rectangle(page, shown, 400, 500, 60, 60)
+    draw_rectangle(page, shown, 600, 500, 60, 60)
+    page.keyboard.press("v")
+
+    page.keyboard.down("Shift")
+    drag(page, shown.at(370, 470), shown.at(690, 600))
+    page.keyboard.up("Shift")
+    drag(page, shown.at(430, 530), shown.at(430, 680))
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Shift+ArrowRight")
+
+    def moved(found: list[dict[str, Any]]) -> bool:
+        lefts = sorted(one["geometry"]["x"] for one in found)
+        tops = [one["geometry"]["y"] for one in found]
+        at = pytest.approx([411, 611], abs=TOLERANCE_PX)
+        return len(found) == 2 and lefts == at and tops == pytest.approx([650, 650], abs=TOLERANCE_PX)
+
+    wait_for_regions(fovea, image, moved)
+    page.keyboard.press("Control+d")
+    expect_count(page, "HE", 4)
+    page.mouse.move(*shown.at(700, 900))
+    expect(page.get_by_test_id("pointer")).to_contain_text("x 700")  # the view stayed where it was
+
+
+def test_a_saved_edit_sends_what_changed_only(
+    people: People, fovea: LiveFovea, image: dict[str, Any]
+) -> None:
+    page = people.page("specialist", f"/images/{image['id']}")
+    shown = start(page, image)
+    sets = fovea.get(f"/api/images/{image['id']}/label-sets/", by="specialist")["results"]
+    geometry = {"x": 100, "y": 100, "width": 5, "height": 5}
+    changes = [
+        {
+            "op": "add",
+            "uuid": f"00000000-0000-4000-8000-{number:012d}",
+            "shape": "rect",
+            "lesion_class": "HE",
+            "geometry": {**geometry, "x": 100 + number},
+        }
+        for number in range(1000)
+    ]
+    body = {"base_revision": sets[0]["revision"], "changes": changes, "seconds_spent": 0}
+    fovea.post(f"/api/label-sets/{sets[0]['id']}/changes/", {**body, "change_id": FINDING}, by="specialist")
+    page.reload()
+    expect_count(page, "HE", 1000)
+
+    with page.expect_request("**/changes/") as sent:
+        draw_rectangle(page, shown, 600, 600, 50, 50)
+    assert len(sent.value.post_data or "") < 2000
+
+
+def test_tightening_is_a_proposal_that_is_accepted_or_left(
+    people: People, fovea: LiveFovea, image: dict[str, Any]
+) -> None:
+    page = people.page("specialist", f"/images/{image['id']}")
+    shown = start(page, image)
+    draw_rectangle(page, shown, 640, 240, 60, 60)
+    wait_for_regions(fovea, image, lambda found: len(found) == 1)
+    answer = {
+        "used_model": None,
+        "method": "image",
+        "ms": 1,
+        "shapes": [
+            {
+                "uuid": regions(fovea, image)[0]["uuid"],
+                "unchanged": False,
+                "reason": "",
+                "shape": "polygon",
+                "geometry": {"points": [[650, 250], [690, 255], [685, 290]], "holes": []},
+                "confidence": 0.9,
+            }
+        ],
+    }
+    page.route("**/tighten/", lambda route: route.fulfill(json=answer))
+
+    page.keyboard.press("Shift+T")
+    expect(page.get_by_text("1 contour proposed")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.get_by_text("1 contour proposed")).to_have_count(0)
+    assert regions(fovea, image)[0]["shape"] == "rect"
+
+    page.keyboard.press("Shift+T")
+    expect(page.get_by_text("1 contour proposed")).to_be_visible()
+    page.keyboard.press("Enter")
+    wait_for_regions(
+        fovea,
+        image,
+        lambda found: [(one["shape"], one["origin"]) for one in found] == [("polygon", "tightened")],
+    )
+    page.keyboard.press("Control+z")
+    wait_for_regions(fovea, image, lambda found: found[0]["shape"] == "rect")
+
+
+def test_findings_stay_hidden_until_asked_for_and_accepted_ones_carry_their_origin(
+    people: People, fovea: LiveFovea, image: dict[str, Any]
+) -> None:
+    def finding(number: int, lesion_class: str, confidence: float) -> dict[str, Any]:
+        x, y = 500 + 100 * number, 600
+        points = [[x, y], [x + 40, y], [x + 40, y + 40], [x, y + 40]]
+        return {
+            "uuid": FINDING[:-1] + str(number),
+            "lesion_class": lesion_class,
+            "confidence": confidence,
+            "area_px": 1600,
+            "geometry": {"points": points, "holes": []},
+        }
+
+    found = [finding(0, "HE", 0.9), finding(1, "EX", 0.8), finding(2, "EX", 0.7), finding(3, "EX", 0.2)]
+    answer = {"model": "m1", "title": "A model", "prediction": 1, "total": 4, "cut": False, "findings": found}
+    page = people.page("specialist", f"/images/{image['id']}")
+    page.route("**/findings/", lambda route: route.fulfill(body=json.dumps(answer)))
+    shown = start(page, image)
+    asked = page.locator("[data-open-findings]")
+    expect(asked).to_have_count(0)
+
+    page.keyboard.press("o")
+    expect(asked).to_contain_text("3 of 4 open findings shown")
+    page.mouse.click(*shown.at(520, 620))
+    expect(asked).to_contain_text("Hemorrhage, 90 %")
+    page.keyboard.press("Enter")
+    expect_count(page, "HE", 1)
+    page.locator("[data-findings=EX]").get_by_role("button", name="Accept all").click()
+    expect_count(page, "EX", 2)
+    wait_for_regions(fovea, image, lambda got: [one["origin"] for one in got] == ["model:m1"] * 3)
+
+    page.keyboard.press("Control+z")
+    expect(asked).to_contain_text("2 of 3 open findings shown")
+    page.keyboard.press("o")
+    expect(asked).to_have_count(0)
+
+
+def test_other_pictures_of_the_eye_come_and_go_without_moving_the_view(
+    people: People, image: dict[str, Any]
+) -> None:
+    page = people.page("specialist", f"/images/{image['id']}")
+    shown = start(page, image)
+    zoomed_at(page, shown, 700, 700, steps=3)
+    original = stage_pixels(page)
+
+    with page.expect_response("**/picture/red_free/"):
+        page.keyboard.press("g")
+    page.wait_for_timeout(1000)
+    assert changed_share(original, stage_pixels(page)) > 0.3
+    page.keyboard.press("g")
+    page.wait_for_timeout(500)
+    assert changed_share(original, stage_pixels(page)) < 0.01
+
+
+def test_a_key_can_be_given_to_another_action_and_stays_so(people: People, image: dict[str, Any]) -> None:
+    page = people.page("specialist", f"/images/{image['id']}")
+    start(page, image)
+    page.keyboard.press("?")
+    page.get_by_role("button", name="Change the key of: Ellipse").click()
+    page.keyboard.press("r")
+    expect(page.get_by_role("alert")).to_contain_text("Rectangle")
+    page.get_by_role("button", name="Take it over").click()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    page.keyboard.press("r")
+    expect(page.get_by_label("Ellipse (E)")).to_have_attribute("aria-pressed", "true")
+
+    page.reload()
+    expect(page.get_by_label("Ellipse (E)")).to_be_visible()
+    page.keyboard.press("?")
+    page.get_by_role("button", name="Back to the first keys").click()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    page.keyboard.press("r")
+    expect(page.get_by_label("Rectangle (R)")).to_have_attribute("aria-pressed", "true")
