@@ -27,7 +27,7 @@ BATCH = 32
 SMALLEST_SIDE_PX = 3
 CONTRAST_THRESHOLD = 0.5
 FAINTEST = 0.2  # a rectangle whose best pixel is less likely lesion than this stays as it is
-SMALLEST_SHARE = 0.04  # of the rectangle that a contour must cover
+SMALLEST_SHARE, ENOUGH_PX = 0.04, 300  # a contour covers this share of its rectangle, or so many pixels
 SMALL_HOLE_SHARE = 0.02  # of the lesion: holes below are filled
 
 Floats = NDArray[np.float32]
@@ -148,7 +148,7 @@ def lesion_in(values: Floats, *, threshold: float) -> BoolMask | None:
     if count > 2:
         mask = np.asarray(labels == 1 + int(stats[1:, cv2.CC_STAT_AREA].argmax()), np.bool_)
     area = int(mask.sum())
-    if area < SMALLEST_SHARE * mask.size:
+    if area < min(SMALLEST_SHARE * mask.size, ENOUGH_PX):
         return None
     return _filled(mask, smallest_px=SMALL_HOLE_SHARE * area)
 

@@ -11,12 +11,20 @@ import numpy as np
 
 from annotations.models import FundusImage
 from annotations.services.pixels import stored_pixels
+from core.errors import Invalid
 from imaging.shapes import Polygon, Rect, Shape
 
 if TYPE_CHECKING:
     from inference.ml.tighten import TightenNetwork
 
+MOST_AREA = 20  # of all rectangles of a call together, in areas of the image
 NOT_A_RECTANGLE = "Only rectangles are tightened."
+
+
+class TooMuchToTighten(Invalid):
+    """The rectangles together are far larger than the image."""
+
+    code = "too_much_to_tighten"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,12 +56,21 @@ class Tightened:
 
 
 def tighten_shapes(*, image: FundusImage, shapes: Sequence[ShapeToTighten]) -> Tightened:
-    """Contours for the rectangles among the shapes; changes nothing. Raises NotFound without the file."""
+    """Contours for the rectangles among the shapes; changes nothing.
+
+    Raises TooMuchToTighten, and NotFound when the image's file is gone.
+    """
     from inference.ml.tighten import Contour, tighten  # loads ONNX Runtime
 
     began = time.perf_counter()
     network = _network()
     rectangles = [(one, one.shape) for one in shapes if isinstance(one.shape, Rect)]
+    whole = image.width * image.height
+    if sum(min(rect.area(), whole) for _, rect in rectangles) > MOST_AREA * whole:
+        raise TooMuchToTighten(
+            "These rectangles together are far larger than the image.",
+            remedy="Draw each rectangle around one lesion.",
+        )
     answers = {one.uuid: TightenedShape(uuid=one.uuid, reason=NOT_A_RECTANGLE) for one in shapes}
     if rectangles:
         rgb = np.asarray(stored_pixels(image))

@@ -22,6 +22,8 @@ WITHIN_PIXEL = 0.25  # moves a point off a pixel's centre but not out of the pix
 SIMPLER_PX = (1.0, 0.6)  # tolerances tried, in this order
 LIKE_BEFORE = 0.99  # Dice with the mask that a simplified outline must keep
 SIMPLE_ENOUGH = 12  # points
+MOST_POINTS = 4_000  # of one polygon; beyond, points are dropped whatever it costs
+COARSE_PX = (1.5, 3.0, 6.0, 12.0)
 
 
 def polygon_of_part(mask: BoolMask, *, left: int = 0, top: int = 0) -> Polygon:
@@ -79,7 +81,16 @@ def _simpler(polygon: Polygon, mask: BoolMask) -> Polygon:
         again = rasterize([simple], height=height, width=width)
         if 2 * int((again & whole).sum()) >= LIKE_BEFORE * (area + int(again.sum())):
             return simple
+    if _points(polygon) > MOST_POINTS:
+        for tolerance in COARSE_PX:
+            polygon = mask_to_polygons(whole, tolerance_px=tolerance)[0]
+            if _points(polygon) <= MOST_POINTS:
+                break
     return polygon
+
+
+def _points(polygon: Polygon) -> int:
+    return sum(map(len, (polygon.points, *polygon.holes)))
 
 
 def _valid(polygon: Polygon) -> Polygon:
@@ -89,8 +100,9 @@ def _valid(polygon: Polygon) -> Polygon:
         return polygon
     rings = [LineString([*ring, ring[0]]) for ring in (polygon.points, *polygon.holes)]
     area = shapely.make_valid(ShapelyPolygon(polygon.points))
-    for hole in polygon.holes:
-        area = area.difference(shapely.make_valid(ShapelyPolygon(hole)))
+    if polygon.holes:
+        holes = [shapely.make_valid(ShapelyPolygon(hole)) for hole in polygon.holes]
+        area = area.difference(shapely.union_all(holes))
     parts = [area, *rings]
     thick = shapely.union_all([part.buffer(WITHIN_PIXEL, quad_segs=1) for part in parts])
     outline = _largest(thick)

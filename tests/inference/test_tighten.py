@@ -115,6 +115,8 @@ def test_only_who_labels_the_image_may_tighten_and_not_thousands_at_once(
     assert post(member(reviewer), image, one) == 403
     assert post(specialist, image, one * 2_001) == 400
     assert post(specialist, image, [{**one[0], "geometry": {"x": 1}}]) == 400
+    whole = {**one[0], "geometry": {"x": 0, "y": 0, "width": SIDE, "height": SIDE}}
+    assert post(specialist, image, [{**whole, "uuid": str(uuid.uuid4())} for _ in range(21)]) == 400
     assert LabelSet.objects.count() == 0
 
 
