@@ -2,10 +2,12 @@ import { Button, Group, Modal, Stack, Text, Textarea } from "@mantine/core";
 import { IconArrowBackUp, IconCheck } from "@tabler/icons-react";
 import { useState } from "react";
 import { useJudgeLabels } from "@/api/mutations";
+import type { LabelSet } from "@/api/types";
 import { ErrorNotice } from "./states";
 
-/** Accept, or return with a comment that its author reads. */
-export function LabelSetJudgement({ id, revision }: { id: number; revision: number }) {
+/** Accept, or return with a comment that its author reads; imported and merged labels have no author. */
+export function LabelSetJudgement({ set }: { set: Pick<LabelSet, "id" | "revision" | "author"> }) {
+  const { id, revision } = set;
   const judge = useJudgeLabels();
   const [returning, setReturning] = useState(false);
   const [comment, setComment] = useState("");
@@ -20,14 +22,16 @@ export function LabelSetJudgement({ id, revision }: { id: number; revision: numb
         >
           Accept
         </Button>
-        <Button
-          size="xs"
-          variant="default"
-          leftSection={<IconArrowBackUp size={14} />}
-          onClick={() => setReturning(true)}
-        >
-          Return
-        </Button>
+        {set.author !== null && (
+          <Button
+            size="xs"
+            variant="default"
+            leftSection={<IconArrowBackUp size={14} />}
+            onClick={() => setReturning(true)}
+          >
+            Return
+          </Button>
+        )}
       </Group>
       {judge.isError && !returning && <ErrorNotice error={judge.error} />}
       <Modal

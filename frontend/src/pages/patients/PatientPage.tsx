@@ -97,7 +97,7 @@ function LabelSetLine({ set }: { set: LabelSet }) {
           {set.reading_no > 1 ? ` · reading ${set.reading_no}` : ""}
         </Text>
       </Group>
-      {judgeable && <LabelSetJudgement id={set.id} revision={set.revision} />}
+      {judgeable && <LabelSetJudgement set={set} />}
     </Group>
   );
 }

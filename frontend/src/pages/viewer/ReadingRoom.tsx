@@ -123,7 +123,7 @@ export function ReadingRoom({ image }: { image: FundusImage }) {
         {state && <StateBadge state={state.state} />}
         {editing && <SubmitButton busy={submission.busy} onSubmit={() => void submission.run()} />}
         {handedIn && <NextImageButton />}
-        {judgeable && opened && <LabelSetJudgement id={opened.set.id} revision={opened.set.revision} />}
+        {judgeable && opened && <LabelSetJudgement set={opened.set} />}
       </ReadingRoomBar>
 
       <main className="reading-room-stage">
