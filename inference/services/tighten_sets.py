@@ -68,11 +68,11 @@ def tighten_label_sets(*, project: Project, source: str, by: User | None, writin
     """Propose contours for the label sets of a source that have rectangles and no proposal yet.
 
     Each proposal is written whole and at once, so a second run goes on where the first one stopped.
-    Raises NothingToTighten when there is no such label set.
+    Raises NothingToTighten when no label set of the source has rectangles.
     """
-    waiting = list(sets_to_tighten(project=project, source=source).values_list("pk", flat=True))
-    if not waiting:
+    if not sets_with_rectangles(project=project, source=source).exists():
         raise _nothing(source)
+    waiting = list(sets_to_tighten(project=project, source=source).values_list("pk", flat=True))
     report = TightenReport(label_sets=len(waiting))
     for number, pk in enumerate(waiting):
         writing.progress(number, len(waiting), f"{report.tightened:,} rectangles tightened")
@@ -85,20 +85,19 @@ def tighten_label_sets(*, project: Project, source: str, by: User | None, writin
     return report
 
 
-def sets_to_tighten(*, project: Project, source: str) -> QuerySet[LabelSet]:
-    """Handed-in label sets of a source with rectangles, for which no proposal was made."""
+def sets_with_rectangles(*, project: Project, source: str) -> QuerySet[LabelSet]:
+    """Handed-in label sets of a source with rectangles, proposals left out; oldest first."""
     rectangles = Region.objects.filter(label_set=OuterRef("pk"), removed_in=None, shape=ShapeKind.RECT)
-    proposal = LabelSet.objects.filter(
-        image=OuterRef("image"),
-        source=Concat(Value(SOURCE_PREFIX), Cast(OuterRef("pk"), CharField()), output_field=CharField()),
-    )
     handed_in = Q(state__in=(LabelSetState.SUBMITTED, LabelSetState.ACCEPTED))
-    return (
-        LabelSet.objects.filter(of_source(source), handed_in, image__project=project)
-        .exclude(source__startswith=SOURCE_PREFIX)
-        .filter(Exists(rectangles), ~Exists(proposal))
-        .order_by("pk")
-    )
+    found = LabelSet.objects.filter(of_source(source), handed_in, image__project=project)
+    return found.exclude(source__startswith=SOURCE_PREFIX).filter(Exists(rectangles)).order_by("pk")
+
+
+def sets_to_tighten(*, project: Project, source: str) -> QuerySet[LabelSet]:
+    """Those of `sets_with_rectangles` for which no proposal was made."""
+    name = Concat(Value(SOURCE_PREFIX), Cast(OuterRef("pk"), CharField()), output_field=CharField())
+    proposal = LabelSet.objects.filter(image=OuterRef("image"), source=name)
+    return sets_with_rectangles(project=project, source=source).filter(~Exists(proposal))
 
 
 def _propose(label_set: LabelSet, *, by: User | None, writing: Writing, report: TightenReport) -> None:

@@ -1,11 +1,13 @@
 """Rectangles become contours: one image's shapes, and whole label sets as proposals."""
 
+import json
 import uuid
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import pytest
+from django.core.management import CommandError, call_command
 from rest_framework.test import APIClient
 
 from accounts.models import User
@@ -186,6 +188,16 @@ def test_a_cancelled_run_leaves_whole_proposals_only(
     assert not LabelSet.objects.filter(source__startswith="tightened:").exists()
     assert do(queue_tightening(project=project, source="study.csv", by=administrator)).state == "succeeded"
     assert LabelSet.objects.filter(source__startswith="tightened:").count() == 1
+
+
+def test_the_command_proposes_and_a_second_run_has_nothing_left_to_do(
+    drawn: LabelSet, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for expected in (1, 0):
+        call_command("tighten", "--source", "via", "--json")
+        assert json.loads(capsys.readouterr().out.splitlines()[-1])["proposed"] == expected
+    with pytest.raises(CommandError, match="No handed-in label set of source 'nobody'"):
+        call_command("tighten", "--source", "nobody")
 
 
 def test_administrators_start_it_over_http(
