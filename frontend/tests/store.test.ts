@@ -86,7 +86,7 @@ describe("work that outlives its page", () => {
       server: await server.load(),
       restored: work,
       send: (batch) => server.send(owner.labelSet, batch),
-      keep: (kept) => record.write(kept),
+      keep: (kept, durable) => record.write(kept, durable),
       newId: () => `change-${(ids += 1)}`,
       takeSeconds: () => 0,
       clock: timers,
@@ -243,6 +243,21 @@ describe("work that outlives its page", () => {
 
     expect(outbox.getSnapshot()).toMatchObject([{ count: 1, problem: { code: "stale_revision" } }]);
     expect(server.regions.get("a")).toEqual(rect("a", 4));
+  });
+
+  it("waits for unsent work that the outbox is just sending, and then goes on with its undo steps", async () => {
+    const page = await openPage();
+    server.reachable = false;
+    page.doc.add([rect("a", 1)]);
+    await page.leave();
+    const [left] = await store.list(ANNA.user);
+    const held = await browser.claim(left?.id ?? "");
+    setTimeout(() => held?.release(), 300);
+
+    const { record, work } = await claimFrom<Reading>(store, ANNA, browser.claim, 8);
+
+    expect(record.id).toBe(left?.id);
+    expect(work?.stack.done).toHaveLength(1);
   });
 
   it("says so when this computer keeps nothing", async () => {

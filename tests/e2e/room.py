@@ -47,7 +47,7 @@ def expect_count(page: Page, lesion_class: str, count: int) -> None:
 def wait_for_regions(
     fovea: LiveFovea, image: dict[str, Any], fits: Callable[[list[dict[str, Any]]], Any]
 ) -> None:
-    """Wait until the server has what fits: `Saved` also stands in the moment before an edit is noted."""
+    """Wait until the server has what fits."""
     wait_for(lambda: fits(regions(fovea, image)), within_s=20, what=f"fitting: {regions(fovea, image)}")
 
 

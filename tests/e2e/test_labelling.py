@@ -57,14 +57,17 @@ def test_moving_reshaping_deleting_and_undoing_reach_the_server(
     page.keyboard.press("v")
     page.mouse.click(*shown.at(400, 500))
     drag(page, shown.at(400, 500), shown.at(600, 650))
-    wait_for_regions(fovea, image, lambda found: is_rect(found[0], 500, 550, 200, 200))
+    wait_saved(page)  # never said while a shape is under the hand
+    assert_rect(regions(fovea, image)[0], 500, 550, 200, 200)
 
     drag(page, shown.at(700, 750), shown.at(760, 830))
-    wait_for_regions(fovea, image, lambda found: is_rect(found[0], 500, 550, 260, 280))
+    wait_saved(page)
+    assert_rect(regions(fovea, image)[0], 500, 550, 260, 280)
 
     page.keyboard.press("Delete")
     expect_count(page, "HE", 0)
-    wait_for_regions(fovea, image, lambda found: found == [])
+    wait_saved(page)
+    assert regions(fovea, image) == []
 
     page.keyboard.press("Control+z")
     page.keyboard.press("Control+z")

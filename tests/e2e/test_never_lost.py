@@ -212,6 +212,23 @@ def test_what_waits_is_shown_on_the_list_and_sent_from_there(
     assert stored(fovea, image) == 3
 
 
+def test_leaving_at_once_and_coming_back_goes_on_where_it_was(
+    people: People, fovea: LiveFovea, image: dict[str, Any]
+) -> None:
+    page, _, shown = begin(people, image)
+    draw_row(page, shown, 2)
+    page.get_by_label("Back to the patient").click()
+    page.go_back()
+    expect_count(page, "HE", 2)
+    shown = shown_image(page, width=image["width"], height=image["height"])
+    page.keyboard.press("Control+z")
+    draw_row(page, shown, 2, top=500)
+    expect_count(page, "HE", 3)
+    wait_saved(page)
+
+    assert stored(fovea, image) == 3
+
+
 def test_another_person_on_the_computer_neither_sees_nor_sends_what_waits(
     people: People, fovea: LiveFovea, image: dict[str, Any]
 ) -> None:
@@ -262,6 +279,7 @@ def test_a_browser_killed_while_offline_loses_nothing(
     page.keyboard.press("Control+z")
     expect_count(page, "HE", 11)
     expect(page.locator("[data-save=offline]")).to_be_visible()
+    page.wait_for_timeout(300)  # nobody can promise the very last moment before a crash
     kill_browser_of(profile)
     assert stored(fovea, image) == 0
 

@@ -32,7 +32,7 @@ export interface DocumentOptions<R> {
   readonly restored?: Work<R> | null;
   readonly send: (batch: Batch<R>) => Promise<{ readonly revision: number }>;
   /** Writes to this computer's own storage; called in the tick of each change. */
-  readonly keep?: (work: Work<R>) => Promise<void>;
+  readonly keep?: (work: Work<R>, durable: boolean) => Promise<void>;
   readonly newId: () => string;
   readonly takeSeconds: () => number;
   readonly clock: Clock;
@@ -55,12 +55,12 @@ export class LabelDocument<R extends object> {
     this.saver = new Saver<R>({
       unsent: unsent ?? { revision: server.revision, unconfirmed: null, waiting: nothing() },
       send,
-      keep: () => this.keep(),
+      keep: () => this.keep(true),
       newId,
       takeSeconds,
       clock,
       onState: ({ kind }) => {
-        if (kind !== "waiting" && kind !== "saving") void this.keep(); // those two keep by themselves
+        if (kind !== "waiting" && kind !== "saving") void this.keep(true); // those two keep by themselves
         this.changed();
       },
     });
@@ -193,11 +193,11 @@ export class LabelDocument<R extends object> {
     this.changed();
   }
 
-  private async keep(): Promise<void> {
+  private async keep(durable = false): Promise<void> {
     const { keep } = this.options;
     if (!keep) return;
     try {
-      await keep({ ...this.saver.unsent, stack: this.stack });
+      await keep({ ...this.saver.unsent, stack: this.stack }, durable);
       this.noteKept(true);
     } catch {
       this.noteKept(false);

@@ -26,6 +26,7 @@ export interface OutboxOptions<R> {
 }
 
 const LOOK_EVERY_MS = 5_000;
+const FIRST_LOOK_MS = 2_000; // the page that was reloaded takes its own work up first
 
 export class Outbox<R extends object> {
   private waiting: readonly Waiting[] = [];
@@ -44,10 +45,11 @@ export class Outbox<R extends object> {
 
   readonly getSnapshot = (): readonly Waiting[] => this.waiting;
 
-  /** Looks at once and then every few seconds. */
+  /** Looks soon and then every few seconds. */
   start(): void {
     this.stopped = false;
-    void this.look();
+    void this.refresh();
+    this.timer = this.options.clock.setTimeout(() => void this.look(), FIRST_LOOK_MS);
   }
 
   stop(): void {
@@ -111,7 +113,7 @@ export class Outbox<R extends object> {
       server,
       restored: work,
       send: (batch) => send(summary.labelSet, batch),
-      keep: (kept) => record.write(kept),
+      keep: (kept, durable) => record.write(kept, durable),
       newId,
       takeSeconds: () => 0,
       clock,

@@ -24,23 +24,32 @@ export interface ClaimedWork<R> {
 /** A record for this page alone: what was left behind, unsent work first, or a new one. Null without a store. */
 export async function claimWork<R extends object>(owner: Owner): Promise<ClaimedWork<R> | null> {
   try {
-    return await claimFrom<R>(await workStore(), owner, claimFor);
+    return await claimFrom<R>(await workStore(), owner, claimFor, TRIES);
   } catch {
     return null; // the page says that nothing is kept here
   }
 }
 
+const TRIES = 8;
+const pause = () => new Promise((resolve) => setTimeout(resolve, 250));
+
+/** Unsent work in other hands is waited for (`tries`): most often the outbox has it, and is done in a moment. */
 export async function claimFrom<R extends object>(
   store: WorkStore,
   owner: Owner,
   claim: ClaimFor,
+  tries = 1,
 ): Promise<ClaimedWork<R>> {
   const left = (await store.list(owner.user))
     .filter(({ labelSet }) => labelSet === owner.labelSet)
     .sort((a, b) => Number(b.count > 0) - Number(a.count > 0) || b.savedAtMs - a.savedAtMs);
-  for (const { id } of left) {
+  for (const { id, count } of left) {
     const mine = await claim(id);
     if (mine) return { record: store.record(owner, id), claim: mine, work: await store.read<R>(id) };
+    if (count > 0 && tries > 1) {
+      await pause();
+      return claimFrom<R>(store, owner, claim, tries - 1);
+    }
   }
   const record = store.record(owner);
   const mine = await claim(record.id);

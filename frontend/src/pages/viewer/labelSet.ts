@@ -18,7 +18,7 @@ export interface OpenedSet {
   readonly activity: ActivityMeter;
   /** Regions whose geometry this page can't show; they stay as they are. */
   readonly unreadable: number;
-  /** Leaves the label set; what is unsent is kept here and sent in the background. */
+  /** Leaves the label set; what can't be sent now is kept here and sent in the background. */
   readonly close: () => Promise<void>;
 }
 
@@ -73,23 +73,43 @@ export async function sendBatch(id: number, batch: Batch<Reading>): Promise<{ re
 export const loadServerVersion = async (id: number): Promise<ServerVersion<Reading>> =>
   serverVersion(await fetchLabelSet(id));
 
+const LEAVING_PATIENCE_MS = 3_000;
+
+const soon = (work: Promise<unknown>): Promise<unknown> =>
+  Promise.race([work, new Promise((resolve) => window.setTimeout(resolve, LEAVING_PATIENCE_MS))]);
+
+const leaving = new Map<number, Promise<void>>();
+
+/** Resolves once this page has left the label set that it had open before, and sent what it could. */
+export const hasLeft = (id: number): Promise<unknown> => leaving.get(id) ?? Promise.resolve();
+
 /** Opens a label set of this person with what an earlier page left unsent on this computer. */
-export async function openSet(set: LabelSetDetail, user: number): Promise<OpenedSet> {
+export async function openSet(found: LabelSetDetail, user: number): Promise<OpenedSet> {
+  const owner = { user, labelSet: found.id, image: found.image };
+  const claimed = found.author === user ? await claimWork<Reading>(owner) : null;
+  // What was left behind may have been sent while it was claimed.
+  const isNewer = (claimed?.work?.revision ?? 0) > found.revision;
+  const set = isNewer ? await fetchLabelSet(found.id) : found;
   const activity = new ActivityMeter();
   const server = serverVersion(set);
-  const claimed = set.author === user ? await claimWork({ user, labelSet: set.id, image: set.image }) : null;
   const doc = new LabelDocument<Reading>({
     server,
     restored: claimed?.work ?? null,
     send: (batch) => sendBatch(set.id, batch),
-    ...(claimed ? { keep: (work) => claimed.record.write(work) } : {}),
+    ...(claimed ? { keep: (work, durable) => claimed.record.write(work, durable) } : {}),
     newId: newUuid,
     takeSeconds: () => activity.take(),
     clock: browserClock,
   });
-  const close = async () => {
+  const leave = async () => {
+    await soon(doc.flush());
     await doc.dispose();
     claimed?.claim.release();
+  };
+  const close = () => {
+    const left = leave().finally(() => leaving.delete(set.id));
+    leaving.set(set.id, left);
+    return left;
   };
   return { set, doc, activity, unreadable: set.regions.length - server.regions.length, close };
 }

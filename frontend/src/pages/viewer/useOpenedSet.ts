@@ -3,7 +3,7 @@ import { signedInAgain } from "@/api/sessionSignals";
 import type { Reading } from "@/api/types";
 import { useSessionUser } from "@/app/session";
 import type { DocumentSnapshot } from "@/labelling/document";
-import { fetchLabelSet, openSet, type OpenedSet } from "./labelSet";
+import { fetchLabelSet, hasLeft, openSet, type OpenedSet } from "./labelSet";
 
 const subscribeToNothing = () => () => undefined;
 const noSnapshot = () => null;
@@ -18,7 +18,8 @@ export function useOpenedSet(id: number | null) {
     if (id === null) return;
     let gone = false;
     let mine: OpenedSet | null = null;
-    fetchLabelSet(id)
+    hasLeft(id)
+      .then(() => fetchLabelSet(id))
       .then((set) => openSet(set, user.id))
       .then((made) => {
         if (gone) return made.close();
