@@ -59,14 +59,18 @@ class LiveFovea(RunningStack):
 
     def add_specialist(self, username: str) -> None:
         """Make one more account that labels, with the password of the demo accounts."""
+        self.manage("create_user", username, "--role", "specialist")
+
+    def manage(self, *arguments: str) -> None:
+        """Run a command of manage.py on this Fovea's data."""
         environment = {
             **os.environ,
             "DJANGO_SETTINGS_MODULE": "config.settings.base",
             "DATA_DIR": str(self.data_dir),
             "FOVEA_PASSWORD": self.password,
         }
-        command = [sys.executable, "manage.py", "create_user", username, "--role", "specialist"]
-        subprocess.run(command, cwd=ROOT, env=environment, check=True, capture_output=True, timeout=60)
+        command = [sys.executable, "manage.py", *arguments]
+        subprocess.run(command, cwd=ROOT, env=environment, check=True, capture_output=True, timeout=120)
 
     def count(self, query: str) -> int:
         """A number from the database itself."""

@@ -1,33 +1,53 @@
 """From sharing images out to two readers' agreement: every person's part in the browser."""
 
 import re
+from pathlib import Path
 
+import pytest
 from playwright.sync_api import Page, expect
 
+from imaging.phantom_files import write_samples
 from tests.e2e.browser import draw_rectangle, go, shown_image
 from tests.e2e.conftest import People
 from tests.e2e.live import LiveFovea
 from tests.e2e.room import wait_saved
 from tests.e2e.steps import read_as_dr
 
-SECOND = "second"
+FIRST, SECOND = "first", "second"
+CODE = "TWICE-01"
 Box = tuple[float, float, float, float]  # in px of the image
 # Right eye: half in common. Left eye: one reader sees a lesion elsewhere.
 FIRST_DRAWS: tuple[Box, Box] = ((600, 500, 200, 200), (300, 400, 100, 100))
 SECOND_DRAWS: tuple[Box, Box] = ((700, 500, 200, 200), (800, 700, 100, 100))
 
 
-def test_images_are_shared_out_read_twice_and_compared(people: People, fovea: LiveFovea) -> None:
-    fovea.add_specialist(SECOND)
-    admin = people.page("admin")
-    share_out_one_patient(admin, fovea, code := "SAMPLE-11")
+@pytest.fixture
+def patient(fovea: LiveFovea, tmp_path: Path) -> str:
+    """Both eyes of a patient of this test's own, and two people to read them; gives the patient's code."""
+    samples = write_samples(tmp_path, count=1, side=1000, seed=11)
+    eyes = sorted(samples.images.glob("*.jpg"))
+    labels = tmp_path / "patients.csv"
+    rows = [f"{path.name},{CODE},{eye}" for path, eye in zip(eyes, ("OD", "OS"), strict=True)]
+    labels.write_text("\n".join(["file,patient,eye", *rows]))
+    fovea.manage("import_images", str(samples.images), "--labels", str(labels))
+    for name in (FIRST, SECOND):
+        fovea.add_specialist(name)
+    return CODE
 
-    first = people.page("specialist")
+
+def test_images_are_shared_out_read_twice_and_compared(
+    people: People, fovea: LiveFovea, patient: str
+) -> None:
+    code = patient
+    share_out_one_patient(people.page("admin"), fovea, code)
+
+    first = people.page(FIRST)
     expect(first).to_have_url(re.compile("/worklist$"))
     read_both_eyes(first, fovea, code, FIRST_DRAWS)
     reviewer = people.page("reviewer")
     go(reviewer, "Agreement")
-    expect(reviewer.get_by_text("No image was read twice yet")).to_be_visible()
+    expect(reviewer.get_by_text(re.compile("No image was read twice yet|Two readers")).first).to_be_visible()
+    expect(reviewer.get_by_text(code)).to_have_count(0)
     second = people.page(SECOND)
     read_both_eyes(second, fovea, code, SECOND_DRAWS, is_last=True)
 
@@ -51,8 +71,8 @@ def share_out_one_patient(page: Page, fovea: LiveFovea, code: str) -> None:
     dialog = page.get_by_role("dialog")
     expect(dialog.get_by_text("100 % of the images to one more")).to_be_visible()
     dialog.get_by_role("combobox", name="People who label").click()
-    for name in ("Sam Specialist", SECOND):
-        page.get_by_role("option", name=name).click()
+    for name in (FIRST, SECOND):
+        page.get_by_role("option", name=f"{name} (Specialist)").click()
     page.keyboard.press("Escape")
     dialog.get_by_role("button", name="Assign", exact=True).click()
     expect(page.get_by_text("4 readings on the worklists of 2 people.")).to_be_visible()
@@ -102,7 +122,7 @@ def label(page: Page, fovea: LiveFovea, box: Box) -> None:
 def compare_and_merge(page: Page, code: str) -> None:
     """Find both images among those read twice, the worse one first, and merge its readings."""
     page.reload()
-    pair = page.get_by_role("table", name="Two readers").get_by_role("row", name=f"specialist · {SECOND}")
+    pair = page.get_by_role("table", name="Two readers").get_by_role("row", name=f"{FIRST} · {SECOND}")
     expect(pair).to_contain_text("2 images")
     expect(pair).to_contain_text("n = 2")
     expect(pair).to_contain_text(re.compile(r"0\.5 / 0\.2\d"))  # F1 of 1 and 0; Dice of about 0.5 and 0
