@@ -59,7 +59,7 @@ def test_masks_lie_where_the_labels_are(labelled: Page) -> None:
 
 def test_the_picture_with_its_outside_blanked_is_shown(labelled: Page) -> None:
     with labelled.expect_response("**/picture/blanked/") as answer:
-        labelled.get_by_text("Outside blanked").click()
+        labelled.get_by_text("Blanked", exact=True).click()
 
     assert answer.value.status == 200
     expect(labelled.locator(".viewer[data-ready=true]")).to_be_visible()
@@ -68,4 +68,4 @@ def test_the_picture_with_its_outside_blanked_is_shown(labelled: Page) -> None:
 def test_keys_are_explained(labelled: Page) -> None:
     labelled.keyboard.press("?")
 
-    expect(labelled.get_by_role("dialog")).to_contain_text("draw a rectangle")
+    expect(labelled.get_by_role("dialog")).to_contain_text("Rectangle")

@@ -1,4 +1,4 @@
-import { Button, Group, Modal, Table, Text } from "@mantine/core";
+import { Button, Group, Modal, Table, Text, VisuallyHidden } from "@mantine/core";
 import { Fragment, useState, type KeyboardEvent } from "react";
 import { Key } from "@/components/parts";
 import { usePreference } from "@/preferences/usePreferences";
@@ -53,8 +53,7 @@ export function KeysModal(props: { opened: boolean; onClose: () => void }) {
     >
       <Text size="sm" c="dimmed" mb="sm">
         1 – 9 choose the class of the selection and of new shapes. Click a key to change it. Shift-click
-        selects several shapes, Shift and drag all in a box. [ and ] go to the previous and the next image of
-        the worklist.
+        selects several shapes, Shift and drag all in a box.
       </Text>
       <Table verticalSpacing={3} withRowBorders={false}>
         <Table.Tbody>
@@ -75,7 +74,6 @@ export function KeysModal(props: { opened: boolean; onClose: () => void }) {
                         size="compact-sm"
                         variant="subtle"
                         color="gray"
-                        aria-label={`${keysOf(action, changes).map(keyName).join(" ")} Change the key of: ${action.what}`}
                         onClick={() => setTaking({ action, key: null, conflict: null })}
                       >
                         <Group gap={4}>
@@ -84,6 +82,7 @@ export function KeysModal(props: { opened: boolean; onClose: () => void }) {
                           ))}
                         </Group>
                         {keysOf(action, changes).length === 0 && "no key"}
+                        <VisuallyHidden> Change the key of: {action.what}</VisuallyHidden>
                       </Button>
                     )}
                   </Table.Td>
