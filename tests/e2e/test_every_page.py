@@ -101,7 +101,7 @@ def test_an_address_of_nothing_says_so(people: People, path: str, saying: str) -
 
 def test_somebody_in_no_project_is_told_so(people: People) -> None:
     page = people.page("specialist")
-    nothing = {"count": 0, "next": None, "previous": None, "results": []}
+    nothing: dict[str, object] = {"count": 0, "next": None, "previous": None, "results": []}
     page.route("**/api/projects/**", lambda route: route.fulfill(json=nothing))
 
     page.goto("/patients")
