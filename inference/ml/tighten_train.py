@@ -61,6 +61,7 @@ def tighten_request(content: Mapping[str, Any]) -> TightenRequest:
 def train_tightener(request: TightenRequest, emit: Emit) -> None:
     """Train and judge a network per fold, train one on everything, and write all of them with their card."""
     photos = photos_of(request.data)
+    (request.out / "folds").mkdir(parents=True, exist_ok=True)
     folds = folds_of(photos, request.folds)
     scores: list[Score] = []
     for number, fold in enumerate(folds):
