@@ -4,9 +4,7 @@ import uuid
 from dataclasses import asdict, dataclass
 
 from django.db import IntegrityError, transaction
-from django.db.models import Exists, OuterRef, Q, QuerySet, Value
-from django.db.models.fields import CharField
-from django.db.models.functions import Cast, Concat
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from accounts.models import User
@@ -19,7 +17,7 @@ from core.models import Job
 from core.services import audit
 from core.services.jobs import queue_job
 from imaging.shapes import shape_from_json
-from inference.services.tighten import ShapeToTighten, TightenedShape, tighten_shapes
+from inference.services.tighten import ShapeToTighten, TightenedShape, TooMuchToTighten, tighten_shapes
 
 TIGHTEN_JOB = "inference.tighten"
 ORIGIN = "tightened"
@@ -36,7 +34,7 @@ class NothingToTighten(Invalid):
 
 @dataclass(slots=True, kw_only=True)
 class TightenReport:
-    """What came of it. `skipped`: label sets whose image could not be read."""
+    """What came of it. `skipped`: label sets whose image is gone or whose rectangles are too large."""
 
     label_sets: int = 0
     proposed: int = 0
@@ -52,7 +50,7 @@ class TightenReport:
 @transaction.atomic
 def queue_tightening(*, project: Project, source: str, by: User, idempotency_key: str | None = None) -> Job:
     """Queue the proposals for all label sets of a source. Raises NothingToTighten at once."""
-    count = sets_to_tighten(project=project, source=source).count()
+    count = len(sets_to_tighten(project=project, source=source))
     if not count:
         raise _nothing(source)
     return queue_job(
@@ -65,39 +63,47 @@ def queue_tightening(*, project: Project, source: str, by: User, idempotency_key
 
 
 def tighten_label_sets(*, project: Project, source: str, by: User | None, writing: Writing) -> TightenReport:
-    """Propose contours for the label sets of a source that have rectangles and no proposal yet.
+    """Propose contours for the label sets of a source that have rectangles and no proposal as they are now.
 
     Each proposal is written whole and at once, so a second run goes on where the first one stopped.
     Raises NothingToTighten when no label set of the source has rectangles.
     """
     if not sets_with_rectangles(project=project, source=source).exists():
         raise _nothing(source)
-    waiting = list(sets_to_tighten(project=project, source=source).values_list("pk", flat=True))
+    waiting = sets_to_tighten(project=project, source=source)
     report = TightenReport(label_sets=len(waiting))
     for number, pk in enumerate(waiting):
         writing.progress(number, len(waiting), f"{report.tightened:,} rectangles tightened")
         label_set = LabelSet.objects.select_related("image").get(pk=pk)
         try:
             _propose(label_set, by=by, writing=writing, report=report)
-        except NotFound:
+        except (NotFound, TooMuchToTighten):
             report.skipped += 1
     writing.progress(len(waiting), len(waiting), f"{report.tightened:,} rectangles tightened")
     return report
 
 
 def sets_with_rectangles(*, project: Project, source: str) -> QuerySet[LabelSet]:
-    """Handed-in label sets of a source with rectangles, proposals left out; oldest first."""
+    """Handed-in label sets of a source with rectangles, oldest first.
+
+    Proposals are left out, and hidden repeats: those measure the reader and must not become training data.
+    """
     rectangles = Region.objects.filter(label_set=OuterRef("pk"), removed_in=None, shape=ShapeKind.RECT)
     handed_in = Q(state__in=(LabelSetState.SUBMITTED, LabelSetState.ACCEPTED))
     found = LabelSet.objects.filter(of_source(source), handed_in, image__project=project)
-    return found.exclude(source__startswith=SOURCE_PREFIX).filter(Exists(rectangles)).order_by("pk")
+    left_out = Q(source__startswith=SOURCE_PREFIX) | Q(source__startswith="person:", reading_no__gt=1)
+    return found.exclude(left_out).filter(Exists(rectangles)).order_by("pk")
 
 
-def sets_to_tighten(*, project: Project, source: str) -> QuerySet[LabelSet]:
-    """Those of `sets_with_rectangles` for which no proposal was made."""
-    name = Concat(Value(SOURCE_PREFIX), Cast(OuterRef("pk"), CharField()), output_field=CharField())
-    proposal = LabelSet.objects.filter(image=OuterRef("image"), source=name)
-    return sets_with_rectangles(project=project, source=source).filter(~Exists(proposal))
+def sets_to_tighten(*, project: Project, source: str) -> list[int]:
+    """Ids of those of `sets_with_rectangles` whose current revision has no proposal, oldest first."""
+    proposals = Revision.objects.filter(
+        label_set__image__project=project, label_set__source__startswith=SOURCE_PREFIX, number=1
+    )
+    made_of = [note.get(ORIGIN, {}) for note in proposals.values_list("reading", flat=True)]
+    proposed = {(int(pk), revision) for one in made_of for pk, revision in one.items()}
+    found = sets_with_rectangles(project=project, source=source).values_list("pk", "revision")
+    return [pk for pk, revision in found if (pk, revision) not in proposed]
 
 
 def _propose(label_set: LabelSet, *, by: User | None, writing: Writing, report: TightenReport) -> None:
@@ -116,7 +122,7 @@ def _propose(label_set: LabelSet, *, by: User | None, writing: Writing, report: 
         with writing.open_transaction():
             proposal = _write(label_set, regions, answers, by=by)
     except IntegrityError:  # another run has proposed it meanwhile
-        if not LabelSet.objects.filter(image=label_set.image_id, source=_source(label_set)).exists():
+        if label_set.pk in sets_to_tighten(project=label_set.image.project, source=label_set.source):
             raise
         return
     tightened = sum(one.polygon is not None for one in answers.values())
@@ -133,10 +139,12 @@ def _write(
     by: User | None,
 ) -> LabelSet:
     """Write the proposal: contours where there are any, everything else as it was."""
+    source = f"{SOURCE_PREFIX}{label_set.pk}"
     proposal = LabelSet.objects.create(
         image_id=label_set.image_id,
-        source=_source(label_set),
+        source=source,
         source_title=_title(label_set),
+        reading_no=LabelSet.objects.filter(image=label_set.image_id, source=source).count() + 1,
         state=LabelSetState.SUBMITTED,
         revision=1,
         gradability=label_set.gradability,
@@ -145,7 +153,12 @@ def _write(
         submitted_at=timezone.now(),
     )
     Revision.objects.create(
-        label_set=proposal, number=1, change_id=uuid.uuid4(), author=by, added=len(regions)
+        label_set=proposal,
+        number=1,
+        change_id=uuid.uuid4(),
+        author=by,
+        added=len(regions),
+        reading={ORIGIN: {str(label_set.pk): label_set.revision}},
     )
     Region.objects.bulk_create(
         [_region(proposal, region, answers.get(region.uuid)) for region in regions], batch_size=500
@@ -170,10 +183,6 @@ def _region(proposal: LabelSet, region: Region, answer: TightenedShape | None) -
         origin=ORIGIN if polygon else region.origin,
         created_in=1,
     )
-
-
-def _source(label_set: LabelSet) -> str:
-    return f"{SOURCE_PREFIX}{label_set.pk}"
 
 
 def _title(label_set: LabelSet) -> str:

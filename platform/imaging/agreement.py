@@ -80,7 +80,7 @@ def compare_lesions(
     first: Sequence[Shape], second: Sequence[Shape], *, height: int, width: int
 ) -> LesionAgreement:
     """Compare two readers' lesions of one class in an image of height x width pixels, at full size."""
-    a, b = [_spot(shape) for shape in first], [_spot(shape) for shape in second]
+    a, b = ([_spot(shape, height, width) for shape in shapes] for shapes in (first, second))
     matches = _best(_candidates(a, b), most=min(len(a), len(b)) + 1)
     matched_a, matched_b = {match.first for match in matches}, {match.second for match in matches}
     return LesionAgreement(
@@ -149,6 +149,8 @@ def _overlap(a: _Spot, b: _Spot) -> float:
     right, bottom = min(a.box[2], b.box[2]), min(a.box[3], b.box[3])
     if left >= right or top >= bottom:
         return 0.0
+    if not a.area or not b.area:
+        return 0.0
     common = np.count_nonzero(_window(a, left, top, right, bottom) & _window(b, left, top, right, bottom))
     return common / (a.area + b.area - common)
 
@@ -157,12 +159,19 @@ def _window(spot: _Spot, left: int, top: int, right: int, bottom: int) -> BoolMa
     return spot.mask[top - spot.top : bottom - spot.top, left - spot.left : right - spot.left]
 
 
-def _spot(shape: Shape) -> _Spot:
+def _spot(shape: Shape, height: int, width: int) -> _Spot:
+    """The lesion's pixels in an image of height x width; a lesion that lies outside it has none."""
     left, top, right, bottom = shape.bounds()
-    x, y = math.floor(left) - 1, math.floor(top) - 1  # a polygon's outline covers the pixels that hold it
-    height, width = math.floor(bottom) - y + 2, math.floor(right) - x + 2
-    mask = rasterize([_moved(shape, -x, -y)], height=height, width=width)
+    x, y = (
+        max(math.floor(left) - 1, 0),
+        max(math.floor(top) - 1, 0),
+    )  # an outline covers the pixels it touches
+    rows_high = max(min(math.floor(bottom) + 2, height) - y, 1)
+    columns_wide = max(min(math.floor(right) + 2, width) - x, 1)
+    mask = rasterize([_moved(shape, -x, -y)], height=rows_high, width=columns_wide)
     rows, columns = np.nonzero(mask)
+    if not rows.size:
+        return _Spot(x, y, mask, 0, (-1.0, -1.0))
     center = (float(columns.mean()) + x + 0.5, float(rows.mean()) + y + 0.5)
     return _Spot(x, y, mask, rows.size, center)
 

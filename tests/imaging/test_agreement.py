@@ -118,3 +118,19 @@ def test_dice_of_masks() -> None:
     a[0, :3] = True
     b[0, 1:] = True
     assert dice(a, b) == pytest.approx(2 * 2 / 6)
+
+
+def test_only_pixels_of_the_image_count_however_far_a_shape_reaches_beyond() -> None:
+    huge = Rect(-400_000, -400_000, 800_000, 800_000)
+    corner = Rect(0, 0, 120, 100)
+
+    agreement = compare([huge], [corner])
+
+    assert pairs(agreement) == [(0, 0)]
+    assert (agreement.matches[0].overlap, agreement.dice, agreement.f1) == (1.0, 1.0, 1.0)
+
+
+def test_a_lesion_outside_the_image_matches_nothing() -> None:
+    agreement = compare([Rect(-50, -50, 10, 10)], [Rect(-50, -50, 10, 10), Rect(0, 0, 5, 5)])
+
+    assert (agreement.matches, agreement.only_first, agreement.only_second) == ((), (0,), (0, 1))

@@ -179,6 +179,26 @@ def test_a_source_becomes_proposals_once_that_training_uses_after_they_are_accep
     assert list(chosen_label_sets(project=project, task=LabelTask.SEGMENTER, source="via")) == [drawn]
 
 
+def test_a_reading_that_was_drawn_anew_is_proposed_anew_and_a_hidden_repeat_never(
+    drawn: LabelSet, project: Project, specialist: User, do: Do, administrator: User
+) -> None:
+    do(queue_tightening(project=project, source="via", by=administrator))
+    LabelSet.objects.filter(pk=drawn.pk).update(revision=2)
+
+    do(queue_tightening(project=project, source="via", by=administrator))
+
+    proposals = LabelSet.objects.filter(source=f"tightened:{drawn.pk}").order_by("pk")
+    assert [one.reading_no for one in proposals] == [1, 2]
+    notes = Revision.objects.filter(label_set__in=proposals).order_by("pk").values_list("reading", flat=True)
+    assert [note["tightened"] for note in notes] == [{str(drawn.pk): 1}, {str(drawn.pk): 2}]
+
+    LabelSet.objects.filter(pk=drawn.pk).update(
+        source=f"person:{specialist.pk}", author=specialist, reading_no=2, revision=3
+    )
+    with pytest.raises(NothingToTighten):
+        queue_tightening(project=project, source="person", by=administrator)
+
+
 def test_a_cancelled_run_leaves_whole_proposals_only(
     drawn: LabelSet, project: Project, administrator: User, do: Do
 ) -> None:
