@@ -50,7 +50,8 @@ def main() -> None:
         browser = browsing.launch(playwright)
         context = browsing.new_context(browser, fovea.url)
         page = context.new_page()
-        page.route("**/findings/", lambda route: _tell_findings(route, image))
+        findings = _findings(image)
+        page.route("**/findings/", lambda route: _tell_findings(route, findings))
         browsing.sign_in(page, "specialist", fovea.password)
         opening = [_open(page, image["id"]) for _ in range(OPENINGS + 1)][1:]  # the first one fills the cache
         tracing = context.new_cdp_session(page)
@@ -135,12 +136,17 @@ def _blobs(count: int, *, width: int, height: int, seed: int) -> list[dict[str, 
     return blobs
 
 
-def _tell_findings(route: Route, image: dict[str, Any]) -> None:
+def _findings(image: dict[str, Any]) -> str:
+    """The answer about the model's findings, made beforehand: making it is no part of the opening."""
     blobs = _blobs(PREDICTED, width=image["width"], height=image["height"], seed=2)
     findings = [{**blob, "confidence": 0.8, "area_px": 100.0} for blob in blobs]
     body = {"model": "measured", "title": "Measured", "prediction": 1, "total": PREDICTED}
     body |= {"cut": False, "findings": findings}
-    route.fulfill(status=200, content_type="application/json", body=json.dumps(body))
+    return json.dumps(body)
+
+
+def _tell_findings(route: Route, body: str) -> None:
+    route.fulfill(status=200, content_type="application/json", body=body)
 
 
 def _open(page: Page, image: int) -> float:
