@@ -1,6 +1,5 @@
 """Every way to draw and change shapes, and to see: what was drawn against what the database has."""
 
-import json
 import math
 import re
 from typing import Any
@@ -165,86 +164,6 @@ def test_a_saved_edit_sends_what_changed_only(
     with page.expect_request("**/changes/") as sent:
         draw_rectangle(page, shown, 600, 600, 50, 50)
     assert len(sent.value.post_data or "") < 2000
-
-
-def test_tightening_is_a_proposal_that_is_accepted_or_left(
-    people: People, fovea: LiveFovea, image: dict[str, Any]
-) -> None:
-    page = people.page("specialist", f"/images/{image['id']}")
-    shown = start(page, image)
-    draw_rectangle(page, shown, 640, 240, 60, 60)
-    wait_for_regions(fovea, image, lambda found: len(found) == 1)
-    answer = {
-        "used_model": None,
-        "method": "image",
-        "ms": 1,
-        "shapes": [
-            {
-                "uuid": regions(fovea, image)[0]["uuid"],
-                "unchanged": False,
-                "reason": "",
-                "shape": "polygon",
-                "geometry": {"points": [[650, 250], [690, 255], [685, 290]], "holes": []},
-                "confidence": 0.9,
-            }
-        ],
-    }
-    page.route("**/tighten/", lambda route: route.fulfill(json=answer))
-
-    page.keyboard.press("Shift+T")
-    expect(page.get_by_text("1 contour proposed")).to_be_visible()
-    page.keyboard.press("Escape")
-    expect(page.get_by_text("1 contour proposed")).to_have_count(0)
-    assert regions(fovea, image)[0]["shape"] == "rect"
-
-    page.keyboard.press("Shift+T")
-    expect(page.get_by_text("1 contour proposed")).to_be_visible()
-    page.keyboard.press("Enter")
-    wait_for_regions(
-        fovea,
-        image,
-        lambda found: [(one["shape"], one["origin"]) for one in found] == [("polygon", "tightened")],
-    )
-    page.keyboard.press("Control+z")
-    wait_for_regions(fovea, image, lambda found: found[0]["shape"] == "rect")
-
-
-def test_findings_stay_hidden_until_asked_for_and_accepted_ones_carry_their_origin(
-    people: People, fovea: LiveFovea, image: dict[str, Any]
-) -> None:
-    def finding(number: int, lesion_class: str, confidence: float) -> dict[str, Any]:
-        x, y = 500 + 100 * number, 600
-        points = [[x, y], [x + 40, y], [x + 40, y + 40], [x, y + 40]]
-        return {
-            "uuid": FINDING[:-1] + str(number),
-            "lesion_class": lesion_class,
-            "confidence": confidence,
-            "area_px": 1600,
-            "geometry": {"points": points, "holes": []},
-        }
-
-    found = [finding(0, "HE", 0.9), finding(1, "EX", 0.8), finding(2, "EX", 0.7), finding(3, "EX", 0.2)]
-    answer = {"model": "m1", "title": "A model", "prediction": 1, "total": 4, "cut": False, "findings": found}
-    page = people.page("specialist", f"/images/{image['id']}")
-    page.route("**/findings/", lambda route: route.fulfill(body=json.dumps(answer)))
-    shown = start(page, image)
-    asked = page.locator("[data-open-findings]")
-    expect(asked).to_have_count(0)
-
-    page.keyboard.press("o")
-    expect(asked).to_contain_text("3 of 4 open findings shown")
-    page.mouse.click(*shown.at(520, 620))
-    expect(asked).to_contain_text("Hemorrhage, 90 %")
-    page.keyboard.press("Enter")
-    expect_count(page, "HE", 1)
-    page.locator("[data-findings=EX]").get_by_role("button", name="Accept all").click()
-    expect_count(page, "EX", 2)
-    wait_for_regions(fovea, image, lambda got: [one["origin"] for one in got] == ["model:m1"] * 3)
-
-    page.keyboard.press("Control+z")
-    expect(asked).to_contain_text("2 of 3 open findings shown")
-    page.keyboard.press("o")
-    expect(asked).to_have_count(0)
 
 
 def test_other_pictures_of_the_eye_come_and_go_without_moving_the_view(

@@ -1,0 +1,50 @@
+"""Pictures that a test brings with it: imported from the command line, on the specialist's worklist."""
+
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+
+from imaging.arrays import RgbImage
+from imaging.phantom import draw_phantom
+from imaging.shapes import Polygon
+from tests.e2e.live import LiveFovea
+
+Box = tuple[int, int, int, int]  # x, y, width, height in px
+
+
+def bring_in(fovea: LiveFovea, files: list[Path], *, patient: str, folder: Path) -> list[dict[str, Any]]:
+    """Import pictures of one patient (right eye, then left) and give them to the specialist to read."""
+    rows = [f"{path.name},{patient},{eye}" for path, eye in zip(files, ("OD", "OS"), strict=False)]
+    labels = folder / f"{patient}.csv"
+    labels.write_text("\n".join(["file,patient,eye", *rows]))
+    fovea.manage("import_images", str(files[0].parent), "--labels", str(labels))
+    (found,) = fovea.get(f"/api/patients/?search={patient}")["results"]
+    users = [one["id"] for one in fovea.get("/api/users/?role=specialist")["results"]]
+    fovea.set_rules(repeat_percent=0)
+    fovea.post("/api/assignments/", {"users": users, "patients": [found["id"]]})
+    return [fovea.get(f"/api/images/{brief['id']}/", by="specialist") for brief in found["images"]]
+
+
+def write_phantom(path: Path, *, side: int, seed: int) -> list[Polygon]:
+    """Draw a phantom with DR into a file; returns its hemorrhages, the largest first."""
+    phantom = draw_phantom(eye="OD", icdr_grade=3, seed=seed, side=side)
+    write_rgb(path, phantom.rgb)
+    return sorted(phantom.polygons["HE"], key=lambda polygon: -polygon.area())
+
+
+def write_patches(path: Path, patches: dict[Box, tuple[int, int, int]], *, side: int) -> None:
+    """Draw a grey eye with coloured rectangles (R, G, B) into a file."""
+    eye = np.zeros((side, side, 3), np.uint8)
+    cv2.circle(eye, (side // 2, side // 2), side * 47 // 100, (110, 110, 110), -1)
+    texture = np.random.default_rng(1).integers(-12, 12, (side, side, 1))
+    eye = np.asarray(np.clip(eye + (eye > 0) * texture, 0, 255), np.uint8)
+    for (x, y, width, height), color in patches.items():
+        eye[y : y + height, x : x + width] = color
+    write_rgb(path, eye)
+
+
+def write_rgb(path: Path, rgb: RgbImage) -> None:
+    """Write a picture without loss."""
+    assert cv2.imwrite(str(path), cv2.cvtColor(rgb, cv2.COLOR_RGB2BGR)), path
