@@ -1,7 +1,7 @@
 import "fake-indexeddb/auto";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { ApiError } from "@/api/errors";
-import { byAsking, type Claim, type ClaimFor } from "@/labelling/claims";
+import type { ClaimFor } from "@/labelling/claims";
 import { LabelDocument, type ServerVersion } from "@/labelling/document";
 import { Outbox } from "@/labelling/outbox";
 import type { Batch } from "@/labelling/saver";
@@ -260,6 +260,48 @@ describe("work that outlives its page", () => {
     expect(work?.stack.done).toHaveLength(1);
   });
 
+  it("leaves a record alone once its page has gone, whatever still comes back to that page", async () => {
+    let fail: (error: ApiError) => void = () => undefined;
+    const answer = server.send;
+    const late = vi.spyOn(server, "send").mockImplementationOnce(async (labelSet, batch) => {
+      await answer(labelSet, batch);
+      return new Promise((_, reject) => (fail = reject));
+    });
+    const first = await openPage();
+    first.doc.add([rect("a", 1)]);
+    void first.doc.flush();
+    await vi.waitFor(() => expect(late).toHaveBeenCalledTimes(1));
+    first.doc.add([rect("b", 1)]);
+    await first.leave();
+
+    const second = await openPage();
+    expect(second.doc.getSnapshot().unsavedCount).toBe(2);
+    await second.doc.flush();
+    second.doc.remove(["b"]);
+    await second.doc.flush();
+    await second.leave();
+    fail(offline());
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    const outbox = outboxOf(ANNA.user);
+    await outbox.look();
+    outbox.stop();
+
+    expect(await store.list(ANNA.user)).toMatchObject([{ count: 0 }]);
+    expect([...server.regions.keys()]).toEqual(["a"]);
+  });
+
+  it("sends nothing any more from a page that has gone before its batch was written down", async () => {
+    const send = vi.spyOn(server, "send");
+    const page = await openPage();
+    page.doc.add([rect("a", 1)]);
+    void page.doc.flush();
+    await page.leave();
+    await new Promise((resolve) => setTimeout(resolve, 20));
+
+    expect(send).not.toHaveBeenCalled();
+    expect((await openPage()).doc.getSnapshot().unsavedCount).toBe(1);
+  });
+
   it("says so when this computer keeps nothing", async () => {
     const doc = new LabelDocument<Reading>({
       server: await server.load(),
@@ -275,19 +317,5 @@ describe("work that outlives its page", () => {
 
     expect(doc.getSnapshot().kept).toBe(false);
     expect(server.regions.size).toBe(1);
-  });
-});
-
-describe("claims where there are no locks", () => {
-  it("gives a record to one page at a time", async () => {
-    const first = await byAsking("record");
-    const second = await byAsking("record");
-    expect(first).not.toBeNull();
-    expect(second).toBeNull();
-
-    first?.release();
-    const third: Claim | null = await byAsking("record");
-    expect(third).not.toBeNull();
-    third?.release();
   });
 });

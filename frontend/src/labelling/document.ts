@@ -39,6 +39,9 @@ export interface DocumentOptions<R> {
   readonly now?: () => number;
 }
 
+const TYPING_JOINS_MS = 2_000;
+const MOVES_JOIN_MS = 1_000;
+
 export class LabelDocument<R extends object> {
   private regions: Map<string, Region>;
   private reading: R;
@@ -48,6 +51,7 @@ export class LabelDocument<R extends object> {
   private snapshot: DocumentSnapshot<R>;
   private kept = true;
   private touching = false;
+  private disposed = false;
 
   constructor(private readonly options: DocumentOptions<R>) {
     const { server, send, newId, takeSeconds, clock, restored } = options;
@@ -60,6 +64,7 @@ export class LabelDocument<R extends object> {
       takeSeconds,
       clock,
       onState: ({ kind }) => {
+        if (this.disposed) return;
         if (kind !== "waiting" && kind !== "saving") void this.keep(true); // those two keep by themselves
         this.changed();
       },
@@ -94,10 +99,16 @@ export class LabelDocument<R extends object> {
     this.change(title, { remove: uuids });
   }
 
+  /** Moves regions; the next move of the same ones belongs to the same step when it follows soon. */
+  move(regions: readonly Region[]): void {
+    this.change("Move", { put: regions }, { key: "move", atMs: this.now(), withinMs: MOVES_JOIN_MS });
+  }
+
   /** One step that puts regions (new or changed ones) and removes others. */
   change(
     title: string,
     what: { readonly put?: readonly Region[]; readonly remove?: readonly string[] },
+    joins?: Command["joins"],
   ): void {
     const put = (what.put ?? []).map((after) => ({
       uuid: after.uuid,
@@ -108,7 +119,7 @@ export class LabelDocument<R extends object> {
       const before = this.regions.get(uuid);
       return before ? [{ uuid, before, after: null }] : [];
     });
-    this.run({ title, edits: [...put, ...removed] });
+    this.run({ title, edits: [...put, ...removed], ...(joins ? { joins } : {}) });
   }
 
   setReading(change: Partial<R>, title = "Reading"): void {
@@ -120,13 +131,8 @@ export class LabelDocument<R extends object> {
     const after = Object.fromEntries(names.map((name) => [name, change[name]])) as Partial<R>;
     const [only] = names;
     const isText = names.length === 1 && only !== undefined && typeof change[only] === "string";
-    const atMs = (this.options.now ?? Date.now)();
-    this.run({
-      title,
-      edits: [],
-      reading: { before, after },
-      ...(isText ? { joins: { key: String(only), atMs } } : {}),
-    });
+    const joins = { key: String(only), atMs: this.now(), withinMs: TYPING_JOINS_MS };
+    this.run({ title, edits: [], reading: { before, after }, ...(isText ? { joins } : {}) });
   }
 
   undo(): Command<R> | null {
@@ -166,11 +172,16 @@ export class LabelDocument<R extends object> {
     this.saver.resolve(server.revision, delta);
   }
 
-  /** Stops sending; what is unsent lies in this computer's storage for the next to send it. */
+  /** Stops sending and writing; what is unsent lies in this computer's storage, and is the next page's from here. */
   async dispose(): Promise<void> {
     this.saver.dispose();
     this.listeners.clear();
     await this.keep();
+    this.disposed = true;
+  }
+
+  private now(): number {
+    return (this.options.now ?? Date.now)();
   }
 
   private run(command: Command<R>): void {
@@ -195,7 +206,7 @@ export class LabelDocument<R extends object> {
 
   private async keep(durable = false): Promise<void> {
     const { keep } = this.options;
-    if (!keep) return;
+    if (!keep || this.disposed) return;
     try {
       await keep({ ...this.saver.unsent, stack: this.stack }, durable);
       this.noteKept(true);

@@ -145,6 +145,10 @@ export class Saver<R extends object> {
     this.move({ kind: "saving" });
     try {
       if (isNew) await this.options.keep();
+      if (this.disposed) {
+        this.sending = false;
+        return false; // it was written down: whoever has the record next sends it
+      }
       const { revision } = await this.options.send(batch);
       this.revision = revision;
       this.unconfirmed = null;
