@@ -18,7 +18,20 @@ const csrf: Middleware = {
   },
 };
 
-const client = createClient<paths>({ credentials: "same-origin" });
+/** How long an answer is waited for: a connection can go dead without a word, and then it never comes. */
+export const PATIENCE_MS = 20_000;
+/** What waits for a model or counts over a whole project; the server itself gives up after as long. */
+const LONG = /\/(tighten|findings|landmarks|merge|promote|progress|agreement)\/(\w+\/)?(\?|$)/;
+const LONG_PATIENCE_MS = 120_000;
+
+/** A fetch that fails, as without a connection, when the whole answer is not there in time. */
+export const within = (ms: number) => (request: Request) =>
+  fetch(request, { signal: AbortSignal.any([request.signal, AbortSignal.timeout(ms)]) });
+
+const client = createClient<paths>({
+  credentials: "same-origin",
+  fetch: (request) => within(LONG.test(request.url) ? LONG_PATIENCE_MS : PATIENCE_MS)(request),
+});
 client.use(csrf);
 
 export const { GET, POST, PATCH, DELETE } = client;

@@ -1,5 +1,5 @@
 /** Between the API's label set and the labelling document. */
-import { GET, POST, unwrap } from "@/api/client";
+import { GET, PATIENCE_MS, POST, unwrap, within } from "@/api/client";
 import { asApiError } from "@/api/errors";
 import { sessionInDoubt } from "@/api/sessionSignals";
 import type { ChangesBody, LabelSetDetail, Reading } from "@/api/types";
@@ -49,16 +49,20 @@ export const serverVersion = (set: LabelSetDetail): ServerVersion<Reading> => ({
 /** A save that is not this person's any more: perhaps somebody else signed in with this browser. */
 const DOUBTFUL = new Set([403, 404]);
 
+const SLOW_LINE = 30; // characters each ms, 240 kbit/s: what a large save must get through
+
 export async function sendBatch(id: number, batch: Batch<Reading>): Promise<{ revision: number }> {
   const { baseRevision, changeId, delta, secondsSpent } = batch;
   const answers = delta.reading.now;
+  const changes = [...delta.regions].map(([uuid, change]) => toBody(uuid, change)) as ChangesBody["changes"];
   const saved = unwrap(
     POST("/api/label-sets/{id}/changes/", {
+      fetch: within(PATIENCE_MS + Math.floor(JSON.stringify(changes).length / SLOW_LINE)),
       params: { path: { id } },
       body: {
         base_revision: baseRevision,
         change_id: changeId,
-        changes: [...delta.regions].map(([uuid, change]) => toBody(uuid, change)) as ChangesBody["changes"],
+        changes,
         ...(Object.keys(answers).length > 0 ? { reading: answers } : {}),
         seconds_spent: secondsSpent,
       },
