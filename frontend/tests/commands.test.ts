@@ -62,7 +62,7 @@ describe("the command stack", () => {
       title: "Reading",
       edits: [],
       reading: { before: { [key]: text.slice(0, -1) }, after: { [key]: text } },
-      joins: { key, atMs },
+      joins: { key, atMs, withinMs: 2_000 },
     });
     const steps = [typed("comment", "a", 0), typed("comment", "ab", 900), typed("comment", "abc", 9_000)];
 
@@ -72,6 +72,24 @@ describe("the command stack", () => {
       [{ comment: "" }, { comment: "ab" }],
       [{ comment: "ab" }, { comment: "abc" }],
       [{ why: "" }, { why: "b" }],
+    ]);
+  });
+
+  it("takes quick moves of the same shapes as one step, and a pause or other shapes as a new one", () => {
+    const move = (name: string, from: number, atMs: number): Command => ({
+      title: "Move",
+      edits: [{ uuid: name, before: rect(name, from), after: rect(name, from + 1) }],
+      joins: { key: "move", atMs, withinMs: 1_000 },
+    });
+    const steps = [move("a", 1, 0), move("a", 2, 900), move("a", 3, 1_800), move("a", 4, 3_000)];
+
+    const stack = [...steps, move("b", 1, 3_100), draw("c")].reduce(push, emptyStack());
+
+    expect(stack.done.map(({ edits }) => edits)).toEqual([
+      [{ uuid: "a", before: rect("a", 1), after: rect("a", 4) }],
+      [{ uuid: "a", before: rect("a", 4), after: rect("a", 5) }],
+      [{ uuid: "b", before: rect("b", 1), after: rect("b", 2) }],
+      draw("c").edits,
     ]);
   });
 

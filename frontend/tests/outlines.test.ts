@@ -2,7 +2,16 @@ import { describe, expect, it } from "vitest";
 import { cut, untangled } from "@/surface/cutting";
 import { MAX_ERROR_PX, simplified } from "@/surface/freehand";
 import { hit, within, type Target } from "@/surface/hits";
-import { areaOf, boundsOfShape, distanceToRings, inside, ringArea, ringsOf } from "@/surface/outlines";
+import {
+  areaOf,
+  boundsOfShape,
+  distanceToRings,
+  inside,
+  movedInside,
+  ringArea,
+  ringsOf,
+  shiftBetween,
+} from "@/surface/outlines";
 import type { Point, Shape } from "@/surface/shapes";
 
 const square = (x: number, y: number, side: number): Shape => ({
@@ -124,5 +133,42 @@ describe("a click", () => {
 
   it("takes what lies wholly in a box", () => {
     expect(within([large, small], { minX: 190, minY: 190, maxX: 210, maxY: 210 })).toEqual(["small"]);
+  });
+});
+
+describe("shifting", () => {
+  const image = { width: 100, height: 80 };
+  const square = (x: number, y: number): Shape => ({
+    shape: "polygon",
+    geometry: {
+      points: [
+        [x, y],
+        [x + 10, y],
+        [x + 10, y + 10],
+      ],
+      holes: [],
+    },
+  });
+
+  it("stops all shapes together where the first of them touches the edge", () => {
+    const shapes = [square(5, 40), square(50, 40)];
+
+    const shifted = movedInside(shapes, [-10, 3], image).map(({ to }) => to);
+
+    expect(shifted).toEqual([square(0, 43), square(45, 43)]);
+    expect(movedInside([square(0, 70)], [-10, 10], image)).toEqual([]);
+  });
+
+  it("lets what sticks out come back, and not go farther out", () => {
+    const out: Shape = { shape: "ellipse", geometry: { cx: 3, cy: 40, rx: 5, ry: 5, theta: 0 } };
+
+    expect(movedInside([out], [-1, 0], image)).toEqual([]);
+    expect(movedInside([out], [1, 0], image)[0]?.to).toMatchObject({ geometry: { cx: 4 } });
+  });
+
+  it("is told from a change of form", () => {
+    expect(shiftBetween(square(5, 6), square(7, 3))).toEqual([2, -3]);
+    const wider: Shape = { shape: "rect", geometry: { x: 0, y: 0, width: 11, height: 10 } };
+    expect(shiftBetween({ ...wider, geometry: { ...wider.geometry, width: 10 } }, wider)).toBeNull();
   });
 });

@@ -6,6 +6,7 @@ import {
   conflictOf,
   keyMapOf,
   keyName,
+  labelWithKey,
   keyOf,
   parseKeyChanges,
   withKey,
@@ -57,6 +58,14 @@ describe("keys", () => {
     expect(keys.get("r")?.id).toBe("ellipse");
     expect(keys.get("e")).toBeUndefined();
     expect([...keys.values()].some(({ id }) => id === "rect")).toBe(false);
+  });
+
+  it("stand beside a button's name as they are now", () => {
+    const changes = withKey({}, "ellipse", "r");
+
+    expect(labelWithKey("Undo", "undo", {})).toBe("Undo (Ctrl Z)");
+    expect(labelWithKey("Ellipse", "ellipse", changes)).toBe("Ellipse (R)");
+    expect(labelWithKey("Rectangle", "rect", changes)).toBe("Rectangle");
   });
 
   it("are read from what was kept, whatever that is", () => {

@@ -17,8 +17,8 @@ export interface Command<R = object> {
   readonly title: string;
   readonly edits: readonly Edit[];
   readonly reading?: Answers<R>;
-  /** Typing goes on in the same step while this key is the same and little time passes. */
-  readonly joins?: { readonly key: string; readonly atMs: number };
+  /** Typing or moving goes on in the same step while this key is the same and little time passes. */
+  readonly joins?: { readonly key: string; readonly atMs: number; readonly withinMs: number };
 }
 export interface CommandStack<R = object> {
   readonly done: readonly Command<R>[];
@@ -26,7 +26,6 @@ export interface CommandStack<R = object> {
 }
 
 export const KEPT_STEPS = 500;
-const JOIN_WITHIN_MS = 2_000;
 
 export const emptyStack = <R>(): CommandStack<R> => ({ done: [], undone: [] });
 
@@ -35,15 +34,24 @@ export function push<R>(stack: CommandStack<R>, command: Command<R>): CommandSta
   if (command.edits.length === 0 && !command.reading) return stack;
   const last = stack.done.at(-1);
   if (last && goesOn(last, command)) {
-    const reading = { before: last.reading?.before ?? {}, after: command.reading?.after ?? {} };
-    return { done: [...stack.done.slice(0, -1), { ...command, reading }], undone: [] };
+    return { done: [...stack.done.slice(0, -1), joined(last, command)], undone: [] };
   }
   return { done: [...stack.done, command].slice(-KEPT_STEPS), undone: [] };
 }
 
 function goesOn<R>(last: Command<R>, next: Command<R>): boolean {
   if (!last.joins || last.joins.key !== next.joins?.key) return false;
-  return next.joins.atMs - last.joins.atMs <= JOIN_WITHIN_MS;
+  const before = new Set(last.edits.map(({ uuid }) => uuid));
+  const sameShapes = before.size === next.edits.length && next.edits.every(({ uuid }) => before.has(uuid));
+  return sameShapes && next.joins.atMs - last.joins.atMs <= next.joins.withinMs;
+}
+
+/** Both as one step; they edit the same shapes. */
+function joined<R>(last: Command<R>, next: Command<R>): Command<R> {
+  const first = new Map(last.edits.map(({ uuid, before }) => [uuid, before]));
+  const edits = next.edits.map((edit) => ({ ...edit, before: first.get(edit.uuid) ?? null }));
+  if (!next.reading) return { ...next, edits };
+  return { ...next, edits, reading: { before: last.reading?.before ?? {}, after: next.reading.after } };
 }
 
 export interface StackMove<R> {

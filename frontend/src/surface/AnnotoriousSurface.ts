@@ -2,12 +2,12 @@ import type OpenSeadragon from "openseadragon";
 import { DrawingLayer } from "./DrawingLayer";
 import { hit, within } from "./hits";
 import type { ClassLook, LabelSurface, Look, SurfaceEvents, Tool } from "./LabelSurface";
-import { boundsOfShape, inside, type Bounds } from "./outlines";
+import { boundsOfShape, inside, movedInside, type Bounds } from "./outlines";
 import { RegionStage } from "./RegionStage";
 import { SelectTool, zoomOf } from "./SelectTool";
 import type { BatchStyle, Drawable } from "./ShapeBatches";
 import { ShapeEditor } from "./ShapeEditor";
-import { moved, settle, type Point, type Region, type Shape, type Size } from "./shapes";
+import { settle, type Point, type Region, type Shape, type Size } from "./shapes";
 
 const UNKNOWN_CLASS: ClassLook = { color: "#ced4da", pattern: "solid", visible: true, findingsVisible: true };
 const REVEAL_PX = 120; // around a revealed shape, screen px
@@ -199,10 +199,11 @@ export class AnnotoriousSurface implements LabelSurface {
 
   private moveSelected(by: Point): void {
     this.showMoving([0, 0]);
-    const edited = this.selected.flatMap((uuid) => {
-      const region = this.shown.get(uuid);
-      const shape = region && settle(moved(region, by[0], by[1]), this.options.image);
-      return shape ? [{ uuid, shape }] : [];
+    const { image } = this.options;
+    const regions = this.selected.flatMap((uuid) => this.shown.get(uuid) ?? []);
+    const edited = movedInside(regions, by, image).flatMap(({ from, to }) => {
+      const shape = settle(to, image);
+      return shape ? [{ uuid: from.uuid, shape }] : [];
     });
     if (edited.length > 0) this.options.events.onEdited(edited);
   }

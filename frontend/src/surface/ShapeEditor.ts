@@ -9,6 +9,7 @@ import {
 import { mountPlugin } from "@annotorious/plugin-tools";
 import type OpenSeadragon from "openseadragon";
 import { fromSelector, toSelector, type Selector } from "./convert";
+import { movedInside, shiftBetween } from "./outlines";
 import { sameShape, settle, type Region, type Shape, type Size } from "./shapes";
 
 const LOCAL = { origin: "LOCAL" as never }; // only what the person did, not what we set by code
@@ -117,8 +118,20 @@ export class ShapeEditor {
     if (!this.touched || !before) return;
     this.touched = false;
     const shape = this.shownShape();
-    const settled = shape && (sameShape(shape, before) ? shape : settle(shape, this.options.image));
+    const settled = shape && (sameShape(shape, before) ? shape : this.settled(before, shape));
     if (settled && !sameShape(settled, before)) this.options.onEdited(before.uuid, settled);
+    else if (shape && settled && !sameShape(shape, settled)) {
+      this.annotator.updateAnnotation(annotationOf(before)); // pushed against the edge: back to where it was
+    }
+  }
+
+  /** What is stored of an edit: a shape that was only shifted stops at the edge and keeps its form. */
+  private settled(before: Region, after: Shape): Shape | null {
+    const { image } = this.options;
+    const by = shiftBetween(before, after);
+    if (!by) return settle(after, image);
+    const [moved] = movedInside([before], by, image);
+    return settle(moved?.to ?? before, image);
   }
 
   private shownShape(): Shape | null {

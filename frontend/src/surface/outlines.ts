@@ -1,5 +1,5 @@
 /** Any shape as closed rings of points, and what follows from them: area, bounds, inside or not. Pure. */
-import type { Point, Shape } from "./shapes";
+import { moved, type Point, type Shape, type Size } from "./shapes";
 
 export interface Bounds {
   readonly minX: number;
@@ -11,6 +11,7 @@ export type Ring = readonly Point[];
 
 /** How far the corners that stand in for a curve may lie off it, in px. */
 const CURVE_ERROR_PX = 0.05;
+const SAME_PX = 1e-3;
 
 /** Outline first, then holes; outlines turn clockwise on the screen, holes the other way (for non-zero filling). */
 export function ringsOf(shape: Shape): Ring[] {
@@ -84,6 +85,36 @@ export function boundsOfRing(ring: Ring): Bounds {
 
 export function boundsOfShape(shape: Shape): Bounds {
   return boundsOfRing(ringsOf(shape)[0] ?? []);
+}
+
+/** Shapes shifted together, but no farther than until the first of them touches the edge of the image. */
+export function movedInside<S extends Shape>(
+  shapes: readonly S[],
+  [dx, dy]: Point,
+  image: Size,
+): { readonly from: S; readonly to: Shape }[] {
+  const all = shapes.map(boundsOfShape);
+  const least = (values: number[]) => Math.max(0, Math.min(...values)); // 0: it sticks out already
+  const left = least(all.map(({ minX }) => minX));
+  const top = least(all.map(({ minY }) => minY));
+  const right = least(all.map(({ maxX }) => image.width - maxX));
+  const bottom = least(all.map(({ maxY }) => image.height - maxY));
+  const x = Math.min(Math.max(dx, -left), right);
+  const y = Math.min(Math.max(dy, -top), bottom);
+  return x === 0 && y === 0 ? [] : shapes.map((from) => ({ from, to: moved(from, x, y) }));
+}
+
+/** The shift that takes one shape to another; null when its form changed too. */
+export function shiftBetween(from: Shape, to: Shape): Point | null {
+  const [before, after] = [ringsOf(from).flat(), ringsOf(to).flat()];
+  const [first, now] = [before[0], after[0]];
+  if (from.shape !== to.shape || before.length !== after.length || !first || !now) return null;
+  const [dx, dy] = [now[0] - first[0], now[1] - first[1]];
+  const isShifted = before.every(([x, y], index) => {
+    const [toX, toY] = after[index] ?? [NaN, NaN];
+    return Math.abs(toX - x - dx) < SAME_PX && Math.abs(toY - y - dy) < SAME_PX;
+  });
+  return isShifted ? [dx, dy] : null;
 }
 
 export function overlap(a: Bounds, b: Bounds): boolean {

@@ -5,6 +5,7 @@ import { ErrorNotice } from "@/components/states";
 import { plural } from "@/lib/format";
 import { LabelledSlider } from "./LayersPanel";
 import type { Proposals } from "./useProposals";
+import { useKeys } from "./useKeys";
 import type { LayerState } from "./viewSettings";
 
 /** The model's findings while one's own labels are a draft: hidden until asked for, accepted one by one or together. */
@@ -16,6 +17,7 @@ export function FindingsPanel(props: {
 }) {
   const { proposals, classes, layers, onChange } = props;
   const { told, open, likely, chosen } = proposals;
+  const { withKey } = useKeys();
   const named = (code: string) => classes.find((one) => one.code === code)?.name ?? code;
   return (
     <section className="side-section" aria-label="Findings of the model">
@@ -71,12 +73,12 @@ export function FindingsPanel(props: {
               )}
               <Text size="xs" c="dimmed" data-open-findings={open.length}>
                 {chosen
-                  ? `${named(chosen.lesionClass)}, ${Math.round(chosen.confidence * 100)} %: Enter accepts it.`
+                  ? `${named(chosen.lesionClass)}, ${Math.round(chosen.confidence * 100)} % chosen.`
                   : `${likely.length} of ${plural(open.length, "open finding")} shown. Click one to choose it.`}
               </Text>
               {chosen && (
                 <Button size="xs" onClick={() => proposals.accept()}>
-                  Accept this one
+                  {withKey("Accept this one", "finish")}
                 </Button>
               )}
               {told.data.isCut && (

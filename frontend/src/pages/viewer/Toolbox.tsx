@@ -18,30 +18,34 @@ import {
 } from "@tabler/icons-react";
 import type { ReactNode } from "react";
 import type { Tool } from "@/surface/LabelSurface";
+import type { ActionId } from "./shortcuts";
+import { useKeys } from "./useKeys";
 
 const ICON_PX = 20;
 const TOOLS: readonly (readonly [Tool, string, typeof IconPointer])[] = [
-  ["select", "Select and edit (V)", IconPointer],
-  ["rect", "Rectangle (R)", IconRectangle],
-  ["polygon", "Polygon (P)", IconPolygon],
-  ["ellipse", "Ellipse (E)", IconOvalVertical],
-  ["freehand", "Draw by hand (D)", IconScribble],
+  ["select", "Select and edit", IconPointer],
+  ["rect", "Rectangle", IconRectangle],
+  ["polygon", "Polygon", IconPolygon],
+  ["ellipse", "Ellipse", IconOvalVertical],
+  ["freehand", "Draw by hand", IconScribble],
 ];
 
 function ToolButton(props: {
+  action: ActionId;
   label: string;
   icon: ReactNode;
   active?: boolean;
   disabled?: boolean;
   onClick: () => void;
 }) {
+  const label = useKeys().withKey(props.label, props.action);
   return (
-    <Tooltip label={props.label} position="right">
+    <Tooltip label={label} position="right">
       <ActionIcon
         size="lg"
         variant={props.active ? "filled" : "subtle"}
         color={props.active ? "fovea" : "gray"}
-        aria-label={props.label}
+        aria-label={label}
         aria-pressed={props.active}
         disabled={props.disabled ?? false}
         onClick={props.onClick}
@@ -78,6 +82,7 @@ export function Toolbox(props: {
           {TOOLS.map(([tool, label, Icon]) => (
             <ToolButton
               key={tool}
+              action={tool}
               label={label}
               icon={<Icon size={ICON_PX} />}
               active={tool === props.tool}
@@ -85,32 +90,37 @@ export function Toolbox(props: {
             />
           ))}
           <ToolButton
-            label="Cut out of the selection (X)"
+            action="cutting"
+            label="Cut out of the selection"
             icon={<IconScissors size={ICON_PX} />}
             active={props.cutting}
             onClick={props.onCutting}
           />
           <ToolButton
-            label="Tighten the selection (T)"
+            action="tighten"
+            label="Tighten the selection"
             icon={<IconMagnet size={ICON_PX} />}
             disabled={!props.canDelete}
             onClick={props.onTighten}
           />
           <ToolButton
-            label="Delete selection (Del)"
+            action="delete"
+            label="Delete selection"
             icon={<IconTrash size={ICON_PX} />}
             disabled={!props.canDelete}
             onClick={props.onDelete}
           />
           <Divider />
           <ToolButton
-            label="Undo (Ctrl Z)"
+            action="undo"
+            label="Undo"
             icon={<IconArrowBackUp size={ICON_PX} />}
             disabled={!props.canUndo}
             onClick={props.onUndo}
           />
           <ToolButton
-            label="Redo (Ctrl Shift Z)"
+            action="redo"
+            label="Redo"
             icon={<IconArrowForwardUp size={ICON_PX} />}
             disabled={!props.canRedo}
             onClick={props.onRedo}
@@ -119,23 +129,31 @@ export function Toolbox(props: {
         </>
       )}
       <ToolButton
-        label="Red-free picture (G)"
+        action="redFree"
+        label="Red-free picture"
         icon={<IconContrastFilled size={ICON_PX} />}
         active={props.redFree}
         onClick={props.onRedFree}
       />
       <ToolButton
-        label="Zoom in (+)"
+        action="zoomIn"
+        label="Zoom in"
         icon={<IconZoomIn size={ICON_PX} />}
         onClick={() => props.onZoom(1.5)}
       />
       <ToolButton
-        label="Zoom out (–)"
+        action="zoomOut"
+        label="Zoom out"
         icon={<IconZoomOut size={ICON_PX} />}
         onClick={() => props.onZoom(1 / 1.5)}
       />
-      <ToolButton label="Whole image (F)" icon={<IconMaximize size={ICON_PX} />} onClick={props.onFit} />
-      <ToolButton label="Keys (?)" icon={<IconHelp size={ICON_PX} />} onClick={props.onHelp} />
+      <ToolButton
+        action="fit"
+        label="Whole image"
+        icon={<IconMaximize size={ICON_PX} />}
+        onClick={props.onFit}
+      />
+      <ToolButton action="help" label="Keys" icon={<IconHelp size={ICON_PX} />} onClick={props.onHelp} />
     </div>
   );
 }

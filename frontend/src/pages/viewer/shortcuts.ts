@@ -126,6 +126,13 @@ export function withKey(changes: KeyChanges, id: ActionId, key: string): KeyChan
   return { ...changes, ...Object.fromEntries(without), [id]: [key] };
 }
 
+/** What a button says: its name and the first of the person's own keys for it, if it has one. */
+export function labelWithKey(label: string, id: ActionId, changes: KeyChanges): string {
+  const action = ACTIONS.find((one) => one.id === id);
+  const [key] = action ? keysOf(action, changes) : [];
+  return key === undefined ? label : `${label} (${keyName(key)})`;
+}
+
 /** Reads what was kept; anything that fits no action is left out. */
 export function parseKeyChanges(kept: unknown): KeyChanges {
   if (typeof kept !== "object" || kept === null) return {};

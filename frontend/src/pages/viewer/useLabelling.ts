@@ -4,7 +4,8 @@ import type { LesionClass } from "@/api/types";
 import { newUuid } from "@/lib/uuid";
 import { cut } from "@/surface/cutting";
 import type { EditedShape, LabelSurface, Tool } from "@/surface/LabelSurface";
-import { moved, sameShape, settle, type Region, type Shape, type Size } from "@/surface/shapes";
+import { movedInside } from "@/surface/outlines";
+import { settle, type Point, type Region, type Shape, type Size } from "@/surface/shapes";
 import { copyRegions, pastedRegions } from "./clipboard";
 import type { OpenedSet } from "./labelSet";
 
@@ -58,7 +59,7 @@ export function useLabelling({ opened, editing, image, classes, regions, begin }
   const onEdited = (edited: readonly EditedShape[]) => {
     const changed = edited.flatMap(({ uuid, shape }): Region[] => {
       const before = doc?.get(uuid);
-      return before ? [{ ...shape, uuid, lesionClass: before.lesionClass, origin: before.origin }] : [];
+      return before ? [withShape(before, shape)] : [];
     });
     if (changed.length > 0) doc?.update(changed, "Reshape");
   };
@@ -81,14 +82,16 @@ export function useLabelling({ opened, editing, image, classes, regions, begin }
   /** False: nothing is selected, so that the arrows pan. */
   const nudge = (dx: number, dy: number): boolean => {
     if (!doc || selected.length === 0) return false;
-    onEdited(shifted(chosen(), dx, dy, image));
+    const put = shifted(chosen(), [dx, dy], image);
+    if (put.length > 0) doc.move(put);
     return true;
   };
   const addAside = (copies: readonly Region[], title: string, surface: LabelSurface | null) => {
-    const put = copies.flatMap((from): Region[] => {
-      const shape = settle(moved(from, ASIDE_PX, ASIDE_PX), image);
-      return shape ? [{ ...shape, uuid: newUuid(), lesionClass: from.lesionClass, origin: from.origin }] : [];
-    });
+    const aside = shifted(copies, [ASIDE_PX, ASIDE_PX], image);
+    const put = (aside.length > 0 ? aside : shifted(copies, [-ASIDE_PX, -ASIDE_PX], image)).map((copy) => ({
+      ...copy,
+      uuid: newUuid(),
+    }));
     if (put.length === 0) return;
     doc?.add(put, title);
     setTool("select");
@@ -141,9 +144,17 @@ function partsWithout(region: Region, knives: readonly Shape[], image: Size): Sh
   return met ? parts.flatMap((part) => settle(part, image) ?? []) : null;
 }
 
-function shifted(regions: readonly Region[], dx: number, dy: number, image: Size): EditedShape[] {
-  return regions.flatMap((region) => {
-    const shape = settle(moved(region, dx, dy), image);
-    return shape && !sameShape(shape, region) ? [{ uuid: region.uuid, shape }] : [];
+const withShape = ({ uuid, lesionClass, origin }: Region, shape: Shape): Region => ({
+  ...shape,
+  uuid,
+  lesionClass,
+  origin,
+});
+
+/** Shifted together up to the edge; empty when they can't move that way. */
+function shifted(regions: readonly Region[], by: Point, image: Size): Region[] {
+  return movedInside(regions, by, image).flatMap(({ from, to }) => {
+    const shape = settle(to, image);
+    return shape ? [withShape(from, shape)] : [];
   });
 }

@@ -1,13 +1,12 @@
 import type OpenSeadragon from "openseadragon";
-import { useMemo } from "react";
 import type { LesionClass } from "@/api/types";
-import { usePreference } from "@/preferences/usePreferences";
 import type { LabelSurface } from "@/surface/LabelSurface";
 import type { OpenedSet } from "./labelSet";
 import { useWorklistNeighbours } from "../worklist/useWorklistNeighbours";
-import { keyMapOf, parseKeyChanges, type ActionId, type KeyChanges } from "./shortcuts";
+import type { ActionId } from "./shortcuts";
 import type { Proposals } from "./useProposals";
 import type { Labelling } from "./useLabelling";
+import { useKeys } from "./useKeys";
 import { useShortcuts } from "./useShortcuts";
 import type { LayerState, Picture } from "./viewSettings";
 
@@ -29,8 +28,7 @@ type Act = (down: boolean) => unknown;
 /** What the keys of the reading room do. */
 export function useRoomShortcuts(room: Room): void {
   const { opened, editing, viewer, surface, labelling, proposals, classes, layers, onLayers } = room;
-  const [changes] = usePreference<KeyChanges>("keys", parseKeyChanges);
-  const keys = useMemo(() => keyMapOf(changes), [changes]);
+  const { keyMap: keys } = useKeys();
   const neighbours = useWorklistNeighbours();
   const doc = opened?.doc ?? null;
   const zoom = (factor: number) => viewer?.viewport.zoomBy(factor).applyConstraints();
