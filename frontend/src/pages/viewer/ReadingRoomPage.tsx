@@ -1,6 +1,6 @@
 import { Center, Loader } from "@mantine/core";
 import { useParams } from "react-router";
-import { useImage } from "@/api/queries";
+import { useImage, useLabelSets } from "@/api/queries";
 import { ErrorNotice } from "@/components/states";
 import { NotFoundPage } from "../NotFoundPage";
 import { ReadingRoom } from "./ReadingRoom";
@@ -8,6 +8,7 @@ import { ReadingRoom } from "./ReadingRoom";
 export default function ReadingRoomPage() {
   const id = Number(useParams()["id"]);
   const image = useImage(id);
+  useLabelSets(id); // asked for beside the image: the room needs both
   if (!Number.isInteger(id)) return <NotFoundPage />;
   if (image.isError) {
     return (
