@@ -18,6 +18,8 @@ export interface OpenedSet {
   readonly activity: ActivityMeter;
   /** Regions whose geometry this page can't show; they stay as they are. */
   readonly unreadable: number;
+  /** It was handed in: nothing more is counted or sent for it. */
+  readonly lock: () => void;
   /** Leaves the label set; what can't be sent now is kept here and sent in the background. */
   readonly close: () => Promise<void>;
 }
@@ -105,15 +107,19 @@ export async function openSet(found: LabelSetDetail, user: number): Promise<Open
     takeSeconds: () => activity.take(),
     clock: browserClock,
   });
+  let editable = set.editable;
   const leave = async () => {
-    await soon(doc.flush());
+    await soon(doc.flush({ seconds: editable }));
     await doc.dispose();
     claimed?.claim.release();
+  };
+  const lock = () => {
+    editable = false;
   };
   const close = () => {
     const left = leave().finally(() => leaving.delete(set.id));
     leaving.set(set.id, left);
     return left;
   };
-  return { set, doc, activity, unreadable: set.regions.length - server.regions.length, close };
+  return { set, doc, activity, unreadable: set.regions.length - server.regions.length, lock, close };
 }

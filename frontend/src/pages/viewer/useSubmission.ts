@@ -17,6 +17,7 @@ export function useSubmission(opened: OpenedSet | null, onSubmitted: (set: Label
     const handedIn = { id: opened.set.id, revision: opened.doc.getSnapshot().revision };
     submit.mutate(handedIn, {
       onSuccess: (set) => {
+        opened.lock();
         setFindings(null);
         onSubmitted(set);
         notifications.hide("submit");
