@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { discDiameterOf } from "@/pages/viewer/places/discDiameter";
 import { barLength } from "@/pages/viewer/pointer";
 import {
   ACTIONS,
@@ -107,5 +108,20 @@ describe("the scale bar", () => {
     expect(length * zoom).toBeGreaterThan(55);
     expect(length * zoom).toBeLessThanOrEqual(150);
     expect(["1", "2", "5"]).toContain(length.toExponential()[0]);
+  });
+});
+
+describe("the disc's diameter", () => {
+  it("is what was marked, else two fifths of the way from disc to fovea", () => {
+    const byHand = { disc: [100, 100], fovea: [400, 500] };
+
+    expect(discDiameterOf({ ...byHand, disc_diameter: 180 })).toBe(180);
+    expect(discDiameterOf(byHand)).toBe(200);
+  });
+
+  it("is not known from one place, or from two in the same spot", () => {
+    expect(discDiameterOf({})).toBeNull();
+    expect(discDiameterOf({ disc: [100, 100] })).toBeNull();
+    expect(discDiameterOf({ disc: [100, 100], fovea: [100, 100] })).toBeNull();
   });
 });

@@ -151,7 +151,7 @@ export function ReadingRoom({ image }: { image: FundusImage }) {
         <RoomRuler
           viewer={viewer}
           place={place}
-          discDiameter={snapshot?.reading.landmarks.disc_diameter ?? null}
+          landmarks={reading?.landmarks ?? null}
           findings={proposals.likely}
           classes={classes}
         />

@@ -1,24 +1,25 @@
 import type OpenSeadragon from "openseadragon";
 import { useEffect, useState, useSyncExternalStore } from "react";
-import type { LesionClass } from "@/api/types";
+import type { LesionClass, Reading } from "@/api/types";
 import type { Finding } from "@/api/lesions";
 import { zoomOf } from "@/surface/SelectTool";
+import { discDiameterOf } from "./places/discDiameter";
 import { barLength, type PointerPlace } from "./pointer";
 
 /** Scale bar, zoom, and the place and finding under the pointer. */
 export function RoomRuler(props: {
   viewer: OpenSeadragon.Viewer | null;
   place: PointerPlace;
-  /** px; null until the disc is marked. */
-  discDiameter: number | null;
+  landmarks: Reading["landmarks"] | null;
   findings: readonly Finding[];
   classes: readonly LesionClass[];
 }) {
-  const { viewer, place, discDiameter } = props;
+  const { viewer, place, landmarks } = props;
   const zoom = useZoom(viewer);
   const pointed = useSyncExternalStore(place.subscribe, place.get);
   if (!viewer || zoom === 0) return null;
   const length = barLength(zoom);
+  const discDiameter = landmarks && discDiameterOf(landmarks);
   const inDiscs = discDiameter ? ` = ${(length / discDiameter).toFixed(2)} disc diameters` : "";
   const finding = pointed?.finding && props.findings.find(({ uuid }) => uuid === pointed.finding);
   const name = finding && props.classes.find(({ code }) => code === finding.lesionClass)?.name;
