@@ -13,6 +13,7 @@ import { PlacesPanel } from "./places/PlacesPanel";
 import { usePlaces } from "./places/usePlaces";
 import { PointerPlace } from "./pointer";
 import { ProposalBar } from "./ProposalBar";
+import { refusedOf } from "./refused";
 import { ReadingForm } from "./ReadingForm";
 import { NextImageButton, ReadingRoomBar, SubmitButton } from "./ReadingRoomBar";
 import { RoomNotes } from "./RoomNotes";
@@ -116,6 +117,8 @@ export function ReadingRoom({ image }: { image: FundusImage }) {
             state={snapshot.save}
             unsaved={snapshot.unsavedCount}
             kept={snapshot.kept}
+            refused={refusedOf(snapshot.save, regions, project?.lesion_classes ?? [])}
+            onShow={show}
             onRetry={() => void flush()}
             onResolve={() => setDialog("stale")}
           />

@@ -2,6 +2,7 @@ import { Button, Loader } from "@mantine/core";
 import { IconAlertTriangle, IconCloudCheck, IconCloudOff, IconCloudUp } from "@tabler/icons-react";
 import type { SaveState } from "@/labelling/saver";
 import { plural } from "@/lib/format";
+import type { Refused } from "./refused";
 
 /** How it stands in one word, for the badge's look and for tests. */
 type Kind = SaveState["kind"] | "offline";
@@ -9,12 +10,13 @@ type Kind = SaveState["kind"] | "offline";
 const kindOf = (state: SaveState): Kind =>
   state.kind === "failed" && state.error.status === 0 ? "offline" : state.kind;
 
-function wordsOf(state: SaveState, kind: Kind): string {
+function wordsOf(state: SaveState, kind: Kind, refused: Refused | null): string {
   if (kind === "saved") return "Saved";
   if (kind === "offline") return "Offline";
   if (kind === "stale") return "Changed elsewhere";
   if (state.kind !== "failed") return "Saving…";
-  return state.error.status === 401 ? "Not signed in" : `Not saved: ${state.error.message}`;
+  if (state.error.status === 401) return "Not signed in";
+  return `Not saved: ${refused ? `${refused.name} – ` : ""}${state.error.message}`;
 }
 
 /** Always visible: whether everything drawn is on the server, and what is kept here until it is. */
@@ -23,10 +25,13 @@ export function SaveBadge(props: {
   unsaved: number;
   /** False when this computer can't keep what is unsent. */
   kept: boolean;
+  /** What the server refuses, if it is one region. */
+  refused: Refused | null;
+  onShow: (uuids: readonly string[]) => void;
   onRetry: () => void;
   onResolve: () => void;
 }) {
-  const { state, unsaved, kept } = props;
+  const { state, unsaved, kept, refused } = props;
   const kind = kindOf(state);
   const troubled = kind === "failed" || kind === "offline" || kind === "stale";
   const where = kept ? "kept here" : "only on this page: keep it open";
@@ -37,9 +42,10 @@ export function SaveBadge(props: {
         className="save-words"
         title={state.kind === "failed" ? `${state.error.message} ${state.error.remedy}` : undefined}
       >
-        {wordsOf(state, kind)}
+        {wordsOf(state, kind, refused)}
         {unsaved > 0 && troubled ? ` · ${plural(unsaved, "change")} ${where}` : ""}
       </span>
+      {refused?.uuid && <ShowButton uuid={refused.uuid} onShow={props.onShow} />}
       {(kind === "failed" || kind === "offline") && (
         <Button size="compact-xs" variant="default" onClick={props.onRetry}>
           Try now
@@ -51,6 +57,15 @@ export function SaveBadge(props: {
         </Button>
       )}
     </div>
+  );
+}
+
+/** Brings what is refused into view and selects it, to be mended or deleted. */
+function ShowButton({ uuid, onShow }: { uuid: string; onShow: (uuids: readonly string[]) => void }) {
+  return (
+    <Button size="compact-xs" color="orange" onClick={() => onShow([uuid])}>
+      Show
+    </Button>
   );
 }
 
