@@ -1,5 +1,6 @@
 """A browser that notices what a page must never do, and the few gestures that tests share."""
 
+import math
 import re
 import shutil
 from collections.abc import Iterator
@@ -86,14 +87,15 @@ class Watch:
             self._problems.append(f"{response.status} from {response.url}")
 
 
-def new_context(browser: Browser, url: str) -> BrowserContext:
-    """One person's browser: desk-sized, English, light, patient."""
+def new_context(browser: Browser, url: str, *, touch: bool = False) -> BrowserContext:
+    """One person's browser: desk-sized, English, light, patient; with a touch screen if wanted."""
     context = browser.new_context(
         base_url=url,
         viewport={"width": WIDTH, "height": HEIGHT},
         locale="en-GB",
         color_scheme="light",
         reduced_motion="reduce",
+        has_touch=touch,
     )
     context.set_default_timeout(PATIENCE_MS)
     expect.set_options(timeout=PATIENCE_MS)
@@ -136,6 +138,10 @@ class ShownImage:
         """Screen position of an image position."""
         return self.left + x * self.zoom, self.top + y * self.zoom
 
+    def under(self, left: float, top: float) -> tuple[float, float]:
+        """Image position of a screen position."""
+        return (left - self.left) / self.zoom, (top - self.top) / self.zoom
+
 
 def shown_image(page: Page, *, width: int, height: int) -> ShownImage:
     """The opened image of this size in px, shown whole. Waits for the picture."""
@@ -172,6 +178,18 @@ def draw_rectangle(page: Page, shown: ShownImage, x: float, y: float, width: flo
     """Draw a rectangle in image px with the rectangle tool."""
     page.keyboard.press("r")
     drag(page, shown.at(x, y), shown.at(x + width, y + height))
+
+
+def draw_by_hand(page: Page, shown: ShownImage, cx: float, cy: float, radius: float) -> None:
+    """Draw a circle (image px) with the freehand tool."""
+    page.keyboard.press("d")
+    turn = [2 * math.pi * step / 48 for step in range(49)]
+    places = [shown.at(cx + radius * math.cos(angle), cy + radius * math.sin(angle)) for angle in turn]
+    page.mouse.move(*places[0])
+    page.mouse.down()
+    for place in places:
+        page.mouse.move(*place)
+    page.mouse.up()
 
 
 def draw_polygon(page: Page, shown: ShownImage, points: list[tuple[float, float]]) -> None:

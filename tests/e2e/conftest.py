@@ -3,6 +3,7 @@
 import re
 import subprocess
 from collections.abc import Callable, Iterator
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_
 from tests.e2e import browser as browsing
 from tests.e2e.browser import Watch
 from tests.e2e.live import SAMPLES_READY_S, LiveFovea
+from tests.e2e.own_pictures import bring_in_phantoms
 from tests.processes.stack import ROOT
 
 RESULTS = ROOT / "test-results" / "e2e"
@@ -85,17 +87,17 @@ class People:
         self._sessions = sessions
         self._opened: list[tuple[BrowserContext, Watch]] = []
 
-    def visitor(self) -> tuple[Page, Watch]:
+    def visitor(self, *, touch: bool = False) -> tuple[Page, Watch]:
         """Open a page of nobody, with what watches over it."""
-        context = browsing.new_context(self._browser, self._fovea.url)
+        context = browsing.new_context(self._browser, self._fovea.url, touch=touch)
         watch = Watch(context)
         self._opened.append((context, watch))
         context.tracing.start(screenshots=False, snapshots=True)
         return context.new_page(), watch
 
-    def watched(self, username: str) -> tuple[Page, Watch]:
+    def watched(self, username: str, *, touch: bool = False) -> tuple[Page, Watch]:
         """Open a page of a demo account, signed in, with what watches over it."""
-        page, watch = self.visitor()
+        page, watch = self.visitor(touch=touch)
         if username not in self._sessions:
             browsing.sign_in(page, username, self._fovea.password)
             self._sessions[username] = page.context.cookies()
@@ -103,9 +105,9 @@ class People:
             page.context.add_cookies(self._sessions[username])
         return page, watch
 
-    def page(self, username: str, path: str = "/") -> Page:
+    def page(self, username: str, path: str = "/", *, touch: bool = False) -> Page:
         """Open an address as a demo account."""
-        page, _ = self.watched(username)
+        page, _ = self.watched(username, touch=touch)
         page.goto(path)
         return page
 
@@ -178,8 +180,8 @@ def image(fovea: LiveFovea, taken: Iterator[dict[str, Any]]) -> dict[str, Any]:
 
 
 @pytest.fixture(scope="session")
-def taken(sampled_fovea: LiveFovea) -> Iterator[dict[str, Any]]:
-    """Images to label, each given to one test."""
+def taken(sampled_fovea: LiveFovea, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]]:
+    """Images to label, each given to one test; when the sample patients are used up, more come in."""
 
     patients = [one["id"] for one in sampled_fovea.get("/api/patients/?page_size=200")["results"]]
     users = [one["id"] for one in sampled_fovea.get("/api/users/?role=specialist")["results"]]
@@ -187,11 +189,13 @@ def taken(sampled_fovea: LiveFovea) -> Iterator[dict[str, Any]]:
     sampled_fovea.post("/api/assignments/", {"users": users, "patients": patients})
 
     def fresh() -> Iterator[dict[str, Any]]:
-        patients = sampled_fovea.get("/api/patients/?page_size=200", by="specialist")["results"]
-        for patient in patients:
+        samples = sampled_fovea.get("/api/patients/?page_size=200&search=SAMPLE", by="specialist")["results"]
+        for patient in samples:
             for brief in patient["images"]:
                 sets = sampled_fovea.get(f"/api/images/{brief['id']}/label-sets/", by="specialist")["results"]
                 if not sets:
                     yield sampled_fovea.get(f"/api/images/{brief['id']}/", by="specialist")
+        for batch in count():
+            yield from bring_in_phantoms(sampled_fovea, tmp_path_factory.mktemp("more"), batch=batch)
 
     return fresh()

@@ -8,23 +8,41 @@ import numpy as np
 
 from imaging.arrays import RgbImage
 from imaging.phantom import draw_phantom
+from imaging.phantom_files import write_samples
 from imaging.shapes import Polygon
 from tests.e2e.live import LiveFovea
 
+PHANTOM_PATIENTS, PHANTOM_SIDE_PX = 4, 1000
 Box = tuple[int, int, int, int]  # x, y, width, height in px
 
 
-def bring_in(fovea: LiveFovea, files: list[Path], *, patient: str, folder: Path) -> list[dict[str, Any]]:
-    """Import pictures of one patient (right eye, then left) and give them to the specialist to read."""
-    rows = [f"{path.name},{patient},{eye}" for path, eye in zip(files, ("OD", "OS"), strict=False)]
-    labels = folder / f"{patient}.csv"
+def bring_in(fovea: LiveFovea, patients: dict[str, list[Path]], *, folder: Path) -> list[dict[str, Any]]:
+    """Import pictures (right eye, then left) by patient code and give them to the specialist to read."""
+    rows = [
+        f"{path.name},{code},{eye}"
+        for code, files in patients.items()
+        for path, eye in zip(files, ("OD", "OS"), strict=False)
+    ]
+    labels = folder / "patients.csv"
     labels.write_text("\n".join(["file,patient,eye", *rows]))
-    fovea.manage("import_images", str(files[0].parent), "--labels", str(labels))
-    (found,) = fovea.get(f"/api/patients/?search={patient}")["results"]
+    pictures = next(iter(patients.values()))[0].parent
+    fovea.manage("import_images", str(pictures), "--labels", str(labels))
+    found = [fovea.get(f"/api/patients/?search={code}")["results"][0] for code in patients]
     users = [one["id"] for one in fovea.get("/api/users/?role=specialist")["results"]]
-    fovea.set_rules(repeat_percent=0)
-    fovea.post("/api/assignments/", {"users": users, "patients": [found["id"]]})
-    return [fovea.get(f"/api/images/{brief['id']}/", by="specialist") for brief in found["images"]]
+    fovea.set_rules(repeat_percent=0)  # no image comes back to be read again
+    fovea.post("/api/assignments/", {"users": users, "patients": [one["id"] for one in found]})
+    briefs = [brief for patient in found for brief in patient["images"]]
+    return [fovea.get(f"/api/images/{brief['id']}/", by="specialist") for brief in briefs]
+
+
+def bring_in_phantoms(fovea: LiveFovea, folder: Path, *, batch: int) -> list[dict[str, Any]]:
+    """Import both eyes of four more phantoms for the specialist to read; each batch has others."""
+    samples = write_samples(folder, count=PHANTOM_PATIENTS, seed=1000 + batch, side=PHANTOM_SIDE_PX)
+    files = sorted(samples.images.glob("*.jpg"))
+    patients = {
+        f"MORE-{batch}-{number}": files[2 * number : 2 * number + 2] for number in range(PHANTOM_PATIENTS)
+    }
+    return bring_in(fovea, patients, folder=folder)
 
 
 def write_phantom(path: Path, *, side: int, seed: int) -> list[Polygon]:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.e2e.browser import ShownImage, draw_rectangle, shown_image
@@ -71,3 +72,17 @@ def draw_row(page: Page, shown: ShownImage, count: int, *, top: float = 400) -> 
     """Draw this many small rectangles side by side."""
     for number in range(count):
         draw_rectangle(page, shown, 300 + 34 * (number % 24), top + 60 * (number // 24), 22, 22)
+
+
+def zoomed_at(page: Page, shown: ShownImage, x: float, y: float, *, steps: int) -> ShownImage:
+    """Zoom in at an image position with the wheel; that position stays where it is."""
+    left, top = shown.at(x, y)
+    page.mouse.move(left, top)
+    for _ in range(steps):
+        page.mouse.wheel(0, -100)
+        page.wait_for_timeout(80)
+    page.wait_for_timeout(500)
+    zoom = float(page.locator(".room-ruler").inner_text().split(" %")[0].split()[-1]) / 100
+    exact = shown.zoom * 1.25**steps
+    assert zoom == pytest.approx(exact, rel=0.05)
+    return ShownImage(left=left - x * exact, top=top - y * exact, zoom=exact)

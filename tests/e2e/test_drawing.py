@@ -5,28 +5,16 @@ import re
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
-from tests.e2e.browser import ShownImage, drag, draw_rectangle
+from tests.e2e.browser import drag, draw_by_hand, draw_rectangle
 from tests.e2e.conftest import People
 from tests.e2e.live import LiveFovea
-from tests.e2e.room import expect_count, regions, start, wait_for_regions
+from tests.e2e.room import expect_count, regions, start, wait_for_regions, zoomed_at
 from tests.e2e.steps import changed_share, stage_pixels
 
 TOLERANCE_PX = 3.0
-FINDING = "5f0d6a3e-8f0e-4a7a-9b8f-0a4b5d1c2e3f"
-
-
-def draw_by_hand(page: Page, shown: ShownImage, cx: float, cy: float, radius: float) -> None:
-    """Draw a circle (image px) with the freehand tool."""
-    page.keyboard.press("d")
-    turn = [2 * math.pi * step / 48 for step in range(49)]
-    places = [shown.at(cx + radius * math.cos(angle), cy + radius * math.sin(angle)) for angle in turn]
-    page.mouse.move(*places[0])
-    page.mouse.down()
-    for place in places:
-        page.mouse.move(*place)
-    page.mouse.up()
+CHANGE = "5f0d6a3e-8f0e-4a7a-9b8f-0a4b5d1c2e3f"
 
 
 def area(region: dict[str, Any]) -> float:
@@ -40,20 +28,6 @@ def area(region: dict[str, Any]) -> float:
         for ring in rings
     ]
     return float(areas[0] - sum(areas[1:]))
-
-
-def zoomed_at(page: Page, shown: ShownImage, x: float, y: float, *, steps: int) -> ShownImage:
-    """Zoom in at an image position with the wheel; that position stays where it is."""
-    left, top = shown.at(x, y)
-    page.mouse.move(left, top)
-    for _ in range(steps):
-        page.mouse.wheel(0, -100)
-        page.wait_for_timeout(80)
-    page.wait_for_timeout(500)
-    zoom = float(page.locator(".room-ruler").inner_text().split(" %")[0].split()[-1]) / 100
-    exact = shown.zoom * 1.25**steps
-    assert zoom == pytest.approx(exact, rel=0.05)
-    return ShownImage(left=left - x * exact, top=top - y * exact, zoom=exact)
 
 
 def test_an_ellipse_and_a_freehand_outline_are_where_they_were_drawn_and_a_cut_makes_a_hole(
@@ -123,6 +97,8 @@ def test_several_shapes_move_together_and_arrows_move_them_without_panning(
     drag(page, shown.at(370, 470), shown.at(690, 600))
     page.keyboard.up("Shift")
     drag(page, shown.at(430, 530), shown.at(430, 680))
+    wait_for_regions(fovea, image, lambda found: all(one["geometry"]["y"] > 600 for one in found))
+    dragged = {one["geometry"]["x"] for one in regions(fovea, image)}
     page.keyboard.press("ArrowRight")
     page.keyboard.press("Shift+ArrowRight")
 
@@ -133,10 +109,34 @@ def test_several_shapes_move_together_and_arrows_move_them_without_panning(
         return len(found) == 2 and lefts == at and tops == pytest.approx([650, 650], abs=TOLERANCE_PX)
 
     wait_for_regions(fovea, image, moved)
+    page.keyboard.press("Control+z")  # both presses are one step
+    wait_for_regions(fovea, image, lambda found: {one["geometry"]["x"] for one in found} == dragged)
+    page.keyboard.press("Control+Shift+z")
+    wait_for_regions(fovea, image, moved)
     page.keyboard.press("Control+d")
     expect_count(page, "HE", 4)
     page.mouse.move(*shown.at(705, 905))
     expect(page.get_by_test_id("pointer")).to_contain_text(re.compile(r"x 70\d, y 90\d"))  # nothing panned
+
+
+def test_a_shape_moved_over_the_edge_stops_there_and_keeps_its_form(
+    people: People, fovea: LiveFovea, image: dict[str, Any]
+) -> None:
+    page = people.page("specialist", f"/images/{image['id']}")
+    shown = start(page, image)
+    draw_rectangle(page, shown, 14, 500, 60, 60)
+    wait_for_regions(fovea, image, lambda found: len(found) == 1)
+    drawn = regions(fovea, image)[0]["geometry"]
+    page.keyboard.press("v")
+    page.mouse.click(*shown.at(44, 530))
+
+    for _ in range(3):
+        page.keyboard.press("Shift+ArrowLeft")
+    wait_for_regions(fovea, image, lambda found: found[0]["geometry"] == {**drawn, "x": 0})
+    drag(page, shown.at(30, 530), shown.at(-40, 630))
+    wait_for_regions(fovea, image, lambda found: found[0]["geometry"]["y"] > 550)
+    moved = regions(fovea, image)[0]["geometry"]
+    assert [moved[key] for key in ("x", "width", "height")] == [0, drawn["width"], drawn["height"]]
 
 
 def test_a_saved_edit_sends_what_changed_only(
@@ -157,7 +157,7 @@ def test_a_saved_edit_sends_what_changed_only(
         for number in range(1000)
     ]
     body = {"base_revision": sets[0]["revision"], "changes": changes, "seconds_spent": 0}
-    fovea.post(f"/api/label-sets/{sets[0]['id']}/changes/", {**body, "change_id": FINDING}, by="specialist")
+    fovea.post(f"/api/label-sets/{sets[0]['id']}/changes/", {**body, "change_id": CHANGE}, by="specialist")
     page.reload()
     expect_count(page, "HE", 1000)
 
@@ -194,10 +194,11 @@ def test_a_key_can_be_given_to_another_action_and_stays_so(people: People, image
     page.keyboard.press("Escape")
     expect(page.get_by_role("dialog")).to_have_count(0)
     page.keyboard.press("r")
-    expect(page.get_by_label("Ellipse (E)")).to_have_attribute("aria-pressed", "true")
+    expect(page.get_by_label("Ellipse (R)")).to_have_attribute("aria-pressed", "true")
 
     page.reload()
-    expect(page.get_by_label("Ellipse (E)")).to_be_visible()
+    expect(page.get_by_label("Ellipse (R)")).to_be_visible()
+    expect(page.get_by_label("Rectangle", exact=True)).to_be_visible()
     page.keyboard.press("?")
     page.get_by_role("button", name="Back to the first keys").click()
     page.keyboard.press("Escape")
