@@ -13,6 +13,7 @@ import type { FundusImage, LabelSet } from "@/api/types";
 import { useOpenAssignment } from "@/api/work";
 import { eyeName, eyeOf, plural } from "@/lib/format";
 import { byEye } from "../patients/eyes";
+import { useKeys } from "./useKeys";
 import { roomOf, useWorklistNeighbours } from "../worklist/useWorklistNeighbours";
 
 /** The patient's other images, right eye first, one click away. */
@@ -43,10 +44,11 @@ function Siblings({ image }: { image: FundusImage }) {
 /** Through the worklist without going back to it. */
 function WorklistSteps() {
   const { assignment, previous, next, goPrevious, goNext } = useWorklistNeighbours();
+  const { withKey } = useKeys();
   if (assignment === null) return null;
   return (
     <ActionIcon.Group>
-      <Tooltip label="Previous image of the worklist ( [ )">
+      <Tooltip label={withKey("Previous image of the worklist", "previousImage")}>
         <ActionIcon
           variant="default"
           size={30}
@@ -57,7 +59,7 @@ function WorklistSteps() {
           <IconChevronLeft size={16} />
         </ActionIcon>
       </Tooltip>
-      <Tooltip label="Next image of the worklist ( ] )">
+      <Tooltip label={withKey("Next image of the worklist", "nextImage")}>
         <ActionIcon variant="default" size={30} aria-label="Next image" disabled={!next} onClick={goNext}>
           <IconChevronRight size={16} />
         </ActionIcon>
