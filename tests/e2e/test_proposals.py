@@ -1,12 +1,14 @@
 """What the machine proposes: contours for rectangles and a champion's findings, by the real parts."""
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
+from uuid import uuid4
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Request, expect
 
 from imaging.masks import rasterize
 from imaging.shapes import Polygon, shape_from_json
@@ -32,6 +34,7 @@ PAINTED: dict[Box, tuple[int, int, int]] = {
     (600, 600, 60, 60): FAINT_GREEN,
 }
 SURE_FROM = 0.9
+MANY = 410  # rectangles: three requests
 
 
 class Pictures(NamedTuple):
@@ -49,7 +52,7 @@ def pictures(sampled_fovea: LiveFovea, tmp_path_factory: pytest.TempPathFactory)
     files = [folder / "eyes" / "phantom.png", folder / "eyes" / "painted.png"]
     hemorrhages = write_phantom(files[0], side=SIDE, seed=77)
     write_patches(files[1], PAINTED, side=SIDE)
-    right, left = bring_in(sampled_fovea, files, patient="PROPOSALS-01", folder=folder)
+    right, left = bring_in(sampled_fovea, {"PROPOSALS-01": files}, folder=folder)
     return Pictures(right, left, hemorrhages)
 
 
@@ -103,6 +106,45 @@ def test_a_rectangle_becomes_the_lesions_outline_when_the_proposal_is_accepted(
 
     page.keyboard.press("Control+z")
     wait_for_regions(fovea, image, lambda found: [one["geometry"] for one in found] == [box])
+
+
+def test_many_rectangles_are_asked_about_in_parts_and_none_is_left_out(
+    people: People, fovea: LiveFovea, image: dict[str, Any]
+) -> None:
+    page = people.page("specialist", f"/images/{image['id']}")
+    start(page, image)
+    change(fovea, image, [added(number) for number in range(MANY)])
+    page.reload()
+    expect_count(page, "HE", MANY)
+    asked: list[str] = []
+    page.on("request", lambda request: asked.extend(asked_about(request)))
+
+    page.keyboard.press("Shift+T")
+    expect(page.get_by_text(re.compile(rf"Looking for outlines: [1-9]\d* of {MANY}"))).to_be_visible()
+    expect(page.get_by_text(re.compile("contours? proposed|No clear lesion"))).to_be_visible()
+    assert sorted(asked) == sorted(one["uuid"] for one in regions(fovea, image))
+
+
+def asked_about(request: Request) -> list[str]:
+    """The shapes that a request to tighten names."""
+    if not request.url.endswith("/tighten/"):
+        return []
+    return [one["uuid"] for one in (request.post_data_json or {})["shapes"]]
+
+
+def added(number: int) -> dict[str, Any]:
+    """A change that adds one of many small rectangles."""
+    x, y = 300 + 20 * (number % 20), 300 + 20 * (number // 20)
+    geometry = {"x": x, "y": y, "width": 12, "height": 12}
+    return {"op": "add", "uuid": str(uuid4()), "shape": "rect", "lesion_class": "HE", "geometry": geometry}
+
+
+def change(fovea: LiveFovea, image: dict[str, Any], changes: list[dict[str, Any]]) -> None:
+    """Change the specialist's labels behind the page's back."""
+    (drawn,) = fovea.get(f"/api/images/{image['id']}/label-sets/", by="specialist")["results"]
+    body = {"base_revision": drawn["revision"], "changes": changes, "seconds_spent": 0}
+    path = f"/api/label-sets/{drawn['id']}/changes/"
+    fovea.post(path, {**body, "change_id": str(uuid4())}, by="specialist")
 
 
 def overlap(region: dict[str, Any], lesion: Polygon) -> float:

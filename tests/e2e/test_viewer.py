@@ -1,11 +1,16 @@
 """The image viewer: labels and pictures switch on and off, class by class, as dense as wanted."""
 
+import io
+
 import pytest
+from PIL import Image
 from playwright.sync_api import Page, expect
 
 from tests.e2e import steps
 from tests.e2e.conftest import People
 from tests.e2e.live import LiveFovea
+
+PNG = "image/png"
 
 
 @pytest.fixture
@@ -55,6 +60,19 @@ def test_masks_lie_where_the_labels_are(labelled: Page) -> None:
 
     assert answer.value.status == 200
     assert steps.changed_share(plain, steps.stage_pixels(labelled)) > 0.0005
+
+
+def test_an_overlay_with_more_pixels_than_the_image_is_refused_and_no_label_shifts(labelled: Page) -> None:
+    plain = steps.stage_pixels(labelled)
+    dense = io.BytesIO()
+    Image.new("RGBA", (4000, 4000), (255, 0, 0, 255)).save(dense, "PNG")
+    labelled.route("**/mask-preview/**", lambda route: route.fulfill(body=dense.getvalue(), content_type=PNG))
+
+    labelled.get_by_role("switch", name="Masks of these labels").check(force=True)
+
+    expect(labelled.get_by_text("The overlay is larger than the image, so it is not shown.")).to_be_visible()
+    labelled.get_by_role("alert").get_by_role("button").click()
+    assert steps.changed_share(plain, steps.stage_pixels(labelled)) < 0.001
 
 
 def test_the_picture_with_its_outside_blanked_is_shown(labelled: Page) -> None:
