@@ -1,6 +1,7 @@
-/** Between the contract's shapes and Annotorious' selectors. Pure; image pixels on both sides. */
+/** Between the contract's shapes and Annotorious' selectors, which follow a polygon's edge. Pure; image pixels. */
+import { ringsOf } from "./outlines";
+import { polygonAlong } from "./rim";
 import type { EllipseGeometry, Point, Shape } from "./shapes";
-import { sameShape } from "./shapes";
 
 export interface Bounds {
   readonly minX: number;
@@ -43,10 +44,11 @@ export function toSelector(shape: Shape): Selector {
       return { type: "RECTANGLE", geometry: { x, y, w: width, h: height, rot: 0, bounds } };
     }
     case "polygon": {
-      const points = [...shape.geometry.points];
+      const [outer = [], ...holes] = ringsOf(shape);
+      const points = [...outer];
       const bounds = boundsOf(points);
-      if (shape.geometry.holes.length === 0) return { type: "POLYGON", geometry: { points, bounds } };
-      const rings = [{ points }, ...shape.geometry.holes.map((ring) => ({ points: [...ring] }))];
+      if (holes.length === 0) return { type: "POLYGON", geometry: { points, bounds } };
+      const rings = [{ points }, ...holes.map((ring) => ({ points: [...ring] }))];
       return { type: "MULTIPOLYGON", geometry: { polygons: [{ rings, bounds }], bounds } };
     }
     case "ellipse":
@@ -90,14 +92,14 @@ export function fromSelector(selector: Selector, before?: Shape): Shape | null {
     }
     case "POLYGON": {
       const points = selector.geometry.points.map(([x, y]): Point => [x, y]);
-      const now: Shape = { shape: "polygon", geometry: { points, holes: [] } };
-      return before?.shape === "ellipse" && sameShape(now, polygonOf(before)) ? before : now;
+      if (before?.shape === "ellipse" && isSameRing(points, ellipseCorners(before.geometry))) return before;
+      return polygonAlong([points], polygonOnly(before));
     }
     case "MULTIPOLYGON": {
       const [first, ...others] = selector.geometry.polygons;
       if (!first || others.length > 0) return null;
-      const [outer, ...holes] = first.rings.map((ring) => ring.points.map(([x, y]): Point => [x, y]));
-      return outer ? { shape: "polygon", geometry: { points: outer, holes } } : null;
+      const rings = first.rings.map((ring) => ring.points.map(([x, y]): Point => [x, y]));
+      return rings.length > 0 ? polygonAlong(rings, polygonOnly(before)) : null;
     }
     case "ELLIPSE": {
       const { cx, cy, rx, ry } = selector.geometry;
@@ -111,16 +113,14 @@ export function fromSelector(selector: Selector, before?: Shape): Shape | null {
   }
 }
 
-function polygonOf(shape: Shape): Shape {
-  const selector = toSelector(shape);
-  return selector.type === "POLYGON"
-    ? { shape: "polygon", geometry: { points: selector.geometry.points, holes: [] } }
-    : shape;
-}
+const polygonOnly = (shape?: Shape) => (shape?.shape === "polygon" ? shape : undefined);
+
+const isSameRing = (a: readonly Point[], b: readonly Point[]) =>
+  a.length === b.length && a.every(([x, y], index) => x === b[index]?.[0] && y === b[index][1]);
 
 function turnedRect(x: number, y: number, w: number, h: number, rot: number): Shape {
   const [cx, cy, cos, sin] = [x + w / 2, y + h / 2, Math.cos(rot), Math.sin(rot)];
   const corner = (u: number, v: number): Point => [cx + u * cos - v * sin, cy + u * sin + v * cos];
   const points = [corner(-w / 2, -h / 2), corner(w / 2, -h / 2), corner(w / 2, h / 2), corner(-w / 2, h / 2)];
-  return { shape: "polygon", geometry: { points, holes: [] } };
+  return polygonAlong([points]);
 }

@@ -1,7 +1,8 @@
-/** Polygons with parts cut away, and outlines that cross themselves made whole. Pure; image pixels. */
+/** Parts cut away from shapes, and edges that cross themselves made whole. Pure; image pixels. */
 import clip, { type Polygon as ClipPolygon } from "polygon-clipping";
 import { ringArea, ringsOf, type Ring } from "./outlines";
-import type { Point, PolygonGeometry, Shape } from "./shapes";
+import { polygonAlong } from "./rim";
+import type { Point, Shape } from "./shapes";
 
 type Polygon = Extract<Shape, { shape: "polygon" }>;
 
@@ -25,12 +26,13 @@ export function untangled(ring: Ring): Polygon[] {
 
 function fromClip(polygons: readonly ClipPolygon[]): Polygon[] {
   return polygons.flatMap((rings): Polygon[] => {
-    const [points, ...holes] = rings.map(openRing).filter((ring) => Math.abs(ringArea(ring)) >= CRUMB_PX2);
-    if (!points || Math.abs(ringArea(openRing(rings[0] ?? []))) < CRUMB_PX2) return [];
-    const geometry: PolygonGeometry = { points, holes };
-    return [{ shape: "polygon", geometry }];
+    const [outer, ...holes] = rings.map(openRing);
+    if (!outer || isCrumb(outer)) return [];
+    return [polygonAlong([outer, ...holes.filter((hole) => !isCrumb(hole))])];
   });
 }
+
+const isCrumb = (ring: Ring) => Math.abs(ringArea(ring)) < CRUMB_PX2;
 
 /** polygon-clipping repeats the first point at the end; the contract doesn't. */
 function openRing(ring: readonly (readonly [number, number])[]): Point[] {

@@ -5,6 +5,7 @@
 import { untangled } from "./cutting";
 import { simplified } from "./freehand";
 import { areaOf, boundsOfRing, ringsOf } from "./outlines";
+import { polygonAlong } from "./rim";
 import type { Point, Shape } from "./shapes";
 
 export type Draft =
@@ -67,7 +68,7 @@ export function finished(draft: Draft, zoom: number): Shape[] {
 function finishedShapes(draft: Draft): Shape[] {
   if (draft.kind === "polygon") {
     if (draft.points.length < 3) return [];
-    return [{ shape: "polygon", geometry: { points: draft.points, holes: [] } }];
+    return [polygonAlong([draft.points])];
   }
   if (draft.kind === "freehand") {
     if (draft.points.length < 3) return [];

@@ -1,5 +1,6 @@
-/** Any shape as closed rings of points, and what follows from them: area, bounds, inside or not. Pure. */
-import { moved, type Point, type Shape, type Size } from "./shapes";
+/** Any shape as closed rings along its edge, and what follows from them: area, bounds, inside or not. Pure. */
+import { offsetRing } from "./offset";
+import { moved, RIM_PX, type Point, type Shape, type Size } from "./shapes";
 
 export interface Bounds {
   readonly minX: number;
@@ -13,7 +14,11 @@ export type Ring = readonly Point[];
 const CURVE_ERROR_PX = 0.05;
 const SAME_PX = 1e-3;
 
-/** Outline first, then holes; outlines turn clockwise on the screen, holes the other way (for non-zero filling). */
+/**
+ * The edge of what a shape covers, as drawn on the screen: for polygons half a pixel outside their points, see
+ * shapes.ts; `polygonAlong` is the way back. Outline first, then holes; outlines turn clockwise on the screen,
+ * holes the other way (for non-zero filling).
+ */
 export function ringsOf(shape: Shape): Ring[] {
   switch (shape.shape) {
     case "rect": {
@@ -28,7 +33,7 @@ export function ringsOf(shape: Shape): Ring[] {
       ];
     }
     case "polygon":
-      return [turned(shape.geometry.points, 1), ...shape.geometry.holes.map((hole) => turned(hole, -1))];
+      return turnedRings(shape).map((ring) => offsetRing(ring, RIM_PX));
     case "ellipse": {
       const { cx, cy, rx, ry, theta } = shape.geometry;
       return [ellipseRing(cx, cy, rx, ry, theta)];
@@ -39,6 +44,11 @@ export function ringsOf(shape: Shape): Ring[] {
     }
   }
 }
+
+export const turnedRings = ({ geometry }: Extract<Shape, { shape: "polygon" }>): Ring[] => [
+  turned(geometry.points, 1),
+  ...geometry.holes.map((hole) => turned(hole, -1)),
+];
 
 const turned = (ring: Ring, sign: 1 | -1): Ring => (ringArea(ring) * sign < 0 ? ring.toReversed() : ring);
 

@@ -1,7 +1,18 @@
 /**
  * Shapes of the working contract: pixels of the stored image, origin at the top-left corner of the top-left
- * pixel. A rect is half-open: it covers the pixels x .. x + width - 1.
+ * pixel. A rect is half-open: it covers the pixels x .. x + width - 1; ellipses and circles cover the pixels whose
+ * centres lie in them.
+ *
+ * A polygon is stored as masks read it (imaging.masks): each point stands for the pixel that holds it, and the
+ * pixels on its outline, the rims of its holes too, are covered. So the stored outline runs half a pixel inside
+ * the edge of what it covers. What a person draws, cuts or sees is that edge: `polygonAlong` (rim.ts) stores
+ * it, `ringsOf` (outlines.ts) gives it back. Nothing else converts.
  */
+/**
+ * From the edge to the stored outline: half a pixel, less a little, so that what is one pixel wide keeps a width.
+ */
+export const RIM_PX = 0.48;
+
 export type Point = readonly [number, number];
 
 export interface RectGeometry {
@@ -89,7 +100,7 @@ export function parseShape(shape: string, geometry: unknown): Shape | null {
 const clamp = (value: number, low: number, high: number) => Math.min(Math.max(value, low), high);
 
 /** Two decimals are 1/100 px: finer than anyone draws, and half the bytes to save. */
-const toHundredths = (value: number) => Math.round(value * 100) / 100;
+export const toHundredths = (value: number) => Math.round(value * 100) / 100;
 
 /**
  * The shape as it is stored after a person drew or moved it: rects on whole pixels and at least one pixel,
@@ -147,7 +158,7 @@ export function settle(shape: Shape, image: Size): Shape | null {
   }
 }
 
-function withoutRepeats(ring: readonly Point[]): Point[] {
+export function withoutRepeats(ring: readonly Point[]): Point[] {
   return ring.filter((point, index) => {
     const before = ring[(index + ring.length - 1) % ring.length];
     return !before || before[0] !== point[0] || before[1] !== point[1];

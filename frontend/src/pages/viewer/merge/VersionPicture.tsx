@@ -1,4 +1,5 @@
 import { pictureUrl } from "@/components/parts";
+import { ringsOf } from "@/surface/outlines";
 import type { Region, Shape, Size } from "@/surface/shapes";
 
 /** One version of the labels on a small picture of the image; regions that differ are bright and numbered. */
@@ -49,8 +50,13 @@ function Outline({ shape }: { shape: Shape }) {
       return <ellipse {...{ cx, cy, rx, ry }} transform={`rotate(${(theta * 180) / Math.PI} ${cx} ${cy})`} />;
     }
     case "polygon": {
-      const rings = [shape.geometry.points, ...shape.geometry.holes];
-      return <path d={rings.map((ring) => `M${ring.map((point) => point.join(" ")).join("L")}Z`).join("")} />;
+      return (
+        <path
+          d={ringsOf(shape)
+            .map((ring) => `M${ring.map((point) => point.join(" ")).join("L")}Z`)
+            .join("")}
+        />
+      );
     }
   }
 }
