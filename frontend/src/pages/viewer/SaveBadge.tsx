@@ -43,8 +43,8 @@ export function SaveBadge(props: {
         title={state.kind === "failed" ? `${state.error.message} ${state.error.remedy}` : undefined}
       >
         {wordsOf(state, kind, refused)}
-        {unsaved > 0 && troubled ? ` · ${plural(unsaved, "change")} ${where}` : ""}
       </span>
+      {unsaved > 0 && troubled && <span>{` · ${plural(unsaved, "change")} ${where}`}</span>}
       {refused?.uuid && <ShowButton uuid={refused.uuid} onShow={props.onShow} />}
       {(kind === "failed" || kind === "offline") && (
         <Button size="compact-xs" variant="default" onClick={props.onRetry}>
