@@ -15,6 +15,7 @@ from annotations.selectors.repeats import HANDED_IN
 from annotations.selectors.visibility import label_sets_for
 
 MERGED = "merged:"
+TIGHTENED = "tightened:"
 
 
 class PairKind(StrEnum):
@@ -44,12 +45,15 @@ def merged_sets(user: User) -> QuerySet[LabelSet]:
     return label_sets_for(user).filter(source__startswith=MERGED).order_by("pk")
 
 
-def authors_of_merged(label_set: LabelSet) -> set[int]:
-    """The ids of the people whose readings a merged label set was made of; nobody for any other."""
-    if not label_set.source.startswith(MERGED):
+def authors_behind(label_set: LabelSet) -> set[int]:
+    """The ids of the people whose readings these labels are, or were merged or tightened from."""
+    if label_set.author_id is not None:
+        return {label_set.author_id}
+    source = str(label_set.source)
+    if not source.startswith((MERGED, TIGHTENED)):
         return set()
-    parts = label_set.source.removeprefix(MERGED).split("+")
-    return set(LabelSet.objects.filter(pk__in=parts, author__isnull=False).values_list("author", flat=True))
+    made_of = LabelSet.objects.filter(pk__in=source.partition(":")[2].split("+"))
+    return {author for one in made_of for author in authors_behind(one)}
 
 
 def reading_pairs(label_sets: Iterable[LabelSet]) -> list[ReadingPair]:

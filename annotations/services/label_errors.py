@@ -21,6 +21,12 @@ class WrongState(Conflict):
     code = "wrong_state"
 
 
+class MadeFromEarlier(Conflict):
+    """A merged set's readings have changed, or were returned, since they were merged."""
+
+    code = "made_from_earlier"
+
+
 class InvalidRegion(Invalid):
     """A shape, its class or its uuid is wrong; nothing of the save was kept."""
 

@@ -5,8 +5,16 @@ from django.utils import timezone
 
 from accounts.models import User
 from annotations.models import LabelSet
-from annotations.selectors.agreement import authors_of_merged
-from annotations.services.label_errors import NotReady, NotTheAuthor, OwnWork, StaleRevision, WrongState
+from annotations.selectors.agreement import MERGED, authors_behind
+from annotations.selectors.repeats import HANDED_IN
+from annotations.services.label_errors import (
+    MadeFromEarlier,
+    NotReady,
+    NotTheAuthor,
+    OwnWork,
+    StaleRevision,
+    WrongState,
+)
 from annotations.services.label_set_checks import Finding, check_label_set
 from annotations.states import LABEL_SET_MOVES, LabelSetState
 from core.actions import Action
@@ -43,10 +51,12 @@ def accept_label_set(
 ) -> LabelSet:
     """Accept a submitted label set: datasets may use it.
 
-    Raises OwnWork, NotPermitted, WrongState, StaleRevision (it is not the revision that was looked at).
+    Raises OwnWork, NotPermitted, WrongState, StaleRevision (it is not the revision that was looked at),
+    MadeFromEarlier (a reading that it was merged from has changed since).
     """
     _check_judge(label_set, by)
     _check_revision(label_set, base_revision)
+    _check_made_of(label_set)
     _judge(label_set, LabelSetState.ACCEPTED, by=by, comment=comment)
     return label_set
 
@@ -76,7 +86,7 @@ def return_label_set(
 def _check_judge(label_set: LabelSet, by: User) -> None:
     if not by.can(Action.JUDGE_LABELS):
         raise NotPermitted("Your roles do not include judging labels.", remedy="Ask a reviewer.")
-    if label_set.author_id == by.pk or by.pk in authors_of_merged(label_set):
+    if by.pk in authors_behind(label_set):
         raise OwnWork("Nobody judges their own reading.", remedy="Ask another reviewer.")
 
 
@@ -87,6 +97,20 @@ def _check_revision(label_set: LabelSet, base_revision: int | None) -> None:
             f"This reading is at revision {label_set.revision} now.",
             remedy="Load it again and look at the changes first.",
             detail={"current_revision": label_set.revision},
+        )
+
+
+def _check_made_of(label_set: LabelSet) -> None:
+    """Raise MadeFromEarlier when a merged set's readings were changed or returned since."""
+    if not label_set.source.startswith(MERGED):
+        return
+    merging = label_set.revisions.order_by("number").first()
+    made_of = merging.reading.get("merged", {}) if merging else {}
+    readings = LabelSet.objects.select_for_update().filter(pk__in=made_of).order_by("pk")
+    if any(one.revision != made_of[str(one.pk)] or one.state not in HANDED_IN for one in readings):
+        raise MadeFromEarlier(
+            "These labels were made from an earlier revision of a reading; merge again.",
+            remedy="Open the image's agreement and merge both readings again once they are handed in.",
         )
 
 

@@ -3,12 +3,12 @@
 import uuid
 from dataclasses import dataclass
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from accounts.models import User
 from annotations.models import LabelSet, Region, Revision
-from annotations.selectors.agreement import MERGED
+from annotations.selectors.agreement import MERGED, authors_behind
 from annotations.selectors.repeats import HANDED_IN
 from annotations.services.agreement import ANSWERS, UNANSWERED, ClassAgreement, compare_classes
 from annotations.services.label_errors import WrongState
@@ -52,28 +52,19 @@ def merge_label_sets(*, first: LabelSet, second: LabelSet, by: User) -> tuple[La
     """
     if not by.can(Action.JUDGE_LABELS):
         raise NotPermitted("Your roles do not include judging labels.", remedy="Ask a reviewer.")
-    first, second = sorted((first, second), key=lambda one: one.pk)
-    _check(first, second)
+    first, second = _locked(first, second)
     source = f"{MERGED}{first.pk}+{second.pk}"
     made_of = {str(first.pk): first.revision, str(second.pk): second.revision}
-    earlier = LabelSet.objects.filter(image=first.image, source=source).order_by("-reading_no").first()
-    if earlier and earlier.revisions.filter(reading__merged=made_of).exists():
-        return earlier, False
-    looked_for = {*first.classes_looked_for, *second.classes_looked_for}
-    merged = LabelSet.objects.create(
-        image=first.image,
-        source=source,
-        source_title=f"Merged: {_name(first)} and {_name(second)}",
-        reading_no=earlier.reading_no + 1 if earlier else 1,
-        state=LabelSetState.SUBMITTED,
-        submitted_at=timezone.now(),
-        revision=1,
-        classes_looked_for=sorted(looked_for),
-        landmarks={**second.landmarks, **first.landmarks},
-        pins=[*first.pins, *second.pins],
-        comment=_differences(first, second),
-        **{name: getattr(first, name) for name in ANSWERS if _agree(first, second, name)},
-    )
+    earlier = LabelSet.objects.filter(image=first.image, source=source).order_by("-reading_no")
+    latest = earlier.first()
+    if latest and latest.revisions.filter(reading__merged=made_of).exists():
+        return latest, False
+    merged = _merged(first, second, source=source, number=latest.reading_no + 1 if latest else 1)
+    try:
+        with transaction.atomic():
+            merged.save()
+    except IntegrityError:  # somebody else merged them a moment ago
+        return earlier[0], False
     kept = _kept_regions(first, second)
     Region.objects.bulk_create(_copy(one, merged) for one in kept)
     Revision.objects.create(
@@ -88,11 +79,42 @@ def merge_label_sets(*, first: LabelSet, second: LabelSet, by: User) -> tuple[La
     return merged, True
 
 
+def _locked(first: LabelSet, second: LabelSet) -> tuple[LabelSet, LabelSet]:
+    """Both readings as they are now, the earlier first; nobody changes them until the merge is written."""
+    _check(first, second)
+    both = LabelSet.objects.select_for_update().filter(pk__in=(first.pk, second.pk)).order_by("pk")
+    first, second = both
+    _check(first, second)
+    return first, second
+
+
+def _merged(first: LabelSet, second: LabelSet, *, source: str, number: int) -> LabelSet:
+    looked_for = {*first.classes_looked_for, *second.classes_looked_for}
+    return LabelSet(
+        image=first.image,
+        source=source,
+        source_title=f"Merged: {_name(first)} and {_name(second)}",
+        reading_no=number,
+        state=LabelSetState.SUBMITTED,
+        submitted_at=timezone.now(),
+        revision=1,
+        classes_looked_for=sorted(looked_for),
+        landmarks={**second.landmarks, **first.landmarks},
+        pins=[*first.pins, *second.pins],
+        comment=_differences(first, second),
+        **{name: getattr(first, name) for name in ANSWERS if _agree(first, second, name)},
+    )
+
+
 def _check(first: LabelSet, second: LabelSet) -> None:
     if first.pk == second.pk or first.image_id != second.image_id:
         raise NotMergeable("Merging takes two readings of the same image.", remedy="Choose two of its sets.")
     if MERGED in (first.source[: len(MERGED)], second.source[: len(MERGED)]):
         raise NotMergeable("A merged set can't be merged again.", remedy="Choose two people's readings.")
+    if authors_behind(first) & authors_behind(second):
+        raise NotMergeable(
+            "Both readings are the same person's.", remedy="Choose the readings of two different people."
+        )
     if {first.state, second.state} - set(HANDED_IN):
         raise WrongState(
             "Both readings must be handed in before they are merged.", remedy="Wait for the other reader."

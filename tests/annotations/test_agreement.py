@@ -14,7 +14,7 @@ from annotations.selectors import LabelTask, chosen_label_sets
 from annotations.selectors.kappa import cohens_kappa
 from annotations.services.agreement import reader_pairs
 from annotations.services.assignments import assign_images
-from annotations.services.label_errors import OwnWork, WrongState
+from annotations.services.label_errors import MadeFromEarlier, OwnWork, WrongState
 from annotations.services.label_set_moves import accept_label_set, return_label_set
 from annotations.services.merge_label_sets import NotMergeable, merge_label_sets
 from annotations.services.projects import add_members
@@ -285,6 +285,53 @@ def test_a_merged_set_counts_before_single_readings_once_another_accepts_it(
     accept_label_set(label_set=pair[0], by=judge)
 
     assert list(chosen_label_sets(project=project, task=LabelTask.SEGMENTER)) == [merged]
+
+
+def test_nobody_accepts_labels_tightened_from_their_own_reading(
+    pair: tuple[LabelSet, LabelSet], readers: tuple[User, User], judge: User
+) -> None:
+    own, source = pair[0], f"tightened:{pair[0].pk}"
+    tightened = LabelSet.objects.create(image=own.image, source=source, state="submitted", revision=1)
+    readers[0].roles = [Role.SPECIALIST, Role.REVIEWER]
+    readers[0].save()
+
+    with pytest.raises(OwnWork):
+        accept_label_set(label_set=tightened, by=User.objects.get(pk=readers[0].pk))
+    with pytest.raises(NotMergeable):
+        merge_label_sets(first=own, second=tightened, by=judge)
+    accept_label_set(label_set=tightened, by=judge)
+
+
+def test_a_reading_is_not_merged_with_its_own_repeat(
+    pair: tuple[LabelSet, LabelSet], readers: tuple[User, User], judge: User
+) -> None:
+    Assignment.objects.create(image=pair[0].image, user=readers[0], reading_no=2)
+
+    with pytest.raises(NotMergeable):
+        merge_label_sets(first=pair[0], second=read(pair[0].image, readers[0]), by=judge)
+
+
+def test_readings_are_merged_as_they_are_now(pair: tuple[LabelSet, LabelSet], judge: User) -> None:
+    return_label_set(label_set=LabelSet.objects.get(pk=pair[0].pk), by=judge, comment="Look again.")
+
+    with pytest.raises(WrongState):
+        merge_label_sets(first=pair[0], second=pair[1], by=judge)  # as they were loaded before
+
+
+def test_a_merged_set_is_not_accepted_after_a_reading_moved_on(
+    pair: tuple[LabelSet, LabelSet], readers: tuple[User, User], judge: User
+) -> None:
+    merged, _ = merge_label_sets(first=pair[0], second=pair[1], by=judge)
+    return_label_set(label_set=pair[0], by=judge, comment="One is missing.")
+
+    with pytest.raises(MadeFromEarlier, match="merge again"):
+        accept_label_set(label_set=merged, by=judge)
+    first = read(pair[0].image, readers[0], [rect(80, 80, 4, 4)], reading_no=1)
+    with pytest.raises(MadeFromEarlier):
+        accept_label_set(label_set=merged, by=judge)
+    again, _ = merge_label_sets(first=first, second=pair[1], by=judge)
+
+    assert accept_label_set(label_set=again, by=judge).state == "accepted"
 
 
 def test_merging_over_the_api_and_comparing_with_what_came_of_it(
