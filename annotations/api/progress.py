@@ -8,6 +8,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from accounts.api.requests import signed_in
 from accounts.models import User
 from annotations.api.lookups import project_of
 from annotations.api.work_outputs import ProjectProgressOutput, ReaderProgressOutput
@@ -26,7 +27,9 @@ class ProjectProgressView(APIView):
     @extend_schema(responses=ProjectProgressOutput)
     def get(self, request: Request, pk: int) -> Response:
         """Everybody together."""
-        return Response(ProjectProgressOutput(project_progress(project_of(request, pk))).data)
+        project = project_of(request, pk)
+        whole = project_progress(project, seen_by=signed_in(request))
+        return Response(ProjectProgressOutput(whole).data)
 
 
 class ReadersView(generics.ListAPIView[User]):
@@ -40,6 +43,6 @@ class ReadersView(generics.ListAPIView[User]):
         """One page of people."""
         project = project_of(request, self.kwargs["pk"])
         page = self.paginate_queryset(readers_of(project)) or []
-        progress = progress_of(project, page)
+        progress = progress_of(project, page, seen_by=signed_in(request))
         rows = [{"reader": reader, "progress": progress[reader.pk]} for reader in page]
         return self.get_paginated_response(ReaderProgressOutput(rows, many=True).data)

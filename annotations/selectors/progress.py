@@ -8,7 +8,8 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
 
 from accounts.models import User
 from annotations.models import Assignment, LabelSet, Project
-from annotations.selectors.repeats import HANDED_IN
+from annotations.selectors.repeats import HANDED_IN, shown_assignments
+from annotations.selectors.visibility import label_sets_for
 from annotations.states import WorkState
 
 SECONDS_PER_HOUR = 3600.0
@@ -62,10 +63,17 @@ def readers_of(project: Project) -> QuerySet[User]:
     return User.objects.filter(Exists(asked) | Exists(read)).order_by("username")
 
 
-def progress_of(project: Project, readers: Sequence[User] | None = None) -> dict[int, Progress]:
-    """Each reader's progress by their id; hidden repeats count as readings. Everybody's without `readers`."""
+def progress_of(
+    project: Project, readers: Sequence[User] | None = None, *, seen_by: User
+) -> dict[int, Progress]:
+    """Each reader's progress by their id; hidden repeats count as readings. Everybody's without `readers`.
+
+    Whoever looks finds of their own work what their worklist shows: numbers give no hidden repeat away.
+    """
     asked = Assignment.objects.filter(image__project=project).order_by()
     read = LabelSet.objects.filter(image__project=project, author__isnull=False).order_by()
+    asked = asked.filter(~Q(user=seen_by) | Q(pk__in=shown_assignments(seen_by).values("pk")))
+    read = read.filter(~Q(author=seen_by) | Q(pk__in=label_sets_for(seen_by).values("pk")))
     if readers is not None:
         asked, read = asked.filter(user__in=readers), read.filter(author__in=readers)
     progress: dict[int, Progress] = defaultdict(Progress)
@@ -94,10 +102,10 @@ def progress_of(project: Project, readers: Sequence[User] | None = None) -> dict
     return progress
 
 
-def project_progress(project: Project) -> ProjectProgress:
-    """All people's work on a project."""
+def project_progress(project: Project, *, seen_by: User) -> ProjectProgress:
+    """All people's work on a project; `seen_by` as in `progress_of`."""
     readings = Progress()
-    for one in progress_of(project).values():
+    for one in progress_of(project, seen_by=seen_by).values():
         readings.add(one)
     handed_in = Q(label_sets__state__in=HANDED_IN, label_sets__author__isnull=False)
     read = project.images.annotate(people=Count("label_sets__author", filter=handed_in, distinct=True))

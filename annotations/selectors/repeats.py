@@ -1,8 +1,9 @@
 """Hidden repeats: when one is due, and what it hides from its reader while it is.
 
 A repeat asks a person to read an image once more, for intra-reader agreement, without telling them. It
-becomes due once their reading before it is handed in, and has passed once it was handed in itself. While it
-is due it looks like any other image to read, and nothing that the person or others did with it is shown.
+becomes due once their reading before it is handed in, stays due once begun (also when the reading before it
+is returned meanwhile), and has passed once it was handed in itself. While it is due it looks like any other
+image to read, and nothing that the person or others did with it is shown.
 """
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
@@ -18,7 +19,8 @@ def repeats_due(user: User) -> QuerySet[Assignment]:
     """Repeats that this person is to read now."""
     mine = LabelSet.objects.filter(image=OuterRef("image"), author=user)
     before = mine.filter(reading_no=OuterRef("number_before"), state__in=HANDED_IN)
-    return _repeats(user).filter(Exists(before), ~_was_handed_in(user))
+    begun = mine.filter(reading_no=OuterRef("reading_no"))
+    return _repeats(user).filter(Exists(before) | Exists(begun), ~_was_handed_in(user))
 
 
 def shown_assignments(user: User) -> QuerySet[Assignment]:

@@ -2,24 +2,25 @@
 
 from typing import Any
 
-from django.db.models import Count, Max, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce, Greatest
 
 from accounts.models import User
 from annotations.models import Assignment, LabelSet, Region, Revision
-from annotations.selectors.visibility import assignments_for
+from annotations.selectors.visibility import assignments_for, label_sets_for
 from annotations.states import UNFINISHED, WorkState
 
 
 def worklist_of(reader: User, *, seen_by: User) -> QuerySet[Any]:
     """One person's rows as another may see them, urgent ones first.
 
-    Annotated: `state` (WorkState), `label_set_id`, `regions_count`, `updated_at`. The order does not
-    depend on the state, so that the next image stays the next while work goes on.
+    Annotated: `state` (WorkState), and of readings that `seen_by` may see `label_set_id`, `regions_count`
+    and `updated_at`. The order does not depend on the state, so that the next image stays the next while work
+    goes on.
     """
-    reading = LabelSet.objects.filter(
-        image=OuterRef("image"), author=OuterRef("user"), reading_no=OuterRef("reading_no")
-    ).order_by()
+    of_row = {"image": OuterRef("image"), "author": OuterRef("user"), "reading_no": OuterRef("reading_no")}
+    reading = LabelSet.objects.filter(**of_row).order_by()
+    seen = label_sets_for(seen_by).filter(**of_row).order_by()
     saves = Revision.objects.filter(label_set=OuterRef("pk")).order_by().values("label_set")
     saved_at = Subquery(saves.annotate(last=Max("at")).values("last"))
     drawn = Region.objects.filter(label_set=OuterRef("label_set_id"), removed_in=None).order_by()
@@ -31,12 +32,20 @@ def worklist_of(reader: User, *, seen_by: User) -> QuerySet[Any]:
         .filter(user=reader)
         .annotate(
             state=Coalesce(Subquery(reading.values("state")), Value(WorkState.TO_DO.value)),
-            label_set_id=Subquery(reading.values("pk")),
-            updated_at=Subquery(reading.annotate(at=Greatest("created_at", *times)).values("at")),
+            label_set_id=Subquery(seen.values("pk")),
+            updated_at=Subquery(seen.annotate(at=Greatest("created_at", *times)).values("at")),
         )
         .annotate(regions_count=Coalesce(Subquery(counted), 0))
         .order_by("priority", "pk")
     )
+
+
+def not_begun(assignments: QuerySet[Assignment]) -> QuerySet[Assignment]:
+    """Those whose reading was never opened: they can be taken back."""
+    begun = LabelSet.objects.filter(
+        image=OuterRef("image"), author=OuterRef("user"), reading_no=OuterRef("reading_no")
+    )
+    return assignments.filter(~Exists(begun))
 
 
 def neighbour_of(

@@ -97,6 +97,33 @@ def test_only_who_assigns_or_judges_sees_anothers_worklist(
     assert client_of(people["administrator"]).get("/api/worklist/?reader=999999").status_code == 404
 
 
+def test_what_was_drawn_is_told_only_to_who_may_see_the_reading(
+    images: list[FundusImage], people: dict[str, User], make_user: Callable[..., User], client_of: ClientOf
+) -> None:
+    other = make_user("other", Role.SPECIALIST)
+    both = make_user("both", Role.SPECIALIST, Role.REVIEWER)
+    assign_images(images=images[:1], users=[other, both], by=None)
+    query = f"?reader={other.pk}"
+    watching = {"both": both, "reviewer": people["reviewer"], "administrator": people["administrator"]}
+
+    def told() -> dict[str, tuple[str, bool, int, bool]]:
+        seen = {}
+        for name, user in watching.items():
+            (row,) = rows(client_of(User.objects.get(pk=user.pk)), query)
+            there = (row["label_set"] is not None, row["regions_count"], row["updated_at"] is not None)
+            seen[name] = (row["state"], *there)
+        return seen
+
+    read(images[0], other, [rect(5, 5, 9, 9)], submit=False)
+    assert set(told().values()) == {("draft", False, 0, False)}
+    read(images[0], other)
+    assert told() == {
+        "both": ("submitted", False, 0, False),
+        "reviewer": ("submitted", True, 1, True),
+        "administrator": ("submitted", True, 1, True),
+    }
+
+
 def test_a_row_is_opened_and_leads_on_to_the_next(
     images: list[FundusImage], reader: User, make_user: Callable[..., User], client_of: ClientOf
 ) -> None:
@@ -205,6 +232,23 @@ def test_a_returned_first_reading_is_mended_before_the_repeat(
         open_reading(image=repeated, reader=reader, reading_no=2)
 
 
+def test_a_repeat_that_was_begun_goes_on_when_the_first_reading_is_returned(
+    repeated: FundusImage, reader: User, reviewer: User, client_of: ClientOf
+) -> None:
+    add_members(project=repeated.project, users=[reviewer], by=None)
+    client, sets = client_of(reader), f"/api/images/{repeated.pk}/label-sets/"
+    first, repeat = read(repeated, reader), read(repeated, reader, submit=False)
+
+    return_label_set(label_set=first, by=reviewer, comment="Look again.")
+
+    assert [row for row in shown(client) if row[0] == repeated.pk] == [(repeated.pk, "draft")]
+    assert [one["id"] for one in client.get(sets).json()["results"]] == [repeat.pk]
+    assert open_reading(image=repeated, reader=reader) == (repeat, False)
+    read(repeated, reader)
+    states = {state for image, state in shown(client) if image == repeated.pk}
+    assert states == {"submitted", "returned"}
+
+
 def test_nobody_opens_a_repeat_that_was_not_asked_for(images: list[FundusImage], reader: User) -> None:
     assign_images(images=images, users=[reader], by=None)
     read(images[0], reader)
@@ -235,7 +279,10 @@ def test_a_repeat_never_replaces_the_first_reading(
 BLINDNESS = [
     ("nothing is handed in", {"A": True, "B": False, "both": False, "reviewer": False}),
     ("A handed in", {"A": False, "B": False, "both": False, "reviewer": True}),
+    ("A began the repeat", {"A": False, "B": False, "both": False, "reviewer": True}),
+    ("A's first was returned", {"A": False, "B": False, "both": False, "reviewer": True}),
     ("A repeated", {"A": True, "B": False, "both": False, "reviewer": True}),
+    ("A mended the first", {"A": True, "B": False, "both": False, "reviewer": True}),
     ("B handed in", {"A": True, "B": True, "both": False, "reviewer": True}),
     ("both handed in", {"A": True, "B": True, "both": True, "reviewer": True}),
 ]
@@ -256,7 +303,12 @@ def test_the_table_of_blindness(
     steps: list[Callable[[], object]] = [
         lambda: None,
         lambda: read(repeated, reader),
+        lambda: read(repeated, reader, submit=False),
+        lambda: return_label_set(
+            label_set=LabelSet.objects.get(pk=first.pk), by=reviewer, comment="Look again."
+        ),
         lambda: read(repeated, reader),
+        lambda: read(repeated, reader, reading_no=1),
         lambda: read(repeated, people["B"]),
         lambda: read(repeated, people["both"]),
     ]
@@ -295,6 +347,27 @@ def test_progress_counts_readings_and_time(
     assert (row["progress"]["seconds_spent"], row["progress"]["images_per_hour"]) == (270, 30)
     assert (whole["images"], whole["images_assigned"], whole["images_read"]) == (4, 4, 2)
     assert whole["readings"] == row["progress"]
+
+
+def test_ones_own_progress_gives_no_repeat_away(
+    repeated: FundusImage, reader: User, project: Project, client_of: ClientOf
+) -> None:
+    reader.roles = [Role.SPECIALIST, Role.REVIEWER]
+    reader.save()
+    client = client_of(User.objects.get(pk=reader.pk))
+
+    def progress() -> tuple[int, int, int]:
+        (row,) = client.get(f"/api/projects/{project.pk}/readers/").json()["results"]
+        whole = client.get(f"/api/projects/{project.pk}/progress/").json()
+        assert whole["readings"] == row["progress"]
+        counts = row["progress"]["counts"]
+        return row["progress"]["assigned"], counts["to_do"], counts["submitted"]
+
+    assert progress() == (4, 4, 0)
+    read(repeated, reader)
+    assert progress() == (4, 4, 0)  # as the worklist: the first reading gave way to its repeat
+    read(repeated, reader)
+    assert progress() == (5, 3, 2)
 
 
 def test_a_long_worklist_takes_few_queries(
