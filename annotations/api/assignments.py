@@ -1,7 +1,8 @@
 """Assignments over HTTP."""
 
 from django.db.models import Q, QuerySet
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import generics
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
@@ -9,13 +10,14 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.api.requests import signed_in
-from annotations.api.images import SEES_IMAGES
+from annotations.api.images import PROJECT, SEES_IMAGES
 from annotations.api.inputs import AssignmentInput
-from annotations.api.lookups import one_of, people_named, project_of
+from annotations.api.lookups import choice_in, number_in, one_of, people_named, project_of
 from annotations.api.outputs import AssignmentOutput
 from annotations.api.work_outputs import AssignedOutput
 from annotations.models import Assignment
 from annotations.selectors import assignments_for, images_for
+from annotations.selectors.worklist import not_begun
 from annotations.services.assignments import assign_images, remove_assignment, share_out
 from annotations.states import Priority
 from core.actions import Action
@@ -24,6 +26,14 @@ from core.errors import NotFound
 from core.permissions import requires
 
 
+@extend_schema(
+    parameters=[
+        PROJECT,
+        OpenApiParameter("reader", OpenApiTypes.INT),
+        OpenApiParameter("search", OpenApiTypes.STR, description="Part of the patient's code."),
+        OpenApiParameter("waiting", OpenApiTypes.STR, enum=["1"], description="Only what nobody has begun."),
+    ]
+)
 class AssignmentsView(generics.ListAPIView[Assignment]):
     """Who is to read which image; specialists see their own."""
 
@@ -35,8 +45,15 @@ class AssignmentsView(generics.ListAPIView[Assignment]):
         return [requires(Action.ASSIGN)() if self.request.method == "POST" else SEES_IMAGES()]
 
     def get_queryset(self) -> QuerySet[Assignment]:
-        """Those the person may see."""
-        return assignments_for(signed_in(self.request)).order_by("-pk")
+        """Those the person may see, narrowed as asked."""
+        rows = assignments_for(signed_in(self.request)).order_by("-pk")
+        if (project := number_in(self.request, "project")) is not None:
+            rows = rows.filter(image__project=project)
+        if (reader := number_in(self.request, "reader")) is not None:
+            rows = rows.filter(user=reader)
+        if search := self.request.query_params.get("search", "").strip():
+            rows = rows.filter(image__exam__patient__code__icontains=search)
+        return not_begun(rows) if choice_in(self.request, "waiting", ["1"]) else rows
 
     @extend_schema(request=AssignmentInput, responses={201: AssignedOutput})
     def post(self, request: Request) -> Response:

@@ -171,6 +171,7 @@ class AssignmentOutput(serializers.ModelSerializer[Assignment]):
     patient_code = serializers.CharField(source="image.exam.patient.code", read_only=True)
     eye = serializers.CharField(source="image.eye", read_only=True)
     priority = serializers.ChoiceField(choices=Priority.choices, read_only=True)
+    reading_no = serializers.SerializerMethodField()
 
     class Meta:
         model = Assignment
@@ -183,6 +184,12 @@ class AssignmentOutput(serializers.ModelSerializer[Assignment]):
             "patient_code",
             "eye",
             "priority",
+            "reading_no",
             "created_at",
         ]
         read_only_fields = fields
+
+    def get_reading_no(self, assignment: Assignment) -> int | None:
+        """2 for a hidden repeat; null for who does not assign, and of the person's own."""
+        user = self.context["request"].user
+        return assignment.reading_no if user.can(Action.ASSIGN) and assignment.user_id != user.pk else None

@@ -5,7 +5,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet
 
 from accounts.models import User
 from annotations.models import Assignment, FundusImage, Project
@@ -93,13 +93,21 @@ def share_out(
 
 
 def readers_wanted(images: Sequence[FundusImage]) -> dict[int, int]:
-    """How many people are to read each image, by its id: its project's number, for some of them one more."""
+    """How many people are to read each image, by its id: its project's number, for some of them one more.
+
+    The share that gets one more is of all the project's images that are handed out, these among them.
+    """
     wanted: dict[int, int] = {}
     for project, some in _by_project(images).items():
-        twice = round(len(some) * project.double_read_percent / 100)
-        ranked = sorted(some, key=lambda image: _chance("twice", image.pk))
-        for rank, image in enumerate(ranked):
-            wanted[image.pk] = project.readers_per_image + (rank < twice)
+        asked = Assignment.objects.filter(image__project=project, reading_no=FIRST).order_by()
+        readers = dict(asked.values_list("image").annotate(readers=Count("user")))
+        number = project.readers_per_image
+        more = {image for image, count in readers.items() if count > number}
+        handed_out = len(readers.keys() | {image.pk for image in some})
+        lacking = max(0, round(handed_out * project.double_read_percent / 100) - len(more))
+        free = sorted({image.pk for image in some} - more, key=lambda image: _chance("twice", image))
+        more.update(free[:lacking])
+        wanted |= {image.pk: number + (image.pk in more) for image in some}
     return wanted
 
 

@@ -17,6 +17,7 @@ from annotations.services.assignments import (
     remove_assignment,
     share_out,
 )
+from annotations.services.label_sets import open_reading
 from annotations.services.projects import set_reading_rules
 from annotations.states import Priority
 from core.models import AuditEvent
@@ -75,6 +76,17 @@ def test_each_image_gets_its_readers_and_a_share_one_more(
     by_image = Counter(image for image, _ in firsts())
     assert Counter(by_image.values()) == {1: 48, 2: 12}
     assert sorted(Counter(user for _, user in firsts()).values()) == [24, 24, 24]
+
+
+def test_a_share_read_twice_is_counted_over_the_project_however_images_come(
+    project: Project, images: list[FundusImage], readers: list[User]
+) -> None:
+    rules(project, double_read_percent=20)
+
+    for start in range(0, 40, 2):
+        share_out(images=images[start : start + 2], users=readers, by=None)
+
+    assert Counter(Counter(image for image, _ in firsts()).values()) == {1: 32, 2: 8}
 
 
 def test_a_second_call_adds_nothing_and_the_same_call_elsewhere_gives_the_same(
@@ -142,6 +154,28 @@ def test_taking_an_image_off_a_list_takes_its_repeat_along(
     remove_assignment(assignment=Assignment.objects.get(reading_no=1), by=administrator)
 
     assert not Assignment.objects.exists()
+
+
+def test_an_administrator_tells_repeats_apart_and_takes_back_what_nobody_has_begun(
+    project: Project, images: list[FundusImage], readers: list[User], administrator: User, client_of: ClientOf
+) -> None:
+    rules(project, repeat_percent=100)
+    assign_images(images=images[:2], users=readers[:2], by=None)
+    open_reading(image=images[0], reader=readers[0])
+    client, reader = client_of(administrator), client_of(readers[0])
+    waiting = f"/api/assignments/?project={project.pk}&reader={readers[0].pk}&waiting=1"
+
+    def listed() -> list[tuple[int, int]]:
+        return sorted((row["image"], row["reading_no"]) for row in client.get(waiting).json()["results"])
+
+    assert listed() == [(images[0].pk, 2), (images[1].pk, 1), (images[1].pk, 2)]
+    assert {row["reading_no"] for row in reader.get("/api/assignments/").json()["results"]} == {None}
+    (repeat,) = (
+        row["id"] for row in client.get(f"{waiting}&search={images[0].exam.patient.code}").json()["results"]
+    )
+    assert reader.delete(f"/api/assignments/{repeat}/").status_code == 403
+    assert client.delete(f"/api/assignments/{repeat}/").status_code == 204
+    assert listed() == [(images[1].pk, 1), (images[1].pk, 2)]
 
 
 def test_sharing_out_is_one_audit_event(

@@ -1439,6 +1439,8 @@ export interface components {
             readonly patient_code: string;
             readonly eye: string;
             readonly priority: components["schemas"]["PriorityEnum"];
+            /** @description 2 for a hidden repeat; null for who does not assign, and of the person's own. */
+            readonly reading_no: number | null;
             /** Format: date-time */
             readonly created_at: string;
         };
@@ -3232,6 +3234,12 @@ export interface operations {
                 page?: number;
                 /** @description Number of results to return per page. */
                 page_size?: number;
+                project?: number;
+                reader?: number;
+                /** @description Part of the patient's code. */
+                search?: string;
+                /** @description Only what nobody has begun. */
+                waiting?: "1";
             };
             header?: never;
             path?: never;
@@ -3259,7 +3267,14 @@ export interface operations {
     };
     assignments_create: {
         parameters: {
-            query?: never;
+            query?: {
+                project?: number;
+                reader?: number;
+                /** @description Part of the patient's code. */
+                search?: string;
+                /** @description Only what nobody has begun. */
+                waiting?: "1";
+            };
             header?: never;
             path?: never;
             cookie?: never;
