@@ -107,6 +107,23 @@ def test_a_rectangle_becomes_the_lesions_outline_when_the_proposal_is_accepted(
     page.keyboard.press("Control+z")
     wait_for_regions(fovea, image, lambda found: [one["geometry"] for one in found] == [box])
 
+    middle = shown.at((min(xs) + max(xs)) / 2, (min(ys) + max(ys)) / 2)
+    page.keyboard.press("v")
+    page.mouse.click(*middle)
+    page.keyboard.press("t")
+    expect(page.get_by_text("1 contour proposed")).to_be_visible()
+    page.keyboard.press("Enter")
+    wait_for_regions(fovea, image, lambda found: [one["origin"] for one in found] == ["tightened"])
+    expect(page.locator(".a9s-handle")).to_have_count(0)  # nothing stays selected for the next class key
+    page.mouse.click(*middle)
+    handle = page.locator(".a9s-handle").first
+    expect(handle).to_be_visible()
+    place = handle.bounding_box()
+    assert place is not None
+    (first_x, first_y), (last_x, last_y) = shown.at(left, top), shown.at(left + width, top + height)
+    assert first_x - 20 < place["x"] < last_x + 20
+    assert first_y - 20 < place["y"] < last_y + 20
+
 
 def test_many_rectangles_are_asked_about_in_parts_and_none_is_left_out(
     people: People, fovea: LiveFovea, image: dict[str, Any]

@@ -77,7 +77,7 @@ export class ShapeEditor {
     } else {
       this.annotator.setSelected();
       this.annotator.setAnnotations([annotationOf(region)], true);
-      this.annotator.setSelected(region.uuid, true);
+      this.annotator.setSelected(editorId(region), true);
     }
   }
 
@@ -135,7 +135,7 @@ export class ShapeEditor {
   }
 
   private shownShape(): Shape | null {
-    const annotation = this.region && this.annotator.state.store.getAnnotation(this.region.uuid);
+    const annotation = this.region && this.annotator.state.store.getAnnotation(editorId(this.region));
     if (!annotation || !this.region) return null;
     return fromSelector(annotation.target.selector as unknown as Selector, this.region);
   }
@@ -144,10 +144,10 @@ export class ShapeEditor {
 /** Whether Annotorious keeps the same editor for both; another kind needs a new one. */
 const sameKind = (a: Shape, b: Shape) => toSelector(a).type === toSelector(b).type;
 
+/** Another kind is another annotation: under the same id Annotorious would keep the old kind's editor for it. */
+const editorId = (region: Region) => `${region.uuid}/${toSelector(region).type}`;
+
 function annotationOf(region: Region): ImageAnnotation {
-  return {
-    id: region.uuid,
-    bodies: [],
-    target: { annotation: region.uuid, selector: toSelector(region) as never },
-  };
+  const id = editorId(region);
+  return { id, bodies: [], target: { annotation: id, selector: toSelector(region) as never } };
 }

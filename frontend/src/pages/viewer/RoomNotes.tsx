@@ -1,6 +1,7 @@
 import { Alert, Button } from "@mantine/core";
 import { IconPencil } from "@tabler/icons-react";
 import type { LabelSet } from "@/api/types";
+import { useSessionUser } from "@/app/session";
 import { ErrorNotice } from "@/components/states";
 import type { RoomState } from "./useRoomState";
 
@@ -12,6 +13,7 @@ export function RoomNotes(props: {
   setError: unknown;
   onReload: () => void;
 }) {
+  const { user } = useSessionUser();
   const { room, state, pictureFailed, setError, onReload } = props;
   return (
     <div className="viewer-note">
@@ -29,7 +31,7 @@ export function RoomNotes(props: {
         </Button>
       )}
       {state?.state === "returned" && state.decision_comment && (
-        <Alert color="orange" title="Returned to you">
+        <Alert color="orange" title={state.author === user.id ? "Returned to you" : "Returned to its author"}>
           {state.decision_comment}
         </Alert>
       )}
