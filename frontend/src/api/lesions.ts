@@ -1,5 +1,5 @@
 /** What models say about single lesions of an image: findings, and contours for rectangles. */
-import { parseShape, type Region, type Shape } from "@/surface/shapes";
+import { parseShape, type RectRegion, type Shape } from "@/surface/shapes";
 import { GET, POST, unwrap } from "./client";
 import type { TightenBody } from "./types";
 
@@ -40,13 +40,13 @@ export async function fetchFindings(image: number): Promise<Findings> {
 }
 
 /** Contours of the lesions in these rectangles. */
-export async function fetchTightened(image: number, regions: readonly Region[]): Promise<Tightened> {
-  const shapes = regions.map(({ uuid, shape, geometry, lesionClass }) => ({
+export async function fetchTightened(image: number, rects: readonly RectRegion[]): Promise<Tightened> {
+  const shapes: TightenBody["shapes"] = rects.map(({ uuid, shape, geometry, lesionClass }) => ({
     uuid,
     shape,
     geometry,
     lesion_class: lesionClass,
-  })) as TightenBody["shapes"];
+  }));
   const told = await unwrap(
     POST("/api/images/{id}/tighten/", { params: { path: { id: image } }, body: { shapes } }),
   );
@@ -54,5 +54,5 @@ export async function fetchTightened(image: number, regions: readonly Region[]):
     const shape = one.unchanged ? null : parseShape(one.shape ?? "", one.geometry);
     return shape ? [[one.uuid, shape]] : [];
   });
-  return { contours: new Map(contours), unchanged: regions.length - contours.length };
+  return { contours: new Map(contours), unchanged: rects.length - contours.length };
 }

@@ -50,6 +50,8 @@ export type Region = Shape & {
   readonly origin: string;
 };
 
+export type RectRegion = Extract<Region, { shape: "rect" }>;
+
 export interface Size {
   readonly width: number;
   readonly height: number;

@@ -61,7 +61,7 @@ export function ReadingRoom({ image }: { image: FundusImage }) {
     if (room.canStart) room.start();
   };
   const labelling = useLabelling({ opened, editing, image, classes, regions, begin });
-  const proposals = useProposals({ image, opened, editing, regions, layers });
+  const proposals = useProposals({ image, opened, editing, classes, regions, layers });
   const { viewer, surface, failed } = useRoomSurface(stage, {
     image,
     regions,

@@ -2,10 +2,11 @@ import { useQuery } from "@tanstack/react-query";
 import { useMemo, useState } from "react";
 import { keys } from "@/api/keys";
 import { fetchFindings, type Finding } from "@/api/lesions";
-import type { FundusImage } from "@/api/types";
+import type { FundusImage, LesionClass } from "@/api/types";
 import type { Drawable } from "@/surface/ShapeBatches";
 import type { Region } from "@/surface/shapes";
 import type { OpenedSet } from "./labelSet";
+import { openFindings } from "./proposals";
 import { useTightening } from "./useTightening";
 import type { LayerState } from "./viewSettings";
 
@@ -13,13 +14,15 @@ interface Options {
   readonly image: FundusImage;
   readonly opened: OpenedSet | null;
   readonly editing: boolean;
+  /** Those that are switched on. */
+  readonly classes: readonly LesionClass[];
   readonly regions: ReadonlyMap<string, Region>;
   readonly layers: LayerState;
 }
 const NONE: ReadonlyMap<string, Drawable> = new Map();
 
 /** What the machine proposes: contours for rectangles, and the model's findings; a person accepts or leaves them. */
-export function useProposals({ image, opened, editing, regions, layers }: Options) {
+export function useProposals({ image, opened, editing, classes, regions, layers }: Options) {
   const doc = editing ? (opened?.doc ?? null) : null;
   const tightening = useTightening({ image: image.id, doc, regions });
   const { contours } = tightening;
@@ -33,10 +36,10 @@ export function useProposals({ image, opened, editing, regions, layers }: Option
   });
 
   const model = told.data?.model ?? null;
-  const open = useMemo(() => {
-    const all = asked ? (told.data?.findings ?? []) : [];
-    return all.filter((one) => !regions.has(one.uuid));
-  }, [asked, told.data, regions]);
+  const open = useMemo(
+    () => openFindings(asked ? (told.data?.findings ?? []) : [], regions, classes),
+    [asked, told.data, regions, classes],
+  );
   const likely = useMemo(
     () => open.filter(({ confidence }) => confidence >= layers.minConfidence),
     [open, layers.minConfidence],
