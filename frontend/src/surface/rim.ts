@@ -24,7 +24,7 @@ export function polygonAlong(edge: readonly Ring[], before?: Polygon): Polygon {
   const rings = turnedRings(polygonOf([outer, ...holes])).map(withoutRepeats);
   if (before) {
     const by = shift(ringsOf(before), rings);
-    if (by) return by[0] === 0 && by[1] === 0 ? before : (moved(before, by[0], by[1]) as Polygon);
+    if (by) return Math.hypot(...by) < SAME_PX ? before : (moved(before, by[0], by[1]) as Polygon);
   }
   const kept = before ? keptPoints(before) : null;
   for (const share of SHARES) {
