@@ -72,7 +72,7 @@ const OUTCOMES: Readonly<Record<string, OutcomeLook>> = {
   ungradable: { title: "Ungradable", tone: "warn", color: "orange" },
   discordant: { title: "Discordant: needs a human", tone: "warn", color: "orange" },
   incomplete: { title: "Incomplete: repeat or refer", tone: "warn", color: "orange" },
-  pending: { title: "No prediction yet", tone: "quiet", color: "gray" },
+  pending: { title: "DR not predicted yet", tone: "quiet", color: "gray" },
 };
 
 export function outcomeLook(outcome: string): OutcomeLook {

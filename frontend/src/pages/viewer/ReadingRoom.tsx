@@ -4,6 +4,7 @@ import type { FundusImage, Prediction } from "@/api/types";
 import { useSessionUser } from "@/app/session";
 import { StateBadge } from "@/components/badges";
 import { LabelSetJudgement } from "@/components/LabelSetJudgement";
+import type { LabelSurface } from "@/surface/LabelSurface";
 import type { Region } from "@/surface/shapes";
 import { KeysModal } from "./KeysModal";
 import { LeaveGuard } from "./LeaveGuard";
@@ -27,7 +28,7 @@ import { Toolbox } from "./Toolbox";
 import { useActivity } from "./useActivity";
 import { useLabelling } from "./useLabelling";
 import { useOpenedSet } from "./useOpenedSet";
-import { useProposals } from "./useProposals";
+import { useProposals, type Proposals } from "./useProposals";
 import { useRoomShortcuts } from "./useRoomShortcuts";
 import { useRoomState } from "./useRoomState";
 import { useRoomSurface } from "./useRoomSurface";
@@ -61,7 +62,7 @@ export function ReadingRoom({ image }: { image: FundusImage }) {
     if (room.canStart) room.start();
   };
   const labelling = useLabelling({ opened, editing, image, classes, regions, begin });
-  const proposals = useProposals({ image, opened, editing, classes, regions, layers });
+  const offered = useProposals({ image, opened, editing, classes, regions, layers });
   const { viewer, surface, failed } = useRoomSurface(stage, {
     image,
     regions,
@@ -71,11 +72,12 @@ export function ReadingRoom({ image }: { image: FundusImage }) {
     labelling,
     predictions: predictions.data?.results ?? NO_PREDICTIONS,
     finished,
-    findings: proposals.shown,
+    findings: offered.shown,
     onTouching: (touching) => doc?.setTouching(touching),
-    onFinding: proposals.setChosen,
+    onFinding: offered.setChosen,
     onPointer: place.set,
   });
+  const proposals: Proposals = { ...offered, accept: () => offered.accept() && letGo(surface) };
   const reading = snapshot?.reading ?? null;
   const places = usePlaces({ image: image.id, viewer, doc, reading, editing });
   useActivity(opened?.activity ?? null, editing);
@@ -208,4 +210,10 @@ export function ReadingRoom({ image }: { image: FundusImage }) {
       <KeysModal opened={dialog === "help"} onClose={() => setDialog(null)} />
     </div>
   );
+}
+
+/** What was accepted does not stay selected: the next class key would change it. */
+function letGo(surface: LabelSurface | null): true {
+  surface?.select([]);
+  return true;
 }

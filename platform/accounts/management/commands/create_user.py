@@ -1,4 +1,7 @@
-"""`manage.py create_user NAME --role administrator`: the first person of a new site."""
+"""`manage.py create_user NAME --role administrator`: makes an account, such as the first of a new site.
+
+The password is asked for, or taken from FOVEA_PASSWORD or the first line of a pipe.
+"""
 
 import getpass
 import os
