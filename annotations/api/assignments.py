@@ -2,7 +2,7 @@
 
 from django.db.models import Q, QuerySet
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
 from rest_framework import generics
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
@@ -25,15 +25,17 @@ from core.api.requests import parse
 from core.errors import NotFound
 from core.permissions import requires
 
-
-@extend_schema(
+LISTED = extend_schema(
     parameters=[
         PROJECT,
         OpenApiParameter("reader", OpenApiTypes.INT),
         OpenApiParameter("search", OpenApiTypes.STR, description="Part of the patient's code."),
-        OpenApiParameter("waiting", OpenApiTypes.STR, enum=["1"], description="Only what nobody has begun."),
+        OpenApiParameter("waiting", OpenApiTypes.STR, enum=["1"], description="Only what is not begun."),
     ]
 )
+
+
+@extend_schema_view(get=LISTED)
 class AssignmentsView(generics.ListAPIView[Assignment]):
     """Who is to read which image; specialists see their own."""
 

@@ -3238,7 +3238,7 @@ export interface operations {
                 reader?: number;
                 /** @description Part of the patient's code. */
                 search?: string;
-                /** @description Only what nobody has begun. */
+                /** @description Only what is not begun. */
                 waiting?: "1";
             };
             header?: never;
@@ -3267,14 +3267,7 @@ export interface operations {
     };
     assignments_create: {
         parameters: {
-            query?: {
-                project?: number;
-                reader?: number;
-                /** @description Part of the patient's code. */
-                search?: string;
-                /** @description Only what nobody has begun. */
-                waiting?: "1";
-            };
+            query?: never;
             header?: never;
             path?: never;
             cookie?: never;

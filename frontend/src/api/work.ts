@@ -91,6 +91,34 @@ export const useAssign = () =>
     [keys.patients, keys.images, keys.worklist, keys.progress],
   );
 
+/** What nobody has begun to read; who assigns may take it back. */
+export function useWaitingAssignments(project: number, search: string, page: number) {
+  return useQuery({
+    queryKey: [...keys.progress, project, "waiting", search, page],
+    queryFn: () =>
+      unwrap(
+        GET("/api/assignments/", {
+          params: {
+            query: {
+              project,
+              waiting: "1",
+              page,
+              page_size: WORK_PAGE_SIZE,
+              ...(search ? { search } : {}),
+            },
+          },
+        }),
+      ),
+    placeholderData: keepPreviousData,
+  });
+}
+
+export const useTakeBack = () =>
+  useAct(
+    (id: number) => unwrap(DELETE("/api/assignments/{id}/", { params: { path: { id } } })),
+    [keys.patients, keys.images, keys.worklist, keys.progress],
+  );
+
 export interface ReadingRules {
   readonly readers_per_image: number;
   readonly double_read_percent: number;

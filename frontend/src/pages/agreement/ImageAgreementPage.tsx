@@ -12,7 +12,7 @@ import { eyeName } from "@/lib/format";
 import { NotFoundPage } from "../NotFoundPage";
 import { ComparedPictures } from "./ComparedPictures";
 import { PairFigures } from "./PairFigures";
-import { readerOf } from "./readers";
+import { latestMerged, readerOf } from "./readers";
 
 export function ImageAgreementPage() {
   const id = Number(useParams()["id"]);
@@ -68,7 +68,7 @@ function Comparison(props: {
   const first = sets.find(({ id }) => id === pair?.first);
   const second = sets.find(({ id }) => id === pair?.second);
   if (!pair || !first || !second) return null;
-  const merged = sets.find(({ source }) => source === `merged:${first.id}+${second.id}`);
+  const { merged, outdated } = latestMerged(sets, first, second);
   const nameOf = (id: number) => {
     const set = sets.find((one) => one.id === id);
     return set ? readerOf(set) : String(id);
@@ -106,7 +106,7 @@ function Comparison(props: {
           </Text>
         )}
         {pair.pair_kind === "between" &&
-          (merged ? (
+          (merged && !outdated ? (
             <Button component={Link} to={`/images/${image.id}`} variant="light">
               Merged labels: {merged.state}
             </Button>
@@ -115,9 +115,13 @@ function Comparison(props: {
               leftSection={<IconArrowMerge size={16} />}
               loading={merge.isPending}
               onClick={onMerge}
-              title="One set of labels: lesions that both drew once, the others of both"
+              title={
+                outdated
+                  ? "A reading was handed in again after they were merged"
+                  : "One set of labels: lesions that both drew once, the others of both"
+              }
             >
-              Merge both readings
+              {outdated ? "Merge again" : "Merge both readings"}
             </Button>
           ))}
       </Group>

@@ -9,6 +9,7 @@ import { NotFoundPage } from "../NotFoundPage";
 import { AssignModal } from "../patients/AssignModal";
 import { LesionClasses } from "./LesionClasses";
 import { Members } from "./Members";
+import { NotBegun } from "./NotBegun";
 import { ReadersProgress } from "./ReadersProgress";
 import { ReadingRulesForm } from "./ReadingRulesForm";
 
@@ -39,6 +40,7 @@ export function ProjectPage() {
         }
       />
       <ReadersProgress project={project.id} />
+      {can("images.assign") && <NotBegun project={project.id} />}
       {can("projects.manage") && (
         <>
           <ReadingRulesForm key={project.id} project={project} />
