@@ -5,7 +5,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from annotations.models import LabelSet
-from annotations.selectors.agreement import MERGED, authors_behind
+from annotations.selectors.agreement import MERGED, TIGHTENED, authors_behind
 from annotations.selectors.repeats import HANDED_IN
 from annotations.services.label_errors import (
     MadeFromEarlier,
@@ -52,7 +52,7 @@ def accept_label_set(
     """Accept a submitted label set: datasets may use it.
 
     Raises OwnWork, NotPermitted, WrongState, StaleRevision (it is not the revision that was looked at),
-    MadeFromEarlier (a reading that it was merged from has changed since).
+    MadeFromEarlier (a reading that it was merged or tightened from has changed since).
     """
     _check_judge(label_set, by)
     _check_revision(label_set, base_revision)
@@ -101,16 +101,17 @@ def _check_revision(label_set: LabelSet, base_revision: int | None) -> None:
 
 
 def _check_made_of(label_set: LabelSet) -> None:
-    """Raise MadeFromEarlier when a merged set's readings were changed or returned since."""
-    if not label_set.source.startswith(MERGED):
+    """Raise MadeFromEarlier when what a set was merged or tightened from was changed or returned since."""
+    if not label_set.source.startswith((MERGED, TIGHTENED)):
         return
-    merging = label_set.revisions.order_by("number").first()
-    made_of = merging.reading.get("merged", {}) if merging else {}
+    making = label_set.revisions.order_by("number").first()
+    notes = making.reading if making else {}
+    made_of = notes.get("merged") or notes.get("tightened") or {}
     readings = LabelSet.objects.select_for_update().filter(pk__in=made_of).order_by("pk")
     if any(one.revision != made_of[str(one.pk)] or one.state not in HANDED_IN for one in readings):
         raise MadeFromEarlier(
-            "These labels were made from an earlier revision of a reading; merge again.",
-            remedy="Open the image's agreement and merge both readings again once they are handed in.",
+            "These labels were made from an earlier revision of a reading; merge or tighten again.",
+            remedy="Merge or tighten the reading again once it is handed in, and accept what comes of that.",
         )
 
 

@@ -324,7 +324,7 @@ def test_a_merged_set_is_not_accepted_after_a_reading_moved_on(
     merged, _ = merge_label_sets(first=pair[0], second=pair[1], by=judge)
     return_label_set(label_set=pair[0], by=judge, comment="One is missing.")
 
-    with pytest.raises(MadeFromEarlier, match="merge again"):
+    with pytest.raises(MadeFromEarlier, match="merge or tighten again"):
         accept_label_set(label_set=merged, by=judge)
     first = read(pair[0].image, readers[0], [rect(80, 80, 4, 4)], reading_no=1)
     with pytest.raises(MadeFromEarlier):

@@ -14,6 +14,7 @@ from accounts.models import User
 from annotations.models import FundusImage, LabelSet, LesionClass, Project, Region, Revision
 from annotations.selectors import LabelTask, chosen_label_sets, regions_of
 from annotations.services.assignments import assign_images
+from annotations.services.label_errors import MadeFromEarlier
 from annotations.services.label_set_moves import accept_label_set
 from core.models import AuditEvent, Job
 from core.services.jobs import cancel_job
@@ -180,7 +181,7 @@ def test_a_source_becomes_proposals_once_that_training_uses_after_they_are_accep
 
 
 def test_a_reading_that_was_drawn_anew_is_proposed_anew_and_a_hidden_repeat_never(
-    drawn: LabelSet, project: Project, specialist: User, do: Do, administrator: User
+    drawn: LabelSet, project: Project, specialist: User, do: Do, administrator: User, reviewer: User
 ) -> None:
     do(queue_tightening(project=project, source="via", by=administrator))
     LabelSet.objects.filter(pk=drawn.pk).update(revision=2)
@@ -191,6 +192,9 @@ def test_a_reading_that_was_drawn_anew_is_proposed_anew_and_a_hidden_repeat_neve
     assert [one.reading_no for one in proposals] == [1, 2]
     notes = Revision.objects.filter(label_set__in=proposals).order_by("pk").values_list("reading", flat=True)
     assert [note["tightened"] for note in notes] == [{str(drawn.pk): 1}, {str(drawn.pk): 2}]
+    with pytest.raises(MadeFromEarlier):
+        accept_label_set(label_set=proposals[0], by=reviewer)
+    assert accept_label_set(label_set=proposals[1], by=reviewer).state == "accepted"
 
     LabelSet.objects.filter(pk=drawn.pk).update(
         source=f"person:{specialist.pk}", author=specialist, reading_no=2, revision=3
