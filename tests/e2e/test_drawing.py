@@ -150,7 +150,7 @@ def test_a_saved_edit_sends_what_changed_only(
             "uuid": f"00000000-0000-4000-8000-{number:012d}",
             "shape": "rect",
             "lesion_class": "HE",
-            "geometry": {**geometry, "x": 100 + number},
+            "geometry": {**geometry, "x": 100 + 15 * (number % 40), "y": 100 + 15 * (number // 40)},
         }
         for number in range(1000)
     ]

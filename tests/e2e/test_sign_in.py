@@ -9,9 +9,18 @@ from tests.e2e.live import LiveFovea
 
 NOT_A_DEVICE = "For research and decision support, not a medical device."
 PLACES = {
-    "specialist": ["Patients", "Jobs"],
-    "reviewer": ["Patients", "Models", "Jobs"],
-    "admin": ["Patients", "Imports", "Training", "Models", "Jobs", "Audit log"],
+    "specialist": ["Worklist", "Patients"],
+    "reviewer": ["Patients", "Agreement", "Reading", "Models"],
+    "admin": [
+        "Patients",
+        "Agreement",
+        "Reading",
+        "Imports",
+        "Training",
+        "Models",
+        "Jobs",
+        "Audit log",
+    ],
 }
 FOREIGN = {
     "specialist": ["/imports", "/imports/new", "/training", "/models", "/audit"],
