@@ -10,6 +10,7 @@ from accounts.models import User
 from annotations.models import Assignment, LabelSet, Project
 from annotations.selectors.repeats import HANDED_IN, shown_assignments
 from annotations.selectors.visibility import label_sets_for
+from annotations.selectors.worklist import not_begun
 from annotations.states import WorkState
 
 SECONDS_PER_HOUR = 3600.0
@@ -77,12 +78,9 @@ def progress_of(
     if readers is not None:
         asked, read = asked.filter(user__in=readers), read.filter(author__in=readers)
     progress: dict[int, Progress] = defaultdict(Progress)
-    begun = LabelSet.objects.filter(
-        image=OuterRef("image"), author=OuterRef("user"), reading_no=OuterRef("reading_no")
-    )
     for user, assigned in asked.values_list("user").annotate(rows=Count("pk")):
         progress[user].assigned = assigned
-    for user, rows in asked.filter(~Exists(begun)).values_list("user").annotate(rows=Count("pk")):
+    for user, rows in not_begun(asked).values_list("user").annotate(rows=Count("pk")):
         progress[user].counts[WorkState.TO_DO] = rows
     handed_in = Q(submitted_at__isnull=False, seconds_spent__gt=0)
     summed = read.values_list("author", "state").annotate(

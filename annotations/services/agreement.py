@@ -12,7 +12,13 @@ from django.db import transaction
 from accounts.models import User
 from annotations.models import Agreement, LabelSet, Project, Region
 from annotations.selectors import regions_of
-from annotations.selectors.agreement import PairKind, agreements_for, comparable_sets, reading_pairs
+from annotations.selectors.agreement import (
+    PairKind,
+    ReadingPair,
+    agreements_for,
+    comparable_sets,
+    reading_pairs,
+)
 from annotations.selectors.kappa import cohens_kappa
 from annotations.states import DrStatus, IcdrGrade
 from imaging.agreement import LesionAgreement, compare_lesions
@@ -80,26 +86,13 @@ def compare_classes(first: LabelSet, second: LabelSet) -> list[ClassAgreement]:
     ]
 
 
-def reckon_agreement(*, user: User, project: Project, within_s: float) -> dict[tuple[int, int], Agreement]:
-    """Figures of all pairs that the person may compare, by the two label sets' ids.
-
-    Those that are missing are reckoned and kept, for as long as `within_s` allows; ask again for the rest.
-    """
-    until = time.monotonic() + within_s
-    kept = {(one.first_id, one.second_id): one for one in agreements_for(user, project)}
-    sets = comparable_sets(user).filter(image__project=project)
-    for pair in reading_pairs(sets):
-        key = pair.first.pk, pair.second.pk
-        if key not in kept and time.monotonic() < until:
-            kept[key] = _reckon(pair.first, pair.second)
-    return kept
-
-
 def reader_pairs(*, user: User, project: Project, within_s: float = SECONDS_PER_REQUEST) -> list[ReaderPair]:
     """Every two people who read the same images, and every person with repeats; most images first."""
-    figures = reckon_agreement(user=user, project=project, within_s=within_s)
+    pairs = reading_pairs(comparable_sets(user).filter(image__project=project))
+    kept = {(one.first_id, one.second_id): one for one in agreements_for(user, project)}
+    figures = _reckon_missing(pairs, kept, within_s=within_s)
     groups: dict[tuple[PairKind, int, int], list[tuple[LabelSet, LabelSet]]] = defaultdict(list)
-    for pair in reading_pairs(comparable_sets(user).filter(image__project=project)):
+    for pair in pairs:
         a, b = pair.first, pair.second
         if (b.author_id or 0) < (a.author_id or 0):
             a, b = b, a
@@ -112,6 +105,18 @@ def mean_of(values: Iterable[float | None]) -> float | None:
     """The mean of the values there are; None without any."""
     there = [value for value in values if value is not None]
     return fmean(there) if there else None
+
+
+def _reckon_missing(
+    pairs: Sequence[ReadingPair], kept: dict[tuple[int, int], Agreement], *, within_s: float
+) -> dict[tuple[int, int], Agreement]:
+    """Figures by the two sets' ids: those kept, and missing ones for as long as `within_s` allows."""
+    until = time.monotonic() + within_s
+    for pair in pairs:
+        key = pair.first.pk, pair.second.pk
+        if key not in kept and time.monotonic() < until:
+            kept[key] = _reckon(pair.first, pair.second)
+    return kept
 
 
 def _reckon(first: LabelSet, second: LabelSet) -> Agreement:

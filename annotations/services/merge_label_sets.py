@@ -109,7 +109,7 @@ def _merged(first: LabelSet, second: LabelSet, *, source: str, number: int) -> L
 def _check(first: LabelSet, second: LabelSet) -> None:
     if first.pk == second.pk or first.image_id != second.image_id:
         raise NotMergeable("Merging takes two readings of the same image.", remedy="Choose two of its sets.")
-    if MERGED in (first.source[: len(MERGED)], second.source[: len(MERGED)]):
+    if first.source.startswith(MERGED) or second.source.startswith(MERGED):
         raise NotMergeable("A merged set can't be merged again.", remedy="Choose two people's readings.")
     if authors_behind(first) & authors_behind(second):
         raise NotMergeable(

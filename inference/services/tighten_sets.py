@@ -10,6 +10,8 @@ from django.utils import timezone
 from accounts.models import User
 from annotations.models import LabelSet, Project, Region, Revision
 from annotations.selectors import of_source, regions_of
+from annotations.selectors.agreement import TIGHTENED
+from annotations.selectors.repeats import HANDED_IN
 from annotations.services.writing import Writing
 from annotations.states import LabelSetState, ShapeKind
 from core.errors import Invalid, NotFound
@@ -21,7 +23,6 @@ from inference.services.tighten import ShapeToTighten, TightenedShape, TooMuchTo
 
 TIGHTEN_JOB = "inference.tighten"
 ORIGIN = "tightened"
-SOURCE_PREFIX = "tightened:"
 TITLE_ENDING = ", tightened"
 TITLE_LENGTH = 255
 
@@ -89,16 +90,15 @@ def sets_with_rectangles(*, project: Project, source: str) -> QuerySet[LabelSet]
     Proposals are left out, and hidden repeats: those measure the reader and must not become training data.
     """
     rectangles = Region.objects.filter(label_set=OuterRef("pk"), removed_in=None, shape=ShapeKind.RECT)
-    handed_in = Q(state__in=(LabelSetState.SUBMITTED, LabelSetState.ACCEPTED))
-    found = LabelSet.objects.filter(of_source(source), handed_in, image__project=project)
-    left_out = Q(source__startswith=SOURCE_PREFIX) | Q(source__startswith="person:", reading_no__gt=1)
+    found = LabelSet.objects.filter(of_source(source), state__in=HANDED_IN, image__project=project)
+    left_out = Q(source__startswith=TIGHTENED) | Q(source__startswith="person:", reading_no__gt=1)
     return found.exclude(left_out).filter(Exists(rectangles)).order_by("pk")
 
 
 def sets_to_tighten(*, project: Project, source: str) -> list[int]:
     """Ids of those of `sets_with_rectangles` whose current revision has no proposal, oldest first."""
     proposals = Revision.objects.filter(
-        label_set__image__project=project, label_set__source__startswith=SOURCE_PREFIX, number=1
+        label_set__image__project=project, label_set__source__startswith=TIGHTENED, number=1
     )
     made_of = [note.get(ORIGIN, {}) for note in proposals.values_list("reading", flat=True)]
     proposed = {(int(pk), revision) for one in made_of for pk, revision in one.items()}
@@ -139,7 +139,7 @@ def _write(
     by: User | None,
 ) -> LabelSet:
     """Write the proposal: contours where there are any, everything else as it was."""
-    source = f"{SOURCE_PREFIX}{label_set.pk}"
+    source = f"{TIGHTENED}{label_set.pk}"
     proposal = LabelSet.objects.create(
         image_id=label_set.image_id,
         source=source,

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from scipy.optimize import linear_sum_assignment
@@ -25,7 +25,7 @@ from shapely import STRtree, box
 
 from imaging.arrays import BoolMask
 from imaging.masks import rasterize
-from imaging.shapes import Circle, Ellipse, Polygon, Rect, Shape
+from imaging.shapes import Shape, moved
 
 LEAST_OVERLAP = 0.1  # intersection over union
 
@@ -168,20 +168,9 @@ def _spot(shape: Shape, height: int, width: int) -> _Spot:
     )  # an outline covers the pixels it touches
     rows_high = max(min(math.floor(bottom) + 2, height) - y, 1)
     columns_wide = max(min(math.floor(right) + 2, width) - x, 1)
-    mask = rasterize([_moved(shape, -x, -y)], height=rows_high, width=columns_wide)
+    mask = rasterize([moved(shape, -x, -y)], height=rows_high, width=columns_wide)
     rows, columns = np.nonzero(mask)
     if not rows.size:
         return _Spot(x, y, mask, 0, (-1.0, -1.0))
     center = (float(columns.mean()) + x + 0.5, float(rows.mean()) + y + 0.5)
     return _Spot(x, y, mask, rows.size, center)
-
-
-def _moved(shape: Shape, dx: float, dy: float) -> Shape:
-    if isinstance(shape, Rect):
-        return replace(shape, x=shape.x + dx, y=shape.y + dy)
-    if isinstance(shape, Polygon):
-        rings = [tuple((x + dx, y + dy) for x, y in ring) for ring in (shape.points, *shape.holes)]
-        return Polygon(rings[0], tuple(rings[1:]))
-    if isinstance(shape, Ellipse | Circle):
-        return replace(shape, cx=shape.cx + dx, cy=shape.cy + dy)
-    raise TypeError(f"{shape} is no shape")

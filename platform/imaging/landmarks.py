@@ -18,13 +18,14 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from imaging.anatomy import FOVEA_FROM_DISC_DD
 from imaging.arrays import RgbImage
 from imaging.fov import Fov, fov_mask
 
 CIRCLE_PX = 512  # diameter of the FOV's circle in the copy that is searched
 DISC_RADII = (0.056, 0.064, 0.072, 0.081, 0.09)  # tried, as shares of the circle's diameter
 USUAL_DIAMETER = 0.145  # of the disc, as a share of the circle's diameter
-FOVEA_DISTANCE, FOVEA_DROP = 2.5, 0.25  # in disc diameters: beside and below the disc
+FOVEA_DROP = 0.25  # in disc diameters: how far the fovea lies below the disc
 FOVEA_SPREAD = 0.45  # disc diameters: how far from there it usually is
 SURE_DISC, SURE_FOVEA = 0.5, 0.5  # confidences below these count as "not found"
 
@@ -92,7 +93,7 @@ def _find_fovea(
     """The darkest place where a fovea can be, in the copy, and how sure."""
     diameter = (diameter + USUAL_DIAMETER * CIRCLE_PX) / 2
     side = 1.0 if disc[0] < middle_x else -1.0
-    expected = (disc[0] + side * FOVEA_DISTANCE * diameter, disc[1] + FOVEA_DROP * diameter)
+    expected = (disc[0] + side * FOVEA_FROM_DISC_DD * diameter, disc[1] + FOVEA_DROP * diameter)
     smooth = cv2.medianBlur(np.clip(small[..., 1], 0, 255).astype(np.uint8), 11)
     shade = -_flat(smooth + 0.3 * small[..., 0], inside, sigma=0.14 * CIRCLE_PX)
     dark = np.asarray(cv2.GaussianBlur(np.clip(shade, -1.0, 2.5), (0, 0), 0.22 * diameter), np.float32)

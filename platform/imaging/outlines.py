@@ -15,7 +15,7 @@ from shapely.geometry import Polygon as ShapelyPolygon
 
 from imaging.arrays import BoolMask
 from imaging.masks import mask_to_polygons, rasterize
-from imaging.shapes import Point, Polygon, Ring
+from imaging.shapes import Point, Polygon, Ring, moved
 
 HALF_PIXEL = 0.5
 WITHIN_PIXEL = 0.25  # moves a point off a pixel's centre but not out of the pixel
@@ -36,7 +36,7 @@ def polygon_of_part(mask: BoolMask, *, left: int = 0, top: int = 0) -> Polygon:
     if not found:
         raise ValueError("an empty mask has no outline")
     polygon = _simpler(found[0], mask)
-    return _moved(_valid(polygon), left, top)
+    return moved(_valid(polygon), left, top)
 
 
 def label_polygon(points: Sequence[Sequence[float]], holes: Sequence[Sequence[Sequence[float]]]) -> Polygon:
@@ -125,10 +125,3 @@ def _from_shapely(shape: ShapelyPolygon) -> Polygon:
 
 def _ring(coordinates: Sequence[Point]) -> Ring:
     return tuple((round(float(x), 2), round(float(y), 2)) for x, y in list(coordinates)[:-1])
-
-
-def _moved(polygon: Polygon, left: int, top: int) -> Polygon:
-    def moved(ring: Ring) -> Ring:
-        return tuple((x + left, y + top) for x, y in ring)
-
-    return Polygon(moved(polygon.points), tuple(moved(hole) for hole in polygon.holes))

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, ClassVar, TypeAlias
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar, TypeAlias, TypeVar
 
 import numpy as np
 from shapely.geometry import Polygon as ShapelyPolygon
@@ -125,8 +125,19 @@ class Circle:
 
 
 Shape: TypeAlias = Rect | Polygon | Ellipse | Circle
+AnyShape = TypeVar("AnyShape", bound=Shape)
 
 SHAPE_KINDS = ("rect", "polygon", "ellipse", "circle")
+
+
+def moved(shape: AnyShape, dx: float, dy: float) -> AnyShape:
+    """The shape shifted by so many pixels."""
+    if isinstance(shape, Polygon):
+        rings = [tuple((x + dx, y + dy) for x, y in ring) for ring in (shape.points, *shape.holes)]
+        return replace(shape, points=rings[0], holes=tuple(rings[1:]))
+    if isinstance(shape, Rect):
+        return replace(shape, x=shape.x + dx, y=shape.y + dy)
+    return replace(shape, cx=shape.cx + dx, cy=shape.cy + dy)
 
 
 def shape_from_json(kind: str, geometry: object) -> Shape:

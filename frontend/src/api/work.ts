@@ -224,13 +224,6 @@ export function useImageAgreement(image: number) {
   });
 }
 
-export function useLabelSetDetail(id: number) {
-  return useQuery({
-    queryKey: keys.labelSet(id),
-    queryFn: () => unwrap(GET("/api/label-sets/{id}/", { params: { path: { id } } })),
-  });
-}
-
 export const useMerge = (image: number) =>
   useAct(
     (body: { first: number; second: number }) =>

@@ -2,7 +2,8 @@ import { ActionIcon, Group, SimpleGrid, Text } from "@mantine/core";
 import { IconMaximize, IconZoomIn, IconZoomOut } from "@tabler/icons-react";
 import { useMemo } from "react";
 import type { FundusImage, LabelSet, LesionClass } from "@/api/types";
-import { useLabelSetDetail, type PairAgreement } from "@/api/work";
+import { useLabelSet } from "@/api/queries";
+import type { PairAgreement } from "@/api/work";
 import { pictureUrl } from "@/components/parts";
 import { ErrorNotice } from "@/components/states";
 import { plural } from "@/lib/format";
@@ -10,7 +11,7 @@ import { outlineOf } from "./outline";
 import { readerOf } from "./readers";
 import { useLinkedView, type LinkedView } from "./useLinkedView";
 
-type Region = NonNullable<ReturnType<typeof useLabelSetDetail>["data"]>["regions"][number];
+type Region = NonNullable<ReturnType<typeof useLabelSet>["data"]>["regions"][number];
 
 /** Both readings over the picture, side by side: what both drew is thin, what one drew alone stands out. */
 export function ComparedPictures(props: {
@@ -91,7 +92,7 @@ function Picture(props: {
   view: LinkedView;
 }) {
   const { image, set, matched, classes, view } = props;
-  const detail = useLabelSetDetail(set.id);
+  const detail = useLabelSet(set.id);
   const regions: readonly Region[] = detail.data?.regions ?? [];
   const alone = regions.filter(({ uuid }) => !matched.has(uuid)).length;
   return (
