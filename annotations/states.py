@@ -45,6 +45,14 @@ class Gradability(TextChoices):
     NOT_JUDGED = "", "not judged"
 
 
+class QualityGrade(TextChoices):
+    """How well a photograph shows the retina."""
+
+    GOOD = "good"
+    USABLE = "usable"
+    UNGRADABLE = "ungradable"
+
+
 class ShapeKind(TextChoices):
     """The shapes a region may have; imaging.shapes says how each is stored."""
 
@@ -98,6 +106,8 @@ class ImportKind(TextChoices):
 
     IMAGES = "images"
     VIA = "via", "VIA"
+    MASKS = "masks"
+    COCO = "coco", "COCO"
 
 
 class ImportState(TextChoices):
@@ -117,3 +127,14 @@ IMPORT_MOVES: dict[ImportState, frozenset[ImportState]] = {
     ImportState.FAILED: frozenset(),
     ImportState.CANCELLED: frozenset(),
 }
+
+
+class ExportKind(TextChoices):
+    """In which form labels leave."""
+
+    VIA_CSV = "via_csv", "VIA CSV"
+    VIA_JSON = "via_json", "VIA JSON"
+    COCO = "coco", "COCO"
+    MASKS = "masks"
+    LABELS_CSV = "labels_csv", "labels CSV"
+    DATASET = "dataset", "dataset version"

@@ -2,7 +2,8 @@
 
 from annotations.models.agreement import Agreement
 from annotations.models.assignment import Assignment
-from annotations.models.image import Exam, FundusImage, Patient
+from annotations.models.exports import Export
+from annotations.models.image import Exam, FundusImage, Patient, QualityJudgement
 from annotations.models.imports import Import, ImportFile, ImportProblem
 from annotations.models.label_set import LabelSet, Region, Revision
 from annotations.models.mask import Mask
@@ -12,6 +13,7 @@ __all__ = [
     "Agreement",
     "Assignment",
     "Exam",
+    "Export",
     "FundusImage",
     "Import",
     "ImportFile",
@@ -22,6 +24,7 @@ __all__ = [
     "Membership",
     "Patient",
     "Project",
+    "QualityJudgement",
     "Region",
     "Revision",
 ]

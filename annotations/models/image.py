@@ -4,7 +4,7 @@ from django.conf import settings
 from django.db import models
 
 from annotations.models.project import Project
-from annotations.states import Eye
+from annotations.states import Eye, QualityGrade
 
 
 class Patient(models.Model):
@@ -51,6 +51,9 @@ class FundusImage(models.Model):
     """One stored fundus photograph. All coordinates anywhere refer to its pixels.
 
     `upload_sha256` is over the bytes that came in, `sha256` over those stored. `fov` is imaging.fov's JSON.
+    `conversion` says how the upload's pixels became 8-bit RGB, empty when they were. `perceptual_hash` is
+    64 bits in hex. `burned_text` may hold `boxes`, each [x, y, width, height] in pixels, and `state`: found,
+    blanked or dismissed.
     """
 
     project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="images")
@@ -68,6 +71,12 @@ class FundusImage(models.Model):
     exif_orientation = models.PositiveSmallIntegerField(default=1)
     fov = models.JSONField(default=dict)
     quality = models.JSONField(default=dict)
+    conversion = models.CharField(max_length=120, blank=True)
+    perceptual_hash = models.CharField(max_length=16, blank=True)
+    near_duplicate_of = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.SET_NULL, related_name="near_duplicates"
+    )
+    burned_text = models.JSONField(default=dict, blank=True)
     imported_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
@@ -83,3 +92,19 @@ class FundusImage(models.Model):
 
     def __str__(self) -> str:
         return f"image {self.pk} ({self.eye or 'eye unknown'})"
+
+
+class QualityJudgement(models.Model):
+    """A person's word on an image's quality; the newest one stands, over what was measured."""
+
+    image = models.ForeignKey(FundusImage, on_delete=models.PROTECT, related_name="quality_judgements")
+    grade = models.CharField(max_length=12, choices=QualityGrade.choices)
+    reason = models.CharField(max_length=200, blank=True)
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return f"image {self.image_id} is {self.grade}"

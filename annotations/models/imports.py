@@ -9,7 +9,11 @@ from core.models import Job
 
 
 class Import(models.Model):
-    """One batch of files brought in by one person. `report` holds the counts once it ended."""
+    """One batch of files brought in by one person. `report` holds the counts once it ended.
+
+    `options` says how the files are to be read, by kind: for VIA the class attribute and mapping, for images
+    the file-name pattern.
+    """
 
     project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="imports")
     kind = models.CharField(max_length=16, choices=ImportKind.choices)
@@ -24,6 +28,7 @@ class Import(models.Model):
     )
     created_at = models.DateTimeField(auto_now_add=True)
     job = models.ForeignKey(Job, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    options = models.JSONField(default=dict, blank=True)
     report = models.JSONField(default=dict, blank=True)
 
     class Meta:

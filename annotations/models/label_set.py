@@ -14,11 +14,12 @@ class LabelSet(models.Model):
     """One reading of one image by one source.
 
     `source` is `person:<user id>`, `via:<sha256 of the file>`, `labels:<sha256 of the file>`,
-    `masks:<sha256>`, `tightened:<label set id>` or `merged:<two label set ids>`; with `reading_no` it tells
-    hidden repeats apart. `classes_looked_for` lists the lesion class codes the source searched for: one it
-    did not look for is unknown, not absent.
+    `coco:<sha256>`, `masks:<sha256>`, `tightened:<label set id>` or `merged:<two label set ids>`; with
+    `reading_no` it tells hidden repeats apart. `classes_looked_for` lists the lesion class codes the
+    source searched for: one it did not look for is unknown, not absent.
     `landmarks` may hold `disc` and `fovea`, each [x, y], and `disc_diameter`, in pixels of the stored image;
-    `pins` are comments at a place: objects of `uuid`, `x`, `y`, `text`.
+    `pins` are comments at a place: objects of `uuid`, `x`, `y`, `text`. `file_attributes` are what an
+    imported file said of the image, kept for the way out.
     """
 
     image = models.ForeignKey(FundusImage, on_delete=models.PROTECT, related_name="label_sets")
@@ -44,6 +45,7 @@ class LabelSet(models.Model):
     pins = models.JSONField(default=list, blank=True)
     classes_looked_for = models.JSONField(default=list)
     seconds_spent = models.FloatField(default=0)
+    file_attributes = models.JSONField(default=dict, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
     submitted_at = models.DateTimeField(null=True, blank=True)
     decided_at = models.DateTimeField(null=True, blank=True)
@@ -100,6 +102,7 @@ class Region(models.Model):
 
     `geometry` is imaging.shapes' JSON, in pixels of the stored image. `origin` is a plain value:
     `drawn`, `via:<import id>`, `model:<model version id>` or `tightened` (a rectangle turned into a contour).
+    `attributes` are an imported region's own (null: none), kept for the way out.
     """
 
     # The foreign keys carry no index of their own: the first is covered by those below, and nobody looks
@@ -110,6 +113,7 @@ class Region(models.Model):
     shape = models.CharField(max_length=8, choices=ShapeKind.choices)
     geometry = models.JSONField()
     origin = models.CharField(max_length=80, default="drawn")
+    attributes = models.JSONField(null=True, blank=True)
     author = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         null=True,

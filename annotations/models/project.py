@@ -9,6 +9,8 @@ class Project(models.Model):
 
     An image shared out over several people gets `readers_per_image` of them, and `double_read_percent` of the
     images one more; `repeat_percent` of a person's images come back to them as hidden repeats.
+    `import_rules` remembers how files are read: `via` (which attribute and which of its values mean which
+    class) and `file_name` (the pattern that gives patient code and eye).
     """
 
     name = models.CharField(max_length=100, unique=True)
@@ -17,6 +19,7 @@ class Project(models.Model):
     readers_per_image = models.PositiveSmallIntegerField(default=1)
     double_read_percent = models.PositiveSmallIntegerField(default=0)
     repeat_percent = models.PositiveSmallIntegerField(default=5)
+    import_rules = models.JSONField(default=dict, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
     members = models.ManyToManyField(settings.AUTH_USER_MODEL, through="Membership", related_name="projects")
 

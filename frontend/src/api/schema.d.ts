@@ -1868,9 +1868,11 @@ export interface components {
         /**
          * @description * `images` - Images
          *     * `via` - VIA
+         *     * `masks` - Masks
+         *     * `coco` - COCO
          * @enum {string}
          */
-        KindEnum: "images" | "via";
+        KindEnum: "images" | "via" | "masks" | "coco";
         /** @description Labels that a training can be narrowed to: send `value` as `labels`. */
         LabelChoiceOutput: {
             value: string;
