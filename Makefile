@@ -19,9 +19,11 @@ export TF_CPP_MIN_LOG_LEVEL ?= 2
 # Tests that need neither a browser nor servers of their own. REPORT prints the slowest ones.
 UNIT := -m "not e2e and not processes"
 REPORT := --durations=5
+# Those that start servers: each worker has a Fovea of its own, each file stays with one worker.
+LIVE := -n 3 --dist loadfile --no-loadscope-reorder
 
 .PHONY: help run setup setup-dev check format types test test-sqlite test-postgres test-frontend \
-        test-e2e test-processes bench screenshots
+        test-live test-e2e test-processes bench screenshots
 .NOTPARALLEL:
 
 help:
@@ -61,7 +63,7 @@ check:
 types: setup-dev
 	scripts/api-types
 
-test: check setup-dev test-sqlite test-postgres test-frontend test-e2e test-processes
+test: check setup-dev test-sqlite test-postgres test-frontend test-live
 
 test-sqlite: setup-dev
 	$(PY) -m pytest $(UNIT) -n 2 $(REPORT)
@@ -73,11 +75,15 @@ test-postgres: setup-dev
 test-frontend: setup-dev
 	cd frontend && $(NPM) test
 
+# Against running servers: the browser's tests, and the faults of processes, which mostly wait.
+test-live: setup-dev
+	$(PY) -m pytest -m "e2e or processes" $(LIVE) $(REPORT)
+
 test-e2e: setup-dev
-	$(PY) -m pytest -m e2e $(REPORT)
+	$(PY) -m pytest -m e2e $(LIVE) $(REPORT)
 
 test-processes: setup-dev
-	$(PY) -m pytest -m processes -n 2 --dist loadfile $(REPORT)
+	$(PY) -m pytest -m processes $(LIVE) $(REPORT)
 
 bench:
 	@scripts/make-venv requirements-dev.txt

@@ -15,6 +15,16 @@ from core.services.job_runner import run_job
 from core.states import JobState
 
 PASSWORD = "a long enough password"
+# Files that take minutes, begun first so that no worker is left alone with one at the end. xdist gives each
+# worker a second file to go on with: the fourth name here waits behind the first.
+LONGEST_FIRST = ("test_main_job", "test_never_lost", "test_training_faults", "test_worker_faults")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the longest files first; all others stay in their (random) order."""
+    rank = {name: place for place, name in enumerate(LONGEST_FIRST)}
+    items.sort(key=lambda item: rank.get(item.path.stem, len(rank)))
 
 
 @pytest.fixture(scope="session", autouse=True)
