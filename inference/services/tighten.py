@@ -63,7 +63,7 @@ def tighten_shapes(*, image: FundusImage, shapes: Sequence[ShapeToTighten]) -> T
     from inference.ml.tighten import Contour, tighten  # loads ONNX Runtime
 
     began = time.perf_counter()
-    network = _network()
+    network = tighten_network()
     rectangles = [(one, one.shape) for one in shapes if isinstance(one.shape, Rect)]
     whole = image.width * image.height
     if sum(min(rect.area(), whole) for _, rect in rectangles) > MOST_AREA * whole:
@@ -89,7 +89,8 @@ def tighten_shapes(*, image: FundusImage, shapes: Sequence[ShapeToTighten]) -> T
 
 
 @lru_cache(maxsize=1)
-def _network() -> "TightenNetwork | None":
+def tighten_network() -> "TightenNetwork | None":
+    """The network in use, loaded once a process (seconds, with ONNX Runtime); None where there is none."""
     from inference.ml.tighten import TightenNetwork
 
     return TightenNetwork.load()

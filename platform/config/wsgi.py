@@ -7,3 +7,7 @@ from django.core.wsgi import get_wsgi_application
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.base")
 
 application = get_wsgi_application()
+
+from inference.services.warm_up import warm_up_with_the_first_room  # noqa: E402  (needs the apps)
+
+warm_up_with_the_first_room()
