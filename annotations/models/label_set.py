@@ -19,7 +19,7 @@ class LabelSet(models.Model):
     source searched for: one it did not look for is unknown, not absent.
     `landmarks` may hold `disc` and `fovea`, each [x, y], and `disc_diameter`, in pixels of the stored image;
     `pins` are comments at a place: objects of `uuid`, `x`, `y`, `text`. `file_attributes` are what an
-    imported file said of the image, kept for the way out.
+    imported file said of the image (VIA's file attributes: name to value), kept for the way out.
     """
 
     image = models.ForeignKey(FundusImage, on_delete=models.PROTECT, related_name="label_sets")
@@ -102,7 +102,10 @@ class Region(models.Model):
 
     `geometry` is imaging.shapes' JSON, in pixels of the stored image. `origin` is a plain value:
     `drawn`, `via:<import id>`, `model:<model version id>` or `tightened` (a rectangle turned into a contour).
-    `attributes` are an imported region's own (null: none), kept for the way out.
+    `attributes` are all that an imported region's file said of it, kept for the way out: name to value, as the
+    file had them, its class under the file's own name and in its own words ({"Abnormality": "hemorrhage"});
+    a VIA 3 file's numbers are turned into the names and options they stand for. Null: it was not imported
+    with attributes.
     """
 
     # The foreign keys carry no index of their own: the first is covered by those below, and nobody looks

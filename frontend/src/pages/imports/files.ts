@@ -1,4 +1,5 @@
 /** Sorting what a person dropped. Pure but for reading dropped folders. */
+export type ImportKind = "images" | "via";
 export type FileKind = "image" | "csv" | "other";
 
 const IMAGE_ENDINGS = [".jpg", ".jpeg", ".png", ".tif", ".tiff"];
@@ -17,7 +18,7 @@ export interface Sorted<F> {
 /** Which files this kind of import takes; the last CSV wins, since there can be one. */
 export function sortFiles<F extends { readonly name: string; readonly size: number }>(
   files: readonly F[],
-  kind: "images" | "via",
+  kind: ImportKind,
 ): Sorted<F> {
   const taken = new Map<string, F>();
   const refused: { name: string; why: string }[] = [];

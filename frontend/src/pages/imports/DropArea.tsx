@@ -1,0 +1,75 @@
+import { Button, FileButton, Group, Stack, Text } from "@mantine/core";
+import { IconFolder, IconUpload } from "@tabler/icons-react";
+import { useRef, useState } from "react";
+import { droppedFiles, type ImportKind } from "./files";
+
+const HELP: Readonly<Record<ImportKind, string>> = {
+  images:
+    "Fundus photographs (JPEG, PNG, TIFF) and, if you have one, a labels CSV with the column file and any of patient, eye, label, icdr_grade, dme_risk, exam_date, site, camera. Its labels count as accepted; bad rows are left out and reported.",
+  via: "A VGG Image Annotator CSV. Its file names must be those of images already in this project; the attribute “Abnormality” names the lesion.",
+};
+
+export function DropArea({ kind, onFiles }: { kind: ImportKind; onFiles: (files: File[]) => void }) {
+  const [over, setOver] = useState(false);
+  const folder = useRef<HTMLInputElement>(null);
+  return (
+    <div
+      className="drop-area"
+      data-over={over}
+      onDragOver={(event) => {
+        event.preventDefault();
+        setOver(true);
+      }}
+      onDragLeave={() => setOver(false)}
+      onDrop={(event) => {
+        event.preventDefault();
+        setOver(false);
+        void droppedFiles(event.dataTransfer).then(onFiles);
+      }}
+    >
+      <Stack align="center" gap="xs">
+        <IconUpload size={30} stroke={1.4} />
+        <Text fw={600}>{kind === "images" ? "Drop images or a folder here" : "Drop the VIA CSV here"}</Text>
+        <Text size="sm" c="dimmed" maw={560}>
+          {HELP[kind]}
+        </Text>
+        <Group gap="sm" mt="xs">
+          <FileButton
+            multiple
+            accept={kind === "images" ? "image/jpeg,image/png,image/tiff,.csv" : ".csv"}
+            onChange={onFiles}
+          >
+            {(button) => (
+              <Button {...button} variant="default">
+                Choose files
+              </Button>
+            )}
+          </FileButton>
+          {kind === "images" && (
+            <>
+              <input
+                ref={folder}
+                type="file"
+                multiple
+                hidden
+                aria-label="Folder"
+                {...{ webkitdirectory: "" }}
+                onChange={(event) => {
+                  onFiles([...(event.currentTarget.files ?? [])]);
+                  event.currentTarget.value = "";
+                }}
+              />
+              <Button
+                variant="default"
+                leftSection={<IconFolder size={16} />}
+                onClick={() => folder.current?.click()}
+              >
+                Choose a folder
+              </Button>
+            </>
+          )}
+        </Group>
+      </Stack>
+    </div>
+  );
+}

@@ -1,0 +1,43 @@
+import { Checkbox, MultiSelect } from "@mantine/core";
+import { useUsers } from "@/api/queries";
+import { ErrorNotice } from "@/components/states";
+
+export interface ImagesChoices {
+  readonly dryRun: boolean;
+  readonly assignTo: readonly string[];
+}
+
+export const NO_IMAGES_CHOICES: ImagesChoices = { dryRun: false, assignTo: [] };
+
+/** How pictures come in: only checked, and on whose worklist. */
+export function ImagesOptions({
+  value,
+  onChange,
+}: {
+  value: ImagesChoices;
+  onChange: (value: ImagesChoices) => void;
+}) {
+  const users = useUsers();
+  return (
+    <>
+      <Checkbox
+        label="Dry run"
+        description="Check everything and report, but change nothing."
+        checked={value.dryRun}
+        onChange={(event) => onChange({ ...value, dryRun: event.currentTarget.checked })}
+      />
+      <MultiSelect
+        label="Assign the images to"
+        placeholder="Nobody yet"
+        maw={460}
+        clearable
+        data={(users.data?.results ?? [])
+          .filter(({ roles }) => roles.includes("specialist"))
+          .map((user) => ({ value: String(user.id), label: user.full_name || user.username }))}
+        value={[...value.assignTo]}
+        onChange={(assignTo) => onChange({ ...value, assignTo })}
+      />
+      {users.isError && <ErrorNotice error={users.error} onRetry={() => void users.refetch()} />}
+    </>
+  );
+}
