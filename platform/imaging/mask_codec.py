@@ -1,4 +1,4 @@
-"""Masks as 1-bit PNG files at their own size: small, exact, the same bytes for the same mask."""
+"""Masks as files at their own size: 1-bit PNG, small, exact, the same bytes for the same mask; or indexed."""
 
 from __future__ import annotations
 
@@ -6,13 +6,19 @@ import io
 import struct
 import warnings
 import zlib
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image
 
-from imaging.arrays import BoolMask
+from imaging.arrays import BoolMask, GrayImage
 from imaging.errors import UnreadableImage
 from imaging.png import png_file
+
+MAX_PIXELS = 60_000_000
 
 
 def encode_mask(mask: BoolMask) -> bytes:
@@ -25,11 +31,44 @@ def encode_mask(mask: BoolMask) -> bytes:
     return png_file(rows, width=mask.shape[1], bit_depth=1, strategy=zlib.Z_DEFAULT_STRATEGY)
 
 
-def decode_mask(data: bytes, *, max_pixels: int = 60_000_000) -> BoolMask:
+def decode_mask(data: bytes, *, max_pixels: int = MAX_PIXELS) -> BoolMask:
     """The bool (H, W) mask of a PNG or TIFF of any depth; every non-zero pixel is True.
 
     Raises UnreadableImage: not_an_image, too_many_pixels, truncated_image.
     """
+    with _opened(data, max_pixels=max_pixels) as image:
+        colored = image.mode in ("RGB", "RGBA", "LA", "P", "CMYK")
+        pixels = _pixels(image, mode="RGB" if colored else None)
+    lit: BoolMask = (pixels.max(axis=2) if pixels.ndim == 3 else pixels) != 0
+    return lit
+
+
+def decode_indices(data: bytes, *, max_pixels: int = MAX_PIXELS) -> NDArray[np.int32]:
+    """The numbers, int32 (H, W), of an indexed PNG or TIFF: those of its palette, else its grey values.
+
+    Raises UnreadableImage: not_indexed (a colour picture), not_an_image, too_many_pixels, truncated_image.
+    """
+    with _opened(data, max_pixels=max_pixels) as image:
+        if image.mode not in ("1", "L", "P", "I", "I;16", "I;16B", "I;16L"):
+            raise UnreadableImage(
+                "not_indexed",
+                f"The file holds colours ({image.mode}), not one number per pixel.",
+                remedy="Save it as an indexed or greyscale PNG, or give one mask per class.",
+            )
+        return _pixels(image, mode=None).astype(np.int32)
+
+
+def encode_indices(indices: GrayImage, *, palette: Sequence[tuple[int, int, int]]) -> bytes:
+    """An indexed PNG of a uint8 (H, W) map; `palette` gives each number's colour, red first."""
+    picture = Image.fromarray(indices).convert("L")
+    picture.putpalette([part for color in palette for part in color])
+    stream = io.BytesIO()
+    picture.save(stream, "PNG", compress_level=1)
+    return stream.getvalue()
+
+
+@contextmanager
+def _opened(data: bytes, *, max_pixels: int) -> Iterator[Image.Image]:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # our own limit follows, and is stricter
@@ -43,15 +82,16 @@ def decode_mask(data: bytes, *, max_pixels: int = 60_000_000) -> BoolMask:
     with image:
         if image.width * image.height > max_pixels:
             raise _too_many_pixels(f"{image.width} x {image.height}", max_pixels)
-        try:
-            colored = image.mode in ("RGB", "RGBA", "LA", "P", "CMYK")
-            pixels = np.asarray(image.convert("RGB") if colored else image)
-        except Exception as error:  # Pillow's decoders raise nearly anything on damaged files
-            raise UnreadableImage(
-                "truncated_image", "The mask's file is damaged.", remedy="Copy the file again."
-            ) from error
-    lit: BoolMask = (pixels.max(axis=2) if pixels.ndim == 3 else pixels) != 0
-    return lit
+        yield image
+
+
+def _pixels(image: Image.Image, *, mode: str | None) -> NDArray[Any]:
+    try:
+        return np.asarray(image.convert(mode) if mode else image)
+    except Exception as error:  # Pillow's decoders raise nearly anything on damaged files
+        raise UnreadableImage(
+            "truncated_image", "The mask's file is damaged.", remedy="Copy the file again."
+        ) from error
 
 
 def _too_many_pixels(size: str, max_pixels: int) -> UnreadableImage:
