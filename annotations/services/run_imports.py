@@ -1,22 +1,21 @@
 """Does an import: finds its files and labels, brings them in, writes the report. Jobs and commands both."""
 
-from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager, suppress
+from collections.abc import Sequence
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any
 
 from annotations.models import Import, Project
 from annotations.services.image_names import ImageNames, ImageSize, names_in, names_of
 from annotations.services.images_report import ImagesReport, SourceFile
+from annotations.services.import_endings import end_with, failing, reloaded, uploads_dropped
 from annotations.services.import_images import import_images
 from annotations.services.import_via import ViaReport, import_via
-from annotations.services.imports import drop_staged_files, end_import, outcome_in_words
 from annotations.services.labels_csv import LabelTable, read_labels
-from annotations.services.problems import Problem, ProblemLog
 from annotations.services.via_rows import DEFAULT_ATTRIBUTE
 from annotations.services.writing import Writing
 from annotations.states import ImportState
-from core.errors import DomainError, Invalid
+from core.errors import Invalid
 from core.storage import local_path
 from imaging.decode import read_header
 from imaging.errors import ImagingError
@@ -59,9 +58,9 @@ def run_images(
     """Import pictures and end the batch with their report."""
     table: LabelTable | None = None
     if labels is not None:
-        with _failing(batch, writing):
+        with failing(batch, writing):
             table = read_labels(labels, title=labels_title)
-    with _failing(batch, writing):
+    with failing(batch, writing):
         report = import_images(
             batch=batch,
             files=files,
@@ -69,7 +68,7 @@ def run_images(
             open_transaction=writing.open_transaction,
             progress=writing.progress,
         )
-    _end(batch, report, writing)
+    end_with(batch, report, writing)
     return report
 
 
@@ -83,7 +82,7 @@ def run_via(
     attribute: str = DEFAULT_ATTRIBUTE,
 ) -> ViaReport:
     """Import a VIA CSV and end the batch with its report."""
-    with _failing(batch, writing):
+    with failing(batch, writing):
         report = import_via(
             batch=batch,
             path=path,
@@ -93,19 +92,19 @@ def run_via(
             open_transaction=writing.open_transaction,
             progress=writing.progress,
         )
-    _end(batch, report, writing)
+    end_with(batch, report, writing)
     return report
 
 
 def run_uploaded_images(*, batch: Import, writing: Writing) -> dict[str, Any]:
     """Do an import of uploaded pictures, with the one CSV among them as their labels."""
-    batch = _reload(batch)
+    batch = reloaded(batch)
     if batch.state != ImportState.STARTED:
         return dict(batch.report)
     staged = list(batch.files.all())
     tables = [file for file in staged if Path(file.name).suffix.lower() in TABLE_ENDINGS]
     pictures = [file for file in staged if file not in tables]
-    with _uploads_dropped(batch), ExitStack() as stack, _failing(batch, writing):
+    with uploads_dropped(batch), ExitStack() as stack, failing(batch, writing):
         if len(tables) > 1:
             raise Invalid(
                 f"There are {len(tables)} tables; an import takes one labels CSV.",
@@ -122,16 +121,16 @@ def run_uploaded_images(*, batch: Import, writing: Writing) -> dict[str, Any]:
             labels_title=tables[0].name if tables else "",
             writing=writing,
         )
-    return dict(_reload(batch).report)
+    return dict(reloaded(batch).report)
 
 
 def run_uploaded_via(*, batch: Import, writing: Writing) -> dict[str, Any]:
     """Do an import of one uploaded VIA CSV."""
-    batch = _reload(batch)
+    batch = reloaded(batch)
     if batch.state != ImportState.STARTED:
         return dict(batch.report)
     staged = list(batch.files.all())
-    with _uploads_dropped(batch), _failing(batch, writing):
+    with uploads_dropped(batch), failing(batch, writing):
         if len(staged) != 1:
             raise Invalid(
                 f"There are {len(staged)} files; a VIA import takes one CSV.",
@@ -139,7 +138,7 @@ def run_uploaded_via(*, batch: Import, writing: Writing) -> dict[str, Any]:
             )
         with local_path(staged[0].file) as path:
             run_via(batch=batch, path=path, title=staged[0].name, writing=writing)
-    return dict(_reload(batch).report)
+    return dict(reloaded(batch).report)
 
 
 def folder_names(project: Project, report: ImagesReport) -> ImageNames:
@@ -155,47 +154,3 @@ def names_of_folder(project: Project, files: Sequence[SourceFile]) -> ImageNames
             header = read_header(file.path)
             sizes.append((file.name, ImageSize(image_id=-number, width=header.width, height=header.height)))
     return ImageNames(sizes, otherwise=names_in(project))
-
-
-def _end(batch: Import, report: ImagesReport | ViaReport, writing: Writing) -> None:
-    """End the import with its report; its job's last word says how it went."""
-    counts = report.counts()
-    with writing.open_transaction():
-        writing.progress(1, 1, outcome_in_words(report=counts, problems=report.problems))
-        end_import(batch=batch, report=counts, problems=report.problems, by=batch.created_by)
-
-
-@contextmanager
-def _uploads_dropped(batch: Import) -> Iterator[None]:
-    """Remove the uploads once the import has ended, well or not; another attempt at the job needs them."""
-    try:
-        yield
-    except DomainError:
-        drop_staged_files(batch=batch)
-        raise
-    drop_staged_files(batch=batch)
-
-
-@contextmanager
-def _failing(batch: Import, writing: Writing) -> Iterator[None]:
-    """End the import as failed when the files as a whole can't be read, and pass the error on."""
-    try:
-        yield
-    except DomainError as error:
-        log = ProblemLog()
-        log.add(
-            Problem(
-                code=error.code,
-                file=str(error.detail.get("file", "")),
-                row=error.detail.get("row"),
-                message=error.message,
-                remedy=error.remedy,
-            )
-        )
-        with writing.open_transaction():
-            end_import(batch=batch, report={"done": False, "errors": 1}, problems=log, by=batch.created_by)
-        raise
-
-
-def _reload(batch: Import) -> Import:
-    return Import.objects.select_related("project", "created_by").get(pk=batch.pk)
