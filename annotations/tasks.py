@@ -5,6 +5,7 @@ from typing import Any
 from annotations.models import Import, Project
 from annotations.services import masks
 from annotations.services.abandoned_imports import end_abandoned_imports
+from annotations.services.run_datasets import run_uploaded_masks
 from annotations.services.run_imports import run_uploaded_images, run_uploaded_via
 from annotations.services.writing import Writing
 from core.housekeeping import daily
@@ -23,6 +24,12 @@ def import_images(context: JobContext) -> dict[str, Any]:
 def import_via(context: JobContext) -> dict[str, Any]:
     """Bring an import's uploaded VIA CSV in."""
     return run_uploaded_via(batch=_import_of(context), writing=_writing(context))
+
+
+@job_handler(kind="annotations.import_masks", queue=Queue.SHORT)
+def import_masks(context: JobContext) -> dict[str, Any]:
+    """Bring an import's uploaded masks in."""
+    return run_uploaded_masks(batch=_import_of(context), writing=_writing(context))
 
 
 def _import_of(context: JobContext) -> Import:

@@ -25,6 +25,7 @@ MAX_FILES = 5_000
 JOB_KINDS = {
     ImportKind.IMAGES: "annotations.import_images",
     ImportKind.VIA: "annotations.import_via",
+    ImportKind.MASKS: "annotations.import_masks",
 }
 
 
@@ -45,6 +46,7 @@ def open_import(
     dry_run: bool = False,
     skip_bad_rows: bool = False,
     assign_to: list[User] | None = None,
+    options: dict[str, Any] | None = None,
     started: bool = False,
 ) -> Import:
     """Open an import that collects files (or, from the command line, starts at once)."""
@@ -55,6 +57,7 @@ def open_import(
         accept=accept,
         dry_run=dry_run,
         skip_bad_rows=skip_bad_rows,
+        options=options or {},
         created_by=by,
         state=ImportState.STARTED if started else ImportState.COLLECTING,
     )
@@ -165,7 +168,9 @@ def end_import(*, batch: Import, report: dict[str, Any], problems: ProblemLog, b
 
 
 def is_refused(*, report: dict[str, Any], problems: ProblemLog) -> bool:
-    """Whether nothing could be done of what was asked."""
+    """Whether nothing could be done of what was asked; a dry run that came through has done its part."""
+    if report.get("dry_run"):
+        return False
     done = ("images_added", "regions_added", "labels_added")
     return bool(problems.errors) and not any(report.get(name) for name in done)
 
