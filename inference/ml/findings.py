@@ -1,6 +1,6 @@
 """Lesions in a probability map: connected components with area, confidence and outline."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from imaging.arrays import BoolMask
 from imaging.frame import Frame
 
-MOST_FINDINGS = 400  # a class; the largest ones. Counts and areas are over all.
+MOST_FINDINGS = 5_000  # an image; the largest ones. Counts and areas are over all.
 SIMPLIFY_PX = 0.5  # of the model's frame
 Ring = list[list[float]]
 
@@ -41,6 +41,14 @@ class Finding:
         return asdict(self) | {"bbox": list(self.bbox)}
 
 
+def largest(findings: Sequence[Finding]) -> list[Finding]:
+    """At most MOST_FINDINGS of an image's findings, in the order given."""
+    if len(findings) <= MOST_FINDINGS:
+        return list(findings)
+    by_area = sorted(range(len(findings)), key=lambda number: (-findings[number].area_px, number))
+    return [findings[number] for number in sorted(by_area[:MOST_FINDINGS])]
+
+
 def find_lesions(
     probability: NDArray[np.uint8], *, lesion_class: str, level: int, smallest_px: int, frame: Frame
 ) -> tuple[LesionSummary, list[Finding], BoolMask]:
@@ -68,7 +76,7 @@ def find_lesions(
         np.bincount(labels.ravel(), weights=probability.ravel(), minlength=count) / np.maximum(areas, 1) / 255
     )
     outlines = _outlines(np.asarray(labels, np.int32), keep=kept)
-    largest = sorted(kept.tolist(), key=lambda label: (-areas[label], label))[:MOST_FINDINGS]
+    largest_first = sorted(kept.tolist(), key=lambda label: (-areas[label], label))[:MOST_FINDINGS]
     findings = [
         Finding(
             lesion_class=lesion_class,
@@ -78,7 +86,7 @@ def find_lesions(
             bbox=_stored_box(stats[label], frame),
             polygon=_stored_polygon(outlines[label], frame),
         )
-        for label in largest
+        for label in largest_first
         if label in outlines
     ]
     return summary, findings, np.isin(labels, kept)

@@ -22,7 +22,7 @@ from imaging.quality import Quality, measure_quality
 from inference.ml.data import fov_or_frame, read_rgb
 from inference.ml.engine import Classifier, Segmenter
 from inference.ml.errors import UnusableData
-from inference.ml.findings import Finding, LesionSummary, find_lesions
+from inference.ml.findings import Finding, LesionSummary, find_lesions, largest
 from inference.ml.model_store import load_model
 from inference.ml.read_ahead import read_ahead
 
@@ -169,7 +169,7 @@ class Predictor:
             dr_probability=probability,
             dr_threshold=self.classifier.threshold if self.classifier else None,
             lesions=lesions,
-            findings=findings,
+            findings=largest(findings),
             frame=frame,
             frame_maps=maps,
             frame_masks=masks,

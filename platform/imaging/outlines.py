@@ -6,16 +6,20 @@ pixel on every side when a mask is built.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import shapely
+from numpy.typing import NDArray
 from shapely.geometry import LineString, MultiPolygon
 from shapely.geometry import Polygon as ShapelyPolygon
 
 from imaging.arrays import BoolMask
 from imaging.masks import mask_to_polygons, rasterize
 from imaging.shapes import Point, Polygon, Ring, moved
+
+Points = Sequence[Sequence[float]]
+Outline = tuple[Points, Sequence[Points]]
 
 HALF_PIXEL = 0.5
 WITHIN_PIXEL = 0.25  # moves a point off a pixel's centre but not out of the pixel
@@ -39,17 +43,34 @@ def polygon_of_part(mask: BoolMask, *, left: int = 0, top: int = 0) -> Polygon:
     return moved(_valid(polygon), left, top)
 
 
-def label_polygon(points: Sequence[Sequence[float]], holes: Sequence[Sequence[Sequence[float]]]) -> Polygon:
-    """An outline along the edges of pixels as a valid polygon through pixel centres.
+def label_polygons(outlines: Sequence[Outline]) -> list[Polygon]:
+    """Outlines along the edges of pixels as valid polygons through pixel centres, 30 us each.
 
-    Covers the pixels whose centres lie in the outline (its largest part, where it falls apart), one at least.
+    Each covers the pixels whose centres lie in its outline (its largest part, where it falls apart), one at
+    least. An outline is its points and its holes.
     """
-    outline = _largest(shapely.make_valid(ShapelyPolygon(points, holes)))
-    if outline is not None:
-        shrunk = outline.buffer(-HALF_PIXEL, join_style="mitre")
-        if isinstance(shrunk, ShapelyPolygon) and shrunk.is_valid and shrunk.area > 4:
-            return _from_shapely(shrunk)
-    return _traced(outline, points)
+    if not outlines:
+        return []
+    rings = [ring for points, holes in outlines for ring in (points, *holes)]
+    of_outline = np.repeat(np.arange(len(outlines)), [1 + len(holes) for _, holes in outlines])
+    of_ring = np.repeat(np.arange(len(rings)), [len(ring) for ring in rings])
+    corners = np.array([point for ring in rings for point in ring], np.float64)
+    drawn = shapely.polygons(shapely.linearrings(corners, indices=of_ring), indices=of_outline)
+    whole = np.array([_largest(one) for one in shapely.make_valid(drawn)], object)
+    shrunk = shapely.buffer(whole, -HALF_PIXEL, join_style="mitre")
+    in_one_piece = shapely.get_type_id(shrunk) == shapely.GeometryType.POLYGON
+    kept = in_one_piece & (shapely.area(shrunk) > 4) & shapely.is_valid(shrunk)
+    polygons = dict(zip(np.flatnonzero(kept).tolist(), _all_from_shapely(shrunk[kept]), strict=True))
+    return [
+        polygons[number] if kept[number] else _traced(whole[number], outlines[number][0])
+        for number in range(len(outlines))
+    ]
+
+
+def label_polygon(points: Points, holes: Sequence[Points]) -> Polygon:
+    """One of `label_polygons`."""
+    (polygon,) = label_polygons([(points, holes)])
+    return polygon
 
 
 def _traced(outline: ShapelyPolygon | None, points: Sequence[Sequence[float]]) -> Polygon:
@@ -121,6 +142,19 @@ def _largest(shape: shapely.Geometry) -> ShapelyPolygon | None:
 
 def _from_shapely(shape: ShapelyPolygon) -> Polygon:
     return Polygon(_ring(shape.exterior.coords), tuple(_ring(hole.coords) for hole in shape.interiors))
+
+
+def _all_from_shapely(shapes: NDArray[np.object_]) -> Iterator[Polygon]:
+    """Polygons of shapely ones, all at once."""
+    rings, of_shape = shapely.get_rings(shapes, return_index=True)
+    corners = np.round(shapely.get_coordinates(rings), 2).tolist()
+    found: list[list[Ring]] = [[] for _ in shapes]
+    start = 0
+    for number, count in zip(of_shape.tolist(), shapely.get_num_coordinates(rings).tolist(), strict=True):
+        found[number].append(tuple((x, y) for x, y in corners[start : start + count - 1]))
+        start += count
+    for outer, *holes in found:
+        yield Polygon(outer, tuple(holes))
 
 
 def _ring(coordinates: Sequence[Point]) -> Ring:

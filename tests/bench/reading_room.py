@@ -2,8 +2,8 @@
 
 Prints how long opening takes and the median script time of a frame while a person pans and zooms, by the
 browser's own tracing, against what they may take. Uses a photograph of IDRiD where ../shared/data has one,
-else a phantom; the findings are made up and come without the server's share. Run it with
-`python tests/bench/reading_room.py`, on a machine that does nothing else.
+else a phantom; the findings are made up, stored as a champion's and asked of the server as in earnest. Run it
+with `python tests/bench/reading_room.py`, on a machine that does nothing else.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ import numpy as np
 ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT), str(ROOT / "platform")]
 
-from playwright.sync_api import CDPSession, Page, Route, sync_playwright  # noqa: E402
+from playwright.sync_api import CDPSession, Page, sync_playwright  # noqa: E402
 
 from imaging.phantom_files import write_samples  # noqa: E402
 from tests.bench._frames import script_ms_per_frame  # noqa: E402
@@ -47,11 +47,10 @@ def main() -> None:
     """Print the time to open and the script time of a frame."""
     with _fovea() as fovea, sync_playwright() as playwright:
         image = _prepared_image(fovea)
+        _store_findings(fovea, image)
         browser = browsing.launch(playwright)
         context = browsing.new_context(browser, fovea.url)
         page = context.new_page()
-        findings = _findings(image)
-        page.route("**/findings/", lambda route: _tell_findings(route, findings))
         browsing.sign_in(page, "specialist", fovea.password)
         opening = [_open(page, image["id"]) for _ in range(OPENINGS + 1)][1:]  # the first one fills the cache
         tracing = context.new_cdp_session(page)
@@ -91,10 +90,8 @@ def _prepared_image(fovea: LiveFovea) -> dict[str, Any]:
             (Path(folder) / photographs[0].name).symlink_to(photographs[0])
         else:
             write_samples(Path(folder), count=1, side=2848)
-        environment = {**os.environ, "DATA_DIR": str(fovea.data_dir)}
-        environment["DJANGO_SETTINGS_MODULE"] = "config.settings.base"
         command = [sys.executable, str(ROOT / "manage.py"), "import_images", folder]
-        subprocess.run(command, check=True, env=environment, stdout=subprocess.DEVNULL)
+        subprocess.run(command, check=True, env=_environment(fovea), stdout=subprocess.DEVNULL)
     patient = fovea.get("/api/patients/")["results"][0]
     users = [one["id"] for one in fovea.get("/api/users/?role=specialist")["results"]]
     fovea.post("/api/assignments/", {"users": users, "patients": [patient["id"]]})
@@ -136,17 +133,21 @@ def _blobs(count: int, *, width: int, height: int, seed: int) -> list[dict[str, 
     return blobs
 
 
-def _findings(image: dict[str, Any]) -> str:
-    """The answer about the model's findings, made beforehand: making it is no part of the opening."""
+def _store_findings(fovea: LiveFovea, image: dict[str, Any]) -> None:
+    """A prediction of the image with all the predicted regions, in the server's database."""
     blobs = _blobs(PREDICTED, width=image["width"], height=image["height"], seed=2)
-    findings = [{**blob, "confidence": 0.8, "area_px": 100.0} for blob in blobs]
-    body = {"model": "measured", "title": "Measured", "prediction": 1, "total": PREDICTED}
-    body |= {"cut": False, "findings": findings}
-    return json.dumps(body)
+    with tempfile.NamedTemporaryFile("w", suffix=".json") as outlines:
+        json.dump(blobs, outlines)
+        outlines.flush()
+        program = str(ROOT / "tests" / "bench" / "_stored_findings.py")
+        subprocess.run(
+            [sys.executable, program, str(image["id"]), outlines.name], check=True, env=_environment(fovea)
+        )
 
 
-def _tell_findings(route: Route, body: str) -> None:
-    route.fulfill(status=200, content_type="application/json", body=body)
+def _environment(fovea: LiveFovea) -> dict[str, str]:
+    settings = {"DATA_DIR": str(fovea.data_dir), "DJANGO_SETTINGS_MODULE": "config.settings.base"}
+    return {**os.environ, **settings}
 
 
 def _open(page: Page, image: int) -> float:

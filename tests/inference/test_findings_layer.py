@@ -11,6 +11,7 @@ from annotations.models import FundusImage, Project
 from core.models import Job
 from imaging.shapes import crossing_of, shape_from_json
 from inference.models import Finding, ModelVersion, Prediction
+from inference.selectors.findings import MOST_FINDINGS
 from inference.services.predictions import queue_prediction
 
 pytestmark = pytest.mark.django_db
@@ -81,3 +82,36 @@ def test_without_a_champions_prediction_there_is_no_layer_and_others_images_do_n
 
     assert (empty["model"], empty["findings"], empty["total"], empty["cut"]) == (None, [], 0, False)
     assert client_of(specialist).get(f"/api/images/{predicted.pk}/findings/").status_code == 404
+
+
+def test_five_thousand_findings_are_told_whole_and_more_are_said_to_be_cut(
+    predicted: FundusImage, administrator: User, client_of: ClientOf
+) -> None:
+    Finding.objects.all().delete()
+    prediction = Prediction.objects.get(task="segmenter")
+    prediction.outputs = {}
+    prediction.save()
+
+    def add(count: int) -> None:
+        Finding.objects.bulk_create(
+            Finding(
+                prediction=prediction,
+                lesion_class="EX",
+                polygon={"points": [[x, 10], [x + 4, 10], [x + 4, 15], [x, 15]], "holes": []},
+                bbox=[x, 10, 4, 5],
+                area_px=20,
+                area_fov_percent=0.01,
+                confidence=0.5,
+            )
+            for x in range(count)
+        )
+
+    add(MOST_FINDINGS)
+    whole = layer(client_of(administrator), predicted)
+    add(1)
+    cut = layer(client_of(administrator), predicted)
+
+    assert (len(whole["findings"]), whole["total"], whole["cut"]) == (MOST_FINDINGS, MOST_FINDINGS, False)
+    assert (len(cut["findings"]), cut["total"], cut["cut"]) == (MOST_FINDINGS, MOST_FINDINGS + 1, True)
+    lefts = sorted(min(x for x, _ in one["geometry"]["points"]) for one in whole["findings"])
+    assert lefts == [x + 0.5 for x in range(MOST_FINDINGS)]

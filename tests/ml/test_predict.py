@@ -14,7 +14,7 @@ from inference.ml.engine import Classifier, Segmenter
 from inference.ml.errors import ExportMismatch, UnusableData
 from inference.ml.evaluate import evaluate_folder
 from inference.ml.export_check import require_equal
-from inference.ml.findings import find_lesions
+from inference.ml.findings import MOST_FINDINGS, find_lesions, largest
 from inference.ml.predict import ImageToPredict, Predictor, predict_images
 from tests.ml.models import bright_classifier, red_segmenter
 
@@ -98,6 +98,22 @@ def test_small_components_are_dropped_and_touching_corners_are_one_lesion() -> N
     assert summary.count == len(findings) == 1
     assert findings[0].area_px == 2
     assert np.argwhere(mask).tolist() == [[2, 2], [3, 3]]
+
+
+def test_an_image_keeps_its_five_thousand_largest_findings_and_counts_all() -> None:
+    levels = np.zeros((400, 400), np.uint8)
+    levels[::4, ::4] = 255
+    levels[:200:4, 1:200:4] = 255
+    frame = square_frame(whole_frame(width=400, height=400), side=400)
+
+    summary, found, _ = find_lesions(levels, lesion_class="EX", level=1, smallest_px=1, frame=frame)
+    kept = largest([*found, *found])
+
+    assert summary.count == 10_000
+    assert len(found) == len(kept) == MOST_FINDINGS == 5_000
+    assert sum(one.area_px == 2 for one in found) == 2_500
+    assert sum(one.area_px == 2 for one in kept) == 5_000
+    assert kept == [one for one in [*found, *found] if one.area_px == 2]
 
 
 def test_the_classifier_gives_probability_and_heat_map() -> None:
