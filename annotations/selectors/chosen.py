@@ -1,8 +1,9 @@
 """Which reading of an image counts: what datasets, masks and training are made of."""
 
+from collections.abc import Sequence
 from enum import StrEnum
 
-from django.db.models import Case, Count, IntegerField, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models import Case, Count, F, IntegerField, OuterRef, Q, QuerySet, Subquery, Value, When
 
 from annotations.models import LabelSet, Project
 from annotations.states import DrStatus, Gradability, LabelSetState
@@ -23,7 +24,11 @@ class UnknownLabelSource(Invalid):
 
 
 def chosen_label_sets(
-    *, project: Project, task: str | LabelTask, source: str | None = None
+    *,
+    project: Project,
+    task: str | LabelTask,
+    source: str | None = None,
+    states: Sequence[LabelSetState] = (LabelSetState.ACCEPTED,),
 ) -> QuerySet[LabelSet]:
     """One accepted label set per image that is usable for the task, image and patient joined; never a union.
 
@@ -32,9 +37,10 @@ def chosen_label_sets(
     where nothing else was accepted. Who was asked to read what changes nothing here. Usable for the
     classifier: DR or no DR was read. For the segmenter: some lesion class was looked for. Ungradable
     images are left out of both. `source` narrows the choice, as `of_source` says, and raises
-    UnknownLabelSource when the project has no accepted label set of it.
+    UnknownLabelSource when the project has no accepted label set of it. With other `states`, sets in them
+    count too: last of their rank, since nobody decided on them yet.
     """
-    accepted = LabelSet.objects.filter(image__project=project, state=LabelSetState.ACCEPTED)
+    accepted = LabelSet.objects.filter(image__project=project, state__in=states)
     if source:
         accepted = accepted.filter(of_source(source))
         if not accepted.exists():
@@ -44,7 +50,11 @@ def chosen_label_sets(
         usable = usable.exclude(dr_status=DrStatus.NOT_READ)
     else:
         usable = usable.exclude(classes_looked_for=[])
-    best = usable.filter(image=OuterRef("image")).annotate(rank=_RANK).order_by("rank", "-decided_at", "-id")
+    best = (
+        usable.filter(image=OuterRef("image"))
+        .annotate(rank=_RANK)
+        .order_by("rank", F("decided_at").desc(nulls_last=True), "-id")
+    )
     chosen = usable.filter(pk=Subquery(best.values("pk")[:1]))
     return chosen.select_related("image__exam__patient", "image__project").order_by("image_id")
 
