@@ -6,7 +6,8 @@ from annotations.models import Import, Project
 from annotations.services import masks
 from annotations.services.abandoned_imports import end_abandoned_imports
 from annotations.services.run_datasets import run_uploaded_masks
-from annotations.services.run_imports import run_uploaded_images, run_uploaded_via
+from annotations.services.run_imports import run_uploaded_images
+from annotations.services.run_via import run_uploaded_via
 from annotations.services.writing import Writing
 from core.housekeeping import daily
 from core.job_handlers import job_handler
@@ -22,7 +23,7 @@ def import_images(context: JobContext) -> dict[str, Any]:
 
 @job_handler(kind="annotations.import_via", queue=Queue.SHORT)
 def import_via(context: JobContext) -> dict[str, Any]:
-    """Bring an import's uploaded VIA CSV in."""
+    """Bring an import's uploaded VIA file in."""
     return run_uploaded_via(batch=_import_of(context), writing=_writing(context))
 
 

@@ -102,10 +102,10 @@ class Region(models.Model):
 
     `geometry` is imaging.shapes' JSON, in pixels of the stored image. `origin` is a plain value:
     `drawn`, `via:<import id>`, `model:<model version id>` or `tightened` (a rectangle turned into a contour).
-    `attributes` are all that an imported region's file said of it, kept for the way out: name to value, as the
-    file had them, its class under the file's own name and in its own words ({"Abnormality": "hemorrhage"});
-    a VIA 3 file's numbers are turned into the names and options they stand for. Null: it was not imported
-    with attributes.
+    `attributes` are all that an imported region's file said of it, kept for the way out: name to value, as
+    the file had them, its class under the file's own name and in its own words ({"Abnormality":
+    "hemorrhage"}); a VIA 3 file's numbers are turned into the names and options they stand for. Null: it was
+    not imported with attributes.
     """
 
     # The foreign keys carry no index of their own: the first is covered by those below, and nobody looks

@@ -8,7 +8,14 @@ from annotations.models import Import
 from annotations.services.imports import drop_staged_files, end_import, outcome_in_words
 from annotations.services.problems import Problem, ProblemLog
 from annotations.services.writing import Writing
-from core.errors import DomainError
+from annotations.states import ImportState
+from core.errors import Conflict, DomainError
+
+
+class ImportRefused(Conflict):
+    """An import has ended, and nothing of it went in."""
+
+    code = "import_refused"
 
 
 class Report(Protocol):
@@ -64,3 +71,14 @@ def failing(batch: Import, writing: Writing) -> Iterator[None]:
 def reloaded(batch: Import) -> Import:
     """The import as it stands now, with what its runs need."""
     return Import.objects.select_related("project", "created_by").get(pk=batch.pk)
+
+
+def report_of(batch: Import) -> dict[str, Any]:
+    """What an ended import's job gives back. Raises ImportRefused, so that the job reads as failed too."""
+    if batch.state == ImportState.FAILED:
+        found = int(batch.report.get("errors", 0))
+        raise ImportRefused(
+            f"Nothing was imported: {found:,} problem{'' if found == 1 else 's'}.",
+            remedy="The import's page lists each with what to do about it.",
+        )
+    return dict(batch.report)

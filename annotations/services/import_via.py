@@ -8,8 +8,8 @@ from annotations.models import Import, Project
 from annotations.services.files import sha256_of_file
 from annotations.services.image_names import ImageNames
 from annotations.services.problems import Problem, ProblemLog
-from annotations.services.via_rows import DEFAULT_ATTRIBUTE
-from annotations.services.via_scan import ClassTable, ViaScan, scan_via
+from annotations.services.via_classes import ClassTable, ViaMapping
+from annotations.services.via_scan import ViaScan, scan_via
 from annotations.services.via_sets import ViaSets
 from annotations.services.writing import OpenTransaction, Progress
 
@@ -22,6 +22,7 @@ class ViaReport:
     regions_skipped: int = 0
     images: int = 0
     label_sets_accepted: int = 0
+    regions_left_out: int = 0
     rows: int = 0
     rows_without_region: int = 0
     dry_run: bool = False
@@ -33,6 +34,7 @@ class ViaReport:
         return {
             "regions_added": self.regions_added,
             "regions_skipped": self.regions_skipped,
+            "regions_left_out": self.regions_left_out,
             "images": self.images,
             "label_sets_accepted": self.label_sets_accepted,
             "rows": self.rows,
@@ -52,13 +54,14 @@ def import_via(
     names: ImageNames,
     open_transaction: OpenTransaction,
     progress: Progress,
-    attribute: str = DEFAULT_ATTRIBUTE,
+    mapping: ViaMapping,
 ) -> ViaReport:
-    """Bring the regions of a VIA 2 CSV into the batch's project.
+    """Bring the regions of a VIA file into the batch's project.
 
     Every row is checked before anything is written; with one wrong row nothing goes in, unless the batch
-    says `skip_bad_rows`. The same file again changes nothing (`regions_skipped`), except that it accepts
-    what waited when the batch says `accept`. Raises BadTable, Overtaken.
+    says `skip_bad_rows`. A dry run counts what could go in, wrong rows or not. The same file again changes
+    nothing (`regions_skipped`), except that it accepts what waited when the batch says `accept`. Raises
+    BadTable, Overtaken.
     """
     project = batch.project
     with scan_via(
@@ -66,23 +69,25 @@ def import_via(
         title=title,
         names=names,
         classes=class_table(project),
-        attribute=attribute,
+        mapping=mapping,
         progress=progress,
     ) as scan:
         report = ViaReport(
             problems=scan.problems,
             rows=scan.rows,
             rows_without_region=scan.rows_without_region,
+            regions_left_out=scan.left_out.total(),
             dry_run=batch.dry_run,
         )
-        if scan.problems.errors and not batch.skip_bad_rows:
+        _say_what_was_left_out(report, scan, title)
+        if scan.problems.errors and not batch.skip_bad_rows and not batch.dry_run:
             return report
         source = f"via:{sha256_of_file(path)}"
         sets = ViaSets(batch=batch, source=source, title=title, open_transaction=open_transaction)
         _foresee(report, scan, sets.labelled_images())
         if not batch.dry_run:
             report.label_sets_accepted = sets.write(scan, progress=progress)
-        _say_what_was_there(report, title)
+        _say_what_was_there(report, sets, scan, title)
         report.done = not scan.problems.errors
     return report
 
@@ -103,14 +108,36 @@ def _foresee(report: ViaReport, scan: ViaScan, there: set[int]) -> None:
     report.regions_added = scan.regions_of.total() - report.regions_skipped
 
 
-def _say_what_was_there(report: ViaReport, title: str) -> None:
-    if report.regions_skipped:
-        report.problems.add(
-            Problem(
-                code="already_imported",
-                file=title,
-                message=f"{report.regions_skipped:,} regions of this very file are in the project already; "
-                "nothing was changed about them.",
-                is_error=False,
-            )
+def _say_what_was_there(report: ViaReport, sets: ViaSets, scan: ViaScan, title: str) -> None:
+    if not report.regions_skipped:
+        return
+    _note(
+        report,
+        title,
+        "already_imported",
+        f"{report.regions_skipped:,} regions of this very file are in the project already; "
+        "nothing was changed about them.",
+    )
+    if sets.differ_from(scan):
+        _note(
+            report,
+            title,
+            "imported_differently",
+            "An earlier import of this very file took other regions of it, by its mapping or because rows "
+            "were left out; what it made stays as it is.",
         )
+
+
+def _say_what_was_left_out(report: ViaReport, scan: ViaScan, title: str) -> None:
+    for value, count in scan.left_out.most_common():
+        named = f"'{scan.attribute}' is '{value:.60}'" if value else f"'{scan.attribute}' is not given"
+        _note(
+            report,
+            title,
+            "left_out",
+            f"{count:,} region{' was' if count == 1 else 's were'} left out, as the mapping says: {named}.",
+        )
+
+
+def _note(report: ViaReport, title: str, code: str, message: str) -> None:
+    report.problems.add(Problem(code=code, file=title, message=message, is_error=False))

@@ -8,11 +8,9 @@ from typing import Any
 from annotations.models import Import, Project
 from annotations.services.image_names import ImageNames, ImageSize, names_in, names_of
 from annotations.services.images_report import ImagesReport, SourceFile
-from annotations.services.import_endings import end_with, failing, reloaded, uploads_dropped
+from annotations.services.import_endings import end_with, failing, reloaded, report_of, uploads_dropped
 from annotations.services.import_images import import_images
-from annotations.services.import_via import ViaReport, import_via
 from annotations.services.labels_csv import LabelTable, read_labels
-from annotations.services.via_rows import DEFAULT_ATTRIBUTE
 from annotations.services.writing import Writing
 from annotations.states import ImportState
 from core.errors import Invalid
@@ -72,35 +70,11 @@ def run_images(
     return report
 
 
-def run_via(
-    *,
-    batch: Import,
-    path: Path,
-    title: str,
-    writing: Writing,
-    names: ImageNames | None = None,
-    attribute: str = DEFAULT_ATTRIBUTE,
-) -> ViaReport:
-    """Import a VIA CSV and end the batch with its report."""
-    with failing(batch, writing):
-        report = import_via(
-            batch=batch,
-            path=path,
-            title=title,
-            names=names or names_in(batch.project),
-            attribute=attribute,
-            open_transaction=writing.open_transaction,
-            progress=writing.progress,
-        )
-    end_with(batch, report, writing)
-    return report
-
-
 def run_uploaded_images(*, batch: Import, writing: Writing) -> dict[str, Any]:
     """Do an import of uploaded pictures, with the one CSV among them as their labels."""
     batch = reloaded(batch)
     if batch.state != ImportState.STARTED:
-        return dict(batch.report)
+        return report_of(batch)
     staged = list(batch.files.all())
     tables = [file for file in staged if Path(file.name).suffix.lower() in TABLE_ENDINGS]
     pictures = [file for file in staged if file not in tables]
@@ -121,24 +95,7 @@ def run_uploaded_images(*, batch: Import, writing: Writing) -> dict[str, Any]:
             labels_title=tables[0].name if tables else "",
             writing=writing,
         )
-    return dict(reloaded(batch).report)
-
-
-def run_uploaded_via(*, batch: Import, writing: Writing) -> dict[str, Any]:
-    """Do an import of one uploaded VIA CSV."""
-    batch = reloaded(batch)
-    if batch.state != ImportState.STARTED:
-        return dict(batch.report)
-    staged = list(batch.files.all())
-    with uploads_dropped(batch), failing(batch, writing):
-        if len(staged) != 1:
-            raise Invalid(
-                f"There are {len(staged)} files; a VIA import takes one CSV.",
-                remedy="Open an import for each file.",
-            )
-        with local_path(staged[0].file) as path:
-            run_via(batch=batch, path=path, title=staged[0].name, writing=writing)
-    return dict(reloaded(batch).report)
+    return report_of(reloaded(batch))
 
 
 def folder_names(project: Project, report: ImagesReport) -> ImageNames:

@@ -1,4 +1,4 @@
-"""Reads a whole VIA CSV, checks every row, and sets the good regions aside in a temporary file.
+"""Reads a whole VIA file, checks every row, and sets the good regions aside in a temporary file.
 
 Nothing is written to the database here, so a file with a bad row costs nobody a lock; what is kept in
 memory does not grow with the number of regions but for 8 bytes each, against repeated rows.
@@ -8,61 +8,43 @@ import json
 import tempfile
 from array import array
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
-from typing import IO, NamedTuple
+from typing import IO, Any, NamedTuple
 
 from annotations.services.image_names import ImageNames, ImageSize
 from annotations.services.problems import Problem, ProblemLog
-from annotations.services.text_files import Rows, column_indexes, open_table
-from annotations.services.via_rows import COLUMNS, RowRefused, ViaRegion, class_codes, read_region
+from annotations.services.text_files import MAX_ROWS, BadTable
+from annotations.services.via_classes import LOOKED_AT, ClassTable, ViaMapping, guess_attribute
+from annotations.services.via_files import plain_name, rows_of_via
+from annotations.services.via_rows import (
+    Cell,
+    RowRefused,
+    ViaRow,
+    class_text,
+    read_attributes,
+    read_drawing,
+    read_shape,
+)
 from annotations.services.writing import Progress
 from imaging.errors import InvalidShape
 from imaging.shapes import Polygon, Shape, check_within, is_partly_outside
 
 CHUNK = 2_000
+MAX_KNOWN_CELLS = 20_000  # attribute cells whose meaning is remembered; most files repeat a few
+MAX_FILE_ATTRIBUTES_CHARS = 64 << 20  # of all images together
 
 
 class FoundRegion(NamedTuple):
-    """One good region: whose image, which class code, which shape."""
+    """One good region: whose image, which class code, which shape, and all its attributes."""
 
     image_id: int
     code: str
     shape: str
     geometry: dict[str, object]
-
-
-@dataclass(slots=True, kw_only=True)
-class ClassTable:
-    """The project's lesion classes: code to name of those switched on, and of those switched off."""
-
-    enabled: Mapping[str, str]
-    disabled: Mapping[str, str]
-    _enabled_names: dict[str, str] = field(init=False)
-    _disabled_names: dict[str, str] = field(init=False)
-
-    def __post_init__(self) -> None:
-        self._enabled_names = class_codes(self.enabled)
-        self._disabled_names = class_codes(self.disabled)
-
-    def code_of(self, name: str) -> str:
-        """Give the code of a class named in a file; raises RowRefused (unknown_class, class_disabled)."""
-        code = self._enabled_names.get(name) or self._enabled_names.get(name.lower())
-        if code is not None:
-            return code
-        if name.lower() in self._disabled_names:
-            raise RowRefused(
-                "class_disabled",
-                f"The class '{name:.60}' is switched off in this project.",
-                "An administrator can switch it on (manage.py lesion_classes --enable "
-                f"{self._disabled_names[name.lower()]}); or delete the region.",
-            )
-        raise RowRefused(
-            "unknown_class",
-            f"'{name:.60}' is no lesion class of this project.",
-            f"Use one of: {', '.join(self.enabled.values())}; or their codes {', '.join(self.enabled)}.",
-        )
+    attributes: dict[str, Any]
 
 
 def _temporary_text() -> IO[str]:
@@ -75,7 +57,10 @@ class ViaScan:
 
     problems: ProblemLog = field(default_factory=ProblemLog)
     regions_of: Counter[int] = field(default_factory=Counter)
+    file_attributes: dict[int, dict[str, Any]] = field(default_factory=dict)
     codes: set[str] = field(default_factory=set)
+    left_out: Counter[str] = field(default_factory=Counter)
+    attribute: str = ""
     rows: int = 0
     rows_without_region: int = 0
     _chunks: IO[str] = field(default_factory=_temporary_text)
@@ -106,21 +91,29 @@ def scan_via(
     title: str,
     names: ImageNames,
     classes: ClassTable,
-    attribute: str,
+    mapping: ViaMapping,
     progress: Progress,
 ) -> ViaScan:
-    """Read and check a VIA 2 CSV. Raises BadTable when the file as a whole can't be read."""
+    """Read and check a VIA file. Raises BadTable when the file as a whole can't be read."""
     scan = ViaScan()
     try:
-        with open_table(path, title=title) as (header, rows):
-            columns = column_indexes(header, COLUMNS, title=title)
-            _Scanner(scan=scan, names=names, classes=classes, attribute=attribute, columns=columns).read(
-                rows, total=_lines(path), progress=progress
-            )
+        first_rows = islice(rows_of_via(path, title=title), LOOKED_AT)
+        scan.attribute = guess_attribute(first_rows, classes=classes, wanted=mapping.attribute)
+        scanner = _Scanner(scan=scan, names=names, classes=classes, mapping=mapping, title=title)
+        scanner.read(rows_of_via(path, title=title), total=_lines(path), progress=progress)
     except BaseException:
         scan.__exit__()
         raise
     return scan
+
+
+class _Attributes(NamedTuple):
+    """The attributes of a region, the class they mean (None: left out), and what tells them apart."""
+
+    values: dict[str, Any]
+    code: str | None
+    text: str
+    identity: int
 
 
 @dataclass(slots=True, kw_only=True)
@@ -128,58 +121,101 @@ class _Scanner:
     scan: ViaScan
     names: ImageNames
     classes: ClassTable
-    attribute: str
-    columns: list[int]
+    mapping: ViaMapping
+    title: str
     images: dict[str, ImageSize | Problem] = field(default_factory=dict)
+    known: dict[str, _Attributes | RowRefused] = field(default_factory=dict)
     seen: set[int] = field(default_factory=set)
     name_of_image: dict[int, str] = field(default_factory=dict)
+    about_chars: int = 0
 
-    def read(self, rows: Rows, *, total: int, progress: Progress) -> None:
+    def read(self, rows: Iterable[ViaRow], *, total: int, progress: Progress) -> None:
         """Check all rows and set the good ones aside."""
         waiting: list[FoundRegion] = []
-        for row, cells in rows:
-            self.scan.rows += 1
+        for count, row in enumerate(rows, start=1):
+            if count > MAX_ROWS:
+                raise _too_large(self.title, f"{MAX_ROWS:,} regions")
             try:
-                found = self._region(row, cells)
+                found = self._region(row)
             except RowRefused as refused:
-                self._refuse(row, cells, refused)
+                self._refuse(row, refused)
                 continue
             if found is not None:
                 waiting.append(found)
             if len(waiting) >= CHUNK:
                 self.scan.keep(waiting)
                 waiting = []
-                progress(row, max(total, row), f"{row:,} rows read")
+                progress(count, max(total, count), f"{count:,} rows read")
         self.scan.keep(waiting)
 
-    def _region(self, row: int, cells: list[str]) -> FoundRegion | None:
-        """Give the row's region; None when it has none, or one that was there already. Raises RowRefused."""
-        file_at, shape_at, attributes_at = self.columns
-        try:
-            name, shape_cell, attributes_cell = cells[file_at], cells[shape_at], cells[attributes_at]
-        except IndexError:
-            raise RowRefused(
-                "missing_cell",
-                f"The row has only {len(cells)} cells.",
-                "Export the file from VIA again; the row is cut short.",
-            ) from None
-        region = read_region(shape_cell, attributes_cell, attribute=self.attribute)
-        if region is None:
-            self.scan.rows_without_region += 1
+    def _region(self, row: ViaRow) -> FoundRegion | None:
+        """Give the row's region; None when it has none, or one that is not wanted. Raises RowRefused."""
+        self.scan.rows += row.shape is not None
+        if row.fault is not None:
+            raise row.fault
+        drawn = {} if row.shape is None else read_drawing(row.shape)
+        if not drawn:
+            self.scan.rows_without_region += row.shape is not None
+            self._note_file(row)
             return None
-        image = self._image(name)
-        code = self.classes.code_of(region.class_name)
-        self._check_place(row, name, region.shape, image)
-        if self._is_repeated(row, name, image, region, code):
+        attributes = self._attributes(row.attributes)
+        if attributes.code is None:
+            self.scan.left_out[attributes.text] += 1
+            return None
+        shape = read_shape(drawn, close_polylines=self.mapping.close_polylines)
+        image = self._image(row.file)
+        self._check_place(row, shape, image)
+        if row.file_attributes not in ("", "{}"):
+            self._note_about(image.image_id, row.file_attributes)
+        if self._is_repeated(row, image, shape, attributes):
             return None
         self.scan.regions_of[image.image_id] += 1
-        self.scan.codes.add(code)
-        return FoundRegion(image.image_id, code, region.shape.kind, region.shape.to_json())
+        self.scan.codes.add(attributes.code)
+        return FoundRegion(image.image_id, attributes.code, shape.kind, shape.to_json(), attributes.values)
+
+    def _attributes(self, cell: Cell) -> _Attributes:
+        """The attributes of a cell, read once for all regions that share it. Raises RowRefused."""
+        key = cell if isinstance(cell, str) else json.dumps(cell, sort_keys=True)
+        found = self.known.get(key)
+        if found is None:
+            try:
+                found = self._read_attributes(cell)
+            except RowRefused as refused:
+                found = refused
+            if len(self.known) < MAX_KNOWN_CELLS:
+                self.known[key] = found
+        if isinstance(found, RowRefused):
+            raise found
+        return found
+
+    def _read_attributes(self, cell: Cell) -> _Attributes:
+        values = read_attributes(cell)
+        text = class_text(values, self.scan.attribute)
+        code = self.classes.code_of(text, attribute=self.scan.attribute, mapped=self.mapping.classes)
+        return _Attributes(values, code, text, hash(json.dumps(values, sort_keys=True)))
+
+    def _note_file(self, row: ViaRow) -> None:
+        """Keep what a row without a region says of its image, if that is one of the project's."""
+        if row.file_attributes not in ("", "{}", {}):
+            image = self.images.get(row.file) or self.names.find(plain_name(row.file))
+            if not isinstance(image, Problem):
+                self._note_about(image.image_id, row.file_attributes)
+
+    def _note_about(self, image_id: int, cell: Cell) -> None:
+        """Keep an image's attributes, those of its first row. Raises RowRefused, BadTable."""
+        if image_id in self.scan.file_attributes:
+            return
+        values = read_attributes(cell, "file_attributes")
+        if values:
+            self.about_chars += len(json.dumps(values))
+            if self.about_chars > MAX_FILE_ATTRIBUTES_CHARS:
+                raise _too_large(self.title, f"{MAX_FILE_ATTRIBUTES_CHARS >> 20} MB of file attributes")
+            self.scan.file_attributes[image_id] = values
 
     def _image(self, name: str) -> ImageSize:
         found = self.images.get(name)
         if found is None:
-            found = self.images[name] = self._one_name(name, self.names.find(name))
+            found = self.images[name] = self._one_name(name, self.names.find(plain_name(name)))
         if isinstance(found, Problem):
             raise RowRefused(found.code, found.message, found.remedy)
         return found
@@ -197,53 +233,55 @@ class _Scanner:
             remedy="Keep the rows of one of the two names.",
         )
 
-    def _check_place(self, row: int, name: str, shape: Shape, image: ImageSize) -> None:
+    def _check_place(self, row: ViaRow, shape: Shape, image: ImageSize) -> None:
         try:
             check_within(shape, width=image.width, height=image.height)
         except InvalidShape as error:
             raise RowRefused(error.code, error.message, error.remedy) from error
         if is_partly_outside(shape, width=image.width, height=image.height):
-            self.scan.problems.add(
-                Problem(
-                    code="partly_outside",
-                    file=name,
-                    row=row,
-                    message="The image's border cuts the region: it is kept as drawn, its mask is clipped.",
-                    is_error=False,
-                )
+            self._note(
+                row,
+                "partly_outside",
+                "The image's border cuts the region: it is kept as drawn, its mask is clipped.",
             )
 
-    def _is_repeated(self, row: int, name: str, image: ImageSize, region: ViaRegion, code: str) -> bool:
-        key = _fingerprint(image.image_id, code, region.shape)
+    def _is_repeated(self, row: ViaRow, image: ImageSize, shape: Shape, attributes: _Attributes) -> bool:
+        key = _fingerprint(image.image_id, attributes.code or "", shape, attributes.identity)
         if key not in self.seen:
             self.seen.add(key)
             return False
-        self.scan.problems.add(
-            Problem(
-                code="duplicate_row",
-                file=name,
-                row=row,
-                message="The same region stands in an earlier row; it is taken once.",
-                is_error=False,
-            )
-        )
+        self._note(row, "duplicate_row", "The same region stands in an earlier row; it is taken once.")
         return True
 
-    def _refuse(self, row: int, cells: list[str], refused: RowRefused) -> None:
-        name = cells[self.columns[0]] if self.columns[0] < len(cells) else ""
+    def _note(self, row: ViaRow, code: str, message: str) -> None:
         self.scan.problems.add(
-            Problem(code=refused.code, file=name, row=row, message=refused.message, remedy=refused.remedy)
+            Problem(code=code, file=row.file, row=row.row, message=message, is_error=False)
+        )
+
+    def _refuse(self, row: ViaRow, refused: RowRefused) -> None:
+        self.scan.problems.add(
+            Problem(
+                code=refused.code, file=row.file, row=row.row, message=refused.message, remedy=refused.remedy
+            )
         )
 
 
-def _fingerprint(image_id: int, code: str, shape: Shape) -> int:
+def _too_large(title: str, what: str) -> BadTable:
+    return BadTable(
+        f"{title} has more than {what}.",
+        remedy="Split the file and import its parts.",
+        detail={"file": title},
+    )
+
+
+def _fingerprint(image_id: int, code: str, shape: Shape, attributes: int) -> int:
     """64 bits that tell regions apart. Over bytes: Python's own hash of -1 is that of -2."""
     numbers: Iterable[float] = (
         [number for point in shape.points for number in point]
         if isinstance(shape, Polygon)
         else shape.to_json().values()
     )
-    return hash((image_id, code, shape.kind, array("d", numbers).tobytes()))
+    return hash((image_id, code, attributes, shape.kind, array("d", numbers).tobytes()))
 
 
 def _lines(path: Path) -> int:

@@ -43,6 +43,12 @@ class ViaSets:
         """Images that an earlier import of the same file has labelled."""
         return set(self._published().values_list("image_id", flat=True))
 
+    def differ_from(self, scan: ViaScan) -> bool:
+        """Whether the earlier import of the same file took other numbers of regions than this scan found."""
+        imported = Revision.objects.filter(number=1, label_set__in=self._published().values("pk"))
+        there = dict(imported.values_list("label_set__image", "added"))
+        return any(scan.regions_of[image] != added for image, added in there.items())
+
     def write(self, scan: ViaScan, *, progress: Progress) -> int:
         """Write and publish the sets of images not labelled yet; gives how many sets were accepted.
 
@@ -72,6 +78,7 @@ class ViaSets:
                     state=LabelSetState.DRAFT,
                     revision=1,
                     classes_looked_for=looked_for,
+                    file_attributes=scan.file_attributes.get(image, {}),
                 )
                 for image in some
             ]
@@ -110,6 +117,7 @@ class ViaSets:
             lesion_class_id=classes[found.code],
             shape=found.shape,
             geometry=found.geometry,
+            attributes=found.attributes,
             origin=f"via:{self.batch.pk}",
             created_in=1,
         )

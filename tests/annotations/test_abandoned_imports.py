@@ -13,7 +13,7 @@ from annotations.models import FundusImage, Import, LabelSet, Project, Region
 from annotations.services import via_sets
 from annotations.services.abandoned_imports import end_abandoned_imports
 from annotations.services.imports import add_file, open_import, start_import
-from annotations.services.run_imports import run_via
+from annotations.services.run_via import run_via
 from annotations.services.writing import Writing
 from annotations.states import ImportKind, ImportState
 from core.models import AuditEvent, Job

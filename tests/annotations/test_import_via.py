@@ -15,7 +15,7 @@ from annotations.services import via_sets
 from annotations.services.image_names import names_in
 from annotations.services.import_via import ViaReport
 from annotations.services.imports import open_import
-from annotations.services.run_imports import run_via
+from annotations.services.run_via import run_via
 from annotations.services.text_files import BadTable, MissingColumn
 from annotations.services.via_sets import Overtaken
 from annotations.services.writing import Writing

@@ -151,7 +151,7 @@ def _ours(table: Path) -> int:
     from annotations.models import Region
     from annotations.services.imports import open_import
     from annotations.services.projects import ensure_default_project
-    from annotations.services.run_imports import run_via
+    from annotations.services.run_via import run_via
     from annotations.services.writing import Writing
     from annotations.states import ImportKind
 

@@ -8,6 +8,7 @@ from typing import Any
 from annotations.management.reporting import ReportingCommand, find_people, find_project
 from annotations.models import Project
 from annotations.services.image_names import ImageNames
+from annotations.services.import_choices import checked_options
 from annotations.services.imports import open_import
 from annotations.services.run_imports import (
     NothingToImport,
@@ -15,9 +16,9 @@ from annotations.services.run_imports import (
     list_pictures,
     names_of_folder,
     run_images,
-    run_via,
 )
-from annotations.services.via_rows import DEFAULT_ATTRIBUTE
+from annotations.services.run_via import run_via
+from annotations.services.via_classes import BadMapping
 from annotations.services.writing import Writing
 from annotations.states import ImportKind
 
@@ -26,8 +27,9 @@ class Command(ReportingCommand):
     """VIA regions into label sets."""
 
     help = (
-        "Import the regions of a VIA 2 CSV export: one label set per image. Every row is checked first; "
-        "with one wrong row nothing goes in, unless --skip-bad-rows. The same file again changes nothing."
+        "Import the regions of a VIA 1, 2 or 3 file (CSV, JSON or project): one label set per image. "
+        "Every row is checked first; with one wrong row nothing goes in, unless --skip-bad-rows. The same "
+        "file again changes nothing."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -39,7 +41,17 @@ class Command(ReportingCommand):
         parser.add_argument("--accept", action="store_true", help="accept the label sets at once")
         parser.add_argument("--dry-run", action="store_true", help="check everything, add no region")
         parser.add_argument("--skip-bad-rows", action="store_true", help="import the good rows all the same")
-        parser.add_argument("--attribute", default=DEFAULT_ATTRIBUTE, help="region attribute of the class")
+        parser.add_argument(
+            "--attribute", help="attribute that names the class (else as last time, or guessed)"
+        )
+        parser.add_argument(
+            "--map",
+            action="append",
+            default=[],
+            metavar="VALUE=CODE",
+            help="a value of the attribute means this class; VALUE= leaves such regions out",
+        )
+        parser.add_argument("--close-polylines", action="store_true", help="take polylines as outlines")
 
     def work(self, **options: Any) -> tuple[dict[str, Any], bool]:
         """Import the images if asked, then the regions."""
@@ -56,6 +68,7 @@ class Command(ReportingCommand):
             accept=options["accept"],
             dry_run=options["dry_run"],
             skip_bad_rows=options["skip_bad_rows"],
+            options=_mapping(project, options),
             started=True,
         )
         report = run_via(
@@ -63,7 +76,6 @@ class Command(ReportingCommand):
             path=path,
             title=path.name,
             names=images.names if images else None,
-            attribute=options["attribute"],
             writing=writing,
         )
         self.say_problems(report.problems)
@@ -97,6 +109,23 @@ class Command(ReportingCommand):
             "image_problems": report.problems.to_json(),
         }
         return _Images(names=folder_names(project, report), counts=counts, done=report.done)
+
+
+def _mapping(project: Project, options: dict[str, Any]) -> dict[str, Any]:
+    """The mapping that the command line asks for; empty when it asks for none. Raises BadMapping."""
+    asked: dict[str, Any] = {}
+    if options["attribute"] is not None:
+        asked["attribute"] = options["attribute"]
+    if options["close_polylines"]:
+        asked["close_polylines"] = True
+    pairs = [pair.rpartition("=") for pair in options["map"]]
+    if any(not equals for _, equals, _ in pairs):
+        raise BadMapping(
+            "--map takes VALUE=CODE.", remedy="For example: --map 'cotton wool=SE' --map drusen="
+        )
+    if pairs:
+        asked["classes"] = {value: code.strip().upper() for value, _, code in pairs}
+    return checked_options(kind=ImportKind.VIA, project=project, options=asked)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
