@@ -2,7 +2,8 @@
 
 import io
 import re
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,8 @@ from tests.e2e.browser import draw_polygon, draw_rectangle, go, shown_image
 
 IMPORT_S = 240.0
 TRAINING_S = 900.0  # under three minutes each on two idle cores
+PATIENCE_S = 20.0
+DARK = 60  # no pixel of a photograph that is shown stays below this
 
 
 def import_files(page: Page, files: Sequence[Path], *, via: bool = False, accept: bool = False) -> None:
@@ -120,9 +123,39 @@ def coloured_share(rgba: NDArray[np.int16]) -> float:
 
 
 def stage_pixels(page: Page) -> NDArray[np.int16]:
-    """What the viewer shows now, without its navigator in the lower left, which fades away."""
+    """What the viewer shows once it shows a picture that stands still, without its lower left corner."""
     page.mouse.move(5, 5)
-    page.wait_for_timeout(500)
+    give_up = time.monotonic() + PATIENCE_S
+    last = _stage(page)
+    while True:
+        page.wait_for_timeout(250)
+        now = _stage(page)
+        if now[..., :3].max() > DARK and np.array_equal(now, last):
+            return now
+        assert time.monotonic() < give_up, "the viewer shows no picture that stands still"
+        last = now
+
+
+def see_change(page: Page, before: NDArray[np.int16], *, over: float) -> NDArray[np.int16]:
+    """Wait until more than this share of the viewer's pixels differs from `before`; returns what it shows."""
+    return _see(page, before, lambda share: share > over, f"more than {over} of the pixels change")
+
+
+def see_same(page: Page, before: NDArray[np.int16], *, within: float) -> NDArray[np.int16]:
+    """Wait until at most this share of the viewer's pixels differs from `before`; returns what it shows."""
+    return _see(page, before, lambda share: share < within, f"all but {within} of the pixels are as before")
+
+
+def _see(
+    page: Page, before: NDArray[np.int16], fits: Callable[[float], bool], what: str
+) -> NDArray[np.int16]:
+    give_up = time.monotonic() + PATIENCE_S
+    while not fits(share := changed_share(before, now := stage_pixels(page))):
+        assert time.monotonic() < give_up, f"never seen: {what} (at last {share:.5f})"
+    return now
+
+
+def _stage(page: Page) -> NDArray[np.int16]:
     stage = pixels(page.locator(".viewer").screenshot()).copy()
     height, width = stage.shape[:2]
     stage[height * 3 // 4 :, : width // 4] = 0

@@ -13,7 +13,7 @@ from tests.e2e.browser import drag, draw_by_hand, draw_rectangle
 from tests.e2e.conftest import People
 from tests.e2e.live import LiveFovea
 from tests.e2e.room import expect_count, regions, start, wait_for_regions, zoomed_at
-from tests.e2e.steps import changed_share, stage_pixels
+from tests.e2e.steps import see_change, see_same, stage_pixels
 
 TOLERANCE_PX = 3.0
 SIDE = 2000  # px; nothing is drawn farther out
@@ -174,11 +174,9 @@ def test_other_pictures_of_the_eye_come_and_go_without_moving_the_view(
 
     with page.expect_response("**/picture/red_free/"):
         page.keyboard.press("g")
-    page.wait_for_timeout(1000)
-    assert changed_share(original, stage_pixels(page)) > 0.3
+    see_change(page, original, over=0.3)
     page.keyboard.press("g")
-    page.wait_for_timeout(500)
-    assert changed_share(original, stage_pixels(page)) < 0.01
+    see_same(page, original, within=0.01)
 
 
 def test_a_key_can_be_given_to_another_action_and_stays_so(people: People, image: dict[str, Any]) -> None:

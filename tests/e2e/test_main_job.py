@@ -119,8 +119,7 @@ def build_masks(clinic: Clinic) -> None:
     page.get_by_label("Labels shown").select_option(str(most["id"]))
     plain = steps.stage_pixels(page)
     page.get_by_role("switch", name="Masks of these labels").check(force=True)
-    with_masks = steps.stage_pixels(page)
-    assert steps.changed_share(plain, with_masks) > 0.0001
+    steps.see_change(page, plain, over=0.0001)
     preview = page.request.get(f"/api/label-sets/{most['id']}/mask-preview/")
     assert steps.coloured_share(steps.pixels(preview.body())) > 0.0001
     page.get_by_label("Back to the patient").click()
@@ -200,8 +199,7 @@ def see_coloured_overlays(page: Page, decision: dict[str, Any]) -> None:
     page.get_by_role("switch", name="Labels", exact=True).uncheck(force=True)
     shown = steps.stage_pixels(page)
     page.get_by_role("switch", name="Predicted lesions").uncheck(force=True)
-    hidden = steps.stage_pixels(page)
-    assert steps.changed_share(shown, hidden) > 0.0001
+    steps.see_change(page, shown, over=0.0001)
 
 
 def worst_image(fovea: LiveFovea) -> tuple[dict[str, Any], dict[str, Any], dict[str, Any]]:

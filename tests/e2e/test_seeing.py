@@ -7,7 +7,7 @@ from playwright.sync_api import Page
 from tests.e2e.browser import draw_rectangle
 from tests.e2e.conftest import People
 from tests.e2e.room import expect_count, start, zoomed_at
-from tests.e2e.steps import changed_share, stage_pixels
+from tests.e2e.steps import see_change, see_same, stage_pixels
 
 WIDTH, HEIGHT = 1280, 800
 BAR = ".reading-room-bar"
@@ -42,27 +42,24 @@ def test_views_and_tone_change_pixels_and_keep_the_place_and_a_held_key_bares_th
 
     with page.expect_response("**/picture/clahe/"):
         page.keyboard.press("c")
-    page.wait_for_timeout(800)
-    assert changed_share(labelled, stage_pixels(page)) > 0.02
+    see_change(page, labelled, over=0.02)
     assert ruler(page) == zoom
     page.keyboard.press("c")
-    page.wait_for_timeout(400)
-    assert changed_share(labelled, stage_pixels(page)) < 0.001
+    see_same(page, labelled, within=0.001)
 
     page.keyboard.down("b")
-    bare = stage_pixels(page)
+    see_change(page, labelled, over=0.002)
     page.keyboard.up("b")
-    assert changed_share(labelled, bare) > 0.002
-    assert changed_share(labelled, stage_pixels(page)) < 0.001
+    see_same(page, labelled, within=0.001)
 
     brightness = page.get_by_role("slider", name="Brightness")
     brightness.focus()
     for _ in range(6):
         brightness.press("ArrowRight")
-    assert changed_share(labelled, stage_pixels(page)) > 0.3
+    see_change(page, labelled, over=0.3)
     assert ruler(page) == zoom
     page.get_by_role("button", name="As it is stored").click()
-    assert changed_share(labelled, stage_pixels(page)) < 0.001
+    see_same(page, labelled, within=0.001)
 
 
 def test_a_small_screen_shows_every_control_apart_and_nothing_is_drawn_by_webgl(

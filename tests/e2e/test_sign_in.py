@@ -77,9 +77,7 @@ def test_the_navigation_offers_what_the_role_may_do(page_of: PageOf, username: s
     page = page_of(username)
 
     links = page.get_by_role("navigation", name="Pages").get_by_role("link")
-    expect(links.first).to_be_visible()
-
-    assert links.all_inner_texts() == PLACES[username]
+    expect(links).to_have_text(PLACES[username])
 
 
 @pytest.mark.parametrize(("username", "path"), [(who, path) for who in FOREIGN for path in FOREIGN[who]])

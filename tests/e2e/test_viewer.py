@@ -29,16 +29,13 @@ def labelled(people: People, fovea: LiveFovea) -> Page:
 def test_labels_are_hidden_all_at_once_and_by_class(labelled: Page) -> None:
     everything = steps.stage_pixels(labelled)
     labelled.get_by_role("button", name="Hide Hemorrhage").click()
-    exudates = steps.stage_pixels(labelled)
+    exudates = steps.see_change(labelled, everything, over=0.0005)
     labelled.get_by_role("switch", name="Labels", exact=True).uncheck(force=True)
-    nothing = steps.stage_pixels(labelled)
-
-    assert steps.changed_share(everything, exudates) > 0.0005
-    assert steps.changed_share(exudates, nothing) > 0.0001
+    steps.see_change(labelled, exudates, over=0.0001)
 
     labelled.keyboard.press("h")
     labelled.get_by_role("button", name="Show Hemorrhage").click()
-    assert steps.changed_share(everything, steps.stage_pixels(labelled)) < 0.0001
+    steps.see_same(labelled, everything, within=0.0001)
 
 
 def test_the_fill_of_labels_follows_its_slider(labelled: Page) -> None:
@@ -48,7 +45,7 @@ def test_the_fill_of_labels_follows_its_slider(labelled: Page) -> None:
     slider.focus()
     slider.press("End")
 
-    assert steps.changed_share(faint, steps.stage_pixels(labelled)) > 0.0005
+    steps.see_change(labelled, faint, over=0.0005)
 
 
 def test_masks_lie_where_the_labels_are(labelled: Page) -> None:
@@ -59,7 +56,7 @@ def test_masks_lie_where_the_labels_are(labelled: Page) -> None:
         labelled.get_by_role("switch", name="Masks of these labels").check(force=True)
 
     assert answer.value.status == 200
-    assert steps.changed_share(plain, steps.stage_pixels(labelled)) > 0.0005
+    steps.see_change(labelled, plain, over=0.0005)
 
 
 def test_an_overlay_with_more_pixels_than_the_image_is_refused_and_no_label_shifts(labelled: Page) -> None:
@@ -72,7 +69,7 @@ def test_an_overlay_with_more_pixels_than_the_image_is_refused_and_no_label_shif
 
     expect(labelled.get_by_text("The overlay is larger than the image, so it is not shown.")).to_be_visible()
     labelled.get_by_role("alert").get_by_role("button").click()
-    assert steps.changed_share(plain, steps.stage_pixels(labelled)) < 0.001
+    steps.see_same(labelled, plain, within=0.001)
 
 
 def test_the_picture_with_its_outside_blanked_is_shown(labelled: Page) -> None:
