@@ -17,7 +17,7 @@ export MKL_NUM_THREADS ?= 1
 export TF_CPP_MIN_LOG_LEVEL ?= 2
 
 # Tests that need neither a browser nor servers of their own. REPORT prints the slowest ones.
-UNIT := -m "not e2e and not processes"
+UNIT := -m "not e2e and not processes" -n 2 --dist worksteal
 REPORT := --durations=5
 # Those that start servers: each worker has a Fovea of its own, each file stays with one worker.
 LIVE := -n 3 --dist loadfile --no-loadscope-reorder
@@ -66,10 +66,10 @@ types: setup-dev
 test: check setup-dev test-sqlite test-postgres test-frontend test-live
 
 test-sqlite: setup-dev
-	$(PY) -m pytest $(UNIT) -n 2 $(REPORT)
+	$(PY) -m pytest $(UNIT) $(REPORT)
 
 test-postgres: setup-dev
-	@scripts/with-postgres $(PY) -m pytest $(UNIT) -n 2 $(REPORT) -p tests.only_database; status=$$?; \
+	@scripts/with-postgres $(PY) -m pytest $(UNIT) $(REPORT) -p tests.only_database; status=$$?; \
 	if [ $$status -eq 77 ]; then echo "SKIPPED: the tests on PostgreSQL (see the line above)"; else exit $$status; fi
 
 test-frontend: setup-dev

@@ -16,8 +16,11 @@ from core.states import JobState
 
 PASSWORD = "a long enough password"
 # Files that take minutes, begun first so that no worker is left alone with one at the end. xdist gives each
-# worker a second file to go on with: the fourth name here waits behind the first.
-LONGEST_FIRST = ("test_main_job", "test_never_lost", "test_training_faults", "test_worker_faults")
+# worker a second file to go on with: of those that start servers, the fourth waits behind the first.
+LONGEST_FIRST = (
+    *("test_main_job", "test_never_lost", "test_training_faults", "test_worker_faults"),
+    *("test_training_for_real", "test_frameworks", "test_cli", "test_choice_and_masks"),
+)
 
 
 @pytest.hookimpl(trylast=True)
