@@ -5,7 +5,7 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from annotations.api.shapes import COUNTS
+from annotations.api.shapes import COUNTS, CountsField
 from annotations.models import Import, ImportFile, ImportProblem
 from annotations.states import ImportKind, ImportState
 from core.api.serializers import JobOutput
@@ -24,6 +24,13 @@ class ImportOutput(serializers.ModelSerializer[Import]):
     problems_count = serializers.IntegerField(read_only=True)
     job = JobOutput(read_only=True, allow_null=True)
     report = serializers.SerializerMethodField()
+    options = serializers.DictField(read_only=True)
+    file_name = serializers.CharField(
+        read_only=True, help_text="Of its first file; empty when there is none."
+    )
+    holds_files = serializers.BooleanField(
+        read_only=True, help_text="Its uploads are still here: they can be imported again without being sent."
+    )
 
     class Meta:
         model = Import
@@ -35,9 +42,12 @@ class ImportOutput(serializers.ModelSerializer[Import]):
             "dry_run",
             "accept",
             "skip_bad_rows",
+            "options",
             "created_at",
             "created_by",
             "files_count",
+            "file_name",
+            "holds_files",
             "job",
             "report",
             "problems_count",
@@ -60,6 +70,42 @@ class ImportOutput(serializers.ModelSerializer[Import]):
         """Counts by name once it ended: images_added, regions_added, errors and others."""
         counts = {name: value for name, value in batch.report.items() if type(value) is int}
         return counts or None
+
+
+class ValueFoundOutput(serializers.Serializer[Any]):
+    """A value of an attribute, how often it stands, and what it would become."""
+
+    value = serializers.CharField(help_text="Empty: the region does not have the attribute.")
+    regions = serializers.IntegerField()
+    lesion_class = serializers.CharField(
+        allow_null=True, help_text="A class code; empty: left out; null: somebody must say."
+    )
+
+
+class AttributeFoundOutput(serializers.Serializer[Any]):
+    """An attribute of the regions and its values, the most frequent first."""
+
+    name = serializers.CharField(help_text="Empty: no attribute names the class.")
+    values = ValueFoundOutput(many=True)
+    others = serializers.IntegerField(help_text="Regions of further values, which are too many to list.")
+
+
+class ViaPreviewOutput(serializers.Serializer[Any]):
+    """What a VIA file holds, and how it would be read."""
+
+    regions = serializers.IntegerField()
+    rows_without_region = serializers.IntegerField()
+    unreadable = serializers.IntegerField(help_text="Rows that can't be read.")
+    shapes = CountsField()
+    images = serializers.IntegerField()
+    unknown_images = serializers.IntegerField(help_text="File names that no image of the project has.")
+    unknown_names = serializers.ListField(child=serializers.CharField(), help_text="The first of them.")
+    attribute = serializers.CharField(help_text="The one that names the class, as remembered or guessed.")
+    attributes = AttributeFoundOutput(many=True)
+    close_polylines = serializers.BooleanField()
+    complete = serializers.BooleanField(
+        help_text="False: the file is so long that only its beginning was read."
+    )
 
 
 class ImportFileOutput(serializers.ModelSerializer[ImportFile]):

@@ -4,7 +4,8 @@ from typing import Any
 
 from django.conf import settings
 from django.core.files.uploadhandler import load_handler
-from django.db.models import Count, IntegerField, OuterRef, QuerySet, Subquery
+from django.db import transaction
+from django.db.models import CharField, Count, Exists, IntegerField, OuterRef, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 from drf_spectacular.utils import extend_schema
@@ -15,13 +16,20 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.api.requests import signed_in
-from annotations.api.import_outputs import FilesAddedOutput, ImportOutput, ImportProblemOutput
-from annotations.api.inputs import FilesInput, ImportInput
+from annotations.api.import_outputs import (
+    FilesAddedOutput,
+    ImportOutput,
+    ImportProblemOutput,
+    ViaPreviewOutput,
+)
+from annotations.api.inputs import FilesInput, ImportChoicesInput, ImportInput
 from annotations.api.lookups import one_of, people_named, project_of
 from annotations.api.uploads import LimitedUpload
 from annotations.models import Import, ImportFile, ImportProblem
 from annotations.selectors import import_problems_for, imports_for
+from annotations.services.import_choices import checked_options, choose, repeat_import
 from annotations.services.imports import MAX_TABLE_BYTES, FileTooLarge, add_file, open_import, start_import
+from annotations.services.run_via import preview_upload
 from annotations.states import ImportKind
 from core.actions import Action
 from core.api.requests import parse
@@ -33,14 +41,18 @@ IMPORTS = [requires(Action.IMPORT)]
 
 
 def _counted(imports: QuerySet[Import]) -> QuerySet[Import]:
-    """Annotate how many files and problems each import has."""
+    """Annotate how many files and problems each import has, its first file's name, whether it holds files."""
 
     def count_of(rows: QuerySet[Any]) -> Coalesce:
         counted = rows.filter(batch=OuterRef("pk")).order_by().values("batch").annotate(n=Count("pk"))
         return Coalesce(Subquery(counted.values("n"), output_field=IntegerField()), 0)
 
+    files = ImportFile.objects.filter(batch=OuterRef("pk")).order_by("pk")
     return imports.select_related("job__requested_by").annotate(
-        files_count=count_of(ImportFile.objects.all()), problems_count=count_of(ImportProblem.objects.all())
+        files_count=count_of(ImportFile.objects.all()),
+        problems_count=count_of(ImportProblem.objects.all()),
+        file_name=Coalesce(Subquery(files.values("name")[:1], output_field=CharField()), Value("")),
+        holds_files=Exists(files.exclude(file="")),
     )
 
 
@@ -64,14 +76,16 @@ class ImportsView(generics.ListAPIView[Import]):
     def post(self, request: Request) -> Response:
         """Open an import; then upload its files and start it."""
         asked = parse(ImportInput, request.data)
+        project, kind = project_of(request, asked["project"]), ImportKind(asked["kind"])
         batch = open_import(
-            project=project_of(request, asked["project"]),
-            kind=ImportKind(asked["kind"]),
+            project=project,
+            kind=kind,
             by=signed_in(request),
             accept=asked["accept"],
             dry_run=asked["dry_run"],
             skip_bad_rows=asked["skip_bad_rows"],
             assign_to=people_named(asked.get("assign_to", [])),
+            options=checked_options(kind=kind, project=project, options=asked.get("options", {})),
         )
         return Response(_output(request, batch.pk), status=201)
 
@@ -133,12 +147,41 @@ class StartImportView(APIView):
 
     permission_classes = IMPORTS
 
-    @extend_schema(request=None, responses={202: ImportOutput})
+    @extend_schema(request=ImportChoicesInput, responses={202: ImportOutput})
     def post(self, request: Request, pk: int) -> Response:
-        """Queue the import's job."""
+        """Queue the import's job, with other choices than it was opened with if any are sent."""
         user = signed_in(request)
-        start_import(batch=one_of(imports_for(user), "import", pk=pk), by=user)
+        choices = parse(ImportChoicesInput, request.data)
+        batch = one_of(imports_for(user), "import", pk=pk)
+        with transaction.atomic():
+            start_import(batch=choose(batch=batch, by=user, choices=choices), by=user)
         return Response(_output(request, pk), status=202)
+
+
+class RepeatImportView(APIView):
+    """Another try."""
+
+    permission_classes = IMPORTS
+
+    @extend_schema(request=ImportChoicesInput, responses={201: ImportOutput})
+    def post(self, request: Request, pk: int) -> Response:
+        """Open another import of the files that an ended one holds: after a dry run, or a refusal."""
+        user = signed_in(request)
+        choices = parse(ImportChoicesInput, request.data)
+        again = repeat_import(batch=one_of(imports_for(user), "import", pk=pk), by=user, choices=choices)
+        return Response(_output(request, again.pk), status=201)
+
+
+class ViaPreviewView(APIView):
+    """Looking into a VIA file."""
+
+    permission_classes = IMPORTS
+
+    @extend_schema(responses=ViaPreviewOutput)
+    def get(self, request: Request, pk: int) -> Response:
+        """What the uploaded VIA file holds: attributes, values, shapes; and which class each would become."""
+        batch = one_of(imports_for(signed_in(request)), "import", pk=pk)
+        return Response(ViaPreviewOutput(preview_upload(batch=batch)).data)
 
 
 class ImportProblemsView(generics.ListAPIView[ImportProblem]):

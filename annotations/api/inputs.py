@@ -145,6 +145,20 @@ class ImportInput(serializers.Serializer[Any]):
     dry_run = serializers.BooleanField(default=False)
     skip_bad_rows = serializers.BooleanField(default=False)
     assign_to = serializers.ListField(child=serializers.IntegerField(), required=False, max_length=100)
+    options = serializers.DictField(
+        required=False,
+        help_text="How the files are read. VIA: attribute (its name; left out: guessed), classes (value to "
+        "class code, or to an empty text to leave such regions out), close_polylines.",
+    )
+
+
+class ImportChoicesInput(serializers.Serializer[Any]):
+    """How an import is to be done; what is left out stays as it was."""
+
+    accept = serializers.BooleanField(required=False)
+    dry_run = serializers.BooleanField(required=False)
+    skip_bad_rows = serializers.BooleanField(required=False)
+    options = serializers.DictField(required=False)
 
 
 class FilesInput(serializers.Serializer[Any]):

@@ -60,5 +60,7 @@ urlpatterns = [
     path("imports/<int:pk>/", imports.ImportView.as_view(), name="import"),
     path("imports/<int:pk>/files/", imports.ImportFilesView.as_view(), name="import-files"),
     path("imports/<int:pk>/start/", imports.StartImportView.as_view(), name="start-import"),
+    path("imports/<int:pk>/again/", imports.RepeatImportView.as_view(), name="repeat-import"),
+    path("imports/<int:pk>/via/", imports.ViaPreviewView.as_view(), name="via-preview"),
     path("imports/<int:pk>/problems/", imports.ImportProblemsView.as_view(), name="import-problems"),
 ]

@@ -14,6 +14,7 @@ from core.services import audit
 from core.states import FINAL_STATES, JobState
 
 COLLECTS_AT_MOST = timedelta(days=7)
+HELD_AT_MOST = timedelta(days=7)  # uploads of a dry run or a refused import, for another try
 COMMAND_TAKES_AT_MOST = timedelta(days=1)
 ENDED = [state for state, moves in IMPORT_MOVES.items() if not moves]
 
@@ -22,7 +23,7 @@ def end_abandoned_imports(*, now: datetime | None = None) -> int:
     """End them, and remove the uploads and unpublished label sets of all ended imports; gives how many.
 
     Abandoned: started, and its job has ended; started from a command line a day ago; or collecting files
-    for a week.
+    for a week. An import that came to a report by itself may be repeated: its uploads stay for a week.
     """
     now = now or timezone.now()
     abandoned = Import.objects.filter(
@@ -34,7 +35,9 @@ def end_abandoned_imports(*, now: datetime | None = None) -> int:
     for batch in abandoned.select_related("job"):
         discard_unpublished(batch=batch, open_transaction=transaction.atomic)
         ended += _end(batch)
-    for batch in Import.objects.filter(state__in=ENDED, files__file__gt="").distinct():
+    may_be_repeated = Q(created_at__gte=now - HELD_AT_MOST) & ~Q(report={})
+    with_files = Import.objects.filter(state__in=ENDED, files__file__gt="")
+    for batch in with_files.exclude(may_be_repeated).distinct():
         drop_staged_files(batch=batch)
     return ended
 

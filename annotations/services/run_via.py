@@ -6,12 +6,13 @@ from typing import Any
 from annotations.models import Import, Project
 from annotations.services.image_names import ImageNames, names_in
 from annotations.services.import_endings import end_with, failing, reloaded, report_of
-from annotations.services.import_via import ViaReport, import_via
+from annotations.services.import_via import ViaReport, class_table, import_via
 from annotations.services.imports import drop_staged_files
 from annotations.services.via_classes import ViaMapping, mapping_from_json
+from annotations.services.via_preview import ViaPreview, preview_via
 from annotations.services.writing import Writing
-from annotations.states import ImportState
-from core.errors import DomainError, Invalid
+from annotations.states import ImportKind, ImportState
+from core.errors import Conflict, DomainError, Invalid
 from core.services import audit
 from core.storage import local_path
 
@@ -64,6 +65,23 @@ def run_uploaded_via(*, batch: Import, writing: Writing) -> dict[str, Any]:
     if not batch.dry_run and (report.done or report.regions_added):
         drop_staged_files(batch=batch)
     return report_of(reloaded(batch))
+
+
+def preview_upload(*, batch: Import) -> ViaPreview:
+    """What the import's uploaded VIA file holds. Raises BadTable, and Conflict when there is no such file."""
+    staged = list(batch.files.exclude(file="")) if batch.kind == ImportKind.VIA else []
+    if len(staged) != 1:
+        raise Conflict(
+            "This import holds no VIA file, or several.", remedy="Open a VIA import and send one file."
+        )
+    with local_path(staged[0].file) as path:
+        return preview_via(
+            path,
+            title=staged[0].name,
+            names=names_in(batch.project),
+            classes=class_table(batch.project),
+            mapping=mapping_of(batch),
+        )
 
 
 def _remember(mapping: ViaMapping, batch: Import) -> None:

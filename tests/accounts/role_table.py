@@ -82,6 +82,8 @@ ANNOTATIONS = {
     ("import", "get"): ADMINISTRATORS,
     ("import-files", "post"): ADMINISTRATORS,
     ("start-import", "post"): ADMINISTRATORS,
+    ("repeat-import", "post"): ADMINISTRATORS,
+    ("via-preview", "get"): ADMINISTRATORS,
     ("import-problems", "get"): ADMINISTRATORS,
 }
 

@@ -386,6 +386,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/imports/{id}/again/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Open another import of the files that an ended one holds: after a dry run, or a refusal. */
+        post: operations["imports_again_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/imports/{id}/files/": {
         parameters: {
             query?: never;
@@ -429,8 +446,25 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description Queue the import's job. */
+        /** @description Queue the import's job, with other choices than it was opened with if any are sent. */
         post: operations["imports_start_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/imports/{id}/via/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description What the uploaded VIA file holds: attributes, values, shapes; and which class each would become. */
+        get: operations["imports_via_retrieve"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1444,6 +1478,14 @@ export interface components {
             /** Format: date-time */
             readonly created_at: string;
         };
+        /** @description An attribute of the regions and its values, the most frequent first. */
+        AttributeFoundOutput: {
+            /** @description Empty: no attribute names the class. */
+            name: string;
+            values: components["schemas"]["ValueFoundOutput"][];
+            /** @description Regions of further values, which are too many to list. */
+            others: number;
+        };
         /** @description One line of the audit log. */
         AuditEventOutput: {
             readonly sequence: number;
@@ -1763,6 +1805,15 @@ export interface components {
             readonly width: number;
             readonly height: number;
         };
+        /** @description How an import is to be done; what is left out stays as it was. */
+        ImportChoicesInputRequest: {
+            accept?: boolean;
+            dry_run?: boolean;
+            skip_bad_rows?: boolean;
+            options?: {
+                [key: string]: unknown;
+            };
+        };
         /** @description A file that waits to be imported. */
         ImportFileOutput: {
             readonly id: number;
@@ -1781,6 +1832,10 @@ export interface components {
             /** @default false */
             skip_bad_rows: boolean;
             assign_to?: number[];
+            /** @description How the files are read. VIA: attribute (its name; left out: guessed), classes (value to class code, or to an empty text to leave such regions out), close_polylines. */
+            options?: {
+                [key: string]: unknown;
+            };
         };
         /** @description One import; while it runs its job tells how far it is. */
         ImportOutput: {
@@ -1791,11 +1846,18 @@ export interface components {
             readonly dry_run: boolean;
             readonly accept: boolean;
             readonly skip_bad_rows: boolean;
+            readonly options: {
+                [key: string]: unknown;
+            };
             /** Format: date-time */
             readonly created_at: string;
             /** @description The user name; null for the command line. */
             readonly created_by: string | null;
             readonly files_count: number;
+            /** @description Of its first file; empty when there is none. */
+            readonly file_name: string;
+            /** @description Its uploads are still here: they can be imported again without being sent. */
+            readonly holds_files: boolean;
             readonly job: components["schemas"]["JobOutput"] | null;
             readonly report: {
                 [key: string]: number;
@@ -3163,6 +3225,35 @@ export interface components {
             readonly notes: string[];
             readonly model: string | null;
         };
+        /** @description A value of an attribute, how often it stands, and what it would become. */
+        ValueFoundOutput: {
+            /** @description Empty: the region does not have the attribute. */
+            value: string;
+            regions: number;
+            /** @description A class code; empty: left out; null: somebody must say. */
+            lesion_class: string | null;
+        };
+        /** @description What a VIA file holds, and how it would be read. */
+        ViaPreviewOutput: {
+            regions: number;
+            rows_without_region: number;
+            /** @description Rows that can't be read. */
+            unreadable: number;
+            shapes: {
+                [key: string]: number;
+            };
+            images: number;
+            /** @description File names that no image of the project has. */
+            unknown_images: number;
+            /** @description The first of them. */
+            unknown_names: string[];
+            /** @description The one that names the class, as remembered or guessed. */
+            attribute: string;
+            attributes: components["schemas"]["AttributeFoundOutput"][];
+            close_polylines: boolean;
+            /** @description False: the file is so long that only its beginning was read. */
+            complete: boolean;
+        };
         /** @description Something to look at again; it blocks nothing. */
         WarningOutput: {
             code: string;
@@ -4056,6 +4147,39 @@ export interface operations {
             };
         };
     };
+    imports_again_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["ImportChoicesInputRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportOutput"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+        };
+    };
     imports_files_create: {
         parameters: {
             query?: never;
@@ -4132,7 +4256,11 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["ImportChoicesInputRequest"];
+            };
+        };
         responses: {
             202: {
                 headers: {
@@ -4140,6 +4268,35 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ImportOutput"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+        };
+    };
+    imports_via_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ViaPreviewOutput"];
                 };
             };
             default: {
