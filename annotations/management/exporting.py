@@ -1,7 +1,11 @@
 """What the export commands share: which labels, and how they report."""
 
+import tempfile
 from argparse import ArgumentParser
-from typing import Any
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, Any
 
 from annotations.management.reporting import ReportingCommand, find_project
 from annotations.models import LabelSet
@@ -39,3 +43,19 @@ class ExportCommand(ReportingCommand):
         self.say_problems(report.problems)
         self.stdout.write(f"{report.regions:,} regions of {report.images:,} images are in {where}.")
         return report.counts() | {"problems": report.problems.to_json()}, True
+
+    @contextmanager
+    def written(self, out: Path) -> Iterator[IO[str]]:
+        """A text file that takes its place when the block has ended well, and never half."""
+        out.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile(
+            "w", dir=out.parent, encoding="utf-8", newline="", delete=False
+        ) as file:
+            path = Path(file.name)
+            try:
+                yield file
+            except BaseException:
+                path.unlink()
+                raise
+        path.chmod(0o644)
+        path.replace(out)

@@ -1,7 +1,7 @@
 """What an export holds: which reading of which image, under which file name."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePath
 from typing import Any
@@ -102,21 +102,3 @@ def _safe(label_set: LabelSet) -> str:
     name = AWKWARD.sub("_", re.split(r"[/\\]", image.source_name)[-1]).strip()
     ending = PurePath(image.file).suffix or ".jpg"
     return name if name.strip(". ") else f"image_{image.pk}{ending}"
-
-
-def text_cells(cells: Iterable[str]) -> list[str]:
-    """Cells that no spreadsheet runs as a formula: see `inert`."""
-    return [inert(cell) for cell in cells]
-
-
-FORMULA = re.compile(r"'*[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]")
-
-
-def inert(cell: str) -> str:
-    """The text as a cell that no spreadsheet runs as a formula: with an apostrophe before it, if need be."""
-    return f"'{cell}" if FORMULA.match(cell) else cell
-
-
-def restored(cell: str) -> str:
-    """The text that `inert` was given."""
-    return cell[1:] if cell[:1] == "'" and FORMULA.match(cell) else cell

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TextIO
 from urllib.parse import unquote
 
+from annotations.services.spreadsheets import restored
 from annotations.services.text_files import BadTable, column_indexes, numbered_rows, open_text
 from annotations.services.via3 import is_via_3_csv, rows_of_via_3_csv
 from annotations.services.via_json import rows_of_json
@@ -56,4 +57,4 @@ def _rows_of_csv(text: TextIO, *, title: str) -> Iterator[ViaRow]:
             yield ViaRow(row, cells[file_at] if file_at < len(cells) else "", fault=cut_short(cells))
             continue
         about = cells[about_at] if about_at is not None else ""
-        yield ViaRow(row, cells[file_at], cells[shape_at], cells[attributes_at], about)
+        yield ViaRow(row, restored(cells[file_at]), cells[shape_at], cells[attributes_at], about)

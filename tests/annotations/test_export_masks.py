@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 
 from annotations.models import FundusImage, LabelSet, Project
-from annotations.services.export_choice import inert, restored
 from imaging.mask_codec import decode_indices, decode_mask, encode_mask
 from tests.annotations.conftest import run_command
 from tests.annotations.test_import_masks import masks, specks
@@ -102,13 +101,3 @@ def test_two_images_of_one_stem_are_both_written_and_said(
     written = {path.name for path in (tmp_path / "out").iterdir()}
     assert written == {"a_HE.png", "a_EX.png", f"A_image{other}_HE.png", f"A_image{other}_EX.png"}
     assert [problem["code"] for problem in report["problems"]] == ["renamed"]
-
-
-@pytest.mark.parametrize(
-    "text", ["=1+1", "+1", "-1", "@a", "\t=1", "\r", "'=1", "''-x", "a=1", "'a", "", "'"]
-)
-def test_cells_are_made_inert_and_restored(text: str) -> None:
-    cell = inert(text)
-
-    assert restored(cell) == text
-    assert not cell.startswith(("=", "+", "-", "@", "\t", "\r"))
