@@ -111,11 +111,11 @@ class TightenView(APIView):
         """Contours of the lesions in the rectangles given; saves nothing."""
         image = one_of(images_for(person(request)), "image", pk=pk)
         asked = [_to_tighten(one) for one in parse(TightenInput, request.data)["shapes"]]
-        done = tighten_shapes(image=image, shapes=asked)
+        done = tighten_shapes(image=image, shapes=asked, by=person(request))
         answer = {
             "shapes": [_tightened(one) for one in done.shapes],
             "method": done.method,
-            "used_model": None,
+            "used_model": done.used_model,
             "ms": done.ms,
         }
         return Response(TightenedOutput(answer).data)

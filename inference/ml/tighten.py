@@ -6,7 +6,7 @@ contrast with the surroundings decides.
 """
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,7 @@ from imaging.outlines import polygon_of_part
 from imaging.shapes import Polygon, Rect
 from inference.ml.tighten_contrast import contrast_map
 from inference.ml.tighten_crops import CANVAS_PX, CLASSES, Window, network_input, whole_box, window_of
+from inference.ml.tighten_map import ModelMap, with_map
 
 FOLDER = Path(__file__).resolve().parent / "tightener"
 BATCH = 32
@@ -82,9 +83,16 @@ class TightenNetwork:
 
 
 def tighten(
-    rgb: RgbImage, rectangles: Sequence[tuple[Rect, str]], network: TightenNetwork | None
+    rgb: RgbImage,
+    rectangles: Sequence[tuple[Rect, str]],
+    network: TightenNetwork | None,
+    *,
+    maps: Mapping[str, ModelMap] | None = None,
 ) -> list[Contour | Unchanged]:
-    """A contour for every rectangle (with its class code) of a stored image, or why there is none."""
+    """A contour for every rectangle (with its class code) of a stored image, or why there is none.
+
+    `maps`: by class code, a segmenter's, which the network's own opinion is joined with.
+    """
     height, width = rgb.shape[:2]
     results: list[Contour | Unchanged] = [OUTSIDE] * len(rectangles)
     usable: list[tuple[int, tuple[int, int, int, int], str]] = []
@@ -100,6 +108,8 @@ def tighten(
     of = {number: (box, lesion_class) for number, box, lesion_class in usable}
     for number, values in box_maps(rgb, usable, network):
         box, lesion_class = of[number]
+        if network and maps and lesion_class in maps:
+            values = with_map(values, box, size=(height, width), model_map=maps[lesion_class])
         threshold = network.threshold if network and lesion_class in CLASSES else CONTRAST_THRESHOLD
         results[number] = contour_of(values, box, threshold=threshold)
     return results

@@ -1,6 +1,6 @@
 """How well rectangles, contours by contrast and contours by a network agree with true masks. No torch."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,8 +11,10 @@ from imaging.masks import component_rects, rasterize
 from imaging.shapes import Rect, Shape
 from inference.ml.tighten import Contour, TightenNetwork, tighten
 from inference.ml.tighten_folder import LabelledPhoto
+from inference.ml.tighten_map import ModelMap
 
 WAYS = ("rectangles", "contrast", "tightened")
+WITH_MAPS = "with maps"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,11 +30,18 @@ class Score:
     both: dict[str, int]
 
 
-def judge(photo: LabelledPhoto, network: TightenNetwork) -> list[Score]:
-    """Scores of one photograph, whose mask is used for the tight rectangles and for judging alone."""
+def judge(
+    photo: LabelledPhoto, network: TightenNetwork, maps: Mapping[str, ModelMap] | None = None
+) -> list[Score]:
+    """Scores of one photograph, whose mask is used for the tight rectangles and for judging alone.
+
+    With `maps`, only the classes that have one are judged, and one more way.
+    """
     rgb, masks = photo.read()
     scores = []
     for code, truth in masks.items():
+        if maps is not None and code not in maps:
+            continue
         rects = [rect for rect, _ in component_rects(truth)]
         by_network = tighten(rgb, [(rect, code) for rect in rects], network)
         shapes: dict[str, list[Shape]] = {
@@ -40,8 +49,11 @@ def judge(photo: LabelledPhoto, network: TightenNetwork) -> list[Score]:
             "contrast": _shapes(rects, tighten(rgb, [(rect, code) for rect in rects], None)),
             "tightened": _shapes(rects, by_network),
         }
+        if maps is not None:
+            joined = tighten(rgb, [(rect, code) for rect in rects], network, maps=maps)
+            shapes[WITH_MAPS] = _shapes(rects, joined)
         height, width = truth.shape
-        said = {way: rasterize(shapes[way], height=height, width=width) for way in WAYS}
+        said = {way: rasterize(shapes[way], height=height, width=width) for way in shapes}
         scores.append(
             Score(
                 image=photo.path.stem,
@@ -75,7 +87,7 @@ def _summary(scores: Sequence[Score]) -> dict[str, Any]:
                 2 * sum(score.both[way] for score in scores) / (truth + sum(one.said[way] for one in scores)),
                 4,
             )
-            for way in WAYS
+            for way in scores[0].said
         },
     }
 

@@ -9,10 +9,12 @@ from uuid import UUID
 
 import numpy as np
 
+from accounts.models import User
 from annotations.models import FundusImage
 from annotations.services.pixels import stored_pixels
 from core.errors import Invalid
 from imaging.shapes import Polygon, Rect, Shape
+from inference.services.tighten_maps import champions_maps
 
 if TYPE_CHECKING:
     from inference.ml.tighten import TightenNetwork
@@ -48,17 +50,22 @@ class TightenedShape:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tightened:
-    """All answers in the order asked; `method` is network or contrast."""
+    """All answers in the order asked; `method` is network or contrast; `used_model`: the version whose map
+    was used beside the image."""
 
     shapes: list[TightenedShape]
     method: str
+    used_model: str | None
     ms: float
 
 
-def tighten_shapes(*, image: FundusImage, shapes: Sequence[ShapeToTighten]) -> Tightened:
+def tighten_shapes(
+    *, image: FundusImage, shapes: Sequence[ShapeToTighten], by: User | None = None
+) -> Tightened:
     """Contours for the rectangles among the shapes; changes nothing.
 
-    Raises TooMuchToTighten, and NotFound when the image's file is gone.
+    Where the champion has judged the image and its test scores earn it a say, its maps are joined in; `by`
+    must be let see predictions for that. Raises TooMuchToTighten, and NotFound when the image's file is gone.
     """
     from inference.ml.tighten import Contour, tighten  # loads ONNX Runtime
 
@@ -72,9 +79,14 @@ def tighten_shapes(*, image: FundusImage, shapes: Sequence[ShapeToTighten]) -> T
             remedy="Draw each rectangle around one lesion.",
         )
     answers = {one.uuid: TightenedShape(uuid=one.uuid, reason=NOT_A_RECTANGLE) for one in shapes}
+    used_model = None
     if rectangles:
         rgb = np.asarray(stored_pixels(image))
-        found = tighten(rgb, [(rect, one.lesion_class) for one, rect in rectangles], network)
+        codes = {one.lesion_class for one, _ in rectangles} if network else set()
+        prediction, maps = champions_maps(image=image, codes=codes, by=by)
+        used_model = prediction.model_id if prediction and maps else None
+        asked = [(rect, one.lesion_class) for one, rect in rectangles]
+        found = tighten(rgb, asked, network, maps=maps)
         for (one, _), result in zip(rectangles, found, strict=True):
             answers[one.uuid] = (
                 TightenedShape(uuid=one.uuid, polygon=result.polygon, confidence=result.confidence)
@@ -84,6 +96,7 @@ def tighten_shapes(*, image: FundusImage, shapes: Sequence[ShapeToTighten]) -> T
     return Tightened(
         shapes=[answers[one.uuid] for one in shapes],
         method="contrast" if network is None else "network",
+        used_model=used_model,
         ms=round(1000 * (time.perf_counter() - began), 1),
     )
 

@@ -117,18 +117,19 @@ def _propose(label_set: LabelSet, *, by: User | None, writing: Writing, report: 
         for region in regions
         if region.shape == ShapeKind.RECT
     ]
-    answers = {one.uuid: one for one in tighten_shapes(image=label_set.image, shapes=asked).shapes}
+    tightened = tighten_shapes(image=label_set.image, shapes=asked, by=by)
+    answers = {one.uuid: one for one in tightened.shapes}
     try:
         with writing.open_transaction():
-            proposal = _write(label_set, regions, answers, by=by)
+            proposal = _write(label_set, regions, answers, by=by, used_model=tightened.used_model)
     except IntegrityError:  # another run has proposed it meanwhile
         if label_set.pk in sets_to_tighten(project=label_set.image.project, source=label_set.source):
             raise
         return
-    tightened = sum(one.polygon is not None for one in answers.values())
+    contours = sum(one.polygon is not None for one in answers.values())
     report.proposed += proposal is not None
-    report.tightened += tightened
-    report.unchanged += len(answers) - tightened
+    report.tightened += contours
+    report.unchanged += len(answers) - contours
 
 
 def _write(
@@ -137,6 +138,7 @@ def _write(
     answers: dict[uuid.UUID, TightenedShape],
     *,
     by: User | None,
+    used_model: str | None,
 ) -> LabelSet:
     """Write the proposal: contours where there are any, everything else as it was."""
     source = f"{TIGHTENED}{label_set.pk}"
@@ -167,7 +169,12 @@ def _write(
         actor=by,
         action="labels.tighten",
         obj=proposal,
-        after={"of": label_set.pk, "of_revision": label_set.revision, "regions": len(regions)},
+        after={
+            "of": label_set.pk,
+            "of_revision": label_set.revision,
+            "regions": len(regions),
+            "model": used_model,
+        },
     )
     return proposal
 

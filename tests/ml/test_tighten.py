@@ -4,9 +4,11 @@ import json
 from pathlib import Path
 from typing import Any
 
+import cv2
 import numpy as np
 import pytest
 
+from imaging.arrays import BoolMask
 from imaging.masks import rasterize
 from imaging.phantom import draw_phantom
 from imaging.shapes import Rect
@@ -14,6 +16,7 @@ from inference.ml.tighten import FOLDER, Contour, TightenNetwork, Unchanged, tig
 from inference.ml.tighten_bench import judge, summary
 from inference.ml.tighten_crops import network_input, whole_box, window_of
 from inference.ml.tighten_folder import folds_of, photos_of
+from inference.ml.tighten_map import ModelMap, map_weight, with_map
 
 IDRID = Path(__file__).resolve().parents[3] / "shared/data/idrid/segmentation"
 
@@ -85,6 +88,67 @@ def test_contours_of_phantom_lesions_are_better_than_their_rectangles(code: str,
     assert 2 * (said & truth).sum() / (said.sum() + truth.sum()) > 0.03 + (
         2 * (drawn & truth).sum() / (drawn.sum() + truth.sum())
     )
+
+
+def blurred_truth(truth: BoolMask) -> ModelMap:
+    """The map of a model that knows, a little blurred."""
+    values = cv2.GaussianBlur(np.where(truth, 255, 0).astype(np.uint8), (0, 0), 1.0)
+    return ModelMap(values=np.asarray(values, np.uint8), level=0.5, weight=0.3)
+
+
+@pytest.mark.parametrize("code", ["HE", "EX"])
+def test_the_map_of_a_good_model_makes_contours_better_and_other_classes_stay(code: str) -> None:
+    network = TightenNetwork.load()
+    if network is None:
+        pytest.skip("no network is kept in inference/ml/tightener")
+    phantom = draw_phantom(eye="OS", icdr_grade=3, seed=8, side=1411)
+    truth = phantom.mask(code)
+    asked = [(rect, code) for rect in phantom.rects(code)]
+
+    def dice(maps: dict[str, ModelMap] | None) -> float:
+        answers = tighten(phantom.rgb, asked, network, maps=maps)
+        contours = [answer.polygon for answer in answers if isinstance(answer, Contour)]
+        said = rasterize(contours, height=1411, width=1411)
+        return float(2 * (said & truth).sum() / (said.sum() + truth.sum()))
+
+    alone = dice(None)
+    assert dice({code: blurred_truth(truth)}) > alone
+    assert dice({"SE": blurred_truth(truth)}) == alone
+
+
+def test_a_map_of_any_size_lies_where_the_image_is_and_without_weight_says_nothing() -> None:
+    truth = np.zeros((90, 120), np.bool_)
+    truth[30:60, 40:80] = True
+    values = np.asarray(cv2.resize(np.where(truth, 255, 0).astype(np.uint8), (40, 30)), np.uint8)
+    plain = np.full((40, 60), 0.5, np.float32)
+    box = (30, 25, 90, 65)
+
+    seen = with_map(plain, box, size=(90, 120), model_map=ModelMap(values=values, level=0.5, weight=0.3))
+    unheard = with_map(plain, box, size=(90, 120), model_map=ModelMap(values=values, level=0.5, weight=0))
+
+    assert ((seen > 0.5) == truth[25:65, 30:90]).mean() > 0.97
+    assert np.allclose(unheard, plain, atol=1e-6)
+
+
+def test_a_map_that_saw_no_lesion_in_a_rectangle_changes_nothing_there() -> None:
+    network_says = np.linspace(0.05, 0.95, 400, dtype=np.float32).reshape(20, 20)
+    nothing = ModelMap(values=np.zeros((50, 50), np.uint8), level=0.5, weight=0.3)
+
+    joined = with_map(network_says, (10, 10, 30, 30), size=(50, 50), model_map=nothing)
+
+    assert np.allclose(joined, network_says, atol=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("low", "weight"), [(None, 0), (0.44, 0), (0.7, 0), (0.775, 0.15), (0.85, 0.3), (0.95, 0.3)]
+)
+def test_a_models_weight_is_what_its_scores_on_test_images_surely_earn(
+    low: float | None, weight: float
+) -> None:
+    card = {"metrics": {"test": {"classes": {"EX": {"dice": {"value": 0.99, "low": low, "high": 1}}}}}}
+
+    assert map_weight(card, "EX") == pytest.approx(weight)
+    assert map_weight(card, "HE") == map_weight({}, "EX") == 0
 
 
 def test_a_rectangle_on_plain_retina_stays_as_it_is_without_a_network() -> None:
