@@ -11,10 +11,11 @@ from core.errors import Invalid
 
 
 class LabelTask(StrEnum):
-    """What the labels are to teach."""
+    """What the labels are to teach; READING: nothing, whatever somebody answered counts."""
 
     CLASSIFIER = "classifier"
     SEGMENTER = "segmenter"
+    READING = "reading"
 
 
 class UnknownLabelSource(Invalid):
@@ -48,6 +49,8 @@ def chosen_label_sets(
     usable = accepted.exclude(gradability=Gradability.UNGRADABLE)
     if LabelTask(task) is LabelTask.CLASSIFIER:
         usable = usable.exclude(dr_status=DrStatus.NOT_READ)
+    elif LabelTask(task) is LabelTask.READING:
+        usable = accepted.exclude(dr_status=DrStatus.NOT_READ, icdr_grade=None, macular_edema=None)
     else:
         usable = usable.exclude(classes_looked_for=[])
     best = (

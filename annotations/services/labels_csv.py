@@ -9,6 +9,7 @@ from typing import TypeVar
 from annotations.services.files import sha256_of_file
 from annotations.services.image_names import base_name, stem
 from annotations.services.problems import Problem, ProblemLog
+from annotations.services.spreadsheets import restored
 from annotations.services.text_files import column_indexes, open_table
 from annotations.states import DrStatus, Eye
 
@@ -89,7 +90,9 @@ def read_labels(path: Path, *, title: str) -> LabelTable:
         _say_what_is_ignored(table, header)
         for row, cells in rows:
             values = {
-                name: cell.strip() for name, cell in zip(header, cells, strict=False) if name in COLUMNS
+                name: restored(cell.strip())
+                for name, cell in zip(header, cells, strict=False)
+                if name in COLUMNS
             }
             try:
                 table.add(_row(row, values))
