@@ -4,6 +4,7 @@ import { defineConfig } from "vite";
 import { annotoriousWithoutEval } from "./vite/annotorious.ts";
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+const WORKER = "service-worker";
 
 export default defineConfig(({ command }) => ({
   base: command === "build" ? "/static/" : "/",
@@ -17,7 +18,13 @@ export default defineConfig(({ command }) => ({
     modulePreload: { polyfill: false },
     assetsInlineLimit: 0,
     chunkSizeWarningLimit: 1100, // the reading room carries OpenSeadragon and Annotorious,
-    rollupOptions: { input: here("./src/main.tsx") },
+    rollupOptions: {
+      input: { main: here("./src/main.tsx"), [WORKER]: here("./src/offline/serviceWorker.ts") },
+      output: {
+        // The worker's address must not change with its content.
+        entryFileNames: ({ name }) => (name === WORKER ? "[name].js" : "assets/[name]-[hash].js"),
+      },
+    },
   },
   server: { proxy: { "/api": process.env["FOVEA_API"] ?? "http://127.0.0.1:8000" } },
 }));

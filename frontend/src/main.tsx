@@ -5,8 +5,10 @@ import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { App } from "./app/App";
 import { shareNonceWithDialogs } from "./app/nonce";
+import { keepPagesHere } from "./offline/register";
 
 shareNonceWithDialogs();
+keepPagesHere();
 
 const root = document.getElementById("root");
 if (!root) throw new Error("The page has no #root element.");

@@ -11,6 +11,7 @@ _api: list[URLPattern | URLResolver] = [
 urlpatterns = [
     path("api/", include(_api)),
     re_path(r"^api/", views.unknown_api, name="unknown-api"),
+    path("service-worker.js", views.service_worker, name="service-worker"),
     re_path(r"^(?!static/).*$", views.index, name="index"),
 ]
 handler400 = "config.views.bad_request"

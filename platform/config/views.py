@@ -20,6 +20,15 @@ def index(request: HttpRequest) -> HttpResponse:
     return render(request, "index.html", {"entry": entry})
 
 
+@never_cache
+def service_worker(request: HttpRequest) -> HttpResponse:
+    """Serve what keeps the page for when the server is away; from the root, to serve every address."""
+    code = vite.worker(settings.FRONTEND_DIST, base_url=settings.STATIC_URL)
+    if code is None:
+        return HttpResponse("Not found.", content_type="text/plain", status=404)
+    return HttpResponse(code, content_type="text/javascript; charset=utf-8")
+
+
 def unknown_api(request: HttpRequest) -> HttpResponse:
     """Answer an API address that does not exist in the API's error shape."""
     body = error_body(code="not_found", message=f"There is no API address {request.path}.")

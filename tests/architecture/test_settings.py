@@ -1,5 +1,6 @@
 """Settings: embedded defaults, production's refusals, what the browser is told."""
 
+import json
 import os
 import re
 import subprocess
@@ -132,8 +133,9 @@ def test_files_go_to_a_disk_or_an_object_store(monkeypatch: pytest.MonkeyPatch, 
 
 
 MANIFEST = """{
-  "index.html": {"file": "assets/index-aaaaaaaa.js", "isEntry": true, "css": ["assets/index-bbbbbbbb.css"],
-                 "imports": ["_vendor.js"], "dynamicImports": ["src/viewer.tsx"]},
+  "src/offline/serviceWorker.ts": {"file": "service-worker.js", "isEntry": true},
+  "src/main.tsx": {"file": "assets/index-aaaaaaaa.js", "isEntry": true, "css": ["assets/index-bbbbbbbb.css"],
+                   "imports": ["_vendor.js"], "dynamicImports": ["src/viewer.tsx"]},
   "_vendor.js": {"file": "assets/vendor-cccccccc.js", "css": ["assets/vendor-dddddddd.css"]},
   "src/viewer.tsx": {"file": "assets/viewer-eeeeeeee.js", "isDynamicEntry": true}
 }"""
@@ -143,6 +145,7 @@ MANIFEST = """{
 def built(tmp_path: Path, settings: Any) -> Path:
     (tmp_path / ".vite").mkdir()
     (tmp_path / ".vite" / "manifest.json").write_text(MANIFEST)
+    (tmp_path / "service-worker.js").write_text("work();")
     settings.FRONTEND_DIST = tmp_path
     return tmp_path
 
@@ -173,6 +176,30 @@ def test_a_new_build_is_seen(built: Path) -> None:
 
     assert entry is not None
     assert entry.script == "/static/assets/index-ffffffff.js"
+
+
+def test_the_service_worker_is_told_every_file_of_the_pages_and_nothing_else(built: Path) -> None:
+    answer = Client().get("/service-worker.js")
+
+    prelude, code = answer.content.decode().split("\n", 1)
+    shell = json.loads(prelude.removeprefix("self.shell = ").removesuffix(";"))
+    assert code == "work();"
+    assert shell["files"] == [
+        "/static/assets/index-aaaaaaaa.js",
+        "/static/assets/index-bbbbbbbb.css",
+        "/static/assets/vendor-cccccccc.js",
+        "/static/assets/vendor-dddddddd.css",
+        "/static/assets/viewer-eeeeeeee.js",
+    ]
+    assert answer.headers["Content-Type"].startswith("text/javascript")
+    assert "no-store" in answer.headers["Cache-Control"]
+
+
+def test_another_build_has_another_service_worker(built: Path) -> None:
+    before = vite.worker(built, base_url="/static/")
+    (built / ".vite" / "manifest.json").write_text(MANIFEST.replace("aaaaaaaa", "ffffffff"))
+
+    assert vite.worker(built, base_url="/static/") != before
 
 
 def test_a_missing_front_end_is_said_plainly(settings: Any, tmp_path: Path) -> None:

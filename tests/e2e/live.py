@@ -4,9 +4,12 @@ import os
 import sqlite3
 import subprocess
 import sys
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
+
+import psutil
 
 from tests.processes.stack import ROOT, Client, RunningStack
 
@@ -60,6 +63,20 @@ class LiveFovea(RunningStack):
     def add_specialist(self, username: str) -> None:
         """Make one more account that labels, with the password of the demo accounts."""
         self.manage("create_user", username, "--role", "specialist")
+
+    @contextmanager
+    def web_server_away(self) -> Iterator[None]:
+        """Nobody answers at the address; afterwards the supervisor starts the web server again."""
+        supervisor = psutil.Process(self.process.pid)
+        web = self.part("gunicorn")
+        supervisor.suspend()
+        try:
+            for process in [web, *web.children(recursive=True)]:
+                process.kill()
+            yield
+        finally:
+            supervisor.resume()
+            self.wait_until_healthy()
 
     def manage(self, *arguments: str) -> None:
         """Run a command of manage.py on this Fovea's data."""

@@ -258,6 +258,41 @@ def test_another_person_on_the_computer_neither_sees_nor_sends_what_waits(
         wait_for_stored(fovea, image, 3)
 
 
+def test_somebody_else_signs_in_in_another_tab_while_work_waits(
+    people: People, fovea: LiveFovea, image: dict[str, Any]
+) -> None:
+    page, watch = people.visitor()
+    sign_in(page, "specialist", fovea.password)
+    page.goto(f"/images/{image['id']}")
+    shown = start(page, image)
+    with watch.disconnected(), watch.expecting(403, 404):
+        page.route("**/changes/", lambda route: route.abort())
+        draw_row(page, shown, 3)
+        expect(page.locator("[data-save=offline]")).to_be_visible()
+
+        other = page.context.new_page()
+        other.goto("/account")
+        sign_out(other)
+        sign_in(other, "reviewer", fovea.password)
+        other.wait_for_timeout(6_000)  # longer than the pause between two looks at what waits
+        expect(other.locator("[data-waiting]")).to_have_count(0)
+        page.unroute("**/changes/")
+        page.bring_to_front()
+        draw_row(page, shown, 1, top=500)
+        dialog = page.get_by_role("dialog", name="Sign in again")
+        expect(dialog).to_contain_text("signed in with this browser. What")
+        assert stored(fovea, image) == 0
+
+        dialog.locator("input[name=password-again]").fill(fovea.password)
+        dialog.get_by_role("button", name="Go on", exact=True).click()
+        expect(dialog).to_have_count(0)
+    shapes = int(page.locator("[data-count=HE]").inner_text())
+    wait_saved(page)
+
+    assert shapes >= 3  # the sign-in may have come up under the hand
+    assert stored(fovea, image) == shapes
+
+
 def sign_out(page: Page) -> None:
     """Leave by the account menu."""
     page.get_by_role("button", name="Account menu").click()

@@ -2,6 +2,7 @@
 import { useMutation, useQueryClient, type QueryKey } from "@tanstack/react-query";
 import { DELETE, POST, unwrap } from "./client";
 import { keys } from "./keys";
+import { forgetRooms } from "@/offline/rooms";
 import { signedInAgain } from "./sessionSignals";
 
 export function useAct<Input, Output>(act: (input: Input) => Promise<Output>, touches: readonly QueryKey[]) {
@@ -39,12 +40,13 @@ export function useSignInAgain(user: number) {
 
 export const SIGN_OUT = ["sign-out"];
 
-export function useSignOut() {
+export function useSignOut(user: number) {
   const queries = useQueryClient();
   return useMutation({
     mutationKey: SIGN_OUT,
     mutationFn: () => unwrap(DELETE("/api/session/")),
     onSuccess: async () => {
+      await forgetRooms(user);
       await queries.resetQueries({ queryKey: keys.session });
       queries.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== keys.session[0] });
     },

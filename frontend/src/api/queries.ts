@@ -1,20 +1,33 @@
 /** One hook per question that the pages ask the server. Polling runs only while something is running. */
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { orKept } from "@/offline/away";
+import { recallSession, rememberSession, type Session } from "@/offline/lastSession";
+import { keptImage, keptLabelSets, keptProjects } from "@/offline/answers";
 import { GET, unwrap } from "./client";
 import { keys } from "./keys";
 import type { Job } from "./types";
 
 const WHILE_RUNNING_MS = 1_500;
+const WHILE_AWAY_MS = 5_000;
 const PAGE_SIZE = 25;
 const ACTIVE = new Set(["queued", "running"]);
 
 export const isActive = (state: string | null | undefined): boolean => ACTIVE.has(state ?? "");
 
+/** Who is signed in. While the server is away it is who it last said, and it is asked again and again. */
 export function useSession() {
   return useQuery({
     queryKey: keys.session,
-    queryFn: () => unwrap(GET("/api/session/")),
+    queryFn: async (): Promise<Session> => {
+      const asked = unwrap(GET("/api/session/"));
+      asked.then(
+        (session) => rememberSession(session, window.localStorage, Date.now()),
+        () => undefined,
+      );
+      return orKept<Session>(asked, () => recallSession(window.localStorage, Date.now()));
+    },
     staleTime: 60_000,
+    refetchInterval: ({ state: { data } }) => (data?.remembered ? WHILE_AWAY_MS : false),
   });
 }
 
@@ -91,11 +104,13 @@ export function useAuditEvents(page: number) {
   });
 }
 
-export function useProjects(enabled = true) {
+export function useProjects(user: number) {
   return useQuery({
     queryKey: keys.projects,
-    queryFn: () => unwrap(GET("/api/projects/", { params: { query: { page_size: 200 } } })),
-    enabled,
+    queryFn: () =>
+      orKept(unwrap(GET("/api/projects/", { params: { query: { page_size: 200 } } })), () =>
+        keptProjects(user),
+      ),
     staleTime: 60_000,
   });
 }
@@ -162,10 +177,13 @@ export function useOutdated(project: number | undefined, enabled: boolean) {
   });
 }
 
-export function useImage(id: number) {
+export const fetchImage = (id: number) => unwrap(GET("/api/images/{id}/", { params: { path: { id } } }));
+
+/** `user`: whose reading of it will do while the server is away. */
+export function useImage(id: number, user?: number) {
   return useQuery({
     queryKey: keys.image(id),
-    queryFn: () => unwrap(GET("/api/images/{id}/", { params: { path: { id } } })),
+    queryFn: () => orKept(fetchImage(id), () => keptImage(id, user)),
     staleTime: 60_000,
   });
 }
@@ -177,10 +195,13 @@ export function useImageDecision(id: number) {
   });
 }
 
-export function useLabelSets(image: number) {
+export function useLabelSets(image: number, user?: number) {
   return useQuery({
     queryKey: keys.labelSets(image),
-    queryFn: () => unwrap(GET("/api/images/{id}/label-sets/", { params: { path: { id: image } } })),
+    queryFn: () =>
+      orKept(unwrap(GET("/api/images/{id}/label-sets/", { params: { path: { id: image } } })), () =>
+        keptLabelSets(image, user),
+      ),
   });
 }
 

@@ -1,5 +1,5 @@
 /** Worklists, assigning, progress and agreement: questions and deeds. */
-import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { keepPreviousData, useQuery, useQueryClient } from "@tanstack/react-query";
 import { DELETE, GET, PATCH, POST, unwrap } from "./client";
 import { keys } from "./keys";
 import { useAct } from "./mutations";
@@ -71,11 +71,18 @@ export function useNeighbour(after: number | null, which: "next" | "previous" | 
   });
 }
 
-export const useOpenAssignment = () =>
-  useAct(
-    (id: number) => unwrap(POST("/api/assignments/{id}/open/", { params: { path: { id } } })),
+/** Opens a reading; what earlier pages knew of images goes, since a repeat must not show what it hides. */
+export function useOpenAssignment() {
+  const queries = useQueryClient();
+  return useAct(
+    async (id: number) => {
+      const opened = await unwrap(POST("/api/assignments/{id}/open/", { params: { path: { id } } }));
+      queries.removeQueries({ queryKey: keys.images, type: "inactive" });
+      return opened;
+    },
     [keys.images, keys.patients, keys.worklist],
   );
+}
 
 export interface Assigning {
   readonly users: number[];

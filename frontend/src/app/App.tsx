@@ -12,7 +12,11 @@ import { theme } from "./theme";
 function makeQueryClient(): QueryClient {
   return new QueryClient({
     defaultOptions: {
+      // Asked also without a connection: an error says so, and some answers are kept on this computer.
+      mutations: { networkMode: "always" },
       queries: {
+        networkMode: "always",
+        refetchOnReconnect: true,
         staleTime: 5_000,
         retry: (failures, error) => {
           const { status } = asApiError(error);

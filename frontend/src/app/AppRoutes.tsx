@@ -41,7 +41,7 @@ function Home() {
 
 /** Pages about a project: somebody who is in none is told so, instead of waiting for ever. */
 function InProject() {
-  const projects = useProjects();
+  const projects = useProjects(useSessionUser().user.id);
   if (projects.isError && !projects.data) {
     return (
       <div className="page">

@@ -66,7 +66,7 @@ export function Logo() {
 function UserMenu() {
   const { user } = useSessionUser();
   const { setColorScheme } = useMantineColorScheme();
-  const signOut = useSignOut();
+  const signOut = useSignOut(user.id);
   const navigate = useNavigate();
   const name = user.full_name || user.username;
   const roles = user.roles.map(humanize).join(", ");

@@ -1,6 +1,6 @@
 import { Center, Loader } from "@mantine/core";
 import { useIsMutating, useQueryClient } from "@tanstack/react-query";
-import { useEffect, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { Navigate, Outlet, useLocation } from "react-router";
 import { keys } from "@/api/keys";
 import { SIGN_OUT } from "@/api/mutations";
@@ -22,7 +22,9 @@ export function SignedIn() {
   const leaving = useIsMutating({ mutationKey: SIGN_OUT }) > 0;
   const [known, setKnown] = useState<User | null>(null);
   const now = session.data?.user ?? null;
+  const remembered = session.data?.remembered === true;
   useAskingAgain();
+  useAnswersAnew(remembered);
 
   if (leaving && known) setKnown(null);
   if (!leaving && now && !known) setKnown(now);
@@ -30,7 +32,7 @@ export function SignedIn() {
   if (user && !leaving) {
     const gone = session.data !== undefined && now?.id !== user.id;
     return (
-      <SessionProvider user={now && !gone ? now : user}>
+      <SessionProvider user={now && !gone ? now : user} away={remembered || gone}>
         <OutboxProvider user={user.id}>
           <Outlet />
           {gone && <SignInAgain user={user} other={now} />}
@@ -56,6 +58,18 @@ function useAskingAgain() {
     () => sessionInDoubt.on(() => void queries.invalidateQueries({ queryKey: keys.session })),
     [queries],
   );
+}
+
+/** Once the server is back, what was shown from this computer is asked for anew. */
+function useAnswersAnew(remembered: boolean) {
+  const queries = useQueryClient();
+  const before = useRef(remembered);
+  useEffect(() => {
+    if (before.current && !remembered) {
+      void queries.invalidateQueries({ predicate: ({ queryKey }) => queryKey[0] !== keys.session[0] });
+    }
+    before.current = remembered;
+  }, [queries, remembered]);
 }
 
 export function Waiting() {

@@ -17,6 +17,7 @@ export function OutboxProvider({ user, children }: { user: number; children: Rea
     let made: Outbox<Reading> | null = null;
     let gone = false;
     const again = () => void made?.look();
+    const tryAll = () => void made?.retry(); // what was refused while somebody else was signed in
     void workStore()
       .then((store) => {
         if (gone) return;
@@ -35,7 +36,7 @@ export function OutboxProvider({ user, children }: { user: number; children: Rea
       })
       .catch(() => undefined); // nothing can be kept here, so nothing waits
     window.addEventListener("online", again);
-    const stop = signedInAgain.on(again);
+    const stop = signedInAgain.on(tryAll);
     return () => {
       gone = true;
       made?.stop();

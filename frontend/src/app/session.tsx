@@ -29,12 +29,15 @@ interface SessionValue {
   readonly project: Project | undefined;
   readonly projects: readonly Project[];
   readonly chooseProject: (id: number) => void;
+  /** The server can't be reached, or has not said yet that this person is still signed in. */
+  readonly away: boolean;
 }
 
 const SessionContext = createContext<SessionValue | null>(null);
 
-export function SessionProvider({ user, children }: { user: User; children: ReactNode }) {
-  const projects = useProjects().data?.results;
+export function SessionProvider(props: { user: User; away: boolean; children: ReactNode }) {
+  const { user, away, children } = props;
+  const projects = useProjects(user.id).data?.results;
   const [chosen, setChosen] = useLocalStorage<number>({ key: "fovea.project", defaultValue: 0 });
   const value = useMemo((): SessionValue => {
     const actions = new Set<string>(user.actions);
@@ -44,8 +47,9 @@ export function SessionProvider({ user, children }: { user: User; children: Reac
       project: projects?.find(({ id }) => id === chosen) ?? projects?.[0],
       projects: projects ?? [],
       chooseProject: setChosen,
+      away,
     };
-  }, [user, projects, chosen, setChosen]);
+  }, [user, projects, chosen, setChosen, away]);
   return <SessionContext value={value}>{children}</SessionContext>;
 }
 

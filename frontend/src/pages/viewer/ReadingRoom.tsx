@@ -1,4 +1,4 @@
-import { useCallback, useMemo, useRef, useState } from "react";
+import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { usePredictions } from "@/api/queries";
 import type { FundusImage, Prediction } from "@/api/types";
 import { useSessionUser } from "@/app/session";
@@ -26,6 +26,7 @@ import { TimeSpent } from "./TimeSpent";
 import { ToneFilter } from "./ToneFilter";
 import { Toolbox } from "./Toolbox";
 import { useActivity } from "./useActivity";
+import { useKeptRoom } from "./useKeptRoom";
 import { useLabelling } from "./useLabelling";
 import { useOpenedSet } from "./useOpenedSet";
 import { useProposals, type Proposals } from "./useProposals";
@@ -39,8 +40,13 @@ const NO_REGIONS: ReadonlyMap<string, Region> = new Map();
 const NO_PREDICTIONS: readonly Prediction[] = [];
 const NO_FLUSH = () => Promise.resolve(true);
 
-export function ReadingRoom({ image }: { image: FundusImage }) {
-  const { user, can, project } = useSessionUser();
+export function ReadingRoom(props: {
+  image: FundusImage;
+  /** Opens the room anew: the server was away and is back. */
+  onAgain: () => void;
+}) {
+  const { image, onAgain } = props;
+  const { user, can, project, away } = useSessionUser();
   const classes = useMemo(() => (project?.lesion_classes ?? []).filter(({ enabled }) => enabled), [project]);
   const room = useRoomState(image.id);
   const { opened, snapshot, error: setError, reload } = useOpenedSet(room.chosen);
@@ -51,6 +57,10 @@ export function ReadingRoom({ image }: { image: FundusImage }) {
   const stage = useRef<HTMLDivElement>(null);
 
   const doc = opened?.doc ?? null;
+  const isKept = opened?.isKept ?? false;
+  useEffect(() => {
+    if (isKept && !away) onAgain();
+  }, [isKept, away, onAgain]);
   const state = room.list.find(({ id }) => id === opened?.set.id) ?? opened?.set;
   const editing = opened !== null && state?.editable === true;
   const finished = !editing && state ? { id: state.id, revision: state.revision } : null;
@@ -63,6 +73,7 @@ export function ReadingRoom({ image }: { image: FundusImage }) {
   };
   const labelling = useLabelling({ opened, editing, image, classes, regions, begin });
   const offered = useProposals({ image, opened, editing, classes, regions, layers });
+  useKeptRoom({ user: user.id, image, project, opened, snapshot, editing });
   const { viewer, surface, failed } = useRoomSurface(stage, {
     image,
     regions,
@@ -93,10 +104,7 @@ export function ReadingRoom({ image }: { image: FundusImage }) {
     onLayers,
     onHelp,
   });
-  const submission = useSubmission(opened, (set) => {
-    labelling.setTool("select");
-    room.keep(set);
-  });
+  const submission = useSubmission(opened, room.keep, () => labelling.setTool("select"));
   const show = (uuids: readonly string[]) => {
     labelling.setTool("select");
     surface?.select(uuids);
@@ -132,7 +140,7 @@ export function ReadingRoom({ image }: { image: FundusImage }) {
       </ReadingRoomBar>
 
       <main className="reading-room-stage">
-        <div ref={stage} className="viewer" data-ready={viewer !== null} />
+        <div ref={stage} className="viewer" data-ready={viewer !== null && !failed} />
         <ToneFilter viewer={viewer} view={layers} />
         <Toolbox
           editing={editing}
@@ -162,7 +170,15 @@ export function ReadingRoom({ image }: { image: FundusImage }) {
         />
         <PlaceMarkers viewer={viewer} markers={places.markers} />
         <ProposalBar proposals={proposals} />
-        <RoomNotes room={room} state={state} pictureFailed={failed} setError={setError} onReload={reload} />
+        <RoomNotes
+          room={room}
+          state={state}
+          isKept={isKept}
+          onAgain={onAgain}
+          pictureFailed={failed}
+          setError={setError}
+          onReload={reload}
+        />
       </main>
 
       <RoomSide

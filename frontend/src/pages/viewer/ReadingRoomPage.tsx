@@ -1,14 +1,20 @@
 import { Center, Loader } from "@mantine/core";
-import { useParams } from "react-router";
+import { useCallback, useState } from "react";
+import { useParams, useSearchParams } from "react-router";
 import { useImage, useLabelSets } from "@/api/queries";
+import { useSessionUser } from "@/app/session";
 import { ErrorNotice } from "@/components/states";
 import { NotFoundPage } from "../NotFoundPage";
 import { ReadingRoom } from "./ReadingRoom";
 
 export default function ReadingRoomPage() {
   const id = Number(useParams()["id"]);
-  const image = useImage(id);
-  useLabelSets(id); // asked for beside the image: the room needs both
+  const [search] = useSearchParams();
+  const { user } = useSessionUser();
+  const [times, setTimes] = useState(0);
+  const onAgain = useCallback(() => setTimes((before) => before + 1), []);
+  const image = useImage(id, user.id);
+  useLabelSets(id, user.id); // asked for beside the image: the room needs both
   if (!Number.isInteger(id)) return <NotFoundPage />;
   if (image.isError) {
     return (
@@ -24,5 +30,7 @@ export default function ReadingRoomPage() {
       </Center>
     );
   }
-  return <ReadingRoom key={id} image={image.data} />;
+  // The same image may come twice in a row: another row of the worklist is another reading.
+  const key = `${id}/${search.get("assignment")}/${times}`;
+  return <ReadingRoom key={key} image={image.data} onAgain={onAgain} />;
 }

@@ -9,15 +9,27 @@ import type { RoomState } from "./useRoomState";
 export function RoomNotes(props: {
   room: RoomState;
   state: LabelSet | undefined;
+  /** What is shown comes from this computer, because the server is away. */
+  isKept: boolean;
+  onAgain: () => void;
   pictureFailed: boolean;
   setError: unknown;
   onReload: () => void;
 }) {
   const { user } = useSessionUser();
-  const { room, state, pictureFailed, setError, onReload } = props;
+  const { room, state, isKept, pictureFailed, setError, onReload } = props;
   return (
     <div className="viewer-note">
-      {pictureFailed && (
+      {isKept && (
+        <Alert color="orange" title="The server can’t be reached" role="status">
+          Your labels are shown as they are kept on this computer, without the picture. What is not saved yet
+          is sent once the server is back.{" "}
+          <Button size="compact-xs" variant="light" color="orange" onClick={props.onAgain}>
+            Try again
+          </Button>
+        </Alert>
+      )}
+      {pictureFailed && !isKept && (
         <Alert color="red" title="The picture could not be loaded">
           Reload the page; if it stays, the stored file may be missing: tell an administrator.
         </Alert>

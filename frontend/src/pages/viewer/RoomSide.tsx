@@ -7,6 +7,7 @@ import { ErrorNotice } from "@/components/states";
 import { DecisionPanel } from "./DecisionPanel";
 import { FindingsPanel } from "./FindingsPanel";
 import { LayersPanel } from "./LayersPanel";
+import { MAP_PLACE } from "./useImageViewer";
 import type { Labelling } from "./useLabelling";
 import type { Proposals } from "./useProposals";
 import type { LayerState } from "./viewSettings";
@@ -30,9 +31,7 @@ export function RoomSide(props: {
   const models: readonly Prediction[] = predictions.data?.results ?? [];
   return (
     <aside className="reading-room-side" aria-label="Panels">
-      <div className="room-map-place" data-shown={props.layers.showMap}>
-        <div id="room-map" className="room-map" />
-      </div>
+      <div id={MAP_PLACE} className="room-map-place" data-shown={props.layers.showMap} />
       <LayersPanel
         layers={props.layers}
         onChange={props.onLayers}

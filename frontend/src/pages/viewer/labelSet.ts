@@ -16,6 +16,8 @@ export interface OpenedSet {
   readonly set: LabelSetDetail;
   readonly doc: LabelDocument<Reading>;
   readonly activity: ActivityMeter;
+  /** It comes from this computer, because the server is away. */
+  readonly isKept: boolean;
   /** Regions whose geometry this page can't show; they stay as they are. */
   readonly unreadable: number;
   /** It was handed in: nothing more is counted or sent for it. */
@@ -70,14 +72,16 @@ export async function sendBatch(id: number, batch: Batch<Reading>): Promise<{ re
       },
     }),
   );
-  return saved.catch((error: unknown) => {
-    if (DOUBTFUL.has(asApiError(error).status)) sessionInDoubt.emit();
-    throw error;
-  });
+  return saved.catch(doubt);
+}
+
+function doubt(error: unknown): never {
+  if (DOUBTFUL.has(asApiError(error).status)) sessionInDoubt.emit();
+  throw error;
 }
 
 export const loadServerVersion = async (id: number): Promise<ServerVersion<Reading>> =>
-  serverVersion(await fetchLabelSet(id));
+  serverVersion(await fetchLabelSet(id).catch(doubt));
 
 const LEAVING_PATIENCE_MS = 3_000;
 
@@ -90,11 +94,11 @@ const leaving = new Map<number, Promise<void>>();
 export const hasLeft = (id: number): Promise<unknown> => leaving.get(id) ?? Promise.resolve();
 
 /** Opens a label set of this person with what an earlier page left unsent on this computer. */
-export async function openSet(found: LabelSetDetail, user: number): Promise<OpenedSet> {
+export async function openSet(found: LabelSetDetail, user: number, isKept = false): Promise<OpenedSet> {
   const owner = { user, labelSet: found.id, image: found.image };
   const claimed = found.author === user ? await claimWork<Reading>(owner) : null;
   // What was left behind may have been sent while it was claimed.
-  const isNewer = (claimed?.work?.revision ?? 0) > found.revision;
+  const isNewer = !isKept && (claimed?.work?.revision ?? 0) > found.revision;
   const set = isNewer ? await fetchLabelSet(found.id) : found;
   const activity = new ActivityMeter();
   const server = serverVersion(set);
@@ -121,5 +125,6 @@ export async function openSet(found: LabelSetDetail, user: number): Promise<Open
     leaving.set(set.id, left);
     return left;
   };
-  return { set, doc, activity, unreadable: set.regions.length - server.regions.length, lock, close };
+  const unreadable = set.regions.length - server.regions.length;
+  return { set, doc, activity, isKept, unreadable, lock, close };
 }

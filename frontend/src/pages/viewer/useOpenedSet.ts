@@ -3,6 +3,8 @@ import { signedInAgain } from "@/api/sessionSignals";
 import type { Reading } from "@/api/types";
 import { useSessionUser } from "@/app/session";
 import type { DocumentSnapshot } from "@/labelling/document";
+import { keptLabelSet } from "@/offline/answers";
+import { orKept } from "@/offline/away";
 import { fetchLabelSet, hasLeft, openSet, type OpenedSet } from "./labelSet";
 
 const subscribeToNothing = () => () => undefined;
@@ -14,13 +16,16 @@ export function useOpenedSet(id: number | null) {
   const [opened, setOpened] = useState<OpenedSet | null>(null);
   const [error, setError] = useState<unknown>(null);
   const [attempt, setAttempt] = useState(0);
+  useEffect(
+    () => signedInAgain.on(() => setAttempt((before) => (error === null ? before : before + 1))),
+    [error],
+  );
   useEffect(() => {
     if (id === null) return;
     let gone = false;
     let mine: OpenedSet | null = null;
     hasLeft(id)
-      .then(() => fetchLabelSet(id))
-      .then((set) => openSet(set, user.id))
+      .then(() => open(id, user.id))
       .then((made) => {
         if (gone) return made.close();
         mine = made;
@@ -44,6 +49,17 @@ export function useOpenedSet(id: number | null) {
   );
   const reload = useCallback(() => setAttempt((before) => before + 1), []);
   return { opened: current, snapshot, error: current ? null : error, reload };
+}
+
+/** The label set as the server has it; while it is away, as it last looked here. */
+async function open(id: number, user: number): Promise<OpenedSet> {
+  let isKept = false;
+  const found = await orKept(fetchLabelSet(id), async () => {
+    const kept = await keptLabelSet(id, user);
+    isKept = kept !== null;
+    return kept;
+  });
+  return openSet(found, user, isKept);
 }
 
 /** Sends at once when the page is put away, and tries again when the connection is back. */

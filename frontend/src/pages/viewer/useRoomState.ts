@@ -20,7 +20,7 @@ const byState = (a: LabelSet, b: LabelSet) => NEWEST_FIRST.indexOf(a.state) - NE
 /** Which label set is on the image, and starting a reading of my own. */
 export function useRoomState(image: number) {
   const { user, can } = useSessionUser();
-  const sets = useLabelSets(image);
+  const sets = useLabelSets(image, user.id);
   const open = useOpenReading();
   const [picked, setPicked] = useState<number | null | undefined>(undefined);
   const [handedIn, setHandedIn] = useState<LabelSet | null>(null);

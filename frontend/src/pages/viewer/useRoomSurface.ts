@@ -34,7 +34,7 @@ export function useRoomSurface(stage: RefObject<HTMLElement | null>, shown: Show
   const { image, regions, editing, classes, layers, labelling, predictions, finished } = shown;
   const { findings, onTouching, onFinding, onPointer } = shown;
   const { tool, cutting, lesionClass, onDrawn, onEdited, setSelected } = labelling;
-  const { viewer, failed } = useImageViewer(stage, pictureUrl(image.id, "original"));
+  const { viewer, failed } = useImageViewer(stage, pictureUrl(image.id, "original"), image);
   const events = { onDrawn, onEdited, onTouching, onSelected: setSelected, onFinding, onPointer };
   const surface = useSurface(viewer, image, events);
 

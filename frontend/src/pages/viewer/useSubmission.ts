@@ -6,8 +6,15 @@ import { useSubmitLabels } from "@/api/mutations";
 import type { CheckFinding, LabelSet } from "@/api/types";
 import type { OpenedSet } from "./labelSet";
 
-/** Saves what is open, looks for faults and oddities, and hands the label set in. */
-export function useSubmission(opened: OpenedSet | null, onSubmitted: (set: LabelSet) => void) {
+/**
+ * Saves what is open, looks for faults and oddities, and hands the label set in. `keep` holds it on the page:
+ * a reading whose hidden repeat is due is not listed any more from the moment that it is handed in.
+ */
+export function useSubmission(
+  opened: OpenedSet | null,
+  keep: (set: LabelSet) => void,
+  onSubmitted: () => void,
+) {
   const submit = useSubmitLabels();
   const [checking, setChecking] = useState(false);
   const [findings, setFindings] = useState<readonly CheckFinding[] | null>(null);
@@ -15,11 +22,13 @@ export function useSubmission(opened: OpenedSet | null, onSubmitted: (set: Label
   const handIn = () => {
     if (!opened) return;
     const handedIn = { id: opened.set.id, revision: opened.doc.getSnapshot().revision };
+    keep(opened.set);
     submit.mutate(handedIn, {
       onSuccess: (set) => {
         opened.lock();
         setFindings(null);
-        onSubmitted(set);
+        keep(set);
+        onSubmitted();
         notifications.hide("submit");
         notifications.show({
           color: "teal",

@@ -1,4 +1,9 @@
+import { notifications } from "@mantine/notifications";
+import { useQueryClient } from "@tanstack/react-query";
 import { useNavigate, useSearchParams } from "react-router";
+import { asApiError } from "@/api/errors";
+import { keys } from "@/api/keys";
+import { fetchImage } from "@/api/queries";
 import { useNeighbour, type WorklistRow } from "@/api/work";
 
 /** The address of the reading room for a row of the worklist. */
@@ -14,8 +19,21 @@ export function useWorklistNeighbours() {
   const previous = useNeighbour(assignment, "previous").data ?? null;
   const next = useNeighbour(assignment, "next").data ?? null;
   const toDo = useNeighbour(assignment, "open");
+  const queries = useQueryClient();
+  /** Stays where one is while the other image can't be had: a black page helps nobody. */
+  const walk = async (row: WorklistRow) => {
+    try {
+      const queryKey = keys.image(row.image);
+      await queries.fetchQuery({ queryKey, queryFn: () => fetchImage(row.image), retry: false });
+      void navigate(roomOf(row));
+    } catch (error) {
+      const { message, remedy } = asApiError(error);
+      const title = "The other image can’t be opened now";
+      notifications.show({ id: "neighbour", color: "orange", title, message: `${message} ${remedy}` });
+    }
+  };
   const go = (row: WorklistRow | null): boolean => {
-    if (row) void navigate(roomOf(row));
+    if (row) void walk(row);
     return row !== null;
   };
   return {

@@ -1,0 +1,155 @@
+"""Images read again: a hidden repeat, work that is taken back, readings that are merged once more."""
+
+import re
+import uuid
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from imaging.phantom_files import write_samples
+from tests.e2e.browser import draw_rectangle, go, shown_image
+from tests.e2e.conftest import People
+from tests.e2e.live import LiveFovea
+from tests.e2e.room import expect_count, wait_saved
+from tests.e2e.steps import read_as_dr
+
+AGAIN, OTHER = "again", "other"
+CODE = "AGAIN-01"
+
+
+@pytest.fixture(scope="module")
+def eyes(sampled_fovea: LiveFovea, tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, Any]]:
+    """Both eyes of a patient, right and left, whom nobody reads yet, and two people who could."""
+    folder = tmp_path_factory.mktemp("again")
+    samples = write_samples(folder, count=1, side=800, seed=23)
+    labels = folder / "patients.csv"
+    files = sorted(samples.images.glob("*.jpg"))
+    rows = [f"{path.name},{CODE},{eye}" for path, eye in zip(files, ("OD", "OS"), strict=True)]
+    labels.write_text("\n".join(["file,patient,eye", *rows]))
+    sampled_fovea.manage("import_images", str(samples.images), "--labels", str(labels))
+    for name in (AGAIN, OTHER):
+        sampled_fovea.add_specialist(name)
+    patient = sampled_fovea.get(f"/api/patients/?search={CODE}")["results"][0]
+    return sorted(patient["images"], key=lambda image: str(image["eye"]))
+
+
+def assign(fovea: LiveFovea, image: dict[str, Any], *people: str, repeats: int = 0) -> None:
+    """Put an image on people's worklists; `repeats`: this share (%) of it comes back hidden."""
+    users = fovea.get("/api/users/?role=specialist&page_size=200")["results"]
+    chosen = [user["id"] for user in users if user["username"] in people]
+    fovea.set_rules(repeat_percent=repeats)
+    fovea.post("/api/assignments/", {"users": chosen, "images": [image["id"]]})
+    fovea.set_rules(repeat_percent=0)
+
+
+def hand_in(fovea: LiveFovea, image: dict[str, Any], *, by: str, x: float) -> int:
+    """One hemorrhage at `x` and DR, handed in without a browser; gives the label set's id."""
+    opened = fovea.post(f"/api/images/{image['id']}/label-sets/", {}, by=by)
+    change = {
+        "op": "add",
+        "uuid": str(uuid.uuid4()),
+        "shape": "rect",
+        "geometry": {"x": x, "y": 300, "width": 80, "height": 80},
+        "lesion_class": "HE",
+    }
+    body = {
+        "base_revision": opened["revision"],
+        "change_id": str(uuid.uuid4()),
+        "changes": [change],
+        "reading": {"dr_status": "dr", "icdr_grade": 2, "gradability": "gradable"},
+    }
+    fovea.post(f"/api/label-sets/{opened['id']}/changes/", body, by=by)
+    fovea.post(f"/api/label-sets/{opened['id']}/submit/", {}, by=by)
+    return int(opened["id"])
+
+
+def test_a_hidden_repeat_is_read_without_a_word_of_the_first_reading(
+    people: People, fovea: LiveFovea, eyes: list[dict[str, Any]]
+) -> None:
+    right, _ = eyes
+    assign(fovea, right, AGAIN, repeats=100)
+    page = people.page(AGAIN, "/worklist")
+    expect(page.get_by_text("1 image left to read")).to_be_visible()
+    page.get_by_role("button", name=f"Start {CODE}, Right eye (OD)").click()
+    draw_and_submit(page, right)
+    first = fovea.get(f"/api/images/{right['id']}/label-sets/", by="reviewer")["results"][-1]["id"]
+
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.get_by_role("button", name="Next image", exact=True).last.click()
+    expect(page.locator("[data-save=saved]")).to_be_visible()
+    expect_count(page, "HE", 0)
+    expect(page.get_by_label("ICDR grade")).to_have_value("")
+    expect(page.get_by_label("Labels shown").locator("option")).to_have_count(2)  # none, and this one
+
+    page.goto("/worklist")
+    expect(page.get_by_text("1 image left to read")).to_be_visible()
+    page.get_by_role("button", name=f"Continue {CODE}, Right eye (OD)").click()
+    draw_and_submit(page, right)
+    expect(page.get_by_role("link", name="All read: to the worklist")).to_be_visible()
+    assert [url for url in asked if f"/api/label-sets/{first}/" in url] == []
+    assert read_twice(fovea, right, AGAIN)
+
+
+def draw_and_submit(page: Page, image: dict[str, Any]) -> None:
+    """Draw one hemorrhage on what must be an empty reading, say DR and hand it in."""
+    expect(page.get_by_role("toolbar", name="Tools").get_by_label("Rectangle (R)")).to_be_visible()
+    expect_count(page, "HE", 0)
+    shown = shown_image(page, width=image["width"], height=image["height"])
+    draw_rectangle(page, shown, 300, 300, 100, 100)
+    expect_count(page, "HE", 1)
+    read_as_dr(page)
+    page.get_by_label("ICDR grade").select_option("2")
+    page.get_by_label("Gradability").select_option("gradable")
+    wait_saved(page)
+    page.get_by_role("button", name="Submit").click()
+    expect(page.get_by_text("It is locked until someone judges it.").last).to_be_visible()
+
+
+def read_twice(fovea: LiveFovea, image: dict[str, Any], name: str) -> bool:
+    """Whether the image has two readings of this person that were handed in."""
+    sets = fovea.get(f"/api/images/{image['id']}/label-sets/", by="reviewer")["results"]
+    mine = [one for one in sets if one["author_name"] == name and one["state"] == "submitted"]
+    return sorted(one["reading_no"] for one in mine) == [1, 2]
+
+
+def test_what_nobody_began_is_taken_back(
+    people: People, fovea: LiveFovea, image: dict[str, Any], eyes: list[dict[str, Any]]
+) -> None:
+    assign(fovea, image, OTHER)
+    admin = people.page("admin")
+    go(admin, "Reading")
+    listed = admin.get_by_role("table", name="Images not begun").get_by_role("row")
+    admin.get_by_label("Search images not begun").fill(image["patient_code"])
+    theirs = listed.filter(has_text=OTHER)
+    expect(theirs).to_have_count(1)
+
+    theirs.get_by_role("button", name=re.compile("^Take .* back from other$")).click()
+
+    expect(theirs).to_have_count(0)
+    rows = fovea.get(f"/api/worklist/?search={image['patient_code']}", by=OTHER)
+    assert rows["count"] == 0
+
+
+def test_readings_that_were_corrected_are_merged_again(
+    people: People, fovea: LiveFovea, eyes: list[dict[str, Any]]
+) -> None:
+    _, left = eyes
+    assign(fovea, left, AGAIN, OTHER)
+    first = hand_in(fovea, left, by=AGAIN, x=200)
+    hand_in(fovea, left, by=OTHER, x=500)
+    page = people.page("reviewer", f"/images/{left['id']}/agreement")
+    page.get_by_role("button", name="Merge both readings").click()
+    merged = page.get_by_role("link", name="Merged labels: submitted")
+    expect(merged).to_be_visible()
+
+    fovea.post(f"/api/label-sets/{first}/return/", {"comment": "Look again."}, by="reviewer")
+    hand_in(fovea, left, by=AGAIN, x=350)
+    page.reload()
+    page.get_by_role("button", name="Merge again").click()
+
+    expect(merged).to_be_visible()
+    sets = fovea.get(f"/api/images/{left['id']}/label-sets/", by="reviewer")["results"]
+    newest = max((one for one in sets if one["source"].startswith("merged:")), key=lambda one: one["id"])
+    assert newest["regions_count"] == 3
