@@ -5,7 +5,7 @@ Everything but the original is black outside the field of view: cameras write na
 
 from collections import defaultdict
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import IO, get_args
 
@@ -112,30 +112,10 @@ def _drawn(image: FundusImage, layer: Layer) -> bytes:
             rgb = np.asarray(shrink(path, longer_side=LONGER_SIDE_PX[layer]), np.uint8)
     height, width = rgb.shape[:2]
     if image.fov:
-        rgb = FILTERS.get(layer, blank_outside)(rgb, _scaled(Fov.from_json(image.fov), width, height))
+        rgb = FILTERS.get(layer, blank_outside)(rgb, Fov.from_json(image.fov).scaled_to(width=width, height=height))
     elif layer in FILTERS:
         rgb = FILTERS[layer](rgb, whole_frame(width=width, height=height))
     return encode_jpeg(rgb, quality=JPEG_QUALITY[layer])
-
-
-def _scaled(fov: Fov, width: int, height: int) -> Fov:
-    """The FOV in a smaller copy of its picture."""
-    if (fov.width, fov.height) == (width, height):
-        return fov
-    x, y = width / fov.width, height / fov.height
-    left, top = min(int(fov.left * x), width - 1), min(int(fov.top * y), height - 1)
-    return replace(
-        fov,
-        center_x=fov.center_x * x,
-        center_y=fov.center_y * y,
-        radius=fov.radius * x,
-        left=left,
-        top=top,
-        right=max(left + 1, min(width, round(fov.right * x))),
-        bottom=max(top + 1, min(height, round(fov.bottom * y))),
-        width=width,
-        height=height,
-    )
 
 
 def _style(lesion_class: LesionClass) -> Style:

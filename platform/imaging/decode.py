@@ -1,12 +1,8 @@
 """Uploaded files to pixels: refuse what is no photograph, before it can do harm.
 
-Only JPEG, PNG, TIFF and BMP; size limits are checked on the header, before anything is decoded.
-How each kind of picture becomes uint8 RGB:
-
-- EXIF orientation is applied, so that pixels are stored the way they are shown.
-- Greyscale and palette pictures become RGB. CMYK goes through Pillow's conversion.
-- 16-bit and float greyscale is scaled by its own minimum and maximum (a plain conversion would clip).
-- Alpha is flattened onto black, the colour of a fundus photograph's border.
+Only JPEG, PNG, TIFF, BMP and DICOM; size limits are checked on the header, before anything is decoded.
+EXIF orientation is applied, so that pixels are stored the way they are shown. How pictures that are not
+8-bit RGB become it: `imaging.color`. DICOM: `imaging.dicom`.
 """
 
 from __future__ import annotations
@@ -16,53 +12,63 @@ import struct
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from pathlib import Path
 
+import cv2
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
 from imaging.arrays import RgbImage
+from imaging.color import stretched, to_rgb
 from imaging.errors import UnreadableImage
+from imaging.file_kinds import hides_an_archive, is_dicom, other_format
+from imaging.header import MAX_BYTES, MAX_PIXELS, Decoded, Header, Source
 
 FORMATS = ("JPEG", "PNG", "TIFF", "BMP")
-MAX_PIXELS = 60_000_000
-MAX_BYTES = 200_000_000
 ORIENTATION_TAG = 0x0112
-DEEP_MODES = ("I", "F", "I;16", "I;16B", "I;16L", "I;16N")
-
-Source = Path | bytes
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Header:
-    """What a file's header says; `width` and `height` are those after EXIF orientation."""
-
-    format: str
-    mode: str
-    width: int
-    height: int
-    orientation: int
-    frames: int
+BITS_PER_SAMPLE_TAG = 258
+DAMAGE = (OSError, ValueError, SyntaxError, struct.error, TypeError, KeyError, EOFError, OverflowError)
 
 
 def read_header(source: Source, *, max_pixels: int = MAX_PIXELS, max_bytes: int = MAX_BYTES) -> Header:
     """Check a file without decoding it.
 
     Raises UnreadableImage: too_many_bytes, not_an_image, unsupported_format, too_many_pixels,
-    several_frames.
+    several_frames, hidden_archive, and for DICOM those of `imaging.dicom`.
     """
-    with _opened(source, max_pixels=max_pixels, max_bytes=max_bytes) as image:
+    _check_bytes(source, max_bytes)
+    if is_dicom(source):
+        from imaging import dicom  # pydicom takes a while to load, and few files need it
+
+        return dicom.read_header(source, max_pixels=max_pixels)
+    with _opened(source, max_pixels=max_pixels) as image:
         return _header_of(image)
 
 
-def decode_image(source: Source, *, max_pixels: int = MAX_PIXELS, max_bytes: int = MAX_BYTES) -> RgbImage:
-    """The picture as uint8 RGB (H, W, 3), turned upright.
+def decode(source: Source, *, max_pixels: int = MAX_PIXELS, max_bytes: int = MAX_BYTES) -> Decoded:
+    """The picture as uint8 RGB, turned upright, with how its values became that.
 
     Raises UnreadableImage: those of `read_header`, and truncated_image.
     """
-    with _opened(source, max_pixels=max_pixels, max_bytes=max_bytes) as image:
-        return np.asarray(_to_rgb(_loaded(image)), np.uint8)
+    _check_bytes(source, max_bytes)
+    if is_dicom(source):
+        from imaging import dicom
+
+        return dicom.decode(source, max_pixels=max_pixels)
+    with _opened(source, max_pixels=max_pixels) as image:
+        is_deep = _has_16_bit_colors(image)
+        header = _header_of(image)
+        if is_deep:
+            rgb, how = stretched(_deep_colors(source, header))
+            return Decoded(header=header, rgb=rgb, conversion=how)
+        converted, how = to_rgb(_loaded(image))
+    rgb = np.asarray(converted, np.uint8)
+    return Decoded(header=header, rgb=rgb, conversion=how)
+
+
+def decode_image(source: Source, *, max_pixels: int = MAX_PIXELS, max_bytes: int = MAX_BYTES) -> RgbImage:
+    """The picture as uint8 RGB (H, W, 3), turned upright; raises UnreadableImage as `decode` does."""
+    return decode(source, max_pixels=max_pixels, max_bytes=max_bytes).rgb
 
 
 def shrink(source: Source, *, longer_side: int) -> Image.Image:
@@ -70,9 +76,10 @@ def shrink(source: Source, *, longer_side: int) -> Image.Image:
 
     Raises UnreadableImage like `decode_image`.
     """
-    with _opened(source, max_pixels=MAX_PIXELS, max_bytes=MAX_BYTES) as image:
+    _check_bytes(source, MAX_BYTES)
+    with _opened(source, max_pixels=MAX_PIXELS) as image:
         image.draft("RGB", (longer_side, longer_side))
-        small = _to_rgb(_loaded(image))
+        small, _ = to_rgb(_loaded(image))
         small.thumbnail((longer_side, longer_side), Image.Resampling.BICUBIC, reducing_gap=2.0)
         return small
 
@@ -87,17 +94,47 @@ def shrink_pixels(rgb: RgbImage, *, longer_side: int) -> RgbImage:
     return np.asarray(small, np.uint8)
 
 
-@contextmanager
-def _opened(source: Source, *, max_pixels: int, max_bytes: int) -> Iterator[Image.Image]:
-    """The file's header, read and within limits; no pixel is decoded yet."""
-    size = source.stat().st_size if isinstance(source, Path) else len(source)
+def too_many_pixels(size: str, max_pixels: int) -> UnreadableImage:
+    """What is said of a picture that claims too large a size."""
+    return UnreadableImage(
+        "too_many_pixels",
+        f"The picture has {size} pixels; {max_pixels / 1e6:.0f} million are the most.",
+        remedy="Export the photograph at its camera's own size.",
+    )
+
+
+def several_frames(frames: int) -> UnreadableImage:
+    """What is said of a file with more than one picture."""
+    return UnreadableImage(
+        "several_frames",
+        f"The file holds {frames:,} pictures.",
+        remedy="Save each photograph as a file of its own.",
+    )
+
+
+def truncated() -> UnreadableImage:
+    """What is said of a file whose pixels can't be had."""
+    return UnreadableImage(
+        "truncated_image",
+        "The file is damaged or cut short.",
+        remedy="Copy the file again from the camera or the archive.",
+    )
+
+
+def _check_bytes(source: Source, max_bytes: int) -> None:
+    size = len(source) if isinstance(source, bytes) else source.stat().st_size
     if size > max_bytes:
         raise UnreadableImage(
             "too_many_bytes",
             f"The file has {size / 1e6:.0f} MB; {max_bytes / 1e6:.0f} MB are the most.",
             remedy="Save the photograph as a JPEG of high quality.",
         )
-    stream = source.open("rb") if isinstance(source, Path) else io.BytesIO(source)
+
+
+@contextmanager
+def _opened(source: Source, *, max_pixels: int) -> Iterator[Image.Image]:
+    """The file's header, read and within limits; no pixel is decoded yet."""
+    stream = io.BytesIO(source) if isinstance(source, bytes) else source.open("rb")
     with stream:
         try:
             with warnings.catch_warnings():
@@ -105,17 +142,19 @@ def _opened(source: Source, *, max_pixels: int, max_bytes: int) -> Iterator[Imag
                 image = Image.open(stream, formats=FORMATS)
                 frames = _frames(image)
         except Image.DecompressionBombError as error:
-            raise _too_many_pixels("a huge number of", max_pixels) from error
-        except (OSError, ValueError, SyntaxError, struct.error, TypeError, KeyError, EOFError) as error:
+            raise too_many_pixels("a huge number of", max_pixels) from error
+        except DAMAGE as error:
             raise _not_opened(stream) from error
         with image:
             if image.width * image.height > max_pixels:
-                raise _too_many_pixels(f"{image.width} x {image.height}", max_pixels)
+                raise too_many_pixels(f"{image.width:,} x {image.height:,}", max_pixels)
             if frames != 1:
+                raise several_frames(frames)
+            if hides_an_archive(source):
                 raise UnreadableImage(
-                    "several_frames",
-                    f"The file holds {frames} pictures.",
-                    remedy="Save each photograph as a file of its own.",
+                    "hidden_archive",
+                    "The file is a picture and a zip archive in one.",
+                    remedy="Open the photograph in an image editor, save it anew, and import that.",
                 )
             yield image
 
@@ -138,7 +177,7 @@ def _orientation(image: Image.Image) -> int:
     """EXIF orientation 1 to 8; 1 (upright) where there is none or nonsense."""
     try:
         value = image.getexif().get(ORIENTATION_TAG, 1)
-    except (OSError, ValueError, SyntaxError, struct.error, TypeError, KeyError):
+    except DAMAGE:
         return 1
     return value if isinstance(value, int) and 1 <= value <= 8 else 1
 
@@ -153,66 +192,60 @@ def _loaded(image: Image.Image) -> Image.Image:
         image.load()
         return ImageOps.exif_transpose(image) if _orientation(image) != 1 else image
     except Image.DecompressionBombError as error:
-        raise _too_many_pixels("a huge number of", MAX_PIXELS) from error
+        raise too_many_pixels("a huge number of", MAX_PIXELS) from error
+    except MemoryError:
+        raise
     except Exception as error:  # Pillow's decoders raise nearly anything on damaged files
-        raise UnreadableImage(
-            "truncated_image",
-            "The file is damaged or cut short.",
-            remedy="Copy the file again from the camera or the archive.",
-        ) from error
+        raise truncated() from error
 
 
-def _to_rgb(image: Image.Image) -> Image.Image:
-    if image.mode == "RGB":
-        return image
-    if image.mode in DEEP_MODES:
-        return Image.fromarray(_stretched(np.asarray(image))).convert("RGB")
-    if image.mode in ("RGBA", "LA", "PA", "RGBa", "La") or "transparency" in image.info:
-        colored = image.convert("RGBA")
-        flat = Image.new("RGB", image.size)
-        flat.paste(colored, mask=colored.getchannel("A"))
-        return flat
-    return image.convert("RGB")
+def _deep_colors(source: Source, header: Header) -> NDArray[np.uint16]:
+    """16-bit colour, (H, W, 3 or 4) upright, of which Pillow would keep the upper 8 bits."""
+    encoded = np.frombuffer(source, np.uint8) if isinstance(source, bytes) else np.fromfile(source, np.uint8)
+    try:
+        pixels = cv2.imdecode(encoded, cv2.IMREAD_UNCHANGED)
+    except cv2.error as error:
+        raise truncated() from error
+    if pixels is None or pixels.dtype != np.uint16 or pixels.ndim != 3:
+        raise truncated()
+    ordered = np.asarray(pixels[..., [2, 1, 0, 3][: pixels.shape[2]]], np.uint16)
+    # OpenCV turns a TIFF itself, and leaves a PNG as it lies.
+    return ordered if header.format == "TIFF" else _upright(ordered, header.orientation)
 
 
-def _stretched(
-    deep: np.ndarray[tuple[int, ...], np.dtype[np.generic]],
-) -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]]:
-    """Deep greyscale, (H, W), from its own minimum and maximum to 0 and 255."""
-    values = np.nan_to_num(np.asarray(deep, np.float64), posinf=0.0, neginf=0.0)
-    lowest, highest = float(values.min()), float(values.max())
-    spread = highest - lowest or 1.0
-    return np.rint((values - lowest) * (255 / spread)).astype(np.uint8)
+def _has_16_bit_colors(image: Image.Image) -> bool:
+    if image.format == "TIFF":
+        bits = getattr(image, "tag_v2", {}).get(BITS_PER_SAMPLE_TAG, (8,))
+        return len(bits) >= 3 and set(bits) == {16}
+    tiles = getattr(image, "tile", [])
+    return image.format == "PNG" and bool(tiles) and tiles[0][3] in ("RGB;16B", "RGBA;16B", "LA;16B")
+
+
+def _upright(pixels: NDArray[np.uint16], orientation: int) -> NDArray[np.uint16]:
+    """The pixels turned as EXIF orientation asks."""
+    if orientation in (5, 6, 7, 8):
+        pixels = pixels.swapaxes(0, 1)
+    if orientation in (2, 3, 6, 7):
+        pixels = pixels[:, ::-1]
+    if orientation in (3, 4, 7, 8):
+        pixels = pixels[::-1]
+    return pixels
 
 
 def _not_opened(stream: io.BufferedIOBase) -> UnreadableImage:
     """Tell a picture of another format, and a damaged one of ours, from a file that is no picture."""
     stream.seek(0)
     start = stream.read(16)
-    others = {b"GIF8": "GIF", b"RIFF": "WebP", b"8BPS": "Photoshop", b"\x00\x00\x00\x0cjP": "JPEG 2000"}
-    for signature, name in others.items():
-        if start.startswith(signature):
-            return UnreadableImage(
-                "unsupported_format",
-                f"{name} files aren't taken in.",
-                remedy="Save the photograph as JPEG, PNG, TIFF or BMP.",
-            )
-    if start.startswith((b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"II*\x00", b"MM\x00*")):
+    if name := other_format(start):
         return UnreadableImage(
-            "truncated_image",
-            "The file is damaged or cut short.",
-            remedy="Copy the file again from the camera or the archive.",
+            "unsupported_format",
+            f"{name} files aren't taken in.",
+            remedy="Save the photograph as JPEG, PNG, TIFF or BMP.",
         )
+    if start.startswith((b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"II*\x00", b"MM\x00*")):
+        return truncated()
     return UnreadableImage(
         "not_an_image",
         "The file is no picture, whatever its name says.",
-        remedy="Choose a JPEG, PNG, TIFF or BMP file.",
-    )
-
-
-def _too_many_pixels(size: str, max_pixels: int) -> UnreadableImage:
-    return UnreadableImage(
-        "too_many_pixels",
-        f"The picture has {size} pixels; {max_pixels / 1e6:.0f} million are the most.",
-        remedy="Export the photograph at its camera's own size.",
+        remedy="Choose a JPEG, PNG, TIFF, BMP or DICOM file.",
     )

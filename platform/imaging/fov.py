@@ -63,6 +63,25 @@ class Fov:
         """Height of the retina in pixels, less than the circle's where the picture cuts it."""
         return self.bottom - self.top
 
+    def scaled_to(self, *, width: int, height: int) -> Fov:
+        """The same FOV in a smaller or larger copy of its picture."""
+        if (self.width, self.height) == (width, height):
+            return self
+        x, y = width / self.width, height / self.height
+        left, top = min(int(self.left * x), width - 1), min(int(self.top * y), height - 1)
+        return Fov(
+            center_x=self.center_x * x,
+            center_y=self.center_y * y,
+            radius=self.radius * x,
+            left=left,
+            top=top,
+            right=max(left + 1, min(width, round(self.right * x))),
+            bottom=max(top + 1, min(height, round(self.bottom * y))),
+            width=width,
+            height=height,
+            found=self.found,
+        )
+
     def to_json(self) -> dict[str, Any]:
         """Plain JSON values; `from_json` takes them back."""
         return asdict(self)

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from imaging.limited_child import DISK_FULL, TIME_LIMIT_S, LimitedChild, serve
 
 __all__ = ["DISK_FULL", "IntakeChild", "Taken", "intake_child", "take_in"]
@@ -17,7 +19,10 @@ __all__ = ["DISK_FULL", "IntakeChild", "Taken", "intake_child", "take_in"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Taken:
-    """One picture, clean: its file's kind and hash, its size after EXIF orientation, FOV and quality JSON."""
+    """One picture, clean: its file's kind and hash, its size after EXIF orientation, what was found in it.
+
+    `eye`, `exam_date` (ISO) and `camera` are what a DICOM file said, else empty.
+    """
 
     suffix: str
     media_type: str
@@ -28,6 +33,12 @@ class Taken:
     exif_orientation: int
     fov: dict[str, Any]
     quality: dict[str, Any]
+    conversion: str
+    perceptual_hash: str
+    burned_text: dict[str, Any]
+    eye: str
+    exam_date: str
+    camera: str
 
 
 class IntakeChild(LimitedChild):
@@ -53,17 +64,16 @@ def intake_child() -> Iterator[IntakeChild]:
 
 def take_in(upload: Path, *, clean_copy: Path) -> Taken:
     """Do in this process what the child does; raises ImagingError."""
-    from imaging.decode import MAX_BYTES, read_header
+    from imaging.burned_text import find_burned_text
     from imaging.fov import detect_fov
+    from imaging.near_duplicates import perceptual_hash
     from imaging.quality import measure_quality
     from imaging.store import clean_image
 
-    if upload.stat().st_size > MAX_BYTES:
-        read_header(upload)  # refuses it
-    data = upload.read_bytes()
-    header = read_header(data)
-    clean = clean_image(data)
-    fov = detect_fov(clean.rgb)
+    clean = clean_image(upload)
+    rgb, facts = clean.rgb, clean.decoded.facts
+    fov = detect_fov(rgb)
+    boxes = find_burned_text(rgb, fov)
     with tempfile.NamedTemporaryFile(dir=clean_copy.parent, delete=False) as out:
         out.write(clean.data)
     Path(out.name).replace(clean_copy)
@@ -72,18 +82,32 @@ def take_in(upload: Path, *, clean_copy: Path) -> Taken:
         media_type=clean.media_type,
         sha256=hashlib.sha256(clean.data).hexdigest(),
         size_bytes=len(clean.data),
-        width=clean.rgb.shape[1],
-        height=clean.rgb.shape[0],
-        exif_orientation=header.orientation,
+        width=rgb.shape[1],
+        height=rgb.shape[0],
+        exif_orientation=clean.decoded.header.orientation,
         fov=fov.to_json(),
-        quality=measure_quality(clean.rgb, fov).to_json(),
+        quality=measure_quality(rgb, fov).to_json(),
+        conversion=clean.decoded.conversion,
+        perceptual_hash=perceptual_hash(rgb, fov),
+        burned_text={"state": "found", "boxes": [list(box) for box in boxes]} if boxes else {},
+        eye=facts.eye,
+        exam_date=facts.exam_date.isoformat() if facts.exam_date else "",
+        camera=facts.camera,
     )
 
 
 def _main() -> None:
-    from imaging import decode, fov, quality, store  # noqa: F401 - loaded before memory is limited
-
+    _load_libraries()
     serve(_answer)
+
+
+def _load_libraries() -> None:
+    """All that `take_in` may need, before memory is limited; hashing loads more at its first use."""
+    from imaging import burned_text, dicom, quality, store  # noqa: F401
+    from imaging.fov import whole_frame
+    from imaging.near_duplicates import perceptual_hash
+
+    perceptual_hash(np.zeros((8, 8, 3), np.uint8), whole_frame(width=8, height=8))
 
 
 def _answer(request: dict[str, Any]) -> dict[str, Any]:

@@ -20,8 +20,15 @@ from typing import Any
 
 from imaging.errors import ImagingError, UnreadableImage
 
-MEMORY_LIMIT_BYTES = 3 << 29  # 1.5 GB of address space beyond what the libraries take
+MEMORY_LIMIT_BYTES = 850 << 20  # of address space, beyond what the libraries take; all together below 1 GB
 TIME_LIMIT_S = 60.0  # for one file; an honest one of 60 million pixels takes a few seconds
+# Large arrays come and go with every file: keeping their memory for the next one halves the time.
+SURROUNDINGS = {
+    "MALLOC_MMAP_THRESHOLD_": str(2 << 30),
+    "MALLOC_TRIM_THRESHOLD_": str(4 << 30),
+    "OPENBLAS_NUM_THREADS": "1",
+    "OMP_NUM_THREADS": "1",
+}
 DISK_FULL = "disk_full"  # no fault of the file: there is no room for what comes of it
 
 SAVE_AGAIN = "Open the picture in an image editor, save it as JPEG or PNG, and import that."
@@ -74,7 +81,7 @@ class LimitedChild:
                 [sys.executable, "-m", self._module],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
-                env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, folders))},
+                env={**os.environ, **SURROUNDINGS, "PYTHONPATH": os.pathsep.join(filter(None, folders))},
             )
         return self._process
 

@@ -4,8 +4,8 @@ Rule: never lose a pixel's value.
 
 - A JPEG whose decoded pixels are already what Fovea stores (RGB, upright, within limits) keeps its
   compressed data bit for bit; every APPn segment but JFIF's and Adobe's (they say how colours are
-  meant) and every comment are dropped, as is anything after the end of the picture. The result is decoded
-  and compared with the upload's own pixels.
+  meant) and every comment are dropped, as is anything after the end of the picture. The pixels that are
+  worked with from then on are those of the result.
 - Everything else becomes a PNG of the decoded pixels.
 """
 
@@ -20,7 +20,8 @@ import numpy as np
 from PIL import Image
 
 from imaging.arrays import RgbImage
-from imaging.decode import decode_image, read_header
+from imaging.decode import decode, read_header
+from imaging.header import Decoded, Header, Source
 
 KEPT_SEGMENTS = {0xE0: b"JFIF\x00", 0xEE: b"Adobe"}
 START_OF_SCAN = 0xDA
@@ -30,23 +31,34 @@ NEXT_MARKER = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")  # in a scan: neither stu
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CleanImage:
-    """Bytes to store, their file name's ending, their media type, and the pixels that they hold."""
+    """Bytes to store, their file name's ending, their media type, and the picture that they hold."""
 
     data: bytes
     suffix: str
     media_type: str
-    rgb: RgbImage
+    decoded: Decoded
+
+    @property
+    def rgb(self) -> RgbImage:
+        """The stored pixels, uint8 (H, W, 3)."""
+        return self.decoded.rgb
 
 
-def clean_image(upload: bytes) -> CleanImage:
-    """Check, decode and clean an uploaded file; raises UnreadableImage as `decode_image` does."""
+def clean_image(upload: Source) -> CleanImage:
+    """Check, decode and clean an uploaded file; raises UnreadableImage as `decode` does."""
     header = read_header(upload)
-    rgb = decode_image(upload)
     if header.format == "JPEG" and header.mode == "RGB" and header.orientation == 1:
-        stripped = strip_jpeg(upload)
-        if stripped is not None and _same_pixels(stripped, rgb):
-            return CleanImage(data=stripped, suffix=".jpg", media_type="image/jpeg", rgb=rgb)
-    return CleanImage(data=encode_png(rgb), suffix=".png", media_type="image/png", rgb=rgb)
+        stripped = strip_jpeg(upload if isinstance(upload, bytes) else upload.read_bytes())
+        rgb = _pixels_of(stripped, header) if stripped else None
+        if stripped and rgb is not None:
+            return CleanImage(
+                data=stripped,
+                suffix=".jpg",
+                media_type="image/jpeg",
+                decoded=Decoded(header=header, rgb=rgb),
+            )
+    decoded = decode(upload)
+    return CleanImage(data=encode_png(decoded.rgb), suffix=".png", media_type="image/png", decoded=decoded)
 
 
 def encode_png(rgb: RgbImage) -> bytes:
@@ -94,7 +106,12 @@ def _is_metadata(marker: int, start: bytes) -> bool:
     return 0xE0 <= marker <= 0xEF or marker == 0xFE
 
 
-def _same_pixels(data: bytes, rgb: RgbImage) -> bool:
-    """Whether the stripped file still decodes to the upload's pixels."""
-    with Image.open(io.BytesIO(data), formats=("JPEG",)) as image:
-        return image.mode == "RGB" and np.array_equal(np.asarray(image), rgb)
+def _pixels_of(data: bytes, header: Header) -> RgbImage | None:
+    """The stripped file's own pixels, the ones that are kept from now on; None when it isn't decodable.
+
+    OpenCV decodes twice as fast as Pillow, to the same values.
+    """
+    rgb = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR_RGB | cv2.IMREAD_IGNORE_ORIENTATION)
+    if rgb is None or rgb.shape != (header.height, header.width, 3):
+        return None
+    return np.asarray(rgb, np.uint8)

@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 
 from imaging.arrays import BoolMask
-from imaging.decode import MAX_BYTES
 from imaging.errors import UnreadableImage
+from imaging.header import MAX_BYTES
 from imaging.limited_child import TIME_LIMIT_S, LimitedChild, serve
 from imaging.mask_codec import decode_indices, decode_mask
 from imaging.masks import mask_to_polygons, rasterize

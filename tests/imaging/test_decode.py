@@ -3,18 +3,31 @@ from __future__ import annotations
 import io
 import pickle
 import struct
+import zipfile
 import zlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import cv2
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageCms
 
-from imaging.decode import decode_image, read_header, shrink, shrink_pixels
+from imaging.decode import decode, decode_image, read_header, shrink, shrink_pixels
 from imaging.errors import UnreadableImage
 from imaging.phantom import Phantom
+
+UPRIGHT: dict[int, Callable[[Any], Any]] = {
+    1: lambda a: a,
+    2: lambda a: a[:, ::-1],
+    3: lambda a: a[::-1, ::-1],
+    4: lambda a: a[::-1],
+    5: lambda a: a.swapaxes(0, 1),
+    6: lambda a: np.rot90(a, -1),
+    7: lambda a: a[::-1, ::-1].swapaxes(0, 1),
+    8: np.rot90,
+}
 
 
 def saved(image: Image.Image, kind: str, **options: Any) -> bytes:
@@ -49,18 +62,8 @@ def test_lossless_pictures_are_read_exactly(kind: str) -> None:
 def test_exif_orientation_is_applied(orientation: int, kind: str) -> None:
     exif = Image.Exif()
     exif[0x0112] = orientation
-    upright: dict[int, Callable[[Any], Any]] = {
-        1: lambda a: a,
-        2: lambda a: a[:, ::-1],
-        3: lambda a: a[::-1, ::-1],
-        4: lambda a: a[::-1],
-        5: lambda a: a.swapaxes(0, 1),
-        6: lambda a: np.rot90(a, -1),
-        7: lambda a: a[::-1, ::-1].swapaxes(0, 1),
-        8: np.rot90,
-    }
     data = saved(ramp(), kind, exif=exif)
-    expected = upright[orientation](np.asarray(ramp()))
+    expected = UPRIGHT[orientation](np.asarray(ramp()))
 
     header = read_header(data)
 
@@ -85,6 +88,78 @@ def test_sixteen_bit_grey_is_scaled_and_not_clipped() -> None:
     assert rgb[0, 0].tolist() == [0, 0, 0]
     assert rgb[-1, -1].tolist() == [255, 255, 255]
     assert len(np.unique(rgb)) == 24
+
+
+@pytest.mark.parametrize("kind", [".png", ".tif"])
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_sixteen_bit_colours_keep_their_proportions(kind: str, orientation: int, tmp_path: Path) -> None:
+    deep = np.zeros((4, 6, 3), np.uint16)
+    deep[..., 0] = np.arange(6) * 800
+    deep[..., 1] = np.arange(4)[:, None] * 600
+    path = tmp_path / f"deep{kind}"
+    cv2.imwrite(str(path), deep[..., ::-1])
+    if orientation != 1:
+        add_orientation(path, orientation)
+
+    found = decode(path)
+
+    expected = np.rint(deep * (255 / 4000)).astype(np.uint8)
+    assert np.array_equal(found.rgb, UPRIGHT[orientation](expected))
+    assert (found.header.height, found.header.width) == found.rgb.shape[:2]
+    assert found.conversion == "16 bit: 0 to 4000 became 0 to 255"
+
+
+def add_orientation(path: Path, orientation: int) -> None:
+    """Say in a PNG's EXIF chunk, or a TIFF's directory, how the picture is to be turned."""
+    data = path.read_bytes()
+    if path.suffix == ".png":
+        exif = (
+            b"eXIf"
+            + b"MM\0*\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01"
+            + struct.pack(">HHI", orientation, 0, 0)
+        )
+        chunk = struct.pack(">I", len(exif) - 4) + exif + struct.pack(">I", zlib.crc32(exif))
+        path.write_bytes(data[:33] + chunk + data[33:])
+        return
+    at = struct.unpack_from("<I", data, 4)[0]
+    (count,) = struct.unpack_from("<H", data, at)
+    entries = [data[at + 2 + 12 * n : at + 14 + 12 * n] for n in range(count)]
+    entries.append(struct.pack("<HHIHH", 0x0112, 3, 1, orientation, 0))
+    entries.sort(key=lambda entry: struct.unpack_from("<H", entry)[0])
+    moved = len(data) + len(data) % 2
+    directory = struct.pack("<H", len(entries)) + b"".join(entries) + b"\0\0\0\0"
+    path.write_bytes(data[:4] + struct.pack("<I", moved) + data[8:] + b"\0" * (len(data) % 2) + directory)
+
+
+def test_cmyk_goes_through_its_own_profile() -> None:
+    picture = ramp("CMYK")
+    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+
+    plain, wrong = decode(saved(picture, "TIFF")), decode(saved(picture, "TIFF", icc_profile=profile))
+
+    assert plain.conversion == "CMYK to RGB without a colour profile"
+    assert wrong.conversion == plain.conversion, "an RGB profile says nothing about CMYK"
+
+
+@pytest.mark.parametrize(
+    ("mode", "says"),
+    [("RGB", ""), ("L", "grey to RGB"), ("1", "black and white to RGB"), ("P", "palette to RGB"),
+     ("RGBA", "transparency laid onto black")],
+)  # fmt: skip
+def test_how_the_colours_came_about_is_said(mode: str, says: str) -> None:
+    assert decode(saved(ramp(mode), "PNG")).conversion == says
+
+
+def test_a_picture_that_is_a_zip_archive_too_is_refused(tmp_path: Path) -> None:
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w") as file:
+        file.writestr("Main.class", "hidden")
+
+    for kind in ("JPEG", "PNG", "BMP"):
+        for after in (b"", b"and more"):
+            with pytest.raises(UnreadableImage) as refused:
+                decode_image(saved(ramp(), kind) + archive.getvalue() + after)
+            assert refused.value.code == "hidden_archive"
 
 
 def test_transparent_parts_become_black() -> None:

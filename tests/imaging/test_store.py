@@ -1,11 +1,12 @@
 from __future__ import annotations
 
 import io
+import struct
 from typing import Any
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageCms
 
 from imaging.decode import decode_image
 from imaging.phantom import Phantom
@@ -42,6 +43,37 @@ def test_a_jpeg_keeps_its_pixels_and_loses_its_metadata(phantom: Phantom, option
     assert SECRET not in clean.data
     assert np.array_equal(decode_image(clean.data), decode_image(upload))
     assert np.array_equal(clean.rgb, decode_image(upload))
+
+
+def test_an_embedded_thumbnail_a_profile_and_xmp_are_gone(phantom: Phantom) -> None:
+    thumbnail = saved(phantom.rgb[:64, :64], "JPEG", comment=SECRET)
+    upload = with_thumbnail(phantom.rgb, thumbnail, xmp=b"<x:xmpmeta>" + SECRET + b"</x:xmpmeta>")
+    with Image.open(io.BytesIO(upload)) as image:
+        assert image.getexif()
+        assert thumbnail in image.info["exif"]
+        assert image.info["icc_profile"]
+        assert image.info["xmp"]
+
+    clean = clean_image(upload)
+
+    assert upload.count(b"\xff\xd8\xff") == 2
+    assert clean.data.count(b"\xff\xd8\xff") == 1
+    assert SECRET not in clean.data
+    with Image.open(io.BytesIO(clean.data)) as image:
+        assert not image.getexif()
+        assert not {"icc_profile", "xmp", "exif", "comment"} & set(image.info)
+
+
+def with_thumbnail(rgb: np.ndarray, thumbnail: bytes, **options: Any) -> bytes:
+    """A JPEG with a colour profile and, in its EXIF, a small copy of the picture as cameras write it."""
+    first = struct.pack("<HHHIII", 1, 0x0112, 3, 1, 1, 26)
+    entries = [(0x0103, 3, 6), (0x0201, 4, 68), (0x0202, 4, len(thumbnail))]
+    second = b"".join(struct.pack("<HHII", tag, kind, 1, value) for tag, kind, value in entries)
+    exif = b"Exif\0\0II*\0" + struct.pack("<I", 8) + first
+    exif += struct.pack("<H", len(entries)) + second + struct.pack("<I", 0)
+    exif += b"\0" * (6 + 68 - len(exif)) + thumbnail
+    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    return saved(rgb, "JPEG", quality=90, exif=exif, icc_profile=profile, **options)
 
 
 def test_cleaning_twice_changes_nothing(phantom: Phantom) -> None:
