@@ -2,9 +2,10 @@
 
 from typing import Any
 
-from annotations.models import Import, Project
+from annotations.models import Export, Import, Project
 from annotations.services import masks
 from annotations.services.abandoned_imports import end_abandoned_imports
+from annotations.services.exports import EXPORT_JOB, clear_old_exports, run_export
 from annotations.services.run_datasets import run_uploaded_masks
 from annotations.services.run_imports import run_uploaded_images
 from annotations.services.run_via import run_uploaded_via
@@ -51,6 +52,19 @@ def build_masks(context: JobContext) -> dict[str, Any]:
         open_transaction=context.fenced,
         progress=context.progress,
     ).counts()
+
+
+@job_handler(kind=EXPORT_JOB, queue=Queue.SHORT)
+def export(context: JobContext) -> dict[str, Any]:
+    """Make the file that somebody asked for."""
+    asked = Export.objects.select_related("project", "created_by").get(pk=context.payload["export"])
+    return run_export(export=asked, writing=_writing(context))
+
+
+@daily
+def clear_exports() -> None:
+    """Remove the files of exports that nobody needs any more."""
+    clear_old_exports()
 
 
 @daily

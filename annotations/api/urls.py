@@ -5,6 +5,7 @@ from django.urls import path
 from annotations.api import (
     agreement,
     assignments,
+    exports,
     images,
     imports,
     label_sets,
@@ -56,6 +57,9 @@ urlpatterns = [
     path("worklist/", worklist.WorklistView.as_view(), name="worklist"),
     path("worklist/counts/", worklist.WorklistCountsView.as_view(), name="worklist-counts"),
     path("worklist/next/", worklist.WorklistNextView.as_view(), name="worklist-next"),
+    path("exports/", exports.ExportsView.as_view(), name="exports"),
+    path("exports/<int:pk>/", exports.ExportView.as_view(), name="export"),
+    path("exports/<int:pk>/file/", exports.ExportFileView.as_view(), name="export-file"),
     path("imports/", imports.ImportsView.as_view(), name="imports"),
     path("imports/<int:pk>/", imports.ImportView.as_view(), name="import"),
     path("imports/<int:pk>/files/", imports.ImportFilesView.as_view(), name="import-files"),

@@ -11,6 +11,7 @@ from annotations.selectors.regions import regions_of
 from annotations.selectors.visibility import (
     assignments_for,
     exams_for,
+    exports_for,
     images_for,
     import_problems_for,
     imports_for,
@@ -28,6 +29,7 @@ __all__ = [
     "assignments_for",
     "chosen_label_sets",
     "exams_for",
+    "exports_for",
     "images_for",
     "import_problems_for",
     "imports_for",

@@ -10,6 +10,7 @@ from accounts.models import User
 from annotations.models import (
     Assignment,
     Exam,
+    Export,
     FundusImage,
     Import,
     ImportProblem,
@@ -119,6 +120,14 @@ def imports_for(user: User) -> QuerySet[Import]:
 def import_problems_for(user: User) -> QuerySet[ImportProblem]:
     """What was wrong in the imports this person may follow."""
     return ImportProblem.objects.filter(batch__in=imports_for(user).values("pk"))
+
+
+def exports_for(user: User) -> QuerySet[Export]:
+    """The exports that this very person asked for, while they may export at all."""
+    if not user.can(Action.EXPORT):
+        return Export.objects.none()
+    exports = Export.objects.filter(created_by=user, project__in=projects_for(user).values("pk"))
+    return exports.select_related("job__requested_by", "project", "created_by")
 
 
 def assignments_for(user: User) -> QuerySet[Assignment]:
