@@ -6,7 +6,7 @@ import { droppedFiles, type ImportKind } from "./files";
 const HELP: Readonly<Record<ImportKind, string>> = {
   images:
     "Fundus photographs (JPEG, PNG, TIFF) and, if you have one, a labels CSV with the column file and any of patient, eye, label, icdr_grade, dme_risk, exam_date, site, camera. Its labels count as accepted; bad rows are left out and reported.",
-  via: "A VGG Image Annotator CSV. Its file names must be those of images already in this project; the attribute “Abnormality” names the lesion.",
+  via: "A file of VGG Image Annotator 1, 2 or 3: annotations in CSV or JSON, or a saved project; one at a time. Its file names must be those of images already in this project.",
 };
 
 export function DropArea({ kind, onFiles }: { kind: ImportKind; onFiles: (files: File[]) => void }) {
@@ -29,14 +29,14 @@ export function DropArea({ kind, onFiles }: { kind: ImportKind; onFiles: (files:
     >
       <Stack align="center" gap="xs">
         <IconUpload size={30} stroke={1.4} />
-        <Text fw={600}>{kind === "images" ? "Drop images or a folder here" : "Drop the VIA CSV here"}</Text>
+        <Text fw={600}>{kind === "images" ? "Drop images or a folder here" : "Drop the VIA file here"}</Text>
         <Text size="sm" c="dimmed" maw={560}>
           {HELP[kind]}
         </Text>
         <Group gap="sm" mt="xs">
           <FileButton
             multiple
-            accept={kind === "images" ? "image/jpeg,image/png,image/tiff,.csv" : ".csv"}
+            accept={kind === "images" ? "image/jpeg,image/png,image/tiff,.csv" : ".csv,.json"}
             onChange={onFiles}
           >
             {(button) => (

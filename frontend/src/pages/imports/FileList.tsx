@@ -5,14 +5,14 @@ import { fileKind } from "./files";
 
 export function FileList({ files, onRemove }: { files: readonly File[]; onRemove: (file: File) => void }) {
   const images = files.filter(({ name }) => fileKind(name) === "image");
-  const csv = files.find(({ name }) => fileKind(name) === "csv");
+  const table = files.find(({ name }) => fileKind(name) !== "image");
   const bytes = files.reduce((sum, { size }) => sum + size, 0);
   return (
     <Stack gap="xs">
       <Text size="sm">
         {images.length > 0 && plural(images.length, "image")}
-        {images.length > 0 && csv && " and "}
-        {csv && `${images.length > 0 ? "the " : ""}CSV ${csv.name}`} · {formatBytes(bytes)}
+        {images.length > 0 && table && " and "}
+        {table && `${images.length > 0 ? "the table " : ""}${table.name}`} · {formatBytes(bytes)}
       </Text>
       <Table.ScrollContainer minWidth={300} mah={260}>
         <Table verticalSpacing={2}>

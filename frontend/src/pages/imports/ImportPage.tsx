@@ -3,12 +3,15 @@ import { IconCircleCheck, IconFileImport } from "@tabler/icons-react";
 import { useState } from "react";
 import { Link, useParams } from "react-router";
 import { useImport, useImportProblems } from "@/api/queries";
+import type { Import } from "@/api/types";
 import { JobProgress } from "@/components/JobProgress";
 import { KeyValues, Pager } from "@/components/parts";
 import { EmptyState, PageHeader, QueryView } from "@/components/states";
 import { formatWhen } from "@/lib/format";
 import { NotFoundPage } from "../NotFoundPage";
 import { ImportStateBadge } from "./ImportStateBadge";
+import { RepeatImport } from "./RepeatImport";
+import { ViaMapping } from "./ViaMapping";
 
 function Problems({ id, state }: { id: number; state: string }) {
   const [page, setPage] = useState(1);
@@ -63,6 +66,40 @@ function Problems({ id, state }: { id: number; state: string }) {
   );
 }
 
+/** How the import goes or went: its job, its counts, its problems, and what can be done next. */
+function Outcome({ data }: { data: Import }) {
+  return (
+    <>
+      <section className="card">
+        <Stack gap="sm">
+          {data.state === "failed" && data.report ? (
+            <Text size="sm">Nothing was imported: the problems below say why.</Text>
+          ) : data.job?.state === "succeeded" ? (
+            <Text size="sm">{data.job.progress_message}</Text>
+          ) : data.job ? (
+            <JobProgress job={data.job} />
+          ) : (
+            <Text size="sm" c="dimmed">
+              {data.state === "collecting"
+                ? "Its files were not all sent, so it never started. Start a new import."
+                : "Run from the command line."}
+            </Text>
+          )}
+          {data.report && Object.keys(data.report).length > 0 && (
+            <>
+              <Title order={2}>Report</Title>
+              <KeyValues value={data.report} />
+            </>
+          )}
+          {data.holds_files && ["succeeded", "failed"].includes(data.state) && <RepeatImport one={data} />}
+        </Stack>
+      </section>
+      <Title order={2}>Problems</Title>
+      <Problems id={data.id} state={data.state} />
+    </>
+  );
+}
+
 export function ImportPage() {
   const id = Number(useParams()["id"]);
   const found = useImport(id);
@@ -80,7 +117,7 @@ export function ImportPage() {
                   <ImportStateBadge one={data} size="md" />
                 </Group>
               }
-              subtitle={`${data.dry_run ? "Dry run: nothing was changed. " : ""}By ${data.created_by ?? "command line"}, ${formatWhen(data.created_at)}`}
+              subtitle={`${data.dry_run ? "Check: nothing was changed. " : ""}${data.file_name && data.kind === "via" ? `${data.file_name}. ` : ""}By ${data.created_by ?? "command line"}, ${formatWhen(data.created_at)}`}
               actions={
                 <>
                   <Button
@@ -99,33 +136,11 @@ export function ImportPage() {
                 </>
               }
             />
-            <section className="card">
-              <Stack gap="sm">
-                {data.job?.state === "succeeded" ? (
-                  <Text size="sm">
-                    {data.state === "failed"
-                      ? "Nothing was imported: the problems below say why."
-                      : data.job.progress_message}
-                  </Text>
-                ) : data.job ? (
-                  <JobProgress job={data.job} />
-                ) : (
-                  <Text size="sm" c="dimmed">
-                    {data.state === "collecting"
-                      ? "Its files were not all sent, so it never started. Start a new import."
-                      : "Run from the command line."}
-                  </Text>
-                )}
-                {data.report && Object.keys(data.report).length > 0 && (
-                  <>
-                    <Title order={2}>Report</Title>
-                    <KeyValues value={data.report} />
-                  </>
-                )}
-              </Stack>
-            </section>
-            <Title order={2}>Problems</Title>
-            <Problems id={id} state={data.state} />
+            {data.kind === "via" && data.state === "collecting" && data.holds_files ? (
+              <ViaMapping one={data} />
+            ) : (
+              <Outcome data={data} />
+            )}
           </>
         )}
       </QueryView>

@@ -10,7 +10,9 @@ import { FileList } from "./FileList";
 import { sortFiles, type ImportKind } from "./files";
 import { ImagesOptions, NO_IMAGES_CHOICES } from "./ImagesOptions";
 import { useImportUpload } from "./useImportUpload";
-import { NO_VIA_CHOICES, ViaOptions } from "./ViaOptions";
+import { ViaOptions } from "./ViaOptions";
+
+const counted = (files: readonly File[]) => (files.length > 0 ? plural(files.length, "file") : "");
 
 export function NewImportPage() {
   const { project } = useSessionUser();
@@ -20,7 +22,6 @@ export function NewImportPage() {
   const [files, setFiles] = useState<readonly File[]>([]);
   const [refused, setRefused] = useState<readonly { name: string; why: string }[]>([]);
   const [images, setImages] = useState(NO_IMAGES_CHOICES);
-  const [via, setVia] = useState(NO_VIA_CHOICES);
   const busy = upload.state.kind === "sending" || upload.state.kind === "starting";
 
   const take = (more: readonly File[], as: ImportKind = kind) => {
@@ -30,16 +31,15 @@ export function NewImportPage() {
   };
   const send = async () => {
     if (!project) return;
-    const options =
-      kind === "images"
-        ? {
-            accept: false,
-            dry_run: images.dryRun,
-            skip_bad_rows: false,
-            assign_to: images.assignTo.map(Number),
-          }
-        : { accept: via.accept, dry_run: via.dryRun, skip_bad_rows: via.skipBadRows, assign_to: [] };
-    const id = await upload.run({ project: project.id, kind, ...options }, files);
+    const options = {
+      project: project.id,
+      kind,
+      accept: false,
+      dry_run: kind === "images" && images.dryRun,
+      skip_bad_rows: false,
+      assign_to: kind === "images" ? images.assignTo.map(Number) : [],
+    };
+    const id = await upload.run(options, files, { starts: kind === "images" });
     if (id !== null) void navigate(`/imports/${id}`);
   };
 
@@ -65,7 +65,7 @@ export function NewImportPage() {
             }}
             data={[
               { value: "images", label: "Images, with or without labels" },
-              { value: "via", label: "VIA regions (CSV)" },
+              { value: "via", label: "VIA regions" },
             ]}
           />
           <DropArea kind={kind} onFiles={take} />
@@ -94,12 +94,8 @@ export function NewImportPage() {
       </section>
       <section className="card">
         <Stack>
-          <Title order={2}>Options</Title>
-          {kind === "images" ? (
-            <ImagesOptions value={images} onChange={setImages} />
-          ) : (
-            <ViaOptions value={via} onChange={setVia} />
-          )}
+          <Title order={2}>{kind === "images" ? "Options" : "What happens next"}</Title>
+          {kind === "images" ? <ImagesOptions value={images} onChange={setImages} /> : <ViaOptions />}
           {upload.state.kind === "failed" && (
             <ErrorNotice error={upload.state.error} onRetry={() => void send()} />
           )}
@@ -122,8 +118,7 @@ export function NewImportPage() {
               loading={busy}
               onClick={() => void send()}
             >
-              {(kind === "images" ? images : via).dryRun ? "Check" : "Import"}{" "}
-              {files.length > 0 ? plural(files.length, "file") : ""}
+              {kind === "via" ? "Read the file" : `${images.dryRun ? "Check" : "Import"} ${counted(files)}`}
             </Button>
             {upload.state.kind === "sending" && (
               <Button variant="default" onClick={upload.stop}>

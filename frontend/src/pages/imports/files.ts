@@ -1,12 +1,13 @@
 /** Sorting what a person dropped. Pure but for reading dropped folders. */
 export type ImportKind = "images" | "via";
-export type FileKind = "image" | "csv" | "other";
+export type FileKind = "image" | "csv" | "json" | "other";
 
 const IMAGE_ENDINGS = [".jpg", ".jpeg", ".png", ".tif", ".tiff"];
 
 export function fileKind(name: string): FileKind {
   const lower = name.toLowerCase();
   if (IMAGE_ENDINGS.some((ending) => lower.endsWith(ending))) return "image";
+  if (lower.endsWith(".json")) return "json";
   return lower.endsWith(".csv") ? "csv" : "other";
 }
 
@@ -15,28 +16,28 @@ export interface Sorted<F> {
   readonly refused: readonly { readonly name: string; readonly why: string }[];
 }
 
-/** Which files this kind of import takes; the last CSV wins, since there can be one. */
+/** Which files this kind of import takes; the last table wins, since there can be one. */
 export function sortFiles<F extends { readonly name: string; readonly size: number }>(
   files: readonly F[],
   kind: ImportKind,
 ): Sorted<F> {
   const taken = new Map<string, F>();
   const refused: { name: string; why: string }[] = [];
-  let csv: F | null = null;
+  let table: F | null = null;
   for (const file of files) {
     const what = fileKind(file.name);
-    if (what === "other")
+    if (what === "other" || (what === "json" && kind === "images"))
       refused.push({ name: file.name, why: "neither an image (JPEG, PNG, TIFF) nor a CSV" });
     else if (what === "image" && kind === "via")
-      refused.push({ name: file.name, why: "a VIA import takes the CSV only" });
+      refused.push({ name: file.name, why: "a VIA import takes the annotations only" });
     else if (file.size === 0) refused.push({ name: file.name, why: "empty" });
-    else if (what === "csv") {
-      if (csv && csv.name !== file.name)
-        refused.push({ name: csv.name, why: `replaced by ${file.name}: one CSV per import` });
-      csv = file;
+    else if (what !== "image") {
+      if (table && table.name !== file.name)
+        refused.push({ name: table.name, why: `replaced by ${file.name}: one table per import` });
+      table = file;
     } else taken.set(file.name, file);
   }
-  return { taken: csv ? [...taken.values(), csv] : [...taken.values()], refused };
+  return { taken: table ? [...taken.values(), table] : [...taken.values()], refused };
 }
 
 /** Batches small enough for one request each. */

@@ -16,7 +16,7 @@ export type UploadState =
   | { readonly kind: "starting" }
   | { readonly kind: "failed"; readonly error: unknown };
 
-/** Creates the import, sends its files in batches, starts it. A failed upload goes on where it stopped. */
+/** Creates the import, sends its files in batches, starts it if asked. A failed upload goes on where it stopped. */
 export function useImportUpload() {
   const create = useCreateImport();
   const start = useStartImport();
@@ -24,7 +24,11 @@ export function useImportUpload() {
   const abort = useRef<AbortController | null>(null);
   const progress = useRef<{ import: number; sent: Set<File>; of: string } | null>(null);
 
-  const run = async (options: NewImport, files: readonly File[]): Promise<number | null> => {
+  const run = async (
+    options: NewImport,
+    files: readonly File[],
+    { starts }: { starts: boolean },
+  ): Promise<number | null> => {
     const controller = new AbortController();
     abort.current = controller;
     const totalBytes = files.reduce((sum, file) => sum + file.size, 0);
@@ -55,7 +59,7 @@ export function useImportUpload() {
         sentBytes += bytes;
       }
       setState({ kind: "starting" });
-      await start.mutateAsync(id);
+      if (starts) await start.mutateAsync(id);
       return id;
     } catch (error) {
       const stopped = error instanceof DOMException && error.name === "AbortError";
