@@ -28,6 +28,7 @@ def check_label_set(label_set: LabelSet) -> list[Finding]:
     shapes = {str(region.uuid): shape_from_json(region.shape, region.geometry) for region in regions}
     findings = [
         *_missing_reading(label_set),
+        *_missing_answers(label_set),
         *_crossing(shapes),
         *_grade_and_lesions(label_set, regions),
         *_contradiction(label_set),
@@ -47,6 +48,20 @@ def _missing_reading(label_set: LabelSet) -> list[Finding]:
             blocks=True,
         )
     ]
+
+
+def _missing_answers(label_set: LabelSet) -> list[Finding]:
+    """What is mostly forgotten where DR or no DR is given."""
+    if not label_set.dr_status:
+        return []
+    missing = []
+    if label_set.icdr_grade is None:
+        missing.append("No ICDR grade is given.")
+    if not label_set.gradability:
+        missing.append("Whether the image is gradable is not said.")
+    if not missing:
+        return []
+    return [Finding(code="missing_answers", message=" ".join(missing), blocks=False)]
 
 
 def _crossing(shapes: dict[str, Shape]) -> list[Finding]:

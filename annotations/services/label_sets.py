@@ -119,6 +119,7 @@ def save_changes(
 ) -> Saved:
     """Apply a delta as the next revision; the same `change_id` again changes nothing.
 
+    Time alone makes no revision, so that it disturbs no other tab; it counts each time that it is given.
     The label set's row is taken by one conditional UPDATE on `base_revision`, so of two saves of one
     revision one wins. Raises NotTheAuthor, LabelSetLocked, StaleRevision, InvalidRegion.
     """
@@ -127,6 +128,8 @@ def save_changes(
     if earlier := _saved_before(label_set, change_id):
         return earlier
     answers = {name: reading[name] for name in READING_FIELDS if name in reading} if reading else {}
+    if not changes and not answers:
+        return _add_time(label_set, seconds_spent, by=by)
     check_places(answers, image=label_set.image)
     taken = LabelSet.objects.filter(
         pk=label_set.pk, revision=base_revision, state__in=EDITABLE_STATES
@@ -147,6 +150,15 @@ def save_changes(
         after={"revision": number, **counts} | ({"reading": answers} if answers else {}),
     )
     return Saved(revision=number, regions_count=_count(label_set))
+
+
+def _add_time(label_set: LabelSet, seconds: float, *, by: User) -> Saved:
+    editable = LabelSet.objects.filter(pk=label_set.pk, state__in=EDITABLE_STATES)
+    if not editable.update(seconds_spent=F("seconds_spent") + seconds):
+        raise _why_not(label_set)
+    audit.record(actor=by, action="labels.time", obj=label_set, after={"seconds": seconds})
+    label_set.refresh_from_db()
+    return Saved(revision=label_set.revision, regions_count=_count(label_set))
 
 
 def _saved_before(label_set: LabelSet, change_id: UUID) -> Saved | None:

@@ -66,6 +66,22 @@ describe("saving a label set", () => {
     expect(doc.getSnapshot().save.kind).toBe("saved");
   });
 
+  it("sends time alone on no revision of its own, and never twice", async () => {
+    const { doc, batches } = makeDocument([9, failure(0)]);
+    await expect(doc.flush({ seconds: true })).resolves.toBe(true);
+    expect(batches[0]).toMatchObject({ baseRevision: 3, secondsSpent: 2 });
+    expect(doc.getSnapshot()).toMatchObject({ save: { kind: "saved" }, revision: 3 });
+
+    await expect(doc.flush({ seconds: true })).resolves.toBe(true);
+    await settle(60_000);
+    expect(batches).toHaveLength(2);
+    expect(doc.getSnapshot().save.kind).toBe("saved");
+
+    doc.add([rect("a", 1)]);
+    await settle(SAVE_AFTER_MS);
+    expect(batches[2]).toMatchObject({ baseRevision: 3 });
+  });
+
   it("keeps a refused change and sends it with the edit that mends it", async () => {
     const { doc, batches } = makeDocument([failure(400)]);
     doc.add([rect("a", 1)]);

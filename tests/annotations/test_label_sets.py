@@ -138,6 +138,22 @@ def test_the_same_change_sent_twice_is_applied_once(draft: LabelSet, specialist:
     assert (again, draft.revision, draft.seconds_spent) == (first, 1, 5)
 
 
+def test_time_alone_makes_no_revision_and_disturbs_no_other_tab(draft: LabelSet, specialist: User) -> None:
+    save(draft, specialist, add())
+
+    told = save(draft, specialist, base_revision=0, seconds_spent=7.5)
+
+    draft.refresh_from_db()
+    assert (told.revision, draft.revision, draft.seconds_spent) == (1, 1, 7.5)
+    assert Revision.objects.filter(label_set=draft).count() == 1
+    assert AuditEvent.objects.filter(action="labels.time").count() == 1
+
+
+def test_no_time_is_added_to_what_was_handed_in(submitted: LabelSet, specialist: User) -> None:
+    with pytest.raises(LabelSetLocked):
+        save(submitted, specialist, seconds_spent=7.5)
+
+
 def test_a_save_repeated_while_the_first_was_still_being_written_gets_the_same_answer(
     draft: LabelSet, specialist: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -210,7 +226,8 @@ def test_warnings_do_not_block(draft: LabelSet, specialist: User) -> None:
     warnings = submit_label_set(label_set=draft, by=specialist)
 
     assert [warning.code for warning in warnings] == [
-        "grade_without_lesions", "status_contradicts_grade", "outside_field_of_view", "duplicate_regions",
+        "missing_answers", "grade_without_lesions", "status_contradicts_grade", "outside_field_of_view",
+        "duplicate_regions",
     ]  # fmt: skip
     assert draft.state == LabelSetState.SUBMITTED
 

@@ -57,7 +57,13 @@ def test_a_specialist_draws_saves_and_hands_in_and_a_reviewer_accepts(
 
     saved = specialist.post(
         f"{address}changes/",
-        changes(0, add_rect(), polygon, reading={"dr_status": "dr", "icdr_grade": 2}, seconds_spent=12.5),
+        changes(
+            0,
+            add_rect(),
+            polygon,
+            reading={"dr_status": "dr", "icdr_grade": 2, "gradability": "gradable"},
+            seconds_spent=12.5,
+        ),
     )
     handed_in = specialist.post(f"{address}submit/", {})
     accepted = reviewer.post(f"{address}accept/", {"comment": "Good."})

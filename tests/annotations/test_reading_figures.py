@@ -86,6 +86,19 @@ def test_the_checks_can_be_asked_for_before_handing_in_and_change_nothing(
     assert (draft.state, draft.revision) == ("draft", 1)
 
 
+def test_a_grade_or_gradability_that_is_not_given_is_a_warning(draft: LabelSet) -> None:
+    save(draft, dr_status="dr")
+    [finding] = check_label_set(draft)
+    assert (finding.code, finding.blocks) == ("missing_answers", False)
+    assert finding.message == "No ICDR grade is given. Whether the image is gradable is not said."
+
+    save(draft, gradability="gradable")
+    assert [one.message for one in check_label_set(draft)] == ["No ICDR grade is given."]
+
+    save(draft, icdr_grade=2)
+    assert check_label_set(draft) == []
+
+
 def test_nobody_asks_about_a_reading_they_may_not_see(
     client_of: ClientOf, draft: LabelSet, make_user: Callable[..., User]
 ) -> None:

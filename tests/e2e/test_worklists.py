@@ -110,6 +110,7 @@ def label(page: Page, fovea: LiveFovea, box: Box) -> None:
     expect(page.locator("[data-count=HE]")).to_have_text("1")
     read_as_dr(page)
     page.get_by_label("ICDR grade").select_option("2")
+    page.get_by_label("Gradability").select_option("gradable")
     wait_saved(page)
     page.get_by_role("button", name="Submit").click()
     anyway = page.get_by_role("button", name="Submit anyway")

@@ -77,8 +77,11 @@ export class Saver<R extends object> {
     return this.unconfirmed ? joined(this.unconfirmed.delta, this.waiting) : this.waiting;
   }
 
+  /** Time alone is not kept: sent once more it would count twice. */
   get unsent(): Unsent<R> {
-    return { revision: this.revision, unconfirmed: this.unconfirmed, waiting: this.waiting };
+    const { unconfirmed } = this;
+    const kept = unconfirmed && !isEmpty(unconfirmed.delta) ? unconfirmed : null;
+    return { revision: this.revision, unconfirmed: kept, waiting: this.waiting };
   }
 
   get isDirty(): boolean {
@@ -140,17 +143,18 @@ export class Saver<R extends object> {
   private async sendOnce(): Promise<boolean> {
     const batch = this.unconfirmed ?? this.takeBatch();
     const isNew = this.unconfirmed === null;
+    const isTime = isEmpty(batch.delta);
     this.unconfirmed = batch;
     this.sending = true;
     this.move({ kind: "saving" });
     try {
-      if (isNew) await this.options.keep();
+      if (isNew && !isTime) await this.options.keep();
       if (this.disposed) {
         this.sending = false;
         return false; // it was written down: whoever has the record next sends it
       }
       const { revision } = await this.options.send(batch);
-      this.revision = revision;
+      if (!isTime) this.revision = revision; // of time alone the answer names a revision that may not be ours
       this.unconfirmed = null;
       this.failures = 0;
       this.sending = false;
@@ -159,11 +163,19 @@ export class Saver<R extends object> {
       return true;
     } catch (error) {
       this.sending = false;
+      if (isTime) return this.letTimeGo();
       this.failed(asApiError(error));
       return false;
     } finally {
       this.waiters.splice(0).forEach((resume) => resume());
     }
+  }
+
+  /** It may have arrived, so it is not sent again. */
+  private letTimeGo(): boolean {
+    this.unconfirmed = null;
+    this.move(this.isDirty ? { kind: "waiting" } : { kind: "saved" });
+    return true;
   }
 
   private takeBatch(): Batch<R> {
