@@ -10,5 +10,8 @@ class InferenceConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Register this app's job handlers."""
+        """Register this app's job handlers and its kind of export."""
         from inference import tasks  # noqa: F401
+        from inference.services import export_dataset
+
+        export_dataset.register()

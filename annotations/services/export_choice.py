@@ -1,7 +1,7 @@
 """What an export holds: which reading of which image, under which file name."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePath
 from typing import Any
@@ -73,12 +73,18 @@ def label_sets_to_export(
 
 
 def named(
-    label_sets: Sequence[LabelSet], *, report: ExportReport, by_stem: bool = False
+    label_sets: Sequence[LabelSet],
+    *,
+    report: ExportReport,
+    by_stem: bool = False,
+    given: Mapping[int, str] | None = None,
 ) -> list[tuple[str, LabelSet]]:
     """Each label set with its image's file name, as it came in but safe and different from all others.
 
-    `by_stem`: names that differ in their ending only count as the same.
+    `by_stem`: names that differ in their ending only count as the same. `given` names, by image, stand.
     """
+    if given is not None:
+        return [(given[label_set.image_id], label_set) for label_set in label_sets]
     wanted = [(_safe(label_set), label_set) for label_set in label_sets]
     taken: set[str] = set()
     names = []

@@ -6,7 +6,7 @@ exact to the pixel; one with holes becomes run lengths. Both cover what the mask
 
 import json
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import IO, Any
 
 import numpy as np
@@ -23,10 +23,16 @@ from imaging.shapes import moved, shape_from_json
 MOST_CORNERS = 4_000  # of one outline; longer ones are shorter as run lengths
 
 
-def export_coco(*, label_sets: Sequence[LabelSet], out: IO[str], progress: Progress) -> ExportReport:
+def export_coco(
+    *,
+    label_sets: Sequence[LabelSet],
+    out: IO[str],
+    progress: Progress,
+    names: Mapping[int, str] | None = None,
+) -> ExportReport:
     """Write what was labelled as COCO. `classes_looked_for` of an image tells absent from unknown."""
     report = ExportReport(files=1)
-    images = named(label_sets, report=report)
+    images = named(label_sets, report=report, given=names)
     classes = classes_in_order(label_sets[0].image.project)
     looked_for = {code for one in label_sets for code in one.classes_looked_for}
     category_of = {one.pk: number for number, one in enumerate(classes, start=1)}

@@ -1,7 +1,7 @@
 """The labels CSV out: one row per image that somebody read, with the columns that import_images takes."""
 
 import csv
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import IO
 
 from annotations.models import LabelSet
@@ -11,12 +11,18 @@ from annotations.services.spreadsheets import inert
 from annotations.services.writing import Progress
 
 
-def export_labels(*, label_sets: Sequence[LabelSet], out: IO[str], progress: Progress) -> ExportReport:
+def export_labels(
+    *,
+    label_sets: Sequence[LabelSet],
+    out: IO[str],
+    progress: Progress,
+    names: Mapping[int, str] | None = None,
+) -> ExportReport:
     """Write the rows; text that a spreadsheet would run as a formula is made inert."""
     report = ExportReport(files=1)
     rows = csv.writer(out, lineterminator="\n")
     rows.writerow(COLUMNS)
-    for done, (name, label_set) in enumerate(named(label_sets, report=report)):
+    for done, (name, label_set) in enumerate(named(label_sets, report=report, given=names)):
         progress(done, len(label_sets), name)
         values = _row(name, label_set)
         rows.writerow([values[column] for column in COLUMNS])

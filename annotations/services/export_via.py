@@ -7,7 +7,7 @@ came with; any other with its class under the attribute that the rest of the fil
 
 import csv
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import IO, Any, NamedTuple
 
 from annotations.models import LabelSet, Region
@@ -40,12 +40,18 @@ class Drawn(NamedTuple):
     attributes: dict[str, Any]
 
 
-def export_via_csv(*, label_sets: Sequence[LabelSet], out: IO[str], progress: Progress) -> ExportReport:
+def export_via_csv(
+    *,
+    label_sets: Sequence[LabelSet],
+    out: IO[str],
+    progress: Progress,
+    names: Mapping[int, str] | None = None,
+) -> ExportReport:
     """Write a VIA CSV; an image without regions gets a row as well."""
     report = ExportReport(files=1)
     rows = csv.writer(out, lineterminator="\n")
     rows.writerow(COLUMNS)
-    for name, label_set, regions in _images(label_sets, report, progress):
+    for name, label_set, regions in _images(label_sets, report, progress, names):
         about = [inert(name), UNKNOWN_SIZE, _cell(label_set.file_attributes), len(regions)]
         rows.writerows(
             [*about, number, _cell(one.shape), _cell(one.attributes)] for number, one in enumerate(regions)
@@ -55,12 +61,18 @@ def export_via_csv(*, label_sets: Sequence[LabelSet], out: IO[str], progress: Pr
     return report
 
 
-def export_via_json(*, label_sets: Sequence[LabelSet], out: IO[str], progress: Progress) -> ExportReport:
+def export_via_json(
+    *,
+    label_sets: Sequence[LabelSet],
+    out: IO[str],
+    progress: Progress,
+    names: Mapping[int, str] | None = None,
+) -> ExportReport:
     """Write the annotations JSON that VIA 2 exports and imports."""
     report = ExportReport(files=1)
     out.write("{")
     separator = ""
-    for name, label_set, regions in _images(label_sets, report, progress):
+    for name, label_set, regions in _images(label_sets, report, progress, names):
         entry = {
             "filename": name,
             "size": UNKNOWN_SIZE,
@@ -77,10 +89,10 @@ def export_via_json(*, label_sets: Sequence[LabelSet], out: IO[str], progress: P
 
 
 def _images(
-    label_sets: Sequence[LabelSet], report: ExportReport, progress: Progress
+    label_sets: Sequence[LabelSet], report: ExportReport, progress: Progress, names: Mapping[int, str] | None
 ) -> Iterator[tuple[str, LabelSet, list[Drawn]]]:
     attribute = _attribute(label_sets)
-    for done, (name, label_set) in enumerate(named(label_sets, report=report)):
+    for done, (name, label_set) in enumerate(named(label_sets, report=report, given=names)):
         progress(done, len(label_sets), name)
         regions = list(regions_of(label_set))
         drawn = [one for region in regions for one in _drawn(region, attribute)]

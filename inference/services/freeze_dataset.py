@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import asdict
 from typing import Any
@@ -52,16 +52,18 @@ def freeze_dataset(
         label_sets = [item.label_set for item in plan.items]
         masks = ensure_masks(label_sets=label_sets, by=by, open_transaction=fence, progress=on_progress).of
     rows = [_row(item, masks.get(item.label_set.pk, {})) for item in plan.items]
-    content_hash = _content_hash(plan, rows)
+    digest = content_hash(
+        task=plan.task, classes=plan.classes, split=_split_json(plan), items=map(item_content, rows)
+    )
     with fence():
         Project.objects.select_for_update().get(pk=plan.project.pk)  # numbers its datasets one by one
         earlier = DatasetVersion.objects.filter(
             project=plan.project,
             task=plan.task,
             labels_source=plan.labels_source,
-            content_hash=content_hash,
+            content_hash=digest,
         ).first()
-        return earlier or _write(plan, rows, masks, content_hash=content_hash, by=by)
+        return earlier or _write(plan, rows, masks, digest=digest, by=by)
 
 
 def _write(
@@ -69,7 +71,7 @@ def _write(
     rows: list[DatasetItem],
     masks: Mapping[int, Mapping[str, Mask]],
     *,
-    content_hash: str,
+    digest: str,
     by: User | None,
 ) -> DatasetVersion:
     """Write version, items and audit event. The caller holds the project's row."""
@@ -82,7 +84,7 @@ def _write(
         classes=list(plan.classes),
         split=_split_json(plan),
         counts=_counts(plan, masks),
-        content_hash=content_hash,
+        content_hash=digest,
         frozen_at=timezone.now(),
         frozen_by=by,
     )
@@ -93,7 +95,7 @@ def _write(
         actor=by,
         action="dataset.freeze",
         obj=dataset,
-        after={"task": plan.task, "images": len(rows), "content_hash": content_hash},
+        after={"task": plan.task, "images": len(rows), "content_hash": digest},
     )
     return dataset
 
@@ -115,25 +117,25 @@ def _row(item: PlannedItem, masks: Mapping[str, Mask]) -> DatasetItem:
     )
 
 
-def _content_hash(plan: DatasetPlan, rows: list[DatasetItem]) -> str:
-    """SHA-256 (hex) over task, classes, split and items, the items in order of their image's hash.
+def item_content(row: DatasetItem) -> dict[str, Any]:
+    """What of an item counts: no database ids, so that two sites with the same content get the same hash."""
+    return {
+        "image": row.image.sha256,
+        "upload": row.image.upload_sha256,
+        "patient": row.patient_code,
+        "split": row.split,
+        "label": row.label,
+        "looked_for": sorted(row.classes_looked_for),
+        "masks": {code: mask["sha256"] for code, mask in row.masks.items()},
+    }
 
-    No database ids take part: two sites with the same images, labels and split get the same hash.
-    """
-    items = [
-        {
-            "image": row.image.sha256,
-            "upload": row.image.upload_sha256,
-            "patient": row.patient_code,
-            "split": row.split,
-            "label": row.label,
-            "looked_for": sorted(row.classes_looked_for),
-            "masks": {code: mask["sha256"] for code, mask in row.masks.items()},
-        }
-        for row in rows
-    ]
-    items.sort(key=lambda item: (item["image"], item["upload"]))
-    content = {"task": plan.task, "classes": plan.classes, "split": _split_json(plan), "items": items}
+
+def content_hash(
+    *, task: str, classes: Sequence[str], split: Mapping[str, Any], items: Iterable[Mapping[str, Any]]
+) -> str:
+    """SHA-256 (hex) over task, classes, split and items, the items in order of their image's hash."""
+    ordered = sorted(items, key=lambda item: (item["image"], item["upload"]))
+    content = {"task": task, "classes": list(classes), "split": dict(split), "items": ordered}
     canonical = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     return hashlib.sha256(canonical.encode()).hexdigest()
 
