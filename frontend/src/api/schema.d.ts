@@ -141,6 +141,58 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/exports/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The person's own exports, newest first. */
+        get: operations["exports_list"];
+        put?: never;
+        /** @description Start an export. */
+        post: operations["exports_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/exports/{id}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description One export; a page that follows it asks again and again. */
+        get: operations["exports_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/exports/{id}/file/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The file, for its owner alone. */
+        get: operations["exports_file_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/health/": {
         parameters: {
             query?: never;
@@ -1675,6 +1727,59 @@ export interface components {
             readonly camera: string;
             readonly images: components["schemas"]["FundusImageOutput"][];
         };
+        /** @description What to export, and of which labels. */
+        ExportInputRequest: {
+            project: number;
+            kind: components["schemas"]["ExportKindEnum"];
+            /**
+             * @description Only label sets of this source; empty: one per image, as datasets choose it.
+             * @default
+             */
+            labels: string;
+            /**
+             * @description Label sets not accepted yet count too.
+             * @default false
+             */
+            waiting: boolean;
+            /**
+             * @description Masks: one numbered file per image.
+             * @default false
+             */
+            indexed: boolean;
+            /** @description Which dataset version. */
+            dataset?: number;
+        };
+        /**
+         * @description * `via_csv` - VIA CSV
+         *     * `via_json` - VIA JSON
+         *     * `coco` - COCO
+         *     * `masks` - Masks
+         *     * `labels_csv` - labels CSV
+         *     * `dataset` - dataset version
+         * @enum {string}
+         */
+        ExportKindEnum: "via_csv" | "via_json" | "coco" | "masks" | "labels_csv" | "dataset";
+        /** @description One export; its job tells how far it is. */
+        ExportOutput: {
+            readonly id: number;
+            readonly project: number;
+            readonly kind: components["schemas"]["ExportKindEnum"];
+            readonly options: unknown;
+            /** Format: date-time */
+            readonly created_at: string;
+            readonly job: components["schemas"]["JobOutput"] | null;
+            /** @description Whether its file can be downloaded. */
+            readonly ready: boolean;
+            /** Format: date-time */
+            readonly expires_at: string;
+            readonly file_name: string;
+            readonly size_bytes: number;
+            readonly sha256: string;
+            readonly report: {
+                [key: string]: number;
+            } | null;
+            readonly notes: string[];
+        };
         /** @description The decision for one eye; `eye` is OD, OS or empty when it is not known. */
         EyeDecisionOutput: {
             eye: string;
@@ -1824,7 +1929,7 @@ export interface components {
         /** @description Opening an import. */
         ImportInputRequest: {
             project: number;
-            kind: components["schemas"]["KindEnum"];
+            kind: components["schemas"]["ImportKindEnum"];
             /** @default false */
             accept: boolean;
             /** @default false */
@@ -1837,11 +1942,19 @@ export interface components {
                 [key: string]: unknown;
             };
         };
+        /**
+         * @description * `images` - Images
+         *     * `via` - VIA
+         *     * `masks` - Masks
+         *     * `coco` - COCO
+         * @enum {string}
+         */
+        ImportKindEnum: "images" | "via" | "masks" | "coco";
         /** @description One import; while it runs its job tells how far it is. */
         ImportOutput: {
             readonly id: number;
             readonly project: number;
-            readonly kind: components["schemas"]["KindEnum"];
+            readonly kind: components["schemas"]["ImportKindEnum"];
             readonly state: components["schemas"]["ImportStateEnum"];
             readonly dry_run: boolean;
             readonly accept: boolean;
@@ -1927,14 +2040,6 @@ export interface components {
             /** @default  */
             comment: string;
         };
-        /**
-         * @description * `images` - Images
-         *     * `via` - VIA
-         *     * `masks` - Masks
-         *     * `coco` - COCO
-         * @enum {string}
-         */
-        KindEnum: "images" | "via" | "masks" | "coco";
         /** @description Labels that a training can be narrowed to: send `value` as `labels`. */
         LabelChoiceOutput: {
             value: string;
@@ -2281,6 +2386,21 @@ export interface components {
              */
             previous?: string | null;
             results: components["schemas"]["DatasetVersionOutput"][];
+        };
+        PaginatedExportOutputList: {
+            /** @example 123 */
+            count: number;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?page=4
+             */
+            next?: string | null;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?page=2
+             */
+            previous?: string | null;
+            results: components["schemas"]["ExportOutput"][];
         };
         PaginatedFundusImageOutputList: {
             /** @example 123 */
@@ -3607,6 +3727,130 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PatientDecisionOutput"][];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+        };
+    };
+    exports_list: {
+        parameters: {
+            query?: {
+                /** @description A page number within the paginated result set. */
+                page?: number;
+                /** @description Number of results to return per page. */
+                page_size?: number;
+                project?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedExportOutputList"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+        };
+    };
+    exports_create: {
+        parameters: {
+            query?: {
+                project?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExportInputRequest"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExportOutput"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+        };
+    };
+    exports_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExportOutput"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+        };
+    };
+    exports_file_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
                 };
             };
             default: {

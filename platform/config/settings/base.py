@@ -157,6 +157,8 @@ SPECTACULAR_SETTINGS = {
         "RoleEnum": "accounts.roles.Role",
         "LabelSetStateEnum": "annotations.states.LabelSetState",
         "ImportStateEnum": "annotations.states.ImportState",
+        "ImportKindEnum": "annotations.states.ImportKind",
+        "ExportKindEnum": "annotations.states.ExportKind",
         "ModelStateEnum": "inference.states.ModelState",
         "ModelTaskEnum": "inference.states.ModelTask",
         "DecisionOutcomeEnum": "inference.states.DecisionOutcome",
