@@ -16,6 +16,7 @@ PLACES = {
         "Agreement",
         "Reading",
         "Imports",
+        "Exports",
         "Training",
         "Models",
         "Jobs",
@@ -23,8 +24,8 @@ PLACES = {
     ],
 }
 FOREIGN = {
-    "specialist": ["/imports", "/imports/new", "/training", "/models", "/audit"],
-    "reviewer": ["/imports", "/imports/new", "/training", "/audit"],
+    "specialist": ["/imports", "/imports/new", "/exports", "/training", "/models", "/audit"],
+    "reviewer": ["/imports", "/imports/new", "/exports", "/training", "/audit"],
 }
 
 

@@ -7,6 +7,7 @@ import { AccountPage } from "@/pages/account/AccountPage";
 import { AgreementPage } from "@/pages/agreement/AgreementPage";
 import { ImageAgreementPage } from "@/pages/agreement/ImageAgreementPage";
 import { AuditPage } from "@/pages/audit/AuditPage";
+import { ExportsPage } from "@/pages/exports/ExportsPage";
 import { ImportPage } from "@/pages/imports/ImportPage";
 import { ImportsPage } from "@/pages/imports/ImportsPage";
 import { NewImportPage } from "@/pages/imports/NewImportPage";
@@ -93,6 +94,9 @@ export const appRoutes = (
             <Route path="/imports" element={<ImportsPage />} />
             <Route path="/imports/new" element={<NewImportPage />} />
             <Route path="/imports/:id" element={<ImportPage />} />
+          </Route>
+          <Route element={<Only action="data.export" />}>
+            <Route path="/exports" element={<ExportsPage />} />
           </Route>
           <Route element={<Only action="models.train" />}>
             <Route path="/training" element={<TrainingPage />} />

@@ -11,6 +11,7 @@ export type ActionName =
   | "labels.judge"
   | "images.assign"
   | "data.import"
+  | "data.export"
   | "masks.build"
   | "models.train"
   | "models.promote"
