@@ -15,7 +15,7 @@ from accounts.models import User
 from annotations.models import Export, Project
 from annotations.services.export_kinds import maker_of
 from annotations.services.files import sha256_of_file
-from annotations.services.import_images import StorageFull
+from annotations.services.stored_pictures import StorageFull
 from annotations.services.writing import Writing
 from annotations.states import ExportKind
 from core.errors import NotFound

@@ -48,12 +48,7 @@ class ImageNames:
             )
         if self._otherwise is not None:
             return self._otherwise.find(name)
-        return Problem(
-            code="unknown_file",
-            file=name,
-            message=f"The project has no image called '{name}'.",
-            remedy="Import the image first, or correct the name in the table.",
-        )
+        return unknown_file(name)
 
 
 def names_in(project: Project) -> ImageNames:
@@ -75,6 +70,16 @@ def names_of(images: Mapping[str, Collection[int]], *, otherwise: ImageNames | N
             sizes[pk] = ImageSize(image_id=pk, width=width, height=height)
     named = ((name, sizes[pk]) for name, some in images.items() for pk in some if pk in sizes)
     return ImageNames(named, otherwise=otherwise)
+
+
+def unknown_file(name: str) -> Problem:
+    """What to say of a name that no image has."""
+    return Problem(
+        code="unknown_file",
+        file=name,
+        message=f"The project has no image called '{name}'.",
+        remedy="Import the image first, or correct the name in the table.",
+    )
 
 
 def base_name(name: str) -> str:

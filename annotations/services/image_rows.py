@@ -10,7 +10,8 @@ from django.db.models import ProtectedError
 from django.utils import timezone
 
 from annotations.models import Exam, FundusImage, Import, LabelSet, Patient, Revision
-from annotations.services.labels_csv import LabelRow, LabelTable
+from annotations.services.image_details import NAMES, ImageDetails
+from annotations.services.labels_csv import LabelRow
 from annotations.states import Gradability, LabelSetState
 from imaging.intake import Taken
 
@@ -25,19 +26,25 @@ class Picture:
     taken: Taken
 
 
-def create_image(*, batch: Import, picture: Picture, label: LabelRow | None) -> FundusImage:
-    """Add the image's row, with patient and exam; raises IntegrityError when it is in the project already."""
+def create_image(
+    *, batch: Import, picture: Picture, details: ImageDetails, same_as: int | None = None
+) -> FundusImage:
+    """Add the image's row, with patient and exam; raises IntegrityError when it is in the project already.
+
+    `same_as` is the image that shows the same photograph, saved otherwise.
+    """
     taken = picture.taken
     return FundusImage.objects.create(
         project=batch.project,
         exam=_exam_of(
             batch.project_id,
-            (label and label.patient) or own_code(picture.upload_sha256),
-            date=label.exam_date if label else None,
-            site=label.site if label else "",
-            camera=label.camera if label else "",
+            details.patient or own_code(picture.upload_sha256),
+            date=details.exam_date,
+            site=details.site,
+            camera=details.camera,
         ),
-        eye=label.eye if label else "",
+        eye=details.eye,
+        field=details.field,
         source_name=picture.name[-255:],
         upload_sha256=picture.upload_sha256,
         sha256=taken.sha256,
@@ -49,20 +56,24 @@ def create_image(*, batch: Import, picture: Picture, label: LabelRow | None) -> 
         exif_orientation=taken.exif_orientation,
         fov=taken.fov,
         quality=taken.quality,
+        conversion=taken.conversion,
+        perceptual_hash=taken.perceptual_hash,
+        near_duplicate_of_id=same_as,
+        burned_text=taken.burned_text,
         imported_by=batch.created_by,
         imported_in=batch,
     )
 
 
-def add_image_level_labels(*, batch: Import, image_id: int, row: LabelRow, table: LabelTable) -> bool:
+def add_image_level_labels(*, batch: Import, image_id: int, row: LabelRow) -> bool:
     """Add a row's reading as an accepted label set; False when this very file gave it before."""
     now = timezone.now()
     label_set, created = LabelSet.objects.get_or_create(
         image_id=image_id,
-        source=f"labels:{table.sha256}",
+        source=f"labels:{row.source}",
         reading_no=1,
         defaults={
-            "source_title": table.title[:255],
+            "source_title": row.title[:255],
             "state": LabelSetState.ACCEPTED,
             "revision": 1,
             "dr_status": row.dr_status,
@@ -112,8 +123,8 @@ def fill_in(*, image: FundusImage, row: LabelRow) -> bool:
         site=now["site"],
         camera=now["camera"],
     )
-    image.eye = now["eye"]
-    image.save(update_fields=["exam", "eye"])
+    image.eye, image.field = now["eye"], now["field"]
+    image.save(update_fields=["exam", "eye", "field"])
     with suppress(ProtectedError):  # something refers to it: it stays, without images nobody sees it
         Exam.objects.filter(pk=before.pk, images=None).delete()
         Patient.objects.filter(pk=before.patient_id, exams=None).delete()
@@ -134,12 +145,12 @@ def _known_details(image: FundusImage) -> dict[str, Any]:
         "exam_date": exam.date or "",
         "site": exam.site,
         "camera": exam.camera,
+        "field": image.field,
     }
 
 
 def _given_details(row: LabelRow) -> dict[str, Any]:
-    names = ("patient", "eye", "exam_date", "site", "camera")
-    return {name: value for name in names if (value := getattr(row, name))}
+    return {name: value for name in NAMES if (value := getattr(row, name))}
 
 
 def _exam_of(project_id: int, code: str, *, date: date | None, site: str, camera: str) -> Exam:

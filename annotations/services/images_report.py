@@ -10,10 +10,16 @@ from annotations.services.problems import Problem, ProblemLog
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceFile:
-    """One file to bring in: the name it came with and where its bytes lie."""
+    """One file to bring in: its name, the folder it came in (parted by `/`), and where its bytes lie."""
 
     name: str
     path: Path
+    folder: str = ""
+
+    @property
+    def shown(self) -> str:
+        """Its name with the folders above it."""
+        return f"{self.folder}/{self.name}" if self.folder else self.name
 
 
 @dataclass(slots=True, kw_only=True)
@@ -27,6 +33,8 @@ class ImagesReport:
     images_skipped: int = 0
     labels_added: int = 0
     labels_skipped: int = 0
+    near_duplicates: int = 0
+    images_with_text: int = 0
     dry_run: bool = False
     problems: ProblemLog = field(default_factory=ProblemLog)
     images_of: dict[str, set[int]] = field(default_factory=lambda: defaultdict(set))
@@ -43,6 +51,8 @@ class ImagesReport:
             "images_skipped": self.images_skipped,
             "labels_added": self.labels_added,
             "labels_skipped": self.labels_skipped,
+            "near_duplicates": self.near_duplicates,
+            "images_with_text": self.images_with_text,
             "dry_run": self.dry_run,
             "done": self.done,
             "errors": self.problems.errors,

@@ -1,301 +1,205 @@
 """Images and their image-level labels in: each file goes in whole or not at all; the report says which."""
 
-import errno
+import os
 import tempfile
+from collections import deque
 from collections.abc import Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from django.conf import settings
-from django.db import IntegrityError, transaction
 
-from annotations.models import Assignment, FundusImage, Import
-from annotations.services.files import sha256_of_file, store_bytes
-from annotations.services.image_names import base_name, names_in
-from annotations.services.image_rows import (
-    Picture,
-    add_image_level_labels,
-    create_image,
-    fill_in,
-    kept_details,
-)
+from annotations.models import Import
+from annotations.services.file_name_pattern import FileNamePattern
+from annotations.services.files import sha256_of_file
+from annotations.services.image_details import ImageDetails, details_of_camera, settled
+from annotations.services.image_names import names_in, unknown_file
+from annotations.services.image_rows import Picture
+from annotations.services.image_writer import ImageWriter, Known
 from annotations.services.images_report import ImagesReport, SourceFile
+from annotations.services.intake_pool import IntakePool, TakenFile, intake_pool
 from annotations.services.label_matching import match_rows
-from annotations.services.labels_csv import LabelRow, LabelTable
+from annotations.services.label_tables import ScopedTable
+from annotations.services.labels_csv import LabelRow
 from annotations.services.problems import Problem, ProblemLog
+from annotations.services.stored_pictures import storage_full, store_clean_copy
 from annotations.services.writing import OpenTransaction, Progress
-from core.errors import DomainError
-from core.services import audit
 from imaging.errors import ImagingError, UnreadableImage
-from imaging.intake import DISK_FULL, IntakeChild, Taken, intake_child
+from imaging.intake import DISK_FULL, Taken, intake_child
 
-IMAGES_PER_TRANSACTION = 8
-
-
-class StorageFull(DomainError):
-    """The disk that keeps the images has no room left."""
-
-    code = "storage_full"
-    status = 507
-
-
-def _storage_full() -> StorageFull:
-    return StorageFull(
-        "The disk is full: no more images can be stored.",
-        remedy="Free some space and import the same files again; those that went in are skipped.",
-    )
+CHILDREN = min(2, os.cpu_count() or 1)
+AHEAD = 3 * CHILDREN  # files given to the children before the first of them is stored
 
 
 def import_images(
     *,
     batch: Import,
     files: Sequence[SourceFile],
-    labels: LabelTable | None,
+    tables: Sequence[ScopedTable] = (),
+    pattern: FileNamePattern | None = None,
+    problems: ProblemLog | None = None,
     open_transaction: OpenTransaction,
     progress: Progress,
 ) -> ImagesReport:
-    """Bring files into the batch's project, with the rows of a labels CSV that are about them.
+    """Bring files into the batch's project, with the rows of label tables that are about them.
 
     A bad file is refused with its reason and leaves nothing behind; the others go in. Byte-identical
-    duplicates are skipped and point to the first. Safe to run again after a crash: what went in stays in.
+    duplicates are skipped and point to the first; near duplicates go in and are reported, but in a dry run.
+    What is known of an image comes from its row, else from its name by `pattern`, else from its camera;
+    where they say different things that is reported. Safe to run again after a crash: what went in stays in.
     Raises StorageFull.
     """
-    report = ImagesReport(problems=labels.problems if labels else ProblemLog(), dry_run=batch.dry_run)
-    with tempfile.TemporaryDirectory(prefix="fovea-intake-") as folder, intake_child() as child:
+    report = ImagesReport(problems=problems or ProblemLog(), dry_run=batch.dry_run)
+    with (
+        tempfile.TemporaryDirectory(prefix="fovea-intake-") as folder,
+        intake_pool(intake_child, size=CHILDREN, folder=Path(folder)) as pool,
+    ):
+        writer = ImageWriter(batch=batch, report=report, open_transaction=open_transaction)
         importer = _Importer(
-            batch=batch,
-            files=files,
-            labels=labels,
-            report=report,
-            child=child,
-            clean_copy=Path(folder) / "clean",
-            open_transaction=open_transaction,
+            batch=batch, tables=tables, pattern=pattern, report=report, pool=pool, writer=writer
         )
         for done, file in enumerate(files):
-            progress(done, len(files), f"{file.name}")
+            progress(done, len(files), file.shown)
             importer.take(file)
-        importer.write()
-        importer.label_images_not_in_the_folder()
+        importer.finish()
     progress(len(files), len(files), f"{report.images_added} images added")
     return report
 
 
 @dataclass(slots=True, kw_only=True)
-class _Known:
-    image_id: int
-    name: str
-    batch_id: int | None
-
-
-@dataclass(slots=True, kw_only=True)
 class _Importer:
     batch: Import
-    files: Sequence[SourceFile]
-    labels: LabelTable | None
+    tables: Sequence[ScopedTable]
+    pattern: FileNamePattern | None
     report: ImagesReport
-    child: IntakeChild
-    clean_copy: Path
-    open_transaction: OpenTransaction
-    known: dict[str, _Known] = field(init=False)
-    waiting: dict[str, Picture] = field(default_factory=dict)
-    waiting_labels: list[tuple[int, LabelRow]] = field(default_factory=list)
-    row_of_name: dict[str, LabelRow] = field(default_factory=dict)
-    used_rows: set[int] = field(default_factory=set)
+    pool: IntakePool
+    writer: ImageWriter
+    row_of: dict[SourceFile, LabelRow] = field(default_factory=dict)
+    used_rows: set[LabelRow] = field(default_factory=set)
+    in_work: deque[tuple[SourceFile, str, "Future[TakenFile]"]] = field(default_factory=deque)
 
     def __post_init__(self) -> None:
-        if self.labels is not None:
-            self.row_of_name, self.used_rows = match_rows(self.labels, self.files)
-        rows = FundusImage.objects.filter(project=self.batch.project).values_list(
-            "upload_sha256", "pk", "source_name", "imported_in"
-        )
-        self.known = {
-            sha: _Known(image_id=pk, name=name, batch_id=batch) for sha, pk, name, batch in rows.iterator()
-        }
+        for one in self.tables:
+            rows, refused = match_rows(one.table, one.files)
+            self.row_of = rows | self.row_of
+            self.used_rows |= refused
+            self.report.problems.take_over(one.table.problems)
 
     def take(self, file: SourceFile) -> None:
-        """Check one file, store its clean copy, and set its row aside for the next transaction."""
+        """Hash a file, skip it when its bytes are known, else have it decoded; stores what is decoded."""
         try:
             self._check_size(file)
             sha256 = sha256_of_file(file.path)
-            if sha256 in self.waiting:
-                self.write()
-            if sha256 in self.known:
-                self._skip(file, self.known[sha256])
-                return
-            taken = self.child.take(file.path, clean_copy=self.clean_copy)
         except ImagingError as error:
-            if error.code == DISK_FULL:
-                raise _storage_full() from error
             self._refuse(file, error.code, error.message, error.remedy)
             return
         except OSError as error:
-            self._refuse(file, "not_readable", f"{error.strerror}.", "Check that you may read the file.")
+            self._not_readable(file, error)
             return
-        stored = "" if self.batch.dry_run else self._store(taken)
-        self.waiting[sha256] = Picture(name=file.name, upload_sha256=sha256, file=stored, taken=taken)
-        if len(self.waiting) >= IMAGES_PER_TRANSACTION:
-            self.write()
+        if any(sha256 == other for _, other, _ in self.in_work):
+            self._store_all()
+        if sha256 in self.writer.waiting:
+            self.writer.write()
+        known = self.writer.known.get(sha256)
+        if known is not None:
+            self._skip(file, known)
+            return
+        self.in_work.append((file, sha256, self.pool.submit(file.path)))
+        if len(self.in_work) >= AHEAD:
+            self._store_next()
 
-    def write(self) -> None:
-        """Write the rows of the files set aside, all in one transaction with one audit event."""
-        there = self._images_there()
-        if self.batch.dry_run:
-            self._only_count()
-            return
-        if not self.waiting and not self.waiting_labels:
-            return
-        added: list[FundusImage] = []
-        clashes: list[Picture] = []
-        with self.open_transaction():
-            for picture in self.waiting.values():
-                image = self._create(picture)
-                if image is None:
-                    clashes.append(picture)
-                    continue
-                added.append(image)
-                row = self._row_of(picture.name)
-                if row is not None:
-                    self.waiting_labels.append((image.pk, row))
-            filled_in = [image.pk for image, row in there if fill_in(image=image, row=row)]
-            labelled = sum(self._label(image_id, row) for image_id, row in self.waiting_labels)
-            self._assign(added)
-            if added or labelled or filled_in:
-                after = {"images": {str(image.pk): image.sha256 for image in added}, "labels": labelled}
-                audit.record(
-                    actor=self.batch.created_by,
-                    action="images.import",
-                    obj=self.batch,
-                    after=after | ({"filled_in": filled_in} if filled_in else {}),
-                )
-        self._count(added, labelled)
-        self.waiting, self.waiting_labels = {}, []
-        for picture in clashes:
-            self._skip_clash(picture)
+    def finish(self) -> None:
+        """Store what is still being decoded; apply the rows about images that the project has already."""
+        self._store_all()
+        self.writer.write()
+        for one in self.tables:
+            self._apply_to_known_images(one)
+        self.writer.write()
 
-    def label_images_not_in_the_folder(self) -> None:
-        """Apply the CSV's other rows to images the project already has; report names it does not have."""
-        if self.labels is None:
-            return
-        names = names_in(self.batch.project)
-        for row in self.labels.rows.values():
-            if row.row in self.used_rows:
-                continue
-            found = names.find(row.file)
+    def _apply_to_known_images(self, scoped: ScopedTable) -> None:
+        unused = [row for row in scoped.table.rows.values() if row not in self.used_rows]
+        names = names_in(self.batch.project) if unused and scoped.everywhere else None
+        for row in unused:
+            found = names.find(row.file) if names else unknown_file(row.file)
             if isinstance(found, Problem):
                 self.report.tell(found.code, row.file, found.message, found.remedy, row=row.row)
             else:
                 self._label_later(found.image_id, row)
-        self.write()
 
-    def _images_there(self) -> list[tuple[FundusImage, LabelRow]]:
-        """Images the project has that rows add to; reports rows that contradict what is known of one."""
-        images = FundusImage.objects.select_related("exam__patient")
-        known = images.in_bulk([image_id for image_id, _ in self.waiting_labels])
-        there = []
-        for image_id, row in self.waiting_labels:
-            image = known.get(image_id)
-            if image is None:
-                continue
-            if kept := kept_details(image=image, row=row):
+    def _store_all(self) -> None:
+        while self.in_work:
+            self._store_next()
+
+    def _store_next(self) -> None:
+        file, sha256, future = self.in_work.popleft()
+        try:
+            found = future.result()
+        except ImagingError as error:
+            if error.code == DISK_FULL:
+                raise storage_full() from error
+            self._refuse(file, error.code, error.message, error.remedy)
+            return
+        except OSError as error:
+            self._not_readable(file, error)
+            return
+        stored = "" if self.batch.dry_run else store_clean_copy(found)
+        found.clean_copy.unlink(missing_ok=True)
+        picture = Picture(name=file.name, upload_sha256=sha256, file=stored, taken=found.taken)
+        row = self._row_of(file)
+        self.writer.add(picture, details=self._details(file, found.taken, row), row=row, shown=file.shown)
+
+    def _details(self, file: SourceFile, taken: Taken, row: LabelRow | None) -> ImageDetails:
+        sources = [("its camera", details_of_camera(taken))]
+        if self.pattern is not None:
+            told = self.pattern.read(file.shown)
+            if told is None:
                 self.report.tell(
-                    "details_kept",
-                    row.file,
-                    f"The image is in the project already with another {', '.join(kept)}, which stays as it "
-                    "is; of this row only the reading counts.",
-                    "Correct the row, or leave these cells empty.",
-                    row=row.row,
+                    "name_does_not_fit",
+                    file.shown,
+                    f"The name does not fit the project's pattern {self.pattern.text}.",
+                    "Correct the pattern, or say what is known of the image in a labels CSV.",
+                    is_error=False,
                 )
             else:
-                there.append((image, row))
-        return there
-
-    def _create(self, picture: Picture) -> FundusImage | None:
-        """The new row, or None when another import was first with the same file."""
-        try:
-            with transaction.atomic():
-                return create_image(batch=self.batch, picture=picture, label=self._row_of(picture.name))
-        except IntegrityError:
-            return None
-
-    def _count(self, added: list[FundusImage], labelled: int) -> None:
-        self.report.images_added += len(added)
-        self.report.labels_added += labelled
-        self.report.labels_skipped += sum(row.has_reading for _, row in self.waiting_labels) - labelled
-        for image in added:
-            self.report.images_of[image.source_name].add(image.pk)
-            self.known[image.upload_sha256] = _Known(
-                image_id=image.pk, name=image.source_name, batch_id=self.batch.pk
+                sources.insert(0, ("its name", told))
+        if row is not None:
+            sources.insert(0, ("its row", row.details))
+        details, contradictions = settled(sources)
+        for sentence in contradictions:
+            self.report.tell(
+                "details_contradict",
+                file.shown,
+                sentence,
+                "Check the image; correct the table or the name if they are wrong.",
+                row=row.row if row else None,
+                is_error=False,
             )
-
-    def _only_count(self) -> None:
-        self.report.images_added += len(self.waiting)
-        for sha256, picture in self.waiting.items():
-            self.known[sha256] = _Known(image_id=0, name=picture.name, batch_id=None)
-            row = self._row_of(picture.name)
-            self.report.labels_added += bool(row and row.has_reading)
-        self.report.labels_added += sum(row.has_reading for _, row in self.waiting_labels)
-        self.waiting, self.waiting_labels = {}, []
-
-    def _label(self, image_id: int, row: LabelRow) -> bool:
-        if self.labels is None or not row.has_reading:
-            return False
-        return add_image_level_labels(batch=self.batch, image_id=image_id, row=row, table=self.labels)
+        return details
 
     def _label_later(self, image_id: int, row: LabelRow) -> None:
-        self.used_rows.add(row.row)
-        self.waiting_labels.append((image_id, row))
+        self.used_rows.add(row)
+        self.writer.label(image_id, row)
 
-    def _assign(self, images: list[FundusImage]) -> None:
-        people = list(self.batch.assign_to.all())
-        Assignment.objects.bulk_create(
-            Assignment(image=image, user=person, assigned_by=self.batch.created_by)
-            for image in images
-            for person in people
-        )
-
-    def _skip(self, file: SourceFile, known: _Known) -> None:
+    def _skip(self, file: SourceFile, known: Known) -> None:
         """Skip a file whose very bytes are an image already; its label row stays with the first."""
-        self.report.images_of[file.name].add(known.image_id)
-        row = self._row_of(file.name)
-        if known.name == file.name[-255:]:
-            if known.batch_id == self.batch.pk:  # an earlier attempt of this very import brought it in
-                self.report.images_added += 1
-            else:
-                self._skipped(file.name, known)
-            if row is not None:
-                self._label_later(known.image_id, row)
-            return
-        self._skipped(file.name, known)
-        if row is not None:
+        row = self._row_of(file)
+        if self.writer.skip(file.name, known, shown=file.shown) and row is not None:
+            self._label_later(known.image_id, row)
+        elif row is not None:
             self.report.tell(
                 "label_of_duplicate",
-                file.name,
+                file.shown,
                 f"The row is about a skipped duplicate of '{known.name}' and was not applied.",
                 "If it is the better label, put it into the row of the first file.",
                 row=row.row,
                 is_error=False,
             )
 
-    def _skipped(self, name: str, known: _Known) -> None:
-        self.report.images_skipped += 1
-        first = f"image {known.image_id}" if known.image_id else "an earlier file"
-        self.report.tell(
-            "duplicate_image",
-            name,
-            f"The same file is in the project already as {first}, '{known.name}'; it was skipped.",
-            is_error=False,
-        )
-
-    def _skip_clash(self, picture: Picture) -> None:
-        image = FundusImage.objects.get(project=self.batch.project, upload_sha256=picture.upload_sha256)
-        known = _Known(image_id=image.pk, name=image.source_name, batch_id=image.imported_in_id)
-        self.known[picture.upload_sha256] = known
-        self._skip(SourceFile(name=picture.name, path=Path()), known)
-
-    def _row_of(self, name: str) -> LabelRow | None:
-        row = self.row_of_name.get(base_name(name))
+    def _row_of(self, file: SourceFile) -> LabelRow | None:
+        row = self.row_of.get(file)
         if row is not None:
-            self.used_rows.add(row.row)
+            self.used_rows.add(row)
         return row
 
     def _check_size(self, file: SourceFile) -> None:
@@ -307,22 +211,16 @@ class _Importer:
                 remedy="Save the photograph as a JPEG of high quality.",
             )
 
-    def _store(self, taken: Taken) -> str:
-        try:
-            name = f"images/{taken.sha256[:2]}/{taken.sha256}{taken.suffix}"
-            return store_bytes(name, self.clean_copy.read_bytes())
-        except OSError as error:
-            if error.errno in (errno.ENOSPC, errno.EDQUOT):
-                raise _storage_full() from error
-            raise
+    def _not_readable(self, file: SourceFile, error: OSError) -> None:
+        self._refuse(file, "not_readable", f"{error.strerror}.", "Check that you may read the file.")
 
     def _refuse(self, file: SourceFile, code: str, message: str, remedy: str) -> None:
-        self.report.tell(code, file.name, message, remedy)
-        row = self._row_of(file.name)
+        self.report.tell(code, file.shown, message, remedy)
+        row = self._row_of(file)
         if row is not None:
             self.report.tell(
                 "label_of_refused_file",
-                file.name,
+                file.shown,
                 "The row is about a file that was refused; it was not applied.",
                 row=row.row,
                 is_error=False,

@@ -7,13 +7,19 @@ from pathlib import Path
 from typing import TypeVar
 
 from annotations.services.files import sha256_of_file
-from annotations.services.image_names import base_name, stem
+from annotations.services.image_details import NAMES as DETAILS
+from annotations.services.image_details import ImageDetails
 from annotations.services.problems import Problem, ProblemLog
 from annotations.services.spreadsheets import restored
 from annotations.services.text_files import column_indexes, open_table
 from annotations.states import DrStatus, Eye
+from core.errors import DomainError
 
-COLUMNS = ("file", "patient", "eye", "label", "icdr_grade", "dme_risk", "exam_date", "site", "camera")
+COLUMNS = (
+    "file", "patient", "eye", "label", "icdr_grade", "dme_risk", "exam_date", "site", "camera", "field",
+)  # fmt: skip
+# What IDRiD calls its columns
+ALIASES = {"image name": "file", "retinopathy grade": "icdr_grade", "risk of macular edema": "dme_risk"}
 EYES = {
     "od": Eye.OD, "r": Eye.OD, "right": Eye.OD,
     "os": Eye.OS, "l": Eye.OS, "left": Eye.OS,
@@ -21,15 +27,17 @@ EYES = {
 }  # fmt: skip
 STATUSES = {"dr": DrStatus.DR, "no_dr": DrStatus.NO_DR, "": DrStatus.NOT_READ}
 Value = TypeVar("Value")
-TEXT_LIMITS = {"patient": 64, "site": 100, "camera": 100}
+TEXT_LIMITS = {"patient": 64, "site": 100, "camera": 100, "field": 40}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LabelRow:
-    """One valid row. Empty or None: not known."""
+    """One valid row of a table (`source`: its hash, `title`: its name). Empty or None: not known."""
 
     row: int
     file: str
+    source: str = ""
+    title: str = ""
     patient: str = ""
     eye: Eye = Eye.UNKNOWN
     dr_status: DrStatus = DrStatus.NOT_READ
@@ -38,6 +46,12 @@ class LabelRow:
     exam_date: date | None = None
     site: str = ""
     camera: str = ""
+    field: str = ""
+
+    @property
+    def details(self) -> ImageDetails:
+        """What it says of the image besides the reading."""
+        return ImageDetails(**{name: getattr(self, name) for name in DETAILS})
 
     @property
     def has_reading(self) -> bool:
@@ -48,17 +62,16 @@ class LabelRow:
 
 @dataclass(slots=True, kw_only=True)
 class LabelTable:
-    """A labels CSV, read and checked: each name's row; what was wrong is in `problems`."""
+    """A labels CSV, read and checked: each path's row; what was wrong is in `problems`."""
 
     title: str
     sha256: str
     rows: dict[str, LabelRow] = field(default_factory=dict)
     problems: ProblemLog = field(default_factory=ProblemLog)
-    _stems: dict[str, list[str]] = field(default_factory=dict)
 
     def add(self, row: LabelRow) -> None:
         """Keep a row; a second one of the same file is refused."""
-        name = base_name(row.file)
+        name = row.file.strip().replace("\\", "/").lower()
         first = self.rows.get(name)
         if first is not None:
             self.problems.add(
@@ -71,20 +84,13 @@ class LabelTable:
                 )
             )
             return
-        self.rows[name] = row
-        self._stems.setdefault(stem(row.file), []).append(name)
-
-    def row_like(self, file_name: str) -> LabelRow | None:
-        """The row of a file's name, else the only one of its stem; case does not matter."""
-        row = self.rows.get(base_name(file_name))
-        if row is None and len(same := self._stems.get(stem(file_name), [])) == 1:
-            row = self.rows[same[0]]
-        return row
+        self.rows[name] = replace(row, source=self.sha256, title=self.title)
 
 
 def read_labels(path: Path, *, title: str) -> LabelTable:
     """Read a labels CSV. Wrong rows go to `problems`, whole; raises BadTable when it is no such table."""
-    with open_table(path, title=title) as (header, rows):
+    with open_table(path, title=title) as (named, rows):
+        header = [ALIASES.get(name, name) for name in named]
         table = LabelTable(title=title, sha256=sha256_of_file(path))
         column_indexes(header, ("file",), title=title)
         _say_what_is_ignored(table, header)
@@ -107,6 +113,16 @@ def read_labels(path: Path, *, title: str) -> LabelTable:
                     )
                 )
     return table
+
+
+def is_label_table(path: Path) -> bool:
+    """Whether a file looks like one: its header names files and something known of them."""
+    try:
+        with open_table(path, title=path.name) as (named, _):
+            header = {ALIASES.get(name, name) for name in named}
+    except (DomainError, OSError):
+        return False
+    return "file" in header and len(header & set(COLUMNS)) > 1
 
 
 class _CellRefused(ValueError):
@@ -145,6 +161,7 @@ def _row(row: int, values: dict[str, str]) -> LabelRow:
         exam_date=cell(lambda: _date(values), None),
         site=cell(lambda: _text(values, "site"), ""),
         camera=cell(lambda: _text(values, "camera"), ""),
+        field=cell(lambda: _text(values, "field"), ""),
     )
     status = cell(lambda: _status(found.dr_status, found.icdr_grade), DrStatus.NOT_READ)
     if refused:
@@ -213,7 +230,7 @@ def _text(values: dict[str, str], column: str) -> str:
 
 
 def _say_what_is_ignored(table: LabelTable, header: list[str]) -> None:
-    unknown = [name for name in header if name not in COLUMNS]
+    unknown = [name for name in header if name and name not in COLUMNS]
     if unknown:
         table.problems.add(
             Problem(

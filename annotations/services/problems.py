@@ -47,6 +47,12 @@ class ProblemLog:
         if len(self.kept) < KEPT_PROBLEMS:
             self.kept.append(replace(problem, file=storable(problem.file), message=storable(problem.message)))
 
+    def take_over(self, other: "ProblemLog") -> None:
+        """Add all that another log has."""
+        self.errors += other.errors
+        self.notes += other.notes
+        self.kept += other.kept[: max(0, KEPT_PROBLEMS - len(self.kept))]
+
     def to_json(self) -> list[dict[str, Any]]:
         """The kept problems as plain JSON."""
         return [problem.to_json() for problem in self.kept]

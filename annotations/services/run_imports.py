@@ -1,68 +1,68 @@
 """Does an import: finds its files and labels, brings them in, writes the report. Jobs and commands both."""
 
-from collections.abc import Sequence
-from contextlib import ExitStack, suppress
-from pathlib import Path
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
+from pathlib import Path, PurePosixPath
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from annotations.models import Import, Project
+from annotations.services.archives import is_archive, unpack
+from annotations.services.file_name_pattern import FileNamePattern, file_name_pattern
 from annotations.services.image_names import ImageNames, ImageSize, names_in, names_of
+from annotations.services.image_sources import (
+    NothingToImport,
+    Sources,
+    list_pictures,
+    sorted_out,
+    sources_in,
+)
 from annotations.services.images_report import ImagesReport, SourceFile
 from annotations.services.import_endings import end_with, failing, reloaded, report_of, uploads_dropped
 from annotations.services.import_images import import_images
-from annotations.services.labels_csv import LabelTable, read_labels
+from annotations.services.label_tables import ScopedTable, recognised_tables
+from annotations.services.labels_csv import read_labels
+from annotations.services.problems import Problem, ProblemLog
+from annotations.services.staged_files import staged_files
 from annotations.services.writing import Writing
 from annotations.states import ImportState
-from core.errors import Invalid
-from core.storage import local_path
 from imaging.decode import read_header
 from imaging.errors import ImagingError
 
-PICTURE_ENDINGS = frozenset({".jpg", ".jpeg", ".jpe", ".png", ".tif", ".tiff", ".bmp"})
-TABLE_ENDINGS = frozenset({".csv", ".txt"})
-
-
-class NothingToImport(Invalid):
-    """There is no file of the wanted kind."""
-
-    code = "nothing_to_import"
-
-
-def list_pictures(folder: Path) -> tuple[list[SourceFile], list[str]]:
-    """Pictures in a folder and below by their names' endings, sorted; and the names of all other files.
-
-    Raises NothingToImport when there is no such folder or no picture in it.
-    """
-    if not folder.is_dir():
-        raise NothingToImport(f"There is no folder {folder}.", remedy="Check the path.")
-    files = sorted(
-        path
-        for path in folder.rglob("*")
-        if path.is_file() and not any(part.startswith(".") for part in path.relative_to(folder).parts)
-    )
-    pictures = [path for path in files if path.suffix.lower() in PICTURE_ENDINGS]
-    if not pictures:
-        raise NothingToImport(
-            f"There is no picture in {folder}.",
-            remedy=f"Its files must end in one of: {', '.join(sorted(PICTURE_ENDINGS))}.",
-        )
-    others = [str(path.relative_to(folder)) for path in files if path not in set(pictures)]
-    return [SourceFile(name=path.name, path=path) for path in pictures], others
+__all__ = ["NothingToImport", "list_pictures"]  # looked for here by commands
 
 
 def run_images(
-    *, batch: Import, files: Sequence[SourceFile], labels: Path | None, labels_title: str, writing: Writing
+    *,
+    batch: Import,
+    files: Sequence[SourceFile],
+    labels: Path | None = None,
+    labels_title: str = "",
+    tables: Sequence[SourceFile] = (),
+    notes: Sequence[Problem] = (),
+    writing: Writing,
 ) -> ImagesReport:
-    """Import pictures and end the batch with their report."""
-    table: LabelTable | None = None
-    if labels is not None:
-        with failing(batch, writing):
-            table = read_labels(labels, title=labels_title)
+    """Import pictures and end the batch with their report.
+
+    `labels` is the table that was named; without one, those of the `tables` beside the pictures that are
+    recognised count.
+    """
+    problems = ProblemLog()
+    for note in notes:
+        problems.add(note)
     with failing(batch, writing):
+        if labels is not None:
+            scoped = [ScopedTable(read_labels(labels, title=labels_title), files)]
+        else:
+            scoped, unused = recognised_tables(tables, files)
+            for table in unused:
+                problems.add(_no_labels(table))
         report = import_images(
             batch=batch,
             files=files,
-            labels=table,
+            tables=scoped,
+            pattern=pattern_of(batch),
+            problems=problems,
             open_transaction=writing.open_transaction,
             progress=writing.progress,
         )
@@ -71,31 +71,65 @@ def run_images(
 
 
 def run_uploaded_images(*, batch: Import, writing: Writing) -> dict[str, Any]:
-    """Do an import of uploaded pictures, with the one CSV among them as their labels."""
+    """Do an import of uploaded pictures and archives, with the label tables among them."""
     batch = reloaded(batch)
     if batch.state != ImportState.STARTED:
         return report_of(batch)
-    staged = list(batch.files.all())
-    tables = [file for file in staged if Path(file.name).suffix.lower() in TABLE_ENDINGS]
-    pictures = [file for file in staged if file not in tables]
-    with uploads_dropped(batch), ExitStack() as stack, failing(batch, writing):
-        if len(tables) > 1:
-            raise Invalid(
-                f"There are {len(tables)} tables; an import takes one labels CSV.",
-                remedy="Import the others on their own.",
-            )
-        labels = stack.enter_context(local_path(tables[0].file)) if tables else None
-        files = [
-            SourceFile(name=file.name, path=stack.enter_context(local_path(file.file))) for file in pictures
-        ]
+    with uploads_dropped(batch), staged_sources(batch, writing) as found:
+        only_table = found.tables[0] if len(found.tables) == 1 else None
         run_images(
             batch=batch,
-            files=files,
-            labels=labels,
-            labels_title=tables[0].name if tables else "",
+            files=found.pictures,
+            labels=only_table.path if only_table else None,
+            labels_title=only_table.name if only_table else "",
+            tables=found.tables,
+            notes=found.notes,
             writing=writing,
         )
     return report_of(reloaded(batch))
+
+
+@contextmanager
+def staged_sources(batch: Import, writing: Writing) -> Iterator[Sources]:
+    """The uploads of an import as files on this machine, archives unpacked. Raises BadArchive."""
+    with ExitStack() as stack:
+        found = Sources()
+        plain: list[SourceFile] = []
+        with failing(batch, writing):
+            for name, path in stack.enter_context(staged_files(batch)):
+                if is_archive(name):
+                    folder = Path(stack.enter_context(TemporaryDirectory(prefix="fovea-archive-")))
+                    unpack(path, title=name, into=folder, progress=writing.progress)
+                    inside = sources_in(folder, above=PurePosixPath(name).stem)
+                    found.pictures += inside.pictures
+                    found.tables += inside.tables
+                    found.notes += inside.notes
+                else:
+                    parts = PurePosixPath(name)
+                    plain.append(SourceFile(name=parts.name, path=path, folder="/".join(parts.parts[:-1])))
+            sent = sorted_out(plain)
+        yield Sources(
+            pictures=[*sent.pictures, *found.pictures],
+            tables=[*sent.tables, *found.tables],
+            notes=[*sent.notes, *found.notes],
+        )
+
+
+def pattern_of(batch: Import) -> FileNamePattern | None:
+    """The file-name pattern of the import, else of its project."""
+    rules = batch.options.get("file_name", batch.project.import_rules.get("file_name")) or {}
+    text = rules.get("pattern", "")
+    return file_name_pattern(text) if text else None
+
+
+def _no_labels(table: SourceFile) -> Problem:
+    return Problem(
+        code="not_a_labels_table",
+        file=table.shown,
+        message="The table is no labels CSV by its header; it was left alone.",
+        remedy="A labels CSV has a column 'file' and any of patient, eye, label, icdr_grade and others.",
+        is_error=False,
+    )
 
 
 def folder_names(project: Project, report: ImagesReport) -> ImageNames:

@@ -22,14 +22,18 @@ from imaging.fov import Fov
 
 MOST_BITS = 4  # of 64
 LEAST_LIKENESS = 0.96
+LEAST_SPREAD = 2.0  # of 255 levels of green; the photographs measured have 4.7 and more
 HASHED_SIDE_PX, HASHED_LIGHT_PX = 256, 24
 COMPARED_SIDE_PX, COMPARED_LIGHT_PX = 64, 6
 INNER_SHARE = 0.46  # of the side: a radius within the FOV, away from its edge
 
 
 def perceptual_hash(rgb: RgbImage, fov: Fov) -> str:
-    """64 bits in hex over the FOV of a picture, uint8 (H, W, 3)."""
-    detail = _detail(rgb, fov, side=HASHED_SIDE_PX, light=HASHED_LIGHT_PX)
+    """64 bits in hex over the FOV of a picture, uint8 (H, W, 3); empty where it shows nothing to compare."""
+    green = _green(rgb, fov, side=HASHED_SIDE_PX)
+    if green[_inner(HASHED_SIDE_PX)].std() < LEAST_SPREAD:
+        return ""
+    detail = _detail(green, light=HASHED_LIGHT_PX)
     levels = np.clip(detail * 4 + 128, 0, 255).astype(np.uint8)
     return str(imagehash.phash(Image.fromarray(levels)))
 
@@ -50,19 +54,23 @@ def nearest(hash_: int, hashes: NDArray[np.uint64], *, most_bits: int = MOST_BIT
 def likeness(first: tuple[RgbImage, Fov], second: tuple[RgbImage, Fov]) -> float:
     """How alike two pictures are in their FOVs, -1 to 1; small copies of both do."""
     one, other = (
-        _detail(rgb, fov, side=COMPARED_SIDE_PX, light=COMPARED_LIGHT_PX)[_inner(COMPARED_SIDE_PX)]
+        _detail(_green(rgb, fov, side=COMPARED_SIDE_PX), light=COMPARED_LIGHT_PX)[_inner(COMPARED_SIDE_PX)]
         for rgb, fov in (first, second)
     )
     spread = float(one.std() * other.std()) * one.size
     return float(((one - one.mean()) * (other - other.mean())).sum()) / spread if spread else 0.0
 
 
-def _detail(rgb: RgbImage, fov: Fov, *, side: int, light: int) -> NDArray[np.float32]:
-    """The green channel of the FOV, float32 (side, side), without its broad light; 0 near the edge."""
+def _green(rgb: RgbImage, fov: Fov, *, side: int) -> NDArray[np.float32]:
+    """The green channel of the FOV's box, float32 (side, side)."""
     box = rgb[fov.top : fov.bottom, fov.left : fov.right]
-    small = cv2.resize(box, (side, side), interpolation=cv2.INTER_AREA)
-    green = small[..., 1].astype(np.float32)
-    return np.where(_inner(side), green - cv2.GaussianBlur(green, (0, 0), light), np.float32(0))
+    return cv2.resize(box, (side, side), interpolation=cv2.INTER_AREA)[..., 1].astype(np.float32)
+
+
+def _detail(green: NDArray[np.float32], *, light: int) -> NDArray[np.float32]:
+    """Green without its broad light; 0 near the FOV's edge."""
+    inner = _inner(len(green))
+    return np.where(inner, green - cv2.GaussianBlur(green, (0, 0), light), np.float32(0))
 
 
 def _inner(side: int) -> NDArray[np.bool_]:

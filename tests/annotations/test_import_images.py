@@ -12,7 +12,7 @@ from PIL import Image
 
 from accounts.models import User
 from annotations.models import Assignment, FundusImage, Import, ImportProblem, LabelSet, Patient, Project
-from annotations.services.import_images import StorageFull
+from annotations.services.stored_pictures import StorageFull
 from annotations.states import DrStatus, ImportState, LabelSetState
 from core.models import AuditEvent
 from imaging.errors import UnreadableImage
@@ -262,7 +262,6 @@ def test_an_import_that_died_goes_on_where_it_stopped(project: Project, pictures
     import_images(
         batch=batch,
         files=files[:2],
-        labels=None,
         open_transaction=QUIET.open_transaction,
         progress=QUIET.progress,
     )
