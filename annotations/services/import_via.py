@@ -135,7 +135,7 @@ def _say_what_was_left_out(report: ViaReport, scan: ViaScan, title: str) -> None
             report,
             title,
             "left_out",
-            f"{count:,} region{' was' if count == 1 else 's were'} left out, as the mapping says: {named}.",
+            f"{count:,} region{' was' if count == 1 else 's were'} left out, as was asked: {named}.",
         )
 
 

@@ -25,17 +25,27 @@ def import_files(page: Page, files: Sequence[Path], *, via: bool = False, accept
     page.get_by_role("link", name="New import").first.click()
     expect(page.get_by_role("heading", name="New import")).to_be_visible()
     if via:
-        page.get_by_text("VIA regions (CSV)").click()
+        page.get_by_text("VIA regions").click()
     page.locator("input[type=file]").first.set_input_files(list(files))
-    if accept:
-        page.get_by_label("Accept the labels at once").check()
     plural = "file" if len(files) == 1 else "files"
-    page.get_by_role("button", name=f"Import {len(files)} {plural}").click()
+    page.get_by_role("button", name="Read the file" if via else f"Import {len(files)} {plural}").click()
     page.wait_for_url(re.compile(r"/imports/\d+$"), timeout=IMPORT_S * 1000)
     heading = page.get_by_role("heading", level=1)
+    if via:
+        check_via(page, accept=accept)
+        expect(heading).to_contain_text("Checked", timeout=IMPORT_S * 1000)
+        page.get_by_role("button", name=re.compile(r"^Import all \d+ regions$")).click()
     expect(heading).to_contain_text(re.compile("Succeeded|Failed"), timeout=IMPORT_S * 1000)
     expect(heading).to_contain_text("Succeeded")
     expect(page.get_by_role("heading", name="Report")).to_be_visible()
+
+
+def check_via(page: Page, *, accept: bool = False) -> None:
+    """On the page of a VIA file that was just sent: have every row checked with the classes as guessed."""
+    expect(page.get_by_role("heading", name="What the labels mean")).to_be_visible()
+    if accept:
+        page.get_by_label("Accept the labels at once").check()
+    page.get_by_role("button", name="Check", exact=True).click()
 
 
 def assign_first_patient(page: Page, *, to: str) -> str:

@@ -11,6 +11,7 @@ from playwright.sync_api import Page, expect
 from imaging.phantom_files import VIA_COLUMNS
 from tests.e2e.conftest import People
 from tests.e2e.live import LiveFovea
+from tests.e2e.steps import check_via
 
 NOTHING_CAME_IN = "Nothing was imported: the problems below say why."
 HEADER = ",".join(VIA_COLUMNS) + "\n"
@@ -43,16 +44,17 @@ def image_name(fovea: LiveFovea) -> str:
     return name
 
 
-def send(people: People, files: list[Path], *, via: bool, **options: bool) -> Page:
+def send(people: People, files: list[Path], *, via: bool) -> Page:
     """Send files through the import page, as the administrator."""
-    page = people.page("admin", "/imports/new")
+    return send_from(people.page("admin", "/imports/new"), files, via=via)
+
+
+def send_from(page: Page, files: list[Path], *, via: bool) -> Page:
+    """Send files from the import page that is open."""
     if via:
-        page.get_by_text("VIA regions (CSV)").click()
+        page.get_by_text("VIA regions").click()
     page.locator("input[type=file]").first.set_input_files(files)
-    for label, wanted in options.items():
-        if wanted:
-            page.get_by_label(label.replace("_", " ").capitalize()).check()
-    page.get_by_role("button", name="Import").click()
+    page.get_by_role("button", name="Read the file" if via else "Import").click()
     page.wait_for_url(re.compile(r"/imports/\d+$"))
     return page
 
@@ -92,7 +94,8 @@ def test_every_bad_row_of_a_via_file_is_named_with_reason_and_remedy(
     table.write_text(HEADER + "".join(rows))
 
     page = send(people, [table], via=True)
-    expect(page.get_by_text(NOTHING_CAME_IN)).to_be_visible(timeout=60_000)
+    check_via(page)
+    expect(page.get_by_role("button", name="Import the 1 good row")).to_be_visible(timeout=60_000)
 
     for number, (_, _, _) in enumerate(BAD_ROWS, start=3):
         assert_reported(page, file=image_name, row=str(number))
@@ -104,10 +107,11 @@ def test_a_csv_without_the_needed_column_is_refused(people: People, tmp_path: Pa
     table = tmp_path / "no-columns.csv"
     table.write_text("name,shape\nx.jpg,round\n")
 
-    page = send(people, [table], via=True)
-
-    expect(page.get_by_role("alert")).to_contain_text("no column 'filename'", timeout=60_000)
-    assert_reported(page, file=table.name, saying="filename")
+    page, watch = people.watched("admin")
+    page.goto("/imports/new")
+    with watch.expecting(400):
+        send_from(page, [table], via=True)
+        expect(page.get_by_role("alert")).to_contain_text("no column 'filename'", timeout=60_000)
 
 
 def test_a_file_that_is_no_image_by_name_is_left_out_at_once(people: People, tmp_path: Path) -> None:

@@ -11,9 +11,10 @@ import { formatWhen } from "@/lib/format";
 import { NotFoundPage } from "../NotFoundPage";
 import { ImportStateBadge } from "./ImportStateBadge";
 import { RepeatImport } from "./RepeatImport";
+import { reportInWords } from "./report";
 import { ViaMapping } from "./ViaMapping";
 
-function Problems({ id, state }: { id: number; state: string }) {
+function Problems({ id, state, place }: { id: number; state: string; place: "Row" | "Region" }) {
   const [page, setPage] = useState(1);
   const problems = useImportProblems(id, page, state);
   return (
@@ -31,7 +32,7 @@ function Problems({ id, state }: { id: number; state: string }) {
                 <Table striped>
                   <Table.Thead>
                     <Table.Tr>
-                      <Table.Th>Row</Table.Th>
+                      <Table.Th>{place}</Table.Th>
                       <Table.Th>File</Table.Th>
                       <Table.Th>Reason</Table.Th>
                       <Table.Th>What to do</Table.Th>
@@ -88,14 +89,14 @@ function Outcome({ data }: { data: Import }) {
           {data.report && Object.keys(data.report).length > 0 && (
             <>
               <Title order={2}>Report</Title>
-              <KeyValues value={data.report} />
+              <KeyValues value={reportInWords(data.report, data.dry_run)} />
             </>
           )}
           {data.holds_files && ["succeeded", "failed"].includes(data.state) && <RepeatImport one={data} />}
         </Stack>
       </section>
       <Title order={2}>Problems</Title>
-      <Problems id={data.id} state={data.state} />
+      <Problems id={data.id} state={data.state} place={data.file_name.endsWith(".json") ? "Region" : "Row"} />
     </>
   );
 }

@@ -5,6 +5,7 @@ import { plural } from "@/lib/format";
 /** By value: a class code, "" to leave such regions out, null while nobody has said. */
 export type Meanings = Readonly<Record<string, string | null>>;
 
+const NAMES: Readonly<Record<string, string>> = { rect: "rectangle" };
 const NO_AREA: readonly string[] = ["point", "line", "polyline"];
 
 /** The meanings that were guessed or remembered for an attribute. */
@@ -21,7 +22,7 @@ export function viaOptions(attribute: string, meanings: Meanings, closePolylines
 
 /** "30 polygons and 5 points": the shapes of a file, most first. */
 export function shapesInWords(shapes: Readonly<Record<string, number>>): string {
-  const parts = Object.entries(shapes).map(([kind, count]) => plural(count, kind));
+  const parts = Object.entries(shapes).map(([kind, count]) => plural(count, NAMES[kind] ?? kind));
   return parts.length > 1 ? `${parts.slice(0, -1).join(", ")} and ${parts.at(-1)}` : (parts[0] ?? "none");
 }
 
