@@ -22,7 +22,8 @@ UNGRADABLE_BECAUSE = {  # codes of imaging.quality
     "small_field": ": it shows too little of the retina",
     "too_dark": ": it is too dark",
     "uneven_light": ": its light is too uneven",
-    "no_contrast": ": it has no contrast",
+    "too_bright": ": it is too bright",
+    "no_contrast": ": it has too little contrast",
     "out_of_focus": ": it is out of focus",
 }
 
@@ -52,6 +53,7 @@ class Reading:
     """What one reader, a model or a person, found in one image.
 
     `ungradable_because`: a code of imaging.quality, empty when gradable or not said.
+    `ungradable_by`: the person who said so and their reason, which then stand in its place.
     `dr`: True DR, False no DR, None not said. `probability` is the calibrated probability of DR, 0 to 1, and
     `threshold` the one from which the model says DR.
     `lesions`: class code -> how many, for every class that was looked for; None when nobody looked for any.
@@ -60,6 +62,7 @@ class Reading:
     dr: bool | None
     gradable: bool = True
     ungradable_because: str = ""
+    ungradable_by: str = ""
     probability: float | None = None
     threshold: float | None = None
     icdr_grade: int | None = None
@@ -181,7 +184,8 @@ def decide_patient(verdicts: Iterable[ImageVerdict]) -> PatientVerdict:
 
 def _judge(reading: Reading) -> tuple[DecisionOutcome, list[Reason]]:
     if not reading.gradable:
-        why = UNGRADABLE_BECAUSE.get(reading.ungradable_because, "")
+        why = f", says {reading.ungradable_by}" if reading.ungradable_by else ""
+        why = why or UNGRADABLE_BECAUSE.get(reading.ungradable_because, "")
         return DecisionOutcome.UNGRADABLE, [Reason("ungradable", f"The image can't be graded{why}.")]
     found = {code: count for code, count in _in_order(reading.lesions or {}) if count > 0}
     said = _status(reading)

@@ -17,9 +17,10 @@ from annotations.api.outputs import FundusImageOutput, PatientDetailOutput, Pati
 from annotations.models import FundusImage, Patient
 from annotations.selectors import images_for, patients_for
 from annotations.selectors.counts import with_label_state
+from annotations.selectors.quality import of_quality, with_judgements
 from annotations.selectors.trees import with_images
 from annotations.services.pictures import Layer, open_picture
-from annotations.states import LabelSetState
+from annotations.states import LabelSetState, QualityGrade
 from core.actions import Action
 from core.errors import NotFound
 from core.permissions import requires
@@ -83,7 +84,7 @@ class _Images(generics.GenericAPIView[FundusImage]):
     def get_queryset(self) -> QuerySet[FundusImage]:
         """Those the person may open."""
         user = signed_in(self.request)
-        return with_label_state(images_for(user), user)
+        return with_judgements(with_label_state(images_for(user), user))
 
 
 @extend_schema(
@@ -95,6 +96,12 @@ class _Images(generics.GenericAPIView[FundusImage]):
             OpenApiTypes.STR,
             enum=[NO_LABELS_YET, *LabelSetState.values],
             description="By `label_state`; `none` for images without labels.",
+        ),
+        OpenApiParameter(
+            "quality",
+            OpenApiTypes.STR,
+            enum=QualityGrade.values,
+            description="As people say, else as measured.",
         ),
     ]
 )
@@ -110,6 +117,8 @@ class ImagesView(_Images, generics.ListAPIView[FundusImage]):
             images = images.filter(exam__patient=patient)
         if state := choice_in(self.request, "state", [NO_LABELS_YET, *LabelSetState.values]):
             images = images.filter(label_state="" if state == NO_LABELS_YET else state)
+        if quality := choice_in(self.request, "quality", QualityGrade.values):
+            images = of_quality(images, quality)
         return images.order_by("exam__patient__code", "eye", "pk")
 
 

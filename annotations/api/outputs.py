@@ -5,6 +5,7 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from annotations.api.quality_outputs import QualityOutput, quality_of
 from annotations.api.shapes import FOV
 from annotations.models import Assignment, Exam, FundusImage, LesionClass, Patient, Project
 from annotations.selectors.counts import NO_LABELS
@@ -79,7 +80,6 @@ class FundusImageOutput(ImageBriefOutput):
     is_synthetic = serializers.BooleanField(source="exam.patient.is_synthetic", read_only=True)
     exam_date = serializers.DateField(source="exam.date", read_only=True, allow_null=True)
     quality = serializers.SerializerMethodField()
-    quality_problems = serializers.SerializerMethodField()
     fov = serializers.SerializerMethodField()
     source_name = serializers.SerializerMethodField()
 
@@ -94,22 +94,15 @@ class FundusImageOutput(ImageBriefOutput):
             "field",
             "exam_date",
             "quality",
-            "quality_problems",
             "fov",
             "source_name",
         ]
         read_only_fields = fields
 
-    @extend_schema_field(serializers.ChoiceField(choices=["good", "poor", ""]))
-    def get_quality(self, image: FundusImage) -> str:
-        """`poor` when a measure is worse than in any readable photograph; empty when not measured."""
-        if "gradable" not in image.quality:
-            return ""
-        return "good" if image.quality["gradable"] else "poor"
-
-    def get_quality_problems(self, image: FundusImage) -> list[str]:
-        """What is bad about the picture, as codes."""
-        return list(image.quality.get("problems", []))
+    @extend_schema_field(QualityOutput)
+    def get_quality(self, image: FundusImage) -> dict[str, Any]:
+        """How well it shows the retina, as measured and as people say."""
+        return quality_of(image)
 
     @extend_schema_field(FOV)
     def get_fov(self, image: FundusImage) -> dict[str, Any] | None:

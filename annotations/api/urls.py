@@ -12,6 +12,7 @@ from annotations.api import (
     landmarks,
     progress,
     projects,
+    quality,
     reading_figures,
     worklist,
 )
@@ -36,6 +37,7 @@ urlpatterns = [
     path("images/<int:pk>/", images.ImageView.as_view(), name="image"),
     path("images/<int:pk>/picture/<str:layer>/", images.PictureView.as_view(), name="image-picture"),
     path("images/<int:pk>/landmarks/", landmarks.ProposedLandmarksView.as_view(), name="image-landmarks"),
+    path("images/<int:pk>/quality/", quality.QualityView.as_view(), name="image-quality"),
     path("images/<int:pk>/label-sets/", label_sets.ImageLabelSetsView.as_view(), name="image-label-sets"),
     path("images/<int:pk>/agreement/", agreement.ImageAgreementView.as_view(), name="image-agreement"),
     path("images/<int:pk>/merge/", agreement.MergeView.as_view(), name="merge-label-sets"),

@@ -5,12 +5,13 @@ from django.db.models import Max, OuterRef, Prefetch, QuerySet, Subquery
 from accounts.models import User
 from annotations.models import Exam, FundusImage, LabelSet, Patient, Revision
 from annotations.selectors.counts import with_label_state
+from annotations.selectors.quality import with_judgements
 from annotations.selectors.visibility import images_for
 
 
 def with_images(patients: QuerySet[Patient], user: User) -> QuerySet[Patient]:
     """Prefetch `seen_exams` and their `seen_images`: what the person may open, with `label_state`."""
-    images = with_label_state(images_for(user), user).order_by("eye", "pk")
+    images = with_judgements(with_label_state(images_for(user), user)).order_by("eye", "pk")
     seen = images_for(user).filter(exam=OuterRef("pk")).values("exam")[:1]
     exams = (
         Exam.objects.filter(pk__in=Subquery(seen))

@@ -14,6 +14,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from annotations.models import FundusImage, LesionClass
+from annotations.selectors.quality import standing_judgement
 from core.actions import Action
 from core.api.requests import parse
 from core.api.serializers import JobOutput
@@ -213,7 +214,7 @@ def _not_heatmap(lesion_class: str) -> str:
 
 
 def _decision(image: FundusImage, decision: ImageDecision | None) -> dict[str, Any]:
-    verdict = image_verdict(image=image, decision=decision)
+    verdict = image_verdict(image=image, decision=decision, judgement=standing_judgement(image))
     predictions = [decision.classifier, decision.segmenter] if decision else []
     return {
         "image": image.pk,

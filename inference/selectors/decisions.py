@@ -6,14 +6,16 @@ from dataclasses import dataclass
 from django.db.models import Exists, OuterRef, QuerySet
 
 from accounts.models import User
-from annotations.models import FundusImage, Patient, Project
+from annotations.models import FundusImage, Patient, Project, QualityJudgement
 from annotations.selectors import images_for, patients_for
+from annotations.selectors.quality import standing_judgements
 from core.actions import Action
 from inference.decision_rules import ImageVerdict, PatientVerdict, Reason, decide_image, decide_patient
 from inference.models import ImageDecision
 from inference.selectors.model_versions import champions
 from inference.selectors.predictions import blinded_for
-from inference.states import DecisionOutcome, ModelState
+from inference.selectors.readings import reading_of
+from inference.states import DecisionOutcome, ModelState, ModelTask
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,10 +56,20 @@ def current_decisions(image_ids: Iterable[int]) -> dict[int, ImageDecision]:
     return current
 
 
-def image_verdict(*, image: FundusImage, decision: ImageDecision | None) -> ImageVerdict:
-    """The stored decision as a verdict; pending where there is none."""
+def image_verdict(
+    *, image: FundusImage, decision: ImageDecision | None, judgement: QualityJudgement | None
+) -> ImageVerdict:
+    """The stored decision as a verdict; pending where there is none.
+
+    Decided anew from the same predictions where a person has judged the image's quality, which may have been
+    after the decision.
+    """
     if decision is None:
         return decide_image(None, eye=image.eye, image=image.pk)
+    if judgement is not None:
+        asked = {ModelTask.CLASSIFIER: decision.classifier, ModelTask.SEGMENTER: decision.segmenter}
+        predictions = {task: prediction for task, prediction in asked.items() if prediction is not None}
+        return decide_image(reading_of(predictions, judgement), eye=image.eye, image=image.pk)
     return ImageVerdict(
         outcome=DecisionOutcome(decision.outcome),
         eye=image.eye,
@@ -71,18 +83,22 @@ def image_verdict(*, image: FundusImage, decision: ImageDecision | None) -> Imag
 
 
 def patient_decisions(patients: Sequence[Patient]) -> list[PatientDecision]:
-    """The decision for each patient over all images there are of them. Two queries, however many patients."""
+    """The decision for each patient over all images there are of them. Three queries, however many."""
     images: dict[int, list[FundusImage]] = {patient.pk: [] for patient in patients}
     found = FundusImage.objects.filter(exam__patient__in=list(images)).select_related("exam")
     for image in found.only("id", "eye", "exam__patient_id"):
         images[image.exam.patient_id].append(image)
     decisions = current_decisions(image.pk for part in images.values() for image in part)
+    judgements = standing_judgements(decisions)
     earlier = {image_id for image_id, decision in decisions.items() if not is_by_champions(decision)}
     return [
         PatientDecision(
             patient=patient,
             verdict=decide_patient(
-                image_verdict(image=image, decision=decisions.get(image.pk)) for image in images[patient.pk]
+                image_verdict(
+                    image=image, decision=decisions.get(image.pk), judgement=judgements.get(image.pk)
+                )
+                for image in images[patient.pk]
             ),
             by_earlier_models=frozenset(earlier.intersection(image.pk for image in images[patient.pk])),
         )

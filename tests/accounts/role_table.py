@@ -54,6 +54,7 @@ ANNOTATIONS = {
     ("image", "get"): SIGNED_IN,
     ("image-picture", "get"): SIGNED_IN,
     ("image-landmarks", "get"): SIGNED_IN,
+    ("image-quality", "post"): SIGNED_IN,
     ("image-label-sets", "get"): SIGNED_IN,
     ("image-label-sets", "post"): LABELLERS,
     ("image-agreement", "get"): JUDGES,

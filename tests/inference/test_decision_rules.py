@@ -141,7 +141,7 @@ def test_a_discordant_eye_beside_an_eye_with_dr_still_needs_a_human() -> None:
     assert ("lesions_without_dr", "OS", 2) in [(item.code, item.eye, item.image) for item in verdict.reasons]
 
 
-@pytest.mark.parametrize("problem", list(LIMITS.values()))
+@pytest.mark.parametrize("problem", [(limit.least, limit.code) for limit in LIMITS.values()])
 def test_an_ungradable_image_says_why(problem: tuple[float, str]) -> None:
     (reason,) = decide_image(Reading(dr=True, gradable=False, ungradable_because=problem[1])).reasons
 

@@ -131,7 +131,7 @@ def test_the_classifier_gives_probability_and_heat_map() -> None:
     ("picture", "reason"),
     [
         (np.zeros((200, 300, 3), np.uint8), "too_dark"),
-        (np.full((200, 300, 3), 255, np.uint8), "no_contrast"),
+        (np.full((200, 300, 3), 255, np.uint8), "too_bright"),
         (np.full((200, 300, 3), 120, np.uint8), "no_contrast"),
     ],
 )

@@ -386,6 +386,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/images/{id}/quality/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Let my grade stand over what was measured; a reason is needed, and it is kept for good. */
+        post: operations["images_quality_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/images/{id}/tighten/": {
         parameters: {
             query?: never;
@@ -1856,9 +1873,7 @@ export interface components {
             readonly field: string;
             /** Format: date */
             readonly exam_date: string | null;
-            readonly quality: components["schemas"]["QualityEnum"] | components["schemas"]["BlankEnum"];
-            /** @description What is bad about the picture, as codes. */
-            readonly quality_problems: string[];
+            readonly quality: components["schemas"]["QualityOutput"];
             readonly fov: {
                 center_x: number;
                 center_y: number;
@@ -2920,12 +2935,40 @@ export interface components {
             fovea_confidence: number;
         };
         /**
-         * @description * `good` - good
-         *     * `poor` - poor
-         *     * `` -
+         * @description * `good` - Good
+         *     * `usable` - Usable
+         *     * `ungradable` - Ungradable
          * @enum {string}
          */
-        QualityEnum: "good" | "poor";
+        QualityGradeEnum: "good" | "usable" | "ungradable";
+        /** @description A person's grade and why. */
+        QualityJudgementInputRequest: {
+            grade: components["schemas"]["QualityGradeEnum"];
+            reason: string;
+        };
+        /** @description The judgement that stands. */
+        QualityJudgementOutput: {
+            grade: components["schemas"]["QualityGradeEnum"];
+            reason: string;
+            author_name: string;
+            /** Format: date-time */
+            created_at: string;
+        };
+        /** @description What was measured, and what a person said about it, which counts. */
+        QualityOutput: {
+            /**
+             * @description the one that counts; empty: not measured
+             *
+             *     * `good` - Good
+             *     * `usable` - Usable
+             *     * `ungradable` - Ungradable
+             */
+            grade: components["schemas"]["QualityGradeEnum"] | components["schemas"]["BlankEnum"];
+            measured: components["schemas"]["QualityGradeEnum"] | components["schemas"]["BlankEnum"];
+            /** @description of the measured grade, in words */
+            reasons: string[];
+            judgement: components["schemas"]["QualityJudgementOutput"] | null;
+        };
         /**
          * @description * `short` - Short
          *     * `train` - Train
@@ -3907,6 +3950,8 @@ export interface operations {
                 page_size?: number;
                 patient?: number;
                 project?: number;
+                /** @description As people say, else as measured. */
+                quality?: "good" | "ungradable" | "usable";
                 /** @description By `label_state`; `none` for images without labels. */
                 state?: "accepted" | "draft" | "none" | "returned" | "submitted";
             };
@@ -4254,6 +4299,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PaginatedPredictionOutputList"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+        };
+    };
+    images_quality_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["QualityJudgementInputRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QualityOutput"];
                 };
             };
             default: {

@@ -159,6 +159,7 @@ SPECTACULAR_SETTINGS = {
         "ImportStateEnum": "annotations.states.ImportState",
         "ImportKindEnum": "annotations.states.ImportKind",
         "ExportKindEnum": "annotations.states.ExportKind",
+        "QualityGradeEnum": "annotations.states.QualityGrade",
         "ModelStateEnum": "inference.states.ModelState",
         "ModelTaskEnum": "inference.states.ModelTask",
         "DecisionOutcomeEnum": "inference.states.DecisionOutcome",

@@ -1,0 +1,67 @@
+"""How well images show the retina: as measured, unless a person has said otherwise."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.db.models import OuterRef, Prefetch, Q, QuerySet, Subquery
+
+from annotations.models import FundusImage, QualityJudgement
+from annotations.states import QualityGrade
+from imaging.quality import LIMITS, Quality
+
+
+def measured_quality(image: FundusImage) -> Quality | None:
+    """What was measured when the image came in; None where nothing was."""
+    try:
+        return Quality.from_json(image.quality)
+    except (TypeError, KeyError, ValueError):
+        return None
+
+
+def with_judgements(images: QuerySet[FundusImage]) -> QuerySet[FundusImage]:
+    """Prefetch people's judgements of quality as `judgements`, the newest first."""
+    newest_first = QualityJudgement.objects.select_related("author").order_by("-pk")
+    return images.prefetch_related(
+        Prefetch("quality_judgements", queryset=newest_first, to_attr="judgements")
+    )
+
+
+def standing_judgement(image: FundusImage) -> QualityJudgement | None:
+    """The newest judgement of a person, which stands over what was measured."""
+    if hasattr(image, "judgements"):
+        return next(iter(image.judgements), None)
+    return image.quality_judgements.select_related("author").order_by("-pk").first()
+
+
+def standing_judgements(image_ids: Iterable[int]) -> dict[int, QualityJudgement]:
+    """The standing judgement of each image that has one. One query."""
+    found = QualityJudgement.objects.filter(image__in=list(image_ids)).select_related("author")
+    return {judgement.image_id: judgement for judgement in found.order_by("pk")}
+
+
+def standing_grade(image: FundusImage) -> str:
+    """good, usable or ungradable; empty where nothing was measured or said."""
+    judgement = standing_judgement(image)
+    if judgement is not None:
+        return judgement.grade
+    quality = measured_quality(image)
+    return quality.grade if quality else ""
+
+
+def of_quality(images: QuerySet[FundusImage], grade: str) -> QuerySet[FundusImage]:
+    """The images whose standing grade is this one."""
+    newest = QualityJudgement.objects.filter(image=OuterRef("pk")).order_by("-pk").values("grade")[:1]
+    judged: QuerySet[Any] = images.annotate(judged_quality=Subquery(newest))
+    unreadable, flawed, readable, fair = Q(), Q(), Q(), Q()
+    for name, limit in LIMITS.items():
+        measure, unmeasured = f"quality__{name}", ~Q(quality__has_key=name)
+        unreadable |= Q(**{f"{measure}__lt": limit.least})
+        flawed |= Q(**{f"{measure}__lt": limit.fair})
+        readable &= unmeasured | Q(**{f"{measure}__gte": limit.least})
+        fair &= unmeasured | Q(**{f"{measure}__gte": limit.fair})
+    measured = {
+        QualityGrade.GOOD: Q(quality__has_key="focus") & fair,
+        QualityGrade.USABLE: readable & flawed,
+        QualityGrade.UNGRADABLE: unreadable,
+    }[QualityGrade(grade)]
+    return judged.filter(Q(judged_quality=grade) | Q(judged_quality=None) & measured)
