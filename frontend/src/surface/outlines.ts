@@ -1,6 +1,6 @@
 /** Any shape as closed rings along its edge, and what follows from them: area, bounds, inside or not. Pure. */
 import { offsetRing } from "./offset";
-import { moved, RIM_PX, type Point, type Shape, type Size } from "./shapes";
+import { moved, RIM_PX, throughCentres, type Point, type Shape, type Size } from "./shapes";
 
 export interface Bounds {
   readonly minX: number;
@@ -33,7 +33,7 @@ export function ringsOf(shape: Shape): Ring[] {
       ];
     }
     case "polygon":
-      return turnedRings(shape).map((ring) => offsetRing(ring, RIM_PX));
+      return turnedRings(throughCentres(shape)).map((ring) => offsetRing(ring, RIM_PX));
     case "ellipse": {
       const { cx, cy, rx, ry, theta } = shape.geometry;
       return [ellipseRing(cx, cy, rx, ry, theta)];

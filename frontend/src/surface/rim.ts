@@ -2,9 +2,15 @@
 import clip, { type Polygon as ClipPolygon } from "polygon-clipping";
 import { offsetRing } from "./offset";
 import { distanceToRings, inside, ringArea, ringsOf, turnedRings, type Ring } from "./outlines";
-import { moved, RIM_PX, toHundredths, withoutRepeats, type Point, type Shape } from "./shapes";
-
-type Polygon = Extract<Shape, { shape: "polygon" }>;
+import {
+  moved,
+  RIM_PX,
+  throughCentres,
+  toHundredths,
+  withoutRepeats,
+  type Point,
+  type Polygon,
+} from "./shapes";
 
 /** What is narrower than a pixel goes in by less, so that it never vanishes. */
 const SHARES = [1, 0.75, 0.5, 0.25];
@@ -150,7 +156,7 @@ const side = (a: Point, b: Point, [x, y]: Point) =>
 
 /** The stored points by the corner of the edge that they belong to, told by it and its two neighbours. */
 function keptPoints(before: Polygon): ReadonlyMap<string, Point> {
-  const stored = turnedRings(before).map(withoutRepeats);
+  const stored = turnedRings(throughCentres(before)).map(withoutRepeats);
   return new Map(
     ringsOf(before).flatMap((ring, of) =>
       ring.flatMap((_, index): [string, Point][] => {

@@ -6,7 +6,8 @@
  * A polygon is stored as masks read it (imaging.masks): each point stands for the pixel that holds it, and the
  * pixels on its outline, the rims of its holes too, are covered. So the stored outline runs half a pixel inside
  * the edge of what it covers. What a person draws, cuts or sees is that edge: `polygonAlong` (rim.ts) stores
- * it, `ringsOf` (outlines.ts) gives it back. Nothing else converts.
+ * it, `ringsOf` (outlines.ts) gives it back. A polygon of whole numbers alone (VIA's, or a mask's contour) names
+ * pixels: it is shown through their centres and kept as it came until somebody changes it.
  */
 /**
  * From the edge to the stored outline: half a pixel, less a little, so that what is one pixel wide keeps a width.
@@ -43,6 +44,8 @@ export type Shape =
   | { readonly shape: "polygon"; readonly geometry: PolygonGeometry }
   | { readonly shape: "ellipse"; readonly geometry: EllipseGeometry }
   | { readonly shape: "circle"; readonly geometry: CircleGeometry };
+
+export type Polygon = Extract<Shape, { shape: "polygon" }>;
 
 export type Region = Shape & {
   readonly uuid: string;
@@ -175,9 +178,26 @@ export function sameShape(a: Shape, b: Shape): boolean {
 const sorted = (geometry: object) =>
   Object.fromEntries(Object.entries(geometry).sort(([a], [b]) => a.localeCompare(b)));
 
+/**
+ * A polygon as its mask reads it. VIA and contours of masks name pixels by whole numbers: those stand for the
+ * pixels' centres, half a pixel to the right and down.
+ */
+export function throughCentres(shape: Polygon): Polygon {
+  const { points, holes } = shape.geometry;
+  const whole = [points, ...holes].every((ring) =>
+    ring.every(([x, y]) => Number.isInteger(x) && Number.isInteger(y)),
+  );
+  return whole ? shifted(shape, 0.5, 0.5) : shape;
+}
+
+function shifted({ geometry }: Polygon, dx: number, dy: number): Polygon {
+  const shift = ([x, y]: Point): Point => [x + dx, y + dy];
+  const points = geometry.points.map(shift);
+  return { shape: "polygon", geometry: { points, holes: geometry.holes.map((ring) => ring.map(shift)) } };
+}
+
 /** A shape shifted by whole or broken pixels. */
 export function moved(shape: Shape, dx: number, dy: number): Shape {
-  const shift = ([x, y]: Point): Point => [x + dx, y + dy];
   switch (shape.shape) {
     case "rect":
       return {
@@ -185,13 +205,9 @@ export function moved(shape: Shape, dx: number, dy: number): Shape {
         geometry: { ...shape.geometry, x: shape.geometry.x + dx, y: shape.geometry.y + dy },
       };
     case "polygon":
-      return {
-        shape: "polygon",
-        geometry: {
-          points: shape.geometry.points.map(shift),
-          holes: shape.geometry.holes.map((ring) => ring.map(shift)),
-        },
-      };
+      return Number.isInteger(dx) && Number.isInteger(dy)
+        ? shifted(shape, dx, dy)
+        : shifted(throughCentres(shape), dx, dy);
     case "ellipse":
       return {
         shape: "ellipse",
