@@ -109,6 +109,18 @@ export const useJudgeLabels = () =>
     [["label-sets"], keys.images, keys.patients, keys.decisions, keys.readiness, keys.agreement],
   );
 
+export const useJudgeQuality = () =>
+  useAct(
+    (said: { image: number; grade: "good" | "usable" | "ungradable"; reason: string }) =>
+      unwrap(
+        POST("/api/images/{id}/quality/", {
+          params: { path: { id: said.image } },
+          body: { grade: said.grade, reason: said.reason },
+        }),
+      ),
+    [keys.images, keys.patients, keys.decisions],
+  );
+
 export interface NewImport {
   readonly project: number;
   readonly kind: "images" | "via";

@@ -14,6 +14,7 @@ import type { LabelSet, PatientDetail } from "@/api/types";
 import { useSessionUser } from "@/app/session";
 import { DecisionBadge, EarlierModelBadge, OutcomeIcon, outcomeLook, StateBadge } from "@/components/badges";
 import { FollowedJob } from "@/components/FollowedJob";
+import { ImageQuality } from "@/components/ImageQuality";
 import { LabelSetJudgement } from "@/components/LabelSetJudgement";
 import { LesionCounts } from "@/components/LesionCounts";
 import { pictureUrl } from "@/components/parts";
@@ -150,6 +151,7 @@ function EyeCard(props: { image: ExamImage | undefined; eye: string; overlays: b
             {can("labels.write") ? "Label" : "Open"}
           </Button>
         </Group>
+        <ImageQuality image={image.id} quality={image.quality} />
         <ImageFindings image={image.id} classes={project?.lesion_classes ?? []} />
         <ImageLabels image={image.id} />
       </div>
