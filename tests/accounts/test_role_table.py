@@ -15,7 +15,7 @@ from accounts.roles import Role
 from tests.accounts.role_table import ANONYMOUS, EVERYBODY, TABLE
 
 METHODS = ("get", "post", "put", "patch", "delete")
-NOT_THE_APIS = {"index", "unknown-api"}
+NOT_THE_APIS = {"index", "service-worker", "unknown-api"}
 
 
 def endpoints(patterns: list[Any], route: str = "") -> Iterator[tuple[str, str, str]]:

@@ -184,9 +184,8 @@ def taken(sampled_fovea: LiveFovea, tmp_path_factory: pytest.TempPathFactory) ->
     """Images to label, each given to one test; when the sample patients are used up, more come in."""
 
     patients = [one["id"] for one in sampled_fovea.get("/api/patients/?page_size=200")["results"]]
-    users = [one["id"] for one in sampled_fovea.get("/api/users/?role=specialist")["results"]]
     sampled_fovea.set_rules(repeat_percent=0)  # no test's image comes back to be read again
-    sampled_fovea.post("/api/assignments/", {"users": users, "patients": patients})
+    sampled_fovea.post("/api/assignments/", {"users": [sampled_fovea.specialist_id()], "patients": patients})
 
     def fresh() -> Iterator[dict[str, Any]]:
         samples = sampled_fovea.get("/api/patients/?page_size=200&search=SAMPLE", by="specialist")["results"]

@@ -60,6 +60,11 @@ class LiveFovea(RunningStack):
         status, answer = self.api("admin").ask(f"/api/projects/{project}/", rules, method="PATCH")
         assert status == 200, answer
 
+    def specialist_id(self) -> int:
+        """The demo specialist, whatever other specialists tests have added."""
+        users = self.get("/api/users/?role=specialist&page_size=200")["results"]
+        return next(int(one["id"]) for one in users if one["username"] == "specialist")
+
     def add_specialist(self, username: str) -> None:
         """Make one more account that labels, with the password of the demo accounts."""
         self.manage("create_user", username, "--role", "specialist")

@@ -28,9 +28,9 @@ def bring_in(fovea: LiveFovea, patients: dict[str, list[Path]], *, folder: Path)
     pictures = next(iter(patients.values()))[0].parent
     fovea.manage("import_images", str(pictures), "--labels", str(labels))
     found = [fovea.get(f"/api/patients/?search={code}")["results"][0] for code in patients]
-    users = [one["id"] for one in fovea.get("/api/users/?role=specialist")["results"]]
     fovea.set_rules(repeat_percent=0)  # no image comes back to be read again
-    fovea.post("/api/assignments/", {"users": users, "patients": [one["id"] for one in found]})
+    asked = {"users": [fovea.specialist_id()], "patients": [one["id"] for one in found]}
+    fovea.post("/api/assignments/", asked)
     briefs = [brief for patient in found for brief in patient["images"]]
     return [fovea.get(f"/api/images/{brief['id']}/", by="specialist") for brief in briefs]
 
