@@ -10,9 +10,9 @@ type Quality = FundusImage["quality"];
 type Grade = "good" | "usable" | "ungradable";
 
 const GRADES: Readonly<Record<Grade, { color: string; meaning: string }>> = {
-  good: { color: "teal", meaning: "all of the retina that it should show can be judged" },
-  usable: { color: "yellow", meaning: "harder to read than it should be, but a decision can rest on it" },
-  ungradable: { color: "red", meaning: "no decision can rest on it" },
+  good: { color: "teal", meaning: "All of the retina that it should show can be judged" },
+  usable: { color: "yellow", meaning: "Harder to read than it should be, but a decision can rest on it" },
+  ungradable: { color: "red", meaning: "No decision can rest on it" },
 };
 
 function GradeBadge({ grade }: { grade: Quality["grade"] }) {

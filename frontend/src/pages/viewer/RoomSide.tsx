@@ -3,6 +3,7 @@ import type { ReactNode } from "react";
 import type { FundusImage, LesionClass, Prediction } from "@/api/types";
 import type { usePredictions } from "@/api/queries";
 import { useSessionUser } from "@/app/session";
+import { ImageQuality } from "@/components/ImageQuality";
 import { ErrorNotice } from "@/components/states";
 import { DecisionPanel } from "./DecisionPanel";
 import { FindingsPanel } from "./FindingsPanel";
@@ -57,6 +58,10 @@ export function RoomSide(props: {
       {editing && props.children}
       {can("predictions.see") && <DecisionPanel image={image.id} classes={project?.lesion_classes ?? []} />}
       {!editing && props.children}
+      <section className="side-section" aria-label="Image quality">
+        <span className="side-title">Image quality</span>
+        <ImageQuality image={image.id} quality={image.quality} />
+      </section>
       {props.unreadable > 0 && (
         <Text size="sm" c="orange" p="md">
           {props.unreadable} regions of a kind this page can’t show are kept as they are.
