@@ -129,6 +129,14 @@ IMPORT_MOVES: dict[ImportState, frozenset[ImportState]] = {
 }
 
 
+class BurnedText(TextChoices):
+    """What became of text that was found in the corners of a picture."""
+
+    FOUND = "found"
+    BLANKED = "blanked"
+    DISMISSED = "dismissed"
+
+
 class ExportKind(TextChoices):
     """In which form labels leave."""
 

@@ -124,6 +124,12 @@ class FilesAddedOutput(serializers.Serializer[Any]):
     files_count = serializers.IntegerField(help_text="All files of the import.")
 
 
+class PartAddedOutput(serializers.Serializer[Any]):
+    """How far a large file has come."""
+
+    received = serializers.IntegerField(help_text="Bytes of the file that have come.")
+
+
 class ImportProblemOutput(serializers.ModelSerializer[ImportProblem]):
     """What was refused (`is_error`) or skipped, where, why, and what to do."""
 

@@ -20,13 +20,16 @@ from annotations.api.import_outputs import (
     FilesAddedOutput,
     ImportOutput,
     ImportProblemOutput,
+    PartAddedOutput,
     ViaPreviewOutput,
 )
-from annotations.api.inputs import FilesInput, ImportChoicesInput, ImportInput
+from annotations.api.inputs import FilesInput, ImportChoicesInput, ImportInput, PartInput
 from annotations.api.lookups import one_of, people_named, project_of
 from annotations.api.uploads import LimitedUpload
 from annotations.models import Import, ImportFile, ImportProblem
 from annotations.selectors import import_problems_for, imports_for
+from annotations.services.archives import is_archive
+from annotations.services.file_parts import LARGEST_PART_BYTES, add_part
 from annotations.services.import_choices import checked_options, choose, repeat_import
 from annotations.services.imports import MAX_TABLE_BYTES, FileTooLarge, add_file, open_import, start_import
 from annotations.services.run_via import preview_upload
@@ -49,7 +52,7 @@ def _counted(imports: QuerySet[Import]) -> QuerySet[Import]:
 
     files = ImportFile.objects.filter(batch=OuterRef("pk")).order_by("pk")
     return imports.select_related("job__requested_by").annotate(
-        files_count=count_of(ImportFile.objects.all()),
+        files_count=count_of(ImportFile.objects.filter(offset=0)),
         problems_count=count_of(ImportProblem.objects.all()),
         file_name=Coalesce(Subquery(files.values("name")[:1], output_field=CharField()), Value("")),
         holds_files=Exists(files.exclude(file="")),
@@ -117,7 +120,7 @@ class ImportFilesView(APIView):
 
     @extend_schema(request={"multipart/form-data": FilesInput}, responses={201: FilesAddedOutput})
     def post(self, request: Request, pk: int) -> Response:
-        """Add files to an import that has not started: pictures and at most one labels CSV, or a VIA CSV."""
+        """Add files to an import that has not started: pictures, archives and label tables, or a VIA file."""
         user = signed_in(request)
         batch = one_of(imports_for(user), "import", pk=pk)
         uploads = request.FILES.getlist("file")
@@ -130,16 +133,24 @@ class ImportFilesView(APIView):
         added = [
             add_file(
                 batch=batch,
-                name=upload.name or "unnamed",
+                name=name,
                 content=upload,
                 size=upload.size or 0,
-                max_bytes=_most(upload.name or "", batch),
+                max_bytes=_most(name, batch),
                 by=user,
             )
-            for upload in uploads
+            for upload, name in zip(uploads, _names(request, uploads), strict=True)
         ]
-        answer = {"files": added, "files_count": batch.files.count()}
+        answer = {"files": added, "files_count": batch.files.filter(offset=0).count()}
         return Response(FilesAddedOutput(answer).data, status=201)
+
+
+def _names(request: Request, uploads: list[Any]) -> list[str]:
+    """The files' names with the folders they came in, where the page sends those too."""
+    paths = request.POST.getlist("path")
+    if len(paths) != len(uploads):
+        paths = [""] * len(uploads)
+    return [path or upload.name or "unnamed" for upload, path in zip(uploads, paths, strict=True)]
 
 
 class StartImportView(APIView):
@@ -198,7 +209,46 @@ class ImportProblemsView(generics.ListAPIView[ImportProblem]):
         return import_problems_for(user).filter(batch=batch).order_by("-is_error", "pk")
 
 
+class ImportPartView(APIView):
+    """Uploading a large file in parts."""
+
+    permission_classes = IMPORTS
+    parser_classes = [MultiPartParser]
+
+    def initialize_request(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Request:
+        """Put the limit in place before anything reads the body."""
+        self.limit = LimitedUpload(max_bytes=LARGEST_PART_BYTES)
+        handlers = [load_handler(name, request) for name in settings.FILE_UPLOAD_HANDLERS]
+        request.upload_handlers = [self.limit, *handlers]
+        return super().initialize_request(request, *args, **kwargs)
+
+    @extend_schema(request={"multipart/form-data": PartInput}, responses={201: PartAddedOutput})
+    def post(self, request: Request, pk: int) -> Response:
+        """Add the next part of a large file; 409 says how many bytes have come, to go on from there."""
+        user = signed_in(request)
+        batch = one_of(imports_for(user), "import", pk=pk)
+        asked = parse(PartInput, request.data)
+        part = asked["file"]
+        if self.limit.exceeded:
+            raise FileTooLarge(
+                f"A part has at most {LARGEST_PART_BYTES / 1e6:.0f} MB.", remedy="Send smaller parts."
+            )
+        received = add_part(
+            batch=batch,
+            upload=asked["upload"],
+            name=asked["name"],
+            offset=asked["offset"],
+            total_bytes=asked["total_bytes"],
+            content=part,
+            size=part.size or 0,
+            by=user,
+        )
+        return Response({"received": received}, status=201)
+
+
 def _most(name: str, batch: Import) -> int:
-    """How many bytes a file may have: tables more than pictures."""
+    """How many bytes a file may have: tables more than pictures, archives most."""
+    if is_archive(name):
+        return int(settings.MAX_ARCHIVE_BYTES)
     is_table = batch.kind == ImportKind.VIA or name.lower().endswith((".csv", ".txt"))
     return MAX_TABLE_BYTES if is_table else settings.MAX_IMAGE_BYTES

@@ -6,6 +6,7 @@ from rest_framework import serializers
 
 from annotations.api.shapes import GeometryField, LandmarksField, PinsField
 from annotations.states import (
+    BurnedText,
     DrStatus,
     Gradability,
     IcdrGrade,
@@ -165,3 +166,45 @@ class FilesInput(serializers.Serializer[Any]):
     """One file or more, all in parts called `file`."""
 
     file = serializers.ListField(child=serializers.FileField())
+    path = serializers.ListField(
+        child=serializers.CharField(),
+        required=False,
+        help_text="With its folders: a/b.jpg.",
+    )
+
+
+class PartInput(serializers.Serializer[Any]):
+    """A part of a large file; `upload` is an id that the sender makes up for the file."""
+
+    file = serializers.FileField(allow_empty_file=True)
+    name = serializers.CharField(max_length=255)
+    upload = serializers.UUIDField()
+    offset = serializers.IntegerField(min_value=0)
+    total_bytes = serializers.IntegerField(min_value=1)
+
+
+class BurnedTextInput(serializers.Serializer[Any]):
+    """What is to become of the text in the corners of images, or of all images of an import."""
+
+    state = serializers.ChoiceField(choices=[BurnedText.BLANKED, BurnedText.DISMISSED])
+    images = serializers.ListField(child=serializers.IntegerField(), required=False, max_length=5_000)
+    batch = serializers.IntegerField(required=False, help_text="An import: its images whose text is found.")
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Require images or an import."""
+        if "images" not in attrs and "batch" not in attrs:
+            raise serializers.ValidationError("Give images or an import.")
+        return attrs
+
+
+class FileNamePatternInput(serializers.Serializer[Any]):
+    """A pattern such as {patient}_{eye}; empty: none."""
+
+    pattern = serializers.CharField(max_length=120, allow_blank=True)
+
+
+class FileNamePreviewInput(serializers.Serializer[Any]):
+    """A pattern to try on names."""
+
+    pattern = serializers.CharField(max_length=120)
+    names = serializers.ListField(child=serializers.CharField(max_length=1_000), max_length=1_000)

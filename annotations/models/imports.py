@@ -39,16 +39,25 @@ class Import(models.Model):
 
 
 class ImportFile(models.Model):
-    """One uploaded file that waits in the staging folder."""
+    """One uploaded file that waits in the staging folder, or one part of a large one.
+
+    Parts share `upload` and are put together by `offset`; `total_bytes` is what the whole file will have.
+    """
 
     batch = models.ForeignKey(Import, on_delete=models.CASCADE, related_name="files")
     name = models.CharField(max_length=255)
     file = models.CharField(max_length=255)
     sha256 = models.CharField(max_length=64)
     size_bytes = models.PositiveBigIntegerField()
+    upload = models.UUIDField(null=True, blank=True)
+    offset = models.PositiveBigIntegerField(default=0)
+    total_bytes = models.PositiveBigIntegerField(default=0)
 
     class Meta:
         ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(fields=["batch", "upload", "offset"], name="import_file_part_once")
+        ]
 
     def __str__(self) -> str:
         return self.name

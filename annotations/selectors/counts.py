@@ -18,6 +18,8 @@ NO_LABELS = ""
 def with_label_state(images: QuerySet[FundusImage], user: User) -> QuerySet[FundusImage]:
     """Annotate `label_state`: the person's own reading for labellers; else what waits for a judge, or counts.
 
+    Others' drafts come last: that somebody is at work may be told, not what they drew.
+
     A `LabelSetState`, or `NO_LABELS`.
     """
     if user.can(Action.LABEL):
@@ -26,7 +28,7 @@ def with_label_state(images: QuerySet[FundusImage], user: User) -> QuerySet[Fund
         own = Subquery(mine.values("state")[:1], output_field=CharField())
         return images.annotate(label_state=Case(When(Exists(mine), then=own), default=Value(NO_LABELS)))
     seen = LabelSet.objects.filter(image=OuterRef("pk"))
-    order = (LabelSetState.SUBMITTED, LabelSetState.ACCEPTED, LabelSetState.RETURNED)
+    order = (LabelSetState.SUBMITTED, LabelSetState.ACCEPTED, LabelSetState.RETURNED, LabelSetState.DRAFT)
     return images.annotate(
         label_state=Case(
             *(When(Exists(seen.filter(state=state)), then=Value(str(state))) for state in order),

@@ -63,6 +63,12 @@ def images_for(user: User) -> QuerySet[FundusImage]:
     return images.none()
 
 
+def images_with_text_for(user: User) -> QuerySet[FundusImage]:
+    """Images with text in their corners, for those who import."""
+    images = images_for(user).exclude(burned_text={})
+    return images if user.can(Action.IMPORT) else images.none()
+
+
 def exams_for(user: User) -> QuerySet[Exam]:
     """Exams with at least one image that this person may open."""
     images = images_for(user).filter(exam=OuterRef("pk"))

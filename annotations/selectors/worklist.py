@@ -1,12 +1,13 @@
 """Worklists: what somebody is to read, where it stands, and which image comes next."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce, Greatest
 
 from accounts.models import User
-from annotations.models import Assignment, LabelSet, Region, Revision
+from annotations.models import Assignment, FundusImage, LabelSet, Region, Revision
 from annotations.selectors.visibility import assignments_for, label_sets_for
 from annotations.states import UNFINISHED, WorkState
 
@@ -38,6 +39,11 @@ def worklist_of(reader: User, *, seen_by: User) -> QuerySet[Any]:
         .annotate(regions_count=Coalesce(Subquery(counted), 0))
         .order_by("priority", "pk")
     )
+
+
+def first_readings(images: Iterable[FundusImage], users: Iterable[User]) -> QuerySet[Assignment]:
+    """What these people are asked to read of these images for the first time."""
+    return Assignment.objects.filter(image__in=list(images), user__in=list(users), reading_no=1)
 
 
 def not_begun(assignments: QuerySet[Assignment]) -> QuerySet[Assignment]:

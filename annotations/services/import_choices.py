@@ -67,7 +67,16 @@ def repeat_import(*, batch: Import, by: User, choices: Mapping[str, Any]) -> Imp
         project=held.project, kind=ImportKind(held.kind), by=by, assign_to=list(held.assign_to.all())
     )
     ImportFile.objects.bulk_create(
-        ImportFile(batch=again, name=one.name, file=one.file, sha256=one.sha256, size_bytes=one.size_bytes)
+        ImportFile(
+            batch=again,
+            name=one.name,
+            file=one.file,
+            sha256=one.sha256,
+            size_bytes=one.size_bytes,
+            upload=one.upload,
+            offset=one.offset,
+            total_bytes=one.total_bytes,
+        )
         for one in files
     )
     held.files.update(file="")

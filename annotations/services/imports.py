@@ -7,6 +7,7 @@ from typing import IO, Any, cast
 from django.core.files.base import File
 from django.core.files.storage import default_storage
 from django.db import transaction
+from django.db.models import Sum
 
 from accounts.models import User
 from annotations.models import Import, ImportFile, ImportProblem, Project
@@ -26,6 +27,7 @@ JOB_KINDS = {
     ImportKind.IMAGES: "annotations.import_images",
     ImportKind.VIA: "annotations.import_via",
     ImportKind.MASKS: "annotations.import_masks",
+    ImportKind.COCO: "annotations.import_coco",
 }
 
 
@@ -85,11 +87,8 @@ def add_file(
             f"'{name}' has {size / 1e6:.0f} MB; {max_bytes / 1e6:.0f} MB are the most.",
             remedy="Save the photograph as a JPEG of high quality, or split the table.",
         )
-    ending = PurePosixPath(name).suffix.lower()[:8]
     reader = HashingReader(content)
-    staged = default_storage.save(
-        f"staging/{batch.pk}/{uuid.uuid4().hex}{_plain(ending)}", File(cast("IO[bytes]", reader))
-    )
+    staged = stage(batch=batch, name=name, reader=reader)
     try:
         return _add_row(batch=batch, name=name, staged=staged, reader=reader, by=by)
     except BaseException:
@@ -97,12 +96,25 @@ def add_file(
         raise
 
 
-@transaction.atomic
-def _add_row(*, batch: Import, name: str, staged: str, reader: HashingReader, by: User | None) -> ImportFile:
-    sha256 = reader.hexdigest()
+def stage(*, batch: Import, name: str, reader: HashingReader) -> str:
+    """Keep what comes out of a reader in the import's staging folder; gives its name there."""
+    ending = PurePosixPath(name).suffix.lower()[:8]
+    staged = f"staging/{batch.pk}/{uuid.uuid4().hex}{_plain(ending)}"
+    return default_storage.save(staged, File(cast("IO[bytes]", reader)))
+
+
+def waiting_import(batch: Import) -> Import:
+    """The import's row, locked for the transaction. Raises Conflict when it has started."""
     held = Import.objects.select_for_update().get(pk=batch.pk)
     if held.state != ImportState.COLLECTING:
         raise Conflict("This import has started already.", remedy="Open another import for more files.")
+    return held
+
+
+@transaction.atomic
+def _add_row(*, batch: Import, name: str, staged: str, reader: HashingReader, by: User | None) -> ImportFile:
+    sha256 = reader.hexdigest()
+    held = waiting_import(batch)
     if held.files.count() >= MAX_FILES:
         raise Invalid(
             f"An import takes {MAX_FILES:,} files.", remedy="Start this one, and open another for the rest."
@@ -119,6 +131,7 @@ def start_import(*, batch: Import, by: User) -> Job:
     """Queue the import's job. Raises Conflict when it has started, Invalid when it has no file to read."""
     if not batch.files.exists():
         raise Invalid("There is no file to import.", remedy="Add files first.")
+    _check_complete(batch)
     moved = Import.objects.filter(pk=batch.pk, state=ImportState.COLLECTING).update(state=ImportState.STARTED)
     if not moved:
         raise Conflict("This import has started already.", remedy="Reload the page to see how it goes.")
@@ -134,6 +147,18 @@ def start_import(*, batch: Import, by: User) -> Job:
     audit.record(actor=by, action="import.start", obj=batch)
     batch.refresh_from_db()
     return job
+
+
+def _check_complete(batch: Import) -> None:
+    """Raise Conflict when a file of the import came only in part."""
+    uploads = batch.files.exclude(upload=None).order_by().values("upload", "total_bytes", "name")
+    for one in uploads.annotate(received=Sum("size_bytes")):
+        if one["received"] != one["total_bytes"]:
+            raise Conflict(
+                f"'{one['name']}' is not complete: {one['received'] / 1e6:,.0f} of "
+                f"{one['total_bytes'] / 1e6:,.0f} MB have come.",
+                remedy="Press Import again to go on sending, or open a new import without it.",
+            )
 
 
 @transaction.atomic

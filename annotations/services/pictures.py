@@ -1,6 +1,8 @@
 """Pictures of an image and of its labels. Derived ones are drawn when first asked for, then kept.
 
-Everything but the original is black outside the field of view: cameras write names and numbers there.
+Everything but the original is black outside the field of view: cameras write names and numbers there. Text
+that was found there and is to be blanked is gone from the original as well; whatever shows or exports an
+image comes through here.
 """
 
 from collections import defaultdict
@@ -15,18 +17,20 @@ from numpy.typing import NDArray
 
 from annotations.models import FundusImage, LabelSet, LesionClass
 from annotations.selectors import regions_of
-from annotations.services.files import store_bytes
+from annotations.services.files import sha256_of_bytes, store_bytes
 from annotations.services.pixels import stored_pixels
+from annotations.states import BurnedText
 from core.errors import NotFound
 from core.storage import local_path
 from imaging.arrays import RgbImage
+from imaging.burned_text import blank_boxes, boxes_of
 from imaging.decode import shrink
 from imaging.filters import clahe, red_free
 from imaging.fov import Fov, blank_outside, whole_frame
 from imaging.masks import rasterize
 from imaging.overlay import Pattern, Style, color_masks, encode_rgba, shrink_mask
 from imaging.shapes import Shape, shape_from_json
-from imaging.store import encode_jpeg
+from imaging.store import encode_jpeg, encode_png
 
 
 class Layer(StrEnum):
@@ -70,12 +74,25 @@ def open_picture(*, image: FundusImage, layer: Layer) -> PictureFile:
     Raises NotFound when the stored file is gone.
     """
     tag = f"{image.sha256[:32]}-{layer}"
+    if layer == Layer.ORIGINAL and image.burned_text.get("state") == BurnedText.BLANKED:
+        return _without_text(image)
     if layer == Layer.ORIGINAL:
         return PictureFile(file=_opened(image.file), media_type=image.content_type, tag=tag)
     name = f"derived/{image.sha256[:2]}/{image.sha256}/{layer}.jpg"
     if not default_storage.exists(name):
         store_bytes(name, _drawn(image, layer))
     return PictureFile(file=_opened(name), media_type="image/jpeg", tag=tag)
+
+
+def _without_text(image: FundusImage) -> PictureFile:
+    """The image with the text in its corners blanked, of the same size and otherwise the same values."""
+    boxes = boxes_of(image.burned_text)
+    version = sha256_of_bytes(repr(boxes).encode())[:12]
+    name = f"derived/{image.sha256[:2]}/{image.sha256}/without_text-{version}.png"
+    if not default_storage.exists(name):
+        store_bytes(name, encode_png(blank_boxes(np.asarray(stored_pixels(image)), boxes)))
+    tag = f"{image.sha256[:32]}-without_text-{version}"
+    return PictureFile(file=_opened(name), media_type="image/png", tag=tag)
 
 
 def draw_label_preview(label_set: LabelSet) -> bytes:
@@ -112,7 +129,9 @@ def _drawn(image: FundusImage, layer: Layer) -> bytes:
             rgb = np.asarray(shrink(path, longer_side=LONGER_SIDE_PX[layer]), np.uint8)
     height, width = rgb.shape[:2]
     if image.fov:
-        rgb = FILTERS.get(layer, blank_outside)(rgb, Fov.from_json(image.fov).scaled_to(width=width, height=height))
+        rgb = FILTERS.get(layer, blank_outside)(
+            rgb, Fov.from_json(image.fov).scaled_to(width=width, height=height)
+        )
     elif layer in FILTERS:
         rgb = FILTERS[layer](rgb, whole_frame(width=width, height=height))
     return encode_jpeg(rgb, quality=JPEG_QUALITY[layer])

@@ -1,13 +1,17 @@
-"""Brings a folder of images, and what is known of them, into a project."""
+"""Brings a folder or an archive of images, and what is known of them, into a project."""
 
 from argparse import ArgumentParser
+from contextlib import ExitStack
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from annotations.management.reporting import ReportingCommand, find_people, find_project
+from annotations.services.archives import is_archive, unpack
+from annotations.services.file_name_pattern import file_name_pattern
+from annotations.services.image_sources import no_picture, sources_in
 from annotations.services.imports import open_import
-from annotations.services.problems import Problem
-from annotations.services.run_imports import list_pictures, run_images
+from annotations.services.run_imports import run_images
 from annotations.states import ImportKind
 
 
@@ -15,9 +19,10 @@ class Command(ReportingCommand):
     """Images (and image-level labels) in."""
 
     help = (
-        "Import every picture in DIR and below. A bad file is refused with its reason, duplicates are "
-        "skipped, the rest goes in. Labels CSV: `file` and any of patient, eye, label (dr / no_dr), "
-        "icdr_grade, dme_risk, exam_date, site, camera; its labels count as accepted."
+        "Import every picture in DIR and below, or in a zip archive. A bad file is refused with its reason, "
+        "duplicates are skipped, the rest goes in. Labels CSV: `file` and any of patient, eye, label (dr / "
+        "no_dr), icdr_grade, dme_risk, exam_date, site, camera, field; its labels count as accepted. Without "
+        "--labels the tables found beside the pictures count, IDRiD's and Rahim's data sets included."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -25,6 +30,11 @@ class Command(ReportingCommand):
         super().add_arguments(parser)
         parser.add_argument("folder", metavar="DIR", type=Path)
         parser.add_argument("--labels", type=Path, metavar="labels.csv")
+        parser.add_argument(
+            "--pattern",
+            metavar="{patient}_{eye}",
+            help="what file names tell; default: the project's",
+        )
         parser.add_argument("--assign", action="append", metavar="USER", help="put the images on a worklist")
         parser.add_argument(
             "--accept", action="store_true", help="for symmetry: CSV labels always are accepted"
@@ -33,31 +43,39 @@ class Command(ReportingCommand):
 
     def work(self, **options: Any) -> tuple[dict[str, Any], bool]:
         """Import the folder."""
-        pictures, others = list_pictures(options["folder"])
-        batch = open_import(
-            project=find_project(options["project"]),
-            kind=ImportKind.IMAGES,
-            by=None,
-            accept=options["accept"],
-            dry_run=options["dry_run"],
-            assign_to=find_people(options["assign"]),
-            started=True,
-        )
+        pattern: str | None = options["pattern"]
+        if pattern:
+            file_name_pattern(pattern)
         labels: Path | None = options["labels"]
-        report = run_images(
-            batch=batch,
-            files=pictures,
-            labels=labels,
-            labels_title=labels.name if labels else "",
-            writing=self.writing(),
-        )
-        for name in others:
-            if labels is None or Path(name).name != labels.name:
-                report.problems.add(
-                    Problem(
-                        code="not_a_picture", file=name, message="No picture by its name.", is_error=False
-                    )
-                )
+        writing = self.writing()
+        with ExitStack() as stack:
+            folder: Path = options["folder"]
+            if is_archive(folder.name) and folder.is_file():
+                unpacked = Path(stack.enter_context(TemporaryDirectory(prefix="fovea-archive-")))
+                unpack(folder, title=folder.name, into=unpacked, progress=writing.progress)
+                folder = unpacked
+            found = sources_in(folder)
+            if not found.pictures:
+                raise no_picture(str(options["folder"]))
+            batch = open_import(
+                project=find_project(options["project"]),
+                kind=ImportKind.IMAGES,
+                by=None,
+                accept=options["accept"],
+                dry_run=options["dry_run"],
+                assign_to=find_people(options["assign"]),
+                options={} if pattern is None else {"file_name": {"pattern": pattern}},
+                started=True,
+            )
+            report = run_images(
+                batch=batch,
+                files=found.pictures,
+                labels=labels,
+                labels_title=labels.name if labels else "",
+                tables=found.tables,
+                notes=found.notes,
+                writing=writing,
+            )
         self.say_problems(report.problems)
         self.stdout.write(
             f"{report.images_added} images added, {report.images_skipped} skipped as duplicates, "

@@ -73,6 +73,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/burned-text/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Those of an import or a project, by what became of them. */
+        get: operations["burned_text_list"];
+        put?: never;
+        /** @description Blank the text in all pictures that are shown and exported, or let it stay. */
+        post: operations["burned_text_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/dataset-versions/": {
         parameters: {
             query?: never;
@@ -241,7 +259,8 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
-        patch?: never;
+        /** @description Correct which eye it shows, or its field; decisions for the patient follow at once. */
+        patch: operations["images_partial_update"];
         trace?: never;
     };
     "/api/images/{id}/agreement/": {
@@ -253,6 +272,23 @@ export interface paths {
         };
         /** @description Every two readings, and every reading beside the merged ones. */
         get: operations["images_agreement_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/images/{id}/burned-text/picture/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description What stands in the boxes, one below the other, as the camera wrote it. */
+        get: operations["images_burned_text_picture_retrieve"];
         put?: never;
         post?: never;
         delete?: never;
@@ -481,8 +517,25 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description Add files to an import that has not started: pictures and at most one labels CSV, or a VIA CSV. */
+        /** @description Add files to an import that has not started: pictures, archives and label tables, or a VIA file. */
         post: operations["imports_files_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/imports/{id}/files/part/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Add the next part of a large file; 409 says how many bytes have come, to go on from there. */
+        post: operations["imports_files_part_create"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1158,6 +1211,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/projects/{id}/file-name-pattern/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The pattern that the project's imports use. */
+        get: operations["projects_file_name_pattern_retrieve"];
+        /** @description Set it, or take it away with an empty text. */
+        put: operations["projects_file_name_pattern_update"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{id}/file-name-pattern/preview/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description What a pattern makes of names, before anything is imported. */
+        post: operations["projects_file_name_pattern_preview_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/projects/{id}/members/": {
         parameters: {
             query?: never;
@@ -1515,6 +1603,8 @@ export interface components {
         /** @description What these people now have of these images on their worklists; repeats are not told. */
         AssignedOutput: {
             readings: number;
+            /** @description Of these readings, those that were not there before. */
+            new: number;
             images: number;
         };
         /**
@@ -1577,6 +1667,34 @@ export interface components {
             /** @description A source: via, person, a file's name … */
             labels?: string;
         };
+        /** @description What is to become of the text in the corners of images, or of all images of an import. */
+        BurnedTextInputRequest: {
+            state: components["schemas"]["BurnedTextInputStateEnum"];
+            images?: number[];
+            /** @description An import: its images whose text is found. */
+            batch?: number;
+        };
+        /**
+         * @description * `blanked` - blanked
+         *     * `dismissed` - dismissed
+         * @enum {string}
+         */
+        BurnedTextInputStateEnum: "blanked" | "dismissed";
+        /** @description An image with text in its corners. */
+        BurnedTextOutput: {
+            readonly id: number;
+            readonly patient_code: string;
+            readonly eye: components["schemas"]["EyeEnum"] | components["schemas"]["BlankEnum"];
+            readonly source_name: string;
+            readonly width: number;
+            readonly height: number;
+            /** @description Found, blanked or dismissed. */
+            readonly state: components["schemas"]["BurnedTextOutputStateEnum"];
+            /** @description Each [x, y, width, height] in pixels of the image. */
+            readonly boxes: number[][];
+        };
+        /** @enum {string} */
+        BurnedTextOutputStateEnum: "found" | "blanked" | "dismissed";
         /** @description A save: what changed since a revision. The same `change_id` again changes nothing. */
         ChangesInputRequest: {
             base_revision: number;
@@ -1651,6 +1769,10 @@ export interface components {
             /** Format: date-time */
             readonly frozen_at: string;
             readonly frozen_by: string | null;
+        };
+        /** @description What a decision changed. */
+        DecidedOutput: {
+            changed: number;
         };
         /** @description A model version that a decision rests on. */
         DecisionModelOutput: {
@@ -1823,6 +1945,24 @@ export interface components {
          * @enum {string}
          */
         FieldEnum: "dr_status" | "icdr_grade" | "macular_edema" | "gradability";
+        /** @description A pattern such as {patient}_{eye}; empty: none. */
+        FileNamePatternInputRequest: {
+            pattern: string;
+        };
+        /** @description The pattern; empty: none. */
+        FileNamePatternOutput: {
+            pattern: string;
+        };
+        /** @description A pattern to try on names. */
+        FileNamePreviewInputRequest: {
+            pattern: string;
+            names: string[];
+        };
+        /** @description What it makes of all of them. */
+        FileNamePreviewOutput: {
+            fitting: number;
+            names: components["schemas"]["NameReadOutput"][];
+        };
         /** @description What an upload added. */
         FilesAddedOutput: {
             files: components["schemas"]["ImportFileOutput"][];
@@ -1832,6 +1972,8 @@ export interface components {
         /** @description One file or more, all in parts called `file`. */
         FilesInputRequest: {
             file: string[];
+            /** @description With its folders: a/b.jpg. */
+            path?: string[];
         };
         /** @description One predicted lesion, in pixels of the stored image. */
         FindingOutput: {
@@ -2296,6 +2438,16 @@ export interface components {
             code: string;
             message: string;
         };
+        /** @description What a pattern makes of one name. */
+        NameReadOutput: {
+            name: string;
+            fits: boolean;
+            patient: string;
+            eye: components["schemas"]["EyeEnum"] | components["schemas"]["BlankEnum"];
+            /** Format: date */
+            exam_date: string | null;
+            field: string;
+        };
         /** @description The next row, or nothing. */
         NeighbourOutput: {
             row: components["schemas"]["WorklistRowOutput"] | null;
@@ -2371,6 +2523,21 @@ export interface components {
              */
             previous?: string | null;
             results: components["schemas"]["AuditEventOutput"][];
+        };
+        PaginatedBurnedTextOutputList: {
+            /** @example 123 */
+            count: number;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?page=4
+             */
+            next?: string | null;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?page=2
+             */
+            previous?: string | null;
+            results: components["schemas"]["BurnedTextOutput"][];
         };
         PaginatedDatasetItemOutputList: {
             /** @example 123 */
@@ -2672,14 +2839,34 @@ export interface components {
          * @enum {string}
          */
         PairKindEnum: "between" | "within" | "merged";
+        /** @description How far a large file has come. */
+        PartAddedOutput: {
+            /** @description Bytes of the file that have come. */
+            received: number;
+        };
         /** @description Whether a part works, and what is wrong. */
         PartDetailOutput: {
             ok: boolean;
             detail: string;
         };
+        /** @description A part of a large file; `upload` is an id that the sender makes up for the file. */
+        PartInputRequest: {
+            /** Format: binary */
+            file: string;
+            name: string;
+            /** Format: uuid */
+            upload: string;
+            offset: number;
+            total_bytes: number;
+        };
         /** @description Whether a part works. */
         PartOutput: {
             ok: boolean;
+        };
+        /** @description What an image shows; what is not given stays. */
+        PatchedImageCorrectionInputRequest: {
+            eye?: components["schemas"]["EyeEnum"] | components["schemas"]["BlankEnum"];
+            field?: string;
         };
         /** @description Switching a lesion class on or off. */
         PatchedLesionClassInputRequest: {
@@ -3652,6 +3839,73 @@ export interface operations {
             };
         };
     };
+    burned_text_list: {
+        parameters: {
+            query?: {
+                /** @description An import. */
+                batch?: number;
+                /** @description A page number within the paginated result set. */
+                page?: number;
+                /** @description Number of results to return per page. */
+                page_size?: number;
+                project?: number;
+                state?: "blanked" | "dismissed" | "found";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedBurnedTextOutputList"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+        };
+    };
+    burned_text_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BurnedTextInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DecidedOutput"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+        };
+    };
     dataset_versions_list: {
         parameters: {
             query?: {
@@ -4008,6 +4262,39 @@ export interface operations {
             };
         };
     };
+    images_partial_update: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PatchedImageCorrectionInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FundusImageOutput"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+        };
+    };
     images_agreement_retrieve: {
         parameters: {
             query?: never;
@@ -4025,6 +4312,35 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ImageAgreementOutput"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+        };
+    };
+    images_burned_text_picture_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/jpeg": string;
                 };
             };
             default: {
@@ -4523,6 +4839,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["FilesAddedOutput"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+        };
+    };
+    imports_files_part_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["PartInputRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PartAddedOutput"];
                 };
             };
             default: {
@@ -5817,6 +6166,101 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PaginatedAgreementRowOutputList"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+        };
+    };
+    projects_file_name_pattern_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FileNamePatternOutput"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+        };
+    };
+    projects_file_name_pattern_update: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FileNamePatternInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FileNamePatternOutput"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+        };
+    };
+    projects_file_name_pattern_preview_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FileNamePreviewInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FileNamePreviewOutput"];
                 };
             };
             default: {

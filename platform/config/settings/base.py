@@ -75,7 +75,8 @@ STORAGES = {
     "default": environment.storage(default_folder=DATA_DIR / "storage"),
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
-MAX_IMAGE_BYTES: int = int(os.environ.get("MAX_IMAGE_BYTES") or 64 * 1024**2)
+MAX_IMAGE_BYTES: int = int(os.environ.get("MAX_IMAGE_BYTES") or 200_000_000)
+MAX_ARCHIVE_BYTES: int = int(os.environ.get("MAX_ARCHIVE_BYTES") or 8 * 1024**3)
 DATA_UPLOAD_MAX_MEMORY_SIZE = 8 * 1024**2  # bodies other than files: the largest is one save of many shapes
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024**2
 DATA_UPLOAD_MAX_NUMBER_FILES = 100
