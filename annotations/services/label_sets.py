@@ -201,6 +201,7 @@ def _apply(label_set: LabelSet, number: int, changes: Sequence[RegionChange], *,
             shape=state.shape,
             geometry=state.geometry,
             origin=state.origin,
+            attributes=_kept_attributes(before.get(uuid), state),
             author=by,
             created_in=number,
         )
@@ -282,6 +283,14 @@ def _bad(change: RegionChange, reason: str, message: str, *, remedy: str = "") -
 
 def _state_of(region: Region) -> _State:
     return _State(region.lesion_class_id, region.shape, region.geometry, region.origin)
+
+
+def _kept_attributes(before: Region | None, state: _State) -> dict[str, Any] | None:
+    """What an imported file said of a region, as long as it is still of the class that the file named."""
+    if before is None or before.lesion_class_id != state.lesion_class_id:
+        return None
+    attributes: dict[str, Any] | None = before.attributes
+    return attributes
 
 
 def _count(label_set: LabelSet) -> int:

@@ -155,6 +155,7 @@ def _copy(kept: _Kept, merged: LabelSet) -> Region:
         lesion_class_id=region.lesion_class_id,
         shape=region.shape,
         geometry=region.geometry,
+        attributes=region.attributes,
         origin=kept.origin,
         created_in=1,
     )

@@ -188,6 +188,7 @@ def _region(proposal: LabelSet, region: Region, answer: TightenedShape | None) -
         shape=ShapeKind.POLYGON if polygon else region.shape,
         geometry=polygon.to_json() if polygon else region.geometry,
         origin=ORIGIN if polygon else region.origin,
+        attributes=region.attributes,
         created_in=1,
     )
 

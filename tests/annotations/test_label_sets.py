@@ -71,6 +71,25 @@ def second_reader(make_user: Callable[..., User], image: FundusImage, administra
     return user
 
 
+def test_what_an_imported_file_said_of_a_region_stays_while_its_class_does(
+    draft: LabelSet, specialist: User
+) -> None:
+    said = {"Abnormality": "hemorrhage", "note": "temporal"}
+    moved, renamed = add(), add()
+    save(draft, specialist, moved, renamed)
+    Region.objects.filter(label_set=draft).update(attributes=said)
+
+    save(
+        draft,
+        specialist,
+        RegionChange(op="update", uuid=moved.uuid, geometry={**RECT, "x": 40}),
+        RegionChange(op="update", uuid=renamed.uuid, lesion_class="EX"),
+    )
+
+    kept = {region.uuid: region.attributes for region in regions_of(draft)}
+    assert kept == {moved.uuid: said, renamed.uuid: None}
+
+
 def test_opening_a_reading_again_gives_the_same_one(image: FundusImage, specialist: User) -> None:
     first, created = open_reading(image=image, reader=specialist)
     again, created_again = open_reading(image=image, reader=specialist)
