@@ -6,7 +6,7 @@ from annotations.models import Export, Import, Project
 from annotations.services import masks
 from annotations.services.abandoned_imports import end_abandoned_imports
 from annotations.services.exports import EXPORT_JOB, clear_old_exports, run_export
-from annotations.services.run_datasets import run_uploaded_masks
+from annotations.services.run_datasets import run_uploaded_coco, run_uploaded_masks
 from annotations.services.run_imports import run_uploaded_images
 from annotations.services.run_via import run_uploaded_via
 from annotations.services.writing import Writing
@@ -32,6 +32,12 @@ def import_via(context: JobContext) -> dict[str, Any]:
 def import_masks(context: JobContext) -> dict[str, Any]:
     """Bring an import's uploaded masks in."""
     return run_uploaded_masks(batch=_import_of(context), writing=_writing(context))
+
+
+@job_handler(kind="annotations.import_coco", queue=Queue.SHORT)
+def import_coco(context: JobContext) -> dict[str, Any]:
+    """Bring an import's uploaded COCO file in."""
+    return run_uploaded_coco(batch=_import_of(context), writing=_writing(context))
 
 
 def _import_of(context: JobContext) -> Import:

@@ -16,7 +16,7 @@ from annotations.services.export_choice import ExportReport, named
 from annotations.services.import_via import class_table
 from annotations.services.spreadsheets import inert
 from annotations.services.via_classes import LOOKED_AT, guess_attribute
-from annotations.services.via_rows import ViaRow
+from annotations.services.via_rows import ViaRow, class_text
 from annotations.services.writing import Progress
 from imaging.keyhole import without_holes
 from imaging.shapes import Circle, Ellipse, Polygon, Rect, Shape, shape_from_json
@@ -122,7 +122,10 @@ def _attribute(label_sets: Sequence[LabelSet]) -> str:
 
 
 def _drawn(region: Region, attribute: str) -> Iterator[Drawn]:
-    attributes = {attribute: region.lesion_class.name} if region.attributes is None else region.attributes
+    attributes = region.attributes or {}
+    as_it_came = region.attributes is not None and region.origin.startswith("via:")
+    if not as_it_came and not class_text(attributes, attribute):
+        attributes = {attribute: region.lesion_class.name, **attributes}
     shape = shape_from_json(region.shape, region.geometry)
     for one in without_holes(shape) if isinstance(shape, Polygon) else [shape]:
         yield Drawn(_as_via(one), attributes)

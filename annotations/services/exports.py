@@ -65,7 +65,8 @@ def run_export(*, export: Export, writing: Writing) -> dict[str, Any]:
         facts = {"sha256": sha256_of_file(path), "size_bytes": path.stat().st_size}
     told = report.counts() | {"told": report.problems.to_json()[:TOLD_NOTES]}
     with writing.open_transaction():
-        writing.progress(1, 1, f"{report.regions:,} regions of {report.images:,} images")
+        what = f"{report.regions:,} regions of " if report.regions else ""
+        writing.progress(1, 1, f"{what}{report.images:,} images")
         Export.objects.filter(pk=export.pk).update(
             file=stored, file_name=_file_name(export, maker.suffix), report=told, **facts
         )

@@ -80,16 +80,22 @@ def import_via(
             dry_run=batch.dry_run,
         )
         _say_what_was_left_out(report, scan, title)
-        if scan.problems.errors and not batch.skip_bad_rows and not batch.dry_run:
-            return report
         source = f"via:{sha256_of_file(path)}"
         sets = ViaSets(batch=batch, source=source, title=title, open_transaction=open_transaction)
-        _foresee(report, scan, sets.labelled_images())
-        if not batch.dry_run:
-            report.label_sets_accepted = sets.write(scan, progress=progress)
-        _say_what_was_there(report, sets, scan, title)
-        report.done = not scan.problems.errors
+        write_scan(report, scan, sets, progress=progress)
     return report
+
+
+def write_scan(report: ViaReport, scan: ViaScan, sets: ViaSets, *, progress: Progress) -> None:
+    """Write what a file was found to hold, unless rows of it are wrong; raises Overtaken."""
+    batch = sets.batch
+    if scan.problems.errors and not batch.skip_bad_rows and not batch.dry_run:
+        return
+    _foresee(report, scan, sets.labelled_images())
+    if not batch.dry_run:
+        report.label_sets_accepted = sets.write(scan, progress=progress)
+    _say_what_was_there(report, sets, scan, sets.title)
+    report.done = not scan.problems.errors
 
 
 def class_table(project: Project) -> ClassTable:

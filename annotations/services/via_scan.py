@@ -44,7 +44,7 @@ class FoundRegion(NamedTuple):
     code: str
     shape: str
     geometry: dict[str, object]
-    attributes: dict[str, Any]
+    attributes: dict[str, Any] | None
 
 
 def _temporary_text() -> IO[str]:
@@ -59,6 +59,7 @@ class ViaScan:
     regions_of: Counter[int] = field(default_factory=Counter)
     file_attributes: dict[int, dict[str, Any]] = field(default_factory=dict)
     codes: set[str] = field(default_factory=set)
+    looked_for: dict[int, list[str]] = field(default_factory=dict)  # where the file says it
     left_out: Counter[str] = field(default_factory=Counter)
     attribute: str = ""
     rows: int = 0

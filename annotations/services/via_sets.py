@@ -37,6 +37,7 @@ class ViaSets:
     batch: Import
     source: str
     title: str
+    kind: str = "via"
     open_transaction: OpenTransaction
 
     def labelled_images(self) -> set[int]:
@@ -77,7 +78,7 @@ class ViaSets:
                     source_title=self.title,
                     state=LabelSetState.DRAFT,
                     revision=1,
-                    classes_looked_for=looked_for,
+                    classes_looked_for=scan.looked_for.get(image, looked_for),
                     file_attributes=scan.file_attributes.get(image, {}),
                 )
                 for image in some
@@ -118,7 +119,7 @@ class ViaSets:
             shape=found.shape,
             geometry=found.geometry,
             attributes=found.attributes,
-            origin=f"via:{self.batch.pk}",
+            origin=f"{self.kind}:{self.batch.pk}",
             created_in=1,
         )
 
@@ -147,7 +148,7 @@ class ViaSets:
                 after = {"source": self.source, "file": self.title, "images": len(images), "regions": regions}
                 audit.record(
                     actor=self.batch.created_by,
-                    action="labels.import_via",
+                    action=f"labels.import_{self.kind}",
                     obj=self.batch,
                     after=after | ({"accepted": accepted_sets} if accepted_sets else {}),
                 )
