@@ -17,7 +17,7 @@ from annotations.api.outputs import AssignmentOutput
 from annotations.api.work_outputs import AssignedOutput
 from annotations.models import Assignment
 from annotations.selectors import assignments_for, images_for
-from annotations.selectors.worklist import not_begun
+from annotations.selectors.worklist import first_readings, not_begun
 from annotations.services.assignments import assign_images, remove_assignment, share_out
 from annotations.states import Priority
 from core.actions import Action
@@ -71,10 +71,14 @@ class AssignmentsView(generics.ListAPIView[Assignment]):
         if not set(wanted) <= found or not set(patients) <= {image.exam.patient_id for image in images}:
             raise NotFound("One of the images or patients does not exist, or is not yours.")
         assign = share_out if asked["share_out"] else assign_images
-        assignments = assign(
-            images=images, users=people_named(asked["users"]), by=user, priority=Priority(asked["priority"])
-        )
-        counts = {"readings": len(assignments), "images": len({one.image_id for one in assignments})}
+        people = people_named(asked["users"])
+        there = set(first_readings(images, people).values_list("pk", flat=True))
+        assignments = assign(images=images, users=people, by=user, priority=Priority(asked["priority"]))
+        counts = {
+            "readings": len(assignments),
+            "new": sum(one.pk not in there for one in assignments),
+            "images": len({one.image_id for one in assignments}),
+        }
         return Response(AssignedOutput(counts).data, status=201)
 
 

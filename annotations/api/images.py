@@ -8,10 +8,13 @@ from django.http.response import HttpResponseBase
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import generics
+from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
+from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.api.requests import signed_in
+from annotations.api.image_corrections import ImageCorrectionInput
 from annotations.api.lookups import choice_in, number_in, one_of
 from annotations.api.outputs import FundusImageOutput, PatientDetailOutput, PatientOutput
 from annotations.models import FundusImage, Patient
@@ -19,9 +22,11 @@ from annotations.selectors import images_for, patients_for
 from annotations.selectors.counts import with_label_state
 from annotations.selectors.quality import of_quality, with_judgements
 from annotations.selectors.trees import with_images
+from annotations.services.image_corrections import Correction, correct_image
 from annotations.services.pictures import Layer, open_picture
-from annotations.states import LabelSetState, QualityGrade
+from annotations.states import Eye, LabelSetState, QualityGrade
 from core.actions import Action
+from core.api.requests import parse
 from core.errors import NotFound
 from core.permissions import requires
 
@@ -124,6 +129,23 @@ class ImagesView(_Images, generics.ListAPIView[FundusImage]):
 
 class ImageView(_Images, generics.RetrieveAPIView[FundusImage]):
     """One image."""
+
+    def get_permissions(self) -> list[BasePermission]:
+        """Who sees images reads it; who brings images in corrects it."""
+        return [requires(Action.IMPORT)() if self.request.method == "PATCH" else SEES_IMAGES()]
+
+    @extend_schema(request=ImageCorrectionInput, responses=FundusImageOutput)
+    def patch(self, request: Request, pk: int) -> Response:
+        """Correct which eye it shows, or its field; decisions for the patient follow at once."""
+        user = signed_in(request)
+        asked = parse(ImageCorrectionInput, request.data)
+        eye = Eye(asked["eye"]) if "eye" in asked else None
+        correct_image(
+            image=one_of(images_for(user), "image", pk=pk),
+            correction=Correction(eye=eye, field=asked.get("field")),
+            by=user,
+        )
+        return self.retrieve(request)
 
 
 class PictureView(APIView):

@@ -49,6 +49,7 @@ class AssignedOutput(serializers.Serializer[Any]):
     """What these people now have of these images on their worklists; repeats are not told."""
 
     readings = serializers.IntegerField()
+    new = serializers.IntegerField(help_text="Of these readings, those that were not there before.")
     images = serializers.IntegerField()
 
 

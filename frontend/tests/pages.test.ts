@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { inBatches, sortFiles } from "@/pages/imports/files";
 import { headline } from "@/pages/models/headline";
+import { assignedInWords } from "@/pages/patients/assigned";
 import { byEye, labelStates, pickEye, saysGradeOnly } from "@/pages/patients/eyes";
 import { chartGroups } from "@/pages/training/tasks";
 import { wantedOverlays } from "@/pages/viewer/layers";
@@ -109,5 +110,14 @@ describe("overlays of predictions", () => {
     expect(wantedOverlays(predictions, FIRST_LAYERS).map(({ url }) => url)).toEqual([
       "/api/predictions/1/overlay/HE/",
     ]);
+  });
+});
+
+describe("what came of assigning", () => {
+  it("tells new readings from those that were there", () => {
+    expect(assignedInWords({ readings: 4, new: 4 }, 2)).toBe("4 new readings on the worklists of 2 people.");
+    expect(assignedInWords({ readings: 5, new: 1 }, 1)).toBe(
+      "1 new reading on the worklists of 1 person; 4 were there already.",
+    );
   });
 });

@@ -13,6 +13,7 @@ from rest_framework.test import APIClient
 from accounts.models import User
 from annotations.models import FundusImage, Project
 from annotations.services.assignments import assign_images
+from core.models import AuditEvent
 from imaging.phantom import draw_phantom
 from tests.annotations.conftest import bring_in, retina
 
@@ -64,6 +65,38 @@ def test_file_names_are_for_administrators_only(
     assert names == {"specialist": None, "reviewer": None, "administrator": "a.jpg"}
 
 
+def test_an_administrator_corrects_the_eye_and_the_field(
+    assigned: list[FundusImage], people: dict[str, User], client_of: ClientOf
+) -> None:
+    client = client_of(people["administrator"])
+    address = f"/api/images/{assigned[0].pk}/"
+    was = client.get(address).json()["eye"]
+    other = "OS" if was == "OD" else "OD"
+
+    told = client.patch(address, {"eye": other, "field": "macula"}).json()
+
+    assert (told["eye"], told["field"]) == (other, "macula")
+    event = AuditEvent.objects.get(action="images.correct")
+    assert event.before == {"eye": was, "field": ""}
+    assert event.after == {"eye": other, "field": "macula"}
+    decision = client.get(f"/api/patients/{told['patient']}/decision/").json()
+    assert [one["eye"] for one in decision["eyes"]] == [other]
+    client.patch(address, {"eye": other})
+    assert AuditEvent.objects.filter(action="images.correct").count() == 1
+
+
+@pytest.mark.parametrize(
+    "body", [{}, {"eye": "left"}, {"field": "x" * 41}, {"eye": "OD", "source_name": "b"}]
+)
+def test_a_correction_that_can_not_be_made_is_refused_whole(
+    assigned: list[FundusImage], people: dict[str, User], client_of: ClientOf, body: dict[str, str]
+) -> None:
+    answer = client_of(people["administrator"]).patch(f"/api/images/{assigned[0].pk}/", body)
+
+    assert (answer.status_code, answer.json()["code"]) == (400, "invalid")
+    assert not AuditEvent.objects.filter(action="images.correct").exists()
+
+
 def test_patients_come_with_their_images_and_can_be_searched(
     assigned: list[FundusImage], people: dict[str, User], client_of: ClientOf
 ) -> None:
@@ -79,6 +112,8 @@ def test_patients_come_with_their_images_and_can_be_searched(
     assert detail["exams"][0]["images"][0]["label_state"] == "draft"
     assert [one["id"] for one in results(client, "/api/images/?state=draft")] == [assigned[0].pk]
     assert len(results(client, "/api/images/?state=none")) == 2
+    seen_by_judge = client_of(people["reviewer"]).get(f"/api/images/{assigned[0].pk}/").json()
+    assert seen_by_judge["label_state"] == "draft"
 
 
 def test_projects_tell_classes_and_counts(
@@ -209,8 +244,8 @@ def test_an_administrator_assigns_and_takes_back(
     answer = admin.post("/api/assignments/", body)
     again = admin.post("/api/assignments/", body)
 
-    assert (answer.status_code, answer.json()) == (201, {"readings": 1, "images": 1})
-    assert again.json() == answer.json()
+    assert (answer.status_code, answer.json()) == (201, {"readings": 1, "new": 1, "images": 1})
+    assert again.json() == {"readings": 1, "new": 0, "images": 1}
     (mine,) = results(specialist, "/api/assignments/")
     assert (mine["image"], mine["username"]) == (images[0].pk, "specialist")
     assert admin.delete(f"/api/assignments/{mine['id']}/").status_code == 204

@@ -202,7 +202,9 @@ def test_an_administrator_shares_a_project_out_over_the_api(
     answer = client.post("/api/assignments/", body, format="json")
 
     assert (changed.status_code, changed.json()["double_read_percent"]) == (200, 10)
-    assert (answer.status_code, answer.json()) == (201, {"readings": 66, "images": 60})
+    assert (answer.status_code, answer.json()) == (201, {"readings": 66, "new": 66, "images": 60})
+    again = client.post("/api/assignments/", body, format="json")
+    assert again.json() == {"readings": 66, "new": 0, "images": 60}
     assert client.get("/api/assignments/").json()["results"][0]["priority"] == 1
     event = AuditEvent.objects.get(action="project.set_reading_rules")
     assert (event.before, event.after) == ({"double_read_percent": 0}, {"double_read_percent": 10})

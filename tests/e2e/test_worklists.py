@@ -75,7 +75,7 @@ def share_out_one_patient(page: Page, fovea: LiveFovea, code: str) -> None:
         page.get_by_role("option", name=f"{name} (Specialist)").click()
     page.keyboard.press("Escape")
     dialog.get_by_role("button", name="Assign", exact=True).click()
-    expect(page.get_by_text("4 readings on the worklists of 2 people.")).to_be_visible()
+    expect(page.get_by_text("4 new readings on the worklists of 2 people.")).to_be_visible()
     fovea.set_rules(double_read_percent=0)
 
 

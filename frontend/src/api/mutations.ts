@@ -1,6 +1,6 @@
 /** One hook per thing that the pages ask the server to do; each refreshes what it changed. */
 import { useMutation, useQueryClient, type QueryKey } from "@tanstack/react-query";
-import { DELETE, POST, unwrap } from "./client";
+import { DELETE, PATCH, POST, unwrap } from "./client";
 import { keys } from "./keys";
 import { forgetRooms } from "@/offline/rooms";
 import { signedInAgain } from "./sessionSignals";
@@ -79,6 +79,13 @@ export const useOpenReading = () =>
   useAct(
     (image: number) => unwrap(POST("/api/images/{id}/label-sets/", { params: { path: { id: image } } })),
     [keys.images, keys.patients, keys.worklist],
+  );
+
+export const useCorrectImage = (id: number) =>
+  useAct(
+    (body: { eye: "OD" | "OS" | ""; field: string }) =>
+      unwrap(PATCH("/api/images/{id}/", { params: { path: { id } }, body })),
+    [keys.images, keys.patients, keys.decisions, keys.worklist, keys.agreement],
   );
 
 export const useSubmitLabels = () =>

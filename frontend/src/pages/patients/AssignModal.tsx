@@ -6,6 +6,7 @@ import type { Project } from "@/api/types";
 import { useAssign, type Priority } from "@/api/work";
 import { ErrorNotice, QueryView } from "@/components/states";
 import { humanize, plural } from "@/lib/format";
+import { assignedInWords } from "./assigned";
 
 type Way = "everyone" | "share";
 
@@ -43,9 +44,8 @@ export function AssignModal(props: {
       },
       {
         onSuccess: (made) => {
-          const readings = `${plural(made.readings, "reading")} on the worklists`;
-          const people = plural(chosen.length, "person", "people");
-          notifications.show({ color: "teal", message: `${readings} of ${people}.` });
+          const message = assignedInWords(made, chosen.length);
+          notifications.show({ color: made.new === 0 ? "orange" : "teal", message });
           props.onDone();
         },
       },

@@ -13,6 +13,7 @@ import type { FundusImage, LabelSet } from "@/api/types";
 import { useOpenAssignment } from "@/api/work";
 import { eyeName, eyeOf, plural } from "@/lib/format";
 import { byEye } from "../patients/eyes";
+import { ImageFacts } from "./ImageFacts";
 import { useKeys } from "./useKeys";
 import { roomOf, useWorklistNeighbours } from "../worklist/useWorklistNeighbours";
 
@@ -125,6 +126,7 @@ export function ReadingRoomBar(props: {
       </Text>
       <WorklistSteps />
       {fromWorklist ? <Text size="sm">{eyeName(image.eye)}</Text> : <Siblings image={image} />}
+      <ImageFacts image={image} />
       <Group gap="sm" ml="auto" wrap="nowrap">
         {props.children}
         {sets.length > 0 && (
