@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { kappaInWords } from "../src/pages/agreement/kappa";
 import { outlineOf } from "../src/pages/agreement/outline";
 
 describe("outlines of compared lesions", () => {
@@ -35,4 +36,11 @@ describe("outlines of compared lesions", () => {
   test("a shape of an unknown kind or without numbers does not throw", () => {
     expect(outlineOf("star", null)).toContain("M0 0");
   });
+});
+
+test("kappa is told from ten images on", () => {
+  expect(kappaInWords(0, 1)).toBe("not enough images");
+  expect(kappaInWords(0.42, 9)).toBe("not enough images");
+  expect(kappaInWords(0.42, 10)).toBe("0.42");
+  expect(kappaInWords(null, 12)).toBe("not defined");
 });

@@ -12,7 +12,7 @@ import {
   parseKeyChanges,
   withKey,
 } from "@/pages/viewer/shortcuts";
-import { DEFAULT_VIEW, parseView, toneCurve } from "@/pages/viewer/viewSettings";
+import { DEFAULT_VIEW, parseView, toneCurve, toneInWords } from "@/pages/viewer/viewSettings";
 
 const press = (key: string, held: Partial<Record<"ctrlKey" | "shiftKey" | "altKey", boolean>> = {}) => ({
   key,
@@ -92,6 +92,13 @@ describe("view settings", () => {
 
   it("take what fits and leave the rest as usual", () => {
     expect(parseView({ gamma: 40, contrast: 2, showMap: "yes" })).toEqual({ ...DEFAULT_VIEW, contrast: 2 });
+  });
+
+  it("say in words what differs from the stored picture", () => {
+    expect(toneInWords(DEFAULT_VIEW)).toBe("");
+    expect(toneInWords({ ...DEFAULT_VIEW, brightness: 1.3, gamma: 0.8 })).toBe(
+      "Brightness 130 %, gamma 80 %",
+    );
   });
 
   it("leave the picture alone until something is turned, and turn contrast about the middle grey", () => {

@@ -184,6 +184,8 @@ def test_returned_labels_come_back_with_the_comment(
     shown = start(page, image)
     draw_rectangle(page, shown, 500, 500, 150, 150)
     read_as_dr(page)
+    page.get_by_label("ICDR grade").select_option("2")
+    page.get_by_label("Gradability").select_option("gradable")
     wait_saved(page)
     page.get_by_role("button", name="Submit").click()
     expect(page.get_by_text("It is locked until someone judges it.")).to_be_visible()

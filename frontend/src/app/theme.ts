@@ -1,4 +1,4 @@
-import { createTheme, Modal, type MantineColorsTuple } from "@mantine/core";
+import { Badge, createTheme, Modal, type MantineColorsTuple } from "@mantine/core";
 
 const fovea: MantineColorsTuple = [
   "#e8f6f8",
@@ -24,6 +24,7 @@ export const theme = createTheme({
   headings: { fontWeight: "650", sizes: { h1: { fontSize: "1.5rem" }, h2: { fontSize: "1.15rem" } } },
   cursorType: "pointer",
   components: {
+    Badge: Badge.extend({ defaultProps: { miw: "fit-content" } }), // its words are never cut
     Modal: Modal.extend({ defaultProps: { closeButtonProps: { "aria-label": "Close" } } }),
   },
 });

@@ -10,6 +10,7 @@ import { ShapeEditor } from "./ShapeEditor";
 import { settle, type Point, type Region, type Shape, type Size } from "./shapes";
 
 const UNKNOWN_CLASS: ClassLook = { color: "#ced4da", pattern: "solid", visible: true, findingsVisible: true };
+const SETTLED_MS = 150; // until what was let go of has been stored and is drawn where it is now
 const REVEAL_PX = 120; // around a revealed shape, screen px
 
 interface Options {
@@ -40,7 +41,11 @@ export class AnnotoriousSurface implements LabelSurface {
       viewer,
       image,
       onEdited: (uuid, shape) => events.onEdited([{ uuid, shape }]),
-      onTouching: events.onTouching,
+      onTouching: (touching) => {
+        if (touching) this.stage.setLifted(new Set(this.selected));
+        else window.setTimeout(() => this.refresh(), SETTLED_MS);
+        events.onTouching(touching);
+      },
     });
     this.choosing = new SelectTool({
       viewer,
@@ -158,7 +163,7 @@ export class AnnotoriousSurface implements LabelSurface {
     const edited = handles ? one : null;
     this.editor.edit(edited, this.classLook(edited?.lesionClass ?? "").color);
     const outlined = edited ? [] : this.selected;
-    this.stage.setLifted(new Set(edited ? [edited.uuid] : []));
+    this.stage.setLifted(new Set());
     this.stage.setSelected(this.finding ? [...outlined, this.finding] : outlined);
   }
 

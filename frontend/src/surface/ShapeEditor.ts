@@ -9,6 +9,7 @@ import {
 import { mountPlugin } from "@annotorious/plugin-tools";
 import type OpenSeadragon from "openseadragon";
 import { fromSelector, toSelector, type Selector } from "./convert";
+import { HandleSize } from "./HandleSize";
 import { movedInside, shiftBetween } from "./outlines";
 import { sameShape, settle, type Region, type Shape, type Size } from "./shapes";
 
@@ -30,11 +31,12 @@ export class ShapeEditor {
   private readonly listening = new AbortController();
   private region: Region | null = null;
   private color = "#ced4da";
+  private readonly handles: HandleSize;
   private pointerDown = false;
   private touched = false;
   private readonly style = () => ({
     fill: this.color as never,
-    fillOpacity: 0.12,
+    fillOpacity: 0, // at rest the shape itself is drawn below; under the hand the lesion is to be seen
     stroke: "#ffffff" as never,
     strokeWidth: 2,
   });
@@ -49,6 +51,7 @@ export class ShapeEditor {
       theme: "dark",
     });
     mountPlugin(this.annotator); // the editor for ellipses
+    this.handles = new HandleSize(options.viewer);
     const { store } = this.annotator.state;
     store.observe(() => {
       this.touched = true;
@@ -67,6 +70,7 @@ export class ShapeEditor {
     if (region === this.region) return;
     const before = this.region;
     this.region = region;
+    this.handles.follow(region);
     this.touched = false;
     if (!region) {
       this.annotator.setSelected();
@@ -88,6 +92,7 @@ export class ShapeEditor {
 
   destroy(): void {
     this.listening.abort();
+    this.handles.destroy();
     this.annotator.destroy();
   }
 

@@ -35,7 +35,13 @@ export function PairFigures(props: {
                 <Table.Td>{answer.second || "–"}</Table.Td>
                 <Table.Td ta="right">
                   {(answer.first || answer.second) && (
-                    <Badge color={answer.agree ? "teal" : "orange"} variant="light" radius="sm" tt="none">
+                    <Badge
+                      color={answer.agree ? "teal" : "orange"}
+                      variant="light"
+                      radius="sm"
+                      tt="none"
+                      miw="fit-content"
+                    >
                       {answer.agree ? "agree" : "differ"}
                     </Badge>
                   )}

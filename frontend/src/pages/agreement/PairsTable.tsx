@@ -2,13 +2,14 @@ import { Stack, Table, Text, Title } from "@mantine/core";
 import type { LesionClass } from "@/api/types";
 import type { ReaderPair } from "@/api/work";
 import { formatMetric, plural } from "@/lib/format";
+import { ENOUGH_FOR_KAPPA, kappaInWords } from "./kappa";
 
 function Kappa({ value, images }: { value: number | null; images: number }) {
   if (images === 0) return <Text c="dimmed">–</Text>;
   return (
     <>
-      <Text size="sm" fw={600}>
-        {value === null ? "not defined" : formatMetric(value)}
+      <Text size="sm" {...(images < ENOUGH_FOR_KAPPA ? {} : { fw: 600 })}>
+        {kappaInWords(value, images)}
       </Text>
       <Text size="xs" c="dimmed">
         n = {images}
@@ -89,9 +90,9 @@ export function PairsTable(props: {
         ))}
       <Text size="sm" c="dimmed">
         {pending > 0 && `The lesions of ${plural(pending, "more image")} are being compared. `}
-        Kappa: agreement beyond chance, 1 at most; weighted by the square of the grades’ distance. F1: share
-        of lesions that both drew. Dice: share of pixels. Means over the images where at least one reader drew
-        the class.
+        Kappa: agreement beyond chance, 1 at most, from 10 images on; weighted by the square of the grades’
+        distance. F1: share of lesions that both drew. Dice: share of pixels. Means over the images where at
+        least one reader drew the class.
       </Text>
     </Stack>
   );

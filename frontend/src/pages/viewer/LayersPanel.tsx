@@ -1,6 +1,5 @@
 import {
   ActionIcon,
-  Button,
   Group,
   SegmentedControl,
   Slider,
@@ -142,7 +141,6 @@ const TONES = [
 
 function ToneSliders(props: { layers: LayerState; onChange: (change: Partial<LayerState>) => void }) {
   const { layers, onChange } = props;
-  const changed = TONES.some(([name]) => layers[name] !== 1);
   return (
     <>
       {TONES.map(([name, label]) => (
@@ -155,15 +153,6 @@ function ToneSliders(props: { layers: LayerState; onChange: (change: Partial<Lay
           onChange={(value) => onChange({ [name]: value })}
         />
       ))}
-      {changed && (
-        <Button
-          size="compact-xs"
-          variant="default"
-          onClick={() => onChange({ brightness: 1, contrast: 1, gamma: 1 })}
-        >
-          As it is stored
-        </Button>
-      )}
     </>
   );
 }

@@ -18,6 +18,17 @@ const EDEMA = [
   { value: "2", label: "Exudates within 1 disc diameter of the fovea" },
 ];
 
+const STATUSES = [
+  { value: "", label: "Not read" },
+  { value: "no_dr", label: "No DR" },
+  { value: "dr", label: "DR" },
+];
+const GRADABILITY = [
+  { value: "", label: "Not judged" },
+  { value: "gradable", label: "Gradable" },
+  { value: "ungradable", label: "Ungradable" },
+];
+
 const toNumber = (value: string) => (value === "" ? null : Number(value));
 const toText = (value: number | null | undefined) =>
   value === null || value === undefined ? "" : String(value);
@@ -33,6 +44,32 @@ export function readingWarning(reading: Reading, regions: number): string | null
   return null;
 }
 
+/** A reading that can't be changed now, as plain text: greyed-out fields are hard to read. */
+function ReadingText({ reading }: { reading: Reading }) {
+  const named = (options: readonly { value: string; label: string }[], value: string) =>
+    options.find((option) => option.value === value)?.label ?? value;
+  const rows: readonly (readonly [string, string])[] = [
+    ["DR status", named(STATUSES, reading.dr_status ?? "")],
+    ["ICDR grade", named(GRADES, toText(reading.icdr_grade))],
+    ["Macular edema", named(EDEMA, toText(reading.macular_edema))],
+    ["Gradability", named(GRADABILITY, reading.gradability ?? "")],
+    ["Why not", reading.gradability === "ungradable" ? (reading.ungradable_reason ?? "") : ""],
+    ["Comment", reading.comment ?? ""],
+  ];
+  return (
+    <dl className="reading-text">
+      {rows
+        .filter(([, text]) => text !== "")
+        .map(([name, text]) => (
+          <div key={name}>
+            <dt>{name}</dt>
+            <dd>{text}</dd>
+          </div>
+        ))}
+    </dl>
+  );
+}
+
 export function ReadingForm(props: {
   reading: Reading;
   regions: number;
@@ -42,6 +79,14 @@ export function ReadingForm(props: {
 }) {
   const { reading, editable, onChange } = props;
   const warning = readingWarning(reading, props.regions);
+  if (!editable) {
+    return (
+      <section id="reading" className="side-section" aria-label="Reading">
+        <span className="side-title">Reading</span>
+        <ReadingText reading={reading} />
+      </section>
+    );
+  }
   return (
     <section id="reading" className="side-section" aria-label="Reading">
       <span className="side-title">Reading</span>
@@ -50,19 +95,13 @@ export function ReadingForm(props: {
           fullWidth
           size="xs"
           aria-label="DR status"
-          disabled={!editable}
           value={reading.dr_status ?? ""}
           onChange={(value) => onChange({ dr_status: value as never })}
-          data={[
-            { value: "", label: "Not read" },
-            { value: "no_dr", label: "No DR" },
-            { value: "dr", label: "DR" },
-          ]}
+          data={STATUSES}
         />
         <NativeSelect
           size="xs"
           label="ICDR grade"
-          disabled={!editable}
           data={GRADES}
           value={toText(reading.icdr_grade)}
           onChange={(event) => onChange({ icdr_grade: toNumber(event.currentTarget.value) as never })}
@@ -70,7 +109,6 @@ export function ReadingForm(props: {
         <NativeSelect
           size="xs"
           label="Macular edema"
-          disabled={!editable}
           data={EDEMA}
           value={toText(reading.macular_edema)}
           onChange={(event) => onChange({ macular_edema: toNumber(event.currentTarget.value) as never })}
@@ -78,19 +116,13 @@ export function ReadingForm(props: {
         <NativeSelect
           size="xs"
           label="Gradability"
-          disabled={!editable}
-          data={[
-            { value: "", label: "Not judged" },
-            { value: "gradable", label: "Gradable" },
-            { value: "ungradable", label: "Ungradable" },
-          ]}
+          data={GRADABILITY}
           value={reading.gradability ?? ""}
           onChange={(event) => onChange({ gradability: event.currentTarget.value as never })}
         />
         {reading.gradability === "ungradable" && (
           <UngradableReason
             reason={reading.ungradable_reason ?? ""}
-            editable={editable}
             onChange={(reason) => onChange({ ungradable_reason: reason })}
           />
         )}
@@ -99,7 +131,6 @@ export function ReadingForm(props: {
           label="Comment"
           autosize
           minRows={2}
-          disabled={!editable}
           value={reading.comment ?? ""}
           onChange={(event) => onChange({ comment: event.currentTarget.value })}
         />

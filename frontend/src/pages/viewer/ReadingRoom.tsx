@@ -9,6 +9,7 @@ import type { Region } from "@/surface/shapes";
 import { KeysModal } from "./KeysModal";
 import { LeaveGuard } from "./LeaveGuard";
 import { MergeModal } from "./merge/MergeModal";
+import { DiscRim } from "./places/DiscRim";
 import { PlaceMarkers } from "./places/PlaceMarkers";
 import { PlacesPanel } from "./places/PlacesPanel";
 import { usePlaces } from "./places/usePlaces";
@@ -35,6 +36,7 @@ import { useRoomState } from "./useRoomState";
 import { useRoomSurface } from "./useRoomSurface";
 import { useSubmission } from "./useSubmission";
 import { useViewSettings } from "./useViewSettings";
+import { AS_STORED } from "./viewSettings";
 
 const NO_REGIONS: ReadonlyMap<string, Region> = new Map();
 const NO_PREDICTIONS: readonly Prediction[] = [];
@@ -141,7 +143,7 @@ export function ReadingRoom(props: {
 
       <main className="reading-room-stage">
         <div ref={stage} className="viewer" data-ready={viewer !== null && !failed} />
-        <ToneFilter viewer={viewer} view={layers} />
+        <ToneFilter viewer={viewer} view={layers} onReset={() => onLayers(AS_STORED)} />
         <Toolbox
           editing={editing}
           tool={labelling.tool}
@@ -168,6 +170,7 @@ export function ReadingRoom(props: {
           findings={proposals.likely}
           classes={classes}
         />
+        <DiscRim viewer={viewer} disc={places.landmarks.disc} diameter={places.discDiameter} />
         <PlaceMarkers viewer={viewer} markers={places.markers} />
         <ProposalBar proposals={proposals} />
         <RoomNotes
@@ -190,6 +193,7 @@ export function ReadingRoom(props: {
         predictions={predictions}
         proposals={proposals}
         editing={editing}
+        readingFirst={editing || state?.author === user.id}
         hasMasks={finished !== null}
         unreadable={opened?.unreadable ?? 0}
       >
@@ -207,6 +211,7 @@ export function ReadingRoom(props: {
               places={places}
               labelSet={opened.set.id}
               revision={snapshot.revision}
+              imageWidth={image.width}
               editing={editing}
             />
           </>

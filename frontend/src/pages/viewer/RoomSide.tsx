@@ -13,7 +13,7 @@ import type { Labelling } from "./useLabelling";
 import type { Proposals } from "./useProposals";
 import type { LayerState } from "./viewSettings";
 
-/** The panels beside the picture. `children`: the reading, first while editing, last otherwise. */
+/** The panels beside the picture. `children`: the reading. */
 export function RoomSide(props: {
   image: FundusImage;
   layers: LayerState;
@@ -23,11 +23,13 @@ export function RoomSide(props: {
   predictions: ReturnType<typeof usePredictions>;
   proposals: Proposals;
   editing: boolean;
+  /** The reading is the person's own: it stands before what models say. */
+  readingFirst: boolean;
   hasMasks: boolean;
   unreadable: number;
   children: ReactNode;
 }) {
-  const { image, labelling, predictions, editing } = props;
+  const { image, labelling, predictions, editing, readingFirst } = props;
   const { can, project } = useSessionUser();
   const models: readonly Prediction[] = predictions.data?.results ?? [];
   return (
@@ -55,9 +57,9 @@ export function RoomSide(props: {
           onChange={props.onLayers}
         />
       )}
-      {editing && props.children}
+      {readingFirst && props.children}
       {can("predictions.see") && <DecisionPanel image={image.id} classes={project?.lesion_classes ?? []} />}
-      {!editing && props.children}
+      {!readingFirst && props.children}
       <section className="side-section" aria-label="Image quality">
         <span className="side-title">Image quality</span>
         <ImageQuality image={image.id} quality={image.quality} />

@@ -4,19 +4,14 @@ const REASONS = ["Blur", "Too dark", "Too bright", "Media opacity", "Not centred
 const OTHER = "Other";
 
 /** Why an image can't be graded: one of the usual reasons, or a person's own words. */
-export function UngradableReason(props: {
-  reason: string;
-  editable: boolean;
-  onChange: (reason: string) => void;
-}) {
-  const { reason, editable, onChange } = props;
+export function UngradableReason(props: { reason: string; onChange: (reason: string) => void }) {
+  const { reason, onChange } = props;
   const known = reason === "" || REASONS.includes(reason);
   return (
     <>
       <NativeSelect
         size="xs"
         label="Why ungradable"
-        disabled={!editable}
         value={known ? reason : OTHER}
         data={[{ value: "", label: "Not said" }, ...REASONS, OTHER]}
         onChange={(event) => onChange(event.currentTarget.value)}
@@ -26,7 +21,6 @@ export function UngradableReason(props: {
           size="xs"
           label="In your words"
           maxLength={200}
-          disabled={!editable}
           value={reason === OTHER ? "" : reason}
           onChange={(event) => onChange(event.currentTarget.value || OTHER)}
         />

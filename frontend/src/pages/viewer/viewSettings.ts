@@ -35,6 +35,9 @@ export interface Momentary {
 }
 export type LayerState = ViewSettings & Momentary;
 
+type Tone = Pick<ViewSettings, "brightness" | "contrast" | "gamma">;
+export const AS_STORED: Tone = { brightness: 1, contrast: 1, gamma: 1 };
+
 export const DEFAULT_VIEW: ViewSettings = {
   labelOpacity: 0.2,
   overlayOpacity: 0.6,
@@ -42,9 +45,7 @@ export const DEFAULT_VIEW: ViewSettings = {
   showMap: true,
   findingsInDraft: false,
   minConfidence: 0.5,
-  brightness: 1,
-  contrast: 1,
-  gamma: 1,
+  ...AS_STORED,
 };
 export const FIRST_LAYERS: LayerState = {
   ...DEFAULT_VIEW,
@@ -76,6 +77,15 @@ export function parseView(kept: unknown): ViewSettings {
     return [name, fits ? value : usual];
   });
   return Object.fromEntries(read) as ViewSettings;
+}
+
+/** "Brightness 130 %, gamma 80 %": what differs from the stored picture. */
+export function toneInWords({ brightness, contrast, gamma }: Tone): string {
+  const parts = Object.entries({ brightness, contrast, gamma })
+    .filter(([, value]) => value !== 1)
+    .map(([name, value]) => `${name} ${Math.round(100 * value)} %`);
+  const words = parts.join(", ");
+  return words.charAt(0).toUpperCase() + words.slice(1);
 }
 
 /** The tone curve of one channel as an SVG filter: contrast about the middle grey, brightness, then gamma. */

@@ -5,13 +5,13 @@ import { humanize } from "@/lib/format";
 const ROWS = ["superior_temporal", "superior_nasal", "inferior_temporal", "inferior_nasal"] as const;
 
 /** What disc and fovea say about the lesions, as saved. */
-export function Anatomy({ anatomy }: { anatomy: Figures }) {
+export function Anatomy({ anatomy, withDisc }: { anatomy: Figures; withDisc: boolean }) {
   const { quadrants, disc_diameter_px: diameter, disc_diameter_from: from } = anatomy;
   const { exudate_to_fovea_dd: distance, exudate_to_fovea_px: pixels } = anatomy;
   const codes = [...new Set(Object.values(quadrants ?? {}).flatMap((counts) => Object.keys(counts)))].sort();
   return (
     <div data-testid="anatomy">
-      {diameter !== null && (
+      {withDisc && diameter !== null && (
         <Text size="sm">
           Disc diameter {Math.round(diameter)} px
           {from === "distance" ? ", reckoned from the way to the fovea" : ""}

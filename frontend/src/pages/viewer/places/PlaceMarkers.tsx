@@ -30,7 +30,10 @@ export function PlaceMarkers({
       element.textContent = marker.kind === "pin" ? marker.key : marker.kind === "disc" ? "D" : "F";
       const [x, y] = marker.at;
       const location = viewer.world.getItemAt(0).imageToViewportCoordinates(x, y);
-      viewer.addOverlay({ element, location, placement: OpenSeadragon.Placement.CENTER, checkResize: false });
+      // A pin stands above its place, so that it hides no lesion there.
+      const placement =
+        marker.kind === "pin" ? OpenSeadragon.Placement.BOTTOM : OpenSeadragon.Placement.CENTER;
+      viewer.addOverlay({ element, location, placement, checkResize: false });
       return element;
     });
     viewer.forceRedraw(); // OpenSeadragon places new ones with its next frame, which may be long in coming

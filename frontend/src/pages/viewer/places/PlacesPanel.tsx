@@ -2,6 +2,7 @@ import { Button, Group, Stack, Text } from "@mantine/core";
 import { IconCurrentLocation, IconTarget, IconX } from "@tabler/icons-react";
 import { useAnatomy } from "@/api/reading";
 import { Anatomy } from "./Anatomy";
+import { DiscSize } from "./DiscSize";
 import { Pins } from "./Pins";
 import type { Places } from "./usePlaces";
 
@@ -11,7 +12,13 @@ const LANDMARKS = [
 ] as const;
 
 /** Disc and fovea, what they say about the lesions, and comments at a place. */
-export function PlacesPanel(props: { places: Places; labelSet: number; revision: number; editing: boolean }) {
+export function PlacesPanel(props: {
+  places: Places;
+  labelSet: number;
+  revision: number;
+  imageWidth: number;
+  editing: boolean;
+}) {
   const { places, labelSet, revision, editing } = props;
   const { landmarks, placing, proposal } = places;
   const known = landmarks.fovea !== undefined || landmarks.disc !== undefined;
@@ -55,6 +62,15 @@ export function PlacesPanel(props: { places: Places; labelSet: number; revision:
                 Click the middle of the {placing} in the picture. Esc gives up.
               </Text>
             )}
+            {landmarks.disc && (
+              <DiscSize
+                diameter={places.discDiameter}
+                byHand={Boolean(landmarks.disc_diameter)}
+                imageWidth={props.imageWidth}
+                onPreview={places.previewDiscDiameter}
+                onChange={places.setDiscDiameter}
+              />
+            )}
             {proposal && !placing && (
               <Group gap="xs" justify="space-between" wrap="nowrap">
                 <Text size="xs" c="dimmed">
@@ -74,7 +90,7 @@ export function PlacesPanel(props: { places: Places; labelSet: number; revision:
             Not marked.
           </Text>
         )}
-        {anatomy && <Anatomy anatomy={anatomy} />}
+        {anatomy && <Anatomy anatomy={anatomy} withDisc={!editing || !landmarks.disc} />}
       </section>
       <Pins places={places} editing={editing} />
     </>

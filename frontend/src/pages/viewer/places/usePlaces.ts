@@ -5,6 +5,7 @@ import type { Reading } from "@/api/types";
 import type { LabelDocument } from "@/labelling/document";
 import { newUuid } from "@/lib/uuid";
 import type { Point } from "@/surface/shapes";
+import { discDiameterOf } from "./discDiameter";
 import type { Marker } from "./PlaceMarkers";
 import { usePlacing, type Placing } from "./usePlacing";
 
@@ -21,6 +22,7 @@ export function usePlaces(options: {
 }) {
   const { image, viewer, doc, reading, editing } = options;
   const [draft, setDraft] = useState<Point | null>(null);
+  const [preview, setPreview] = useState<number | null>(null);
   const landmarks = reading?.landmarks;
   const pins = reading?.pins ?? NO_PINS;
   const asked = editing && landmarks !== undefined && !(landmarks.disc && landmarks.fovea);
@@ -60,6 +62,12 @@ export function usePlaces(options: {
         : { ...(disc ? { disc } : {}), ...(diameter ? { disc_diameter: diameter } : {}) };
     doc?.setReading({ landmarks: left }, `Unmark the ${what}`);
   };
+  const setDiscDiameter = (diameter: number | null) => {
+    const { disc, fovea } = landmarks ?? {};
+    const places = { ...(disc ? { disc } : {}), ...(fovea ? { fovea } : {}) };
+    const next = diameter === null ? places : { ...places, disc_diameter: diameter };
+    doc?.setReading({ landmarks: next }, "Disc diameter");
+  };
   const setPins = (next: readonly Pin[], title: string) => doc?.setReading({ pins: [...next] }, title);
 
   const markers = useMemo((): readonly Marker[] => {
@@ -86,6 +94,9 @@ export function usePlaces(options: {
     landmarks: landmarks ?? {},
     pins,
     proposal,
+    discDiameter: preview ?? (landmarks ? discDiameterOf(landmarks) : null),
+    previewDiscDiameter: setPreview,
+    setDiscDiameter,
     placing,
     draft,
     markers,
