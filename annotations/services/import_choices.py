@@ -64,21 +64,29 @@ def repeat_import(*, batch: Import, by: User, choices: Mapping[str, Any]) -> Imp
             remedy="Open a new import and send the files again.",
         )
     again = open_import(
-        project=held.project, kind=ImportKind(held.kind), by=by, assign_to=list(held.assign_to.all())
+        project=held.project,
+        kind=ImportKind(held.kind),
+        by=by,
+        accept=held.accept,
+        dry_run=held.dry_run,
+        skip_bad_rows=held.skip_bad_rows,
+        options=held.options,
+        assign_to=list(held.assign_to.all()),
     )
-    ImportFile.objects.bulk_create(
-        ImportFile(
-            batch=again,
-            name=one.name,
-            file=one.file,
-            sha256=one.sha256,
-            size_bytes=one.size_bytes,
-            upload=one.upload,
-            offset=one.offset,
-            total_bytes=one.total_bytes,
-        )
-        for one in files
-    )
+    ImportFile.objects.bulk_create(_held_by(again, file) for file in files)
     held.files.update(file="")
-    before = {name: getattr(held, name) for name in CHOICES}
-    return choose(batch=again, by=by, choices={**before, **choices})
+    return choose(batch=again, by=by, choices=choices)
+
+
+def _held_by(batch: Import, file: ImportFile) -> ImportFile:
+    """The same upload, or part of one, as another import's."""
+    return ImportFile(
+        batch=batch,
+        name=file.name,
+        file=file.file,
+        sha256=file.sha256,
+        size_bytes=file.size_bytes,
+        upload=file.upload,
+        offset=file.offset,
+        total_bytes=file.total_bytes,
+    )

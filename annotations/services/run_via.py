@@ -8,13 +8,13 @@ from annotations.services.image_names import ImageNames, names_in
 from annotations.services.import_endings import end_with, failing, reloaded, report_of
 from annotations.services.import_via import ViaReport, class_table, import_via
 from annotations.services.imports import drop_staged_files
+from annotations.services.staged_files import staged_files
 from annotations.services.via_classes import ViaMapping, mapping_from_json
 from annotations.services.via_preview import ViaPreview, preview_via
 from annotations.services.writing import Writing
 from annotations.states import ImportKind, ImportState
 from core.errors import Conflict, DomainError, Invalid
 from core.services import audit
-from core.storage import local_path
 
 
 def mapping_of(batch: Import) -> ViaMapping:
@@ -49,16 +49,15 @@ def run_uploaded_via(*, batch: Import, writing: Writing) -> dict[str, Any]:
     batch = reloaded(batch)
     if batch.state != ImportState.STARTED:
         return report_of(batch)
-    staged = list(batch.files.all())
     try:
-        with failing(batch, writing):
+        with failing(batch, writing), staged_files(batch) as staged:
             if len(staged) != 1:
                 raise Invalid(
                     f"There are {len(staged)} files; a VIA import takes one.",
                     remedy="Open an import for each file.",
                 )
-            with local_path(staged[0].file) as path:
-                report = run_via(batch=batch, path=path, title=staged[0].name, writing=writing)
+            (title, path), *_ = staged
+            report = run_via(batch=batch, path=path, title=title, writing=writing)
     except DomainError:
         drop_staged_files(batch=batch)
         raise
@@ -69,15 +68,15 @@ def run_uploaded_via(*, batch: Import, writing: Writing) -> dict[str, Any]:
 
 def preview_upload(*, batch: Import) -> ViaPreview:
     """What the import's uploaded VIA file holds. Raises BadTable, and Conflict when there is no such file."""
-    staged = list(batch.files.exclude(file="")) if batch.kind == ImportKind.VIA else []
-    if len(staged) != 1:
-        raise Conflict(
-            "This import holds no VIA file, or several.", remedy="Open a VIA import and send one file."
-        )
-    with local_path(staged[0].file) as path:
+    with staged_files(batch) as staged:
+        if batch.kind != ImportKind.VIA or len(staged) != 1:
+            raise Conflict(
+                "This import holds no VIA file, or several.", remedy="Open a VIA import and send one file."
+            )
+        (title, path), *_ = staged
         return preview_via(
             path,
-            title=staged[0].name,
+            title=title,
             names=names_in(batch.project),
             classes=class_table(batch.project),
             mapping=mapping_of(batch),

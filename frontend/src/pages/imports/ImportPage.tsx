@@ -10,6 +10,7 @@ import { EmptyState, PageHeader, QueryView } from "@/components/states";
 import { formatWhen } from "@/lib/format";
 import { NotFoundPage } from "../NotFoundPage";
 import { ImportStateBadge } from "./ImportStateBadge";
+import { KIND_TITLES } from "./kinds";
 import { RepeatImport } from "./RepeatImport";
 import { reportInWords } from "./report";
 import { ViaMapping } from "./ViaMapping";
@@ -92,7 +93,9 @@ function Outcome({ data }: { data: Import }) {
               <KeyValues value={reportInWords(data.report, data.dry_run)} />
             </>
           )}
-          {data.holds_files && ["succeeded", "failed"].includes(data.state) && <RepeatImport one={data} />}
+          {data.kind === "via" && data.holds_files && ["succeeded", "failed"].includes(data.state) && (
+            <RepeatImport one={data} />
+          )}
         </Stack>
       </section>
       <Title order={2}>Problems</Title>
@@ -114,7 +117,7 @@ export function ImportPage() {
               above={<Link to="/imports">Imports</Link>}
               title={
                 <Group gap="sm">
-                  {data.kind === "via" ? "VIA regions" : "Images"} #{data.id}
+                  {KIND_TITLES[data.kind]} #{data.id}
                   <ImportStateBadge one={data} size="md" />
                 </Group>
               }
