@@ -27,6 +27,7 @@ PLACEHOLDERS = {
     "any": r"[^/]*?",
 }
 LONGEST_PATTERN = 120
+MOST_ANY = 2  # more make some names slow to read
 PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 
 
@@ -67,6 +68,8 @@ def file_name_pattern(text: str) -> FileNamePattern:
             f"A pattern has at most {LONGEST_PATTERN} characters.",
             remedy="Use {any} for what does not matter.",
         )
+    if text.lower().count("{any}") > MOST_ANY:
+        raise BadPattern(f"{{any}} stands more than {MOST_ANY} times in it.", remedy="Use it less often.")
     seen: set[str] = set()
     parts: list[str] = []
     at = 0

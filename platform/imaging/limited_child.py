@@ -67,6 +67,14 @@ class LimitedChild:
             raise UnreadableImage(wrong["code"], wrong["message"], remedy=wrong["remedy"])
         return answer
 
+    def peak_memory_bytes(self) -> int:
+        """The most memory that the running child ever held at once; 0 where the system does not tell."""
+        status = Path(f"/proc/{self._process.pid}/status") if self._process is not None else None
+        if status is None or not status.exists():
+            return 0
+        lines = (line.split() for line in status.read_text().splitlines())
+        return next((1024 * int(words[1]) for words in lines if words[0] == "VmHWM:"), 0)
+
     def stop(self) -> None:
         """End the child."""
         if self._process is not None:

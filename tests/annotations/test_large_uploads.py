@@ -1,0 +1,138 @@
+"""Archives from the page: sent in parts that survive a lost connection, unpacked, imported."""
+
+import io
+import uuid
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.files.storage import default_storage
+from django.core.files.uploadedfile import SimpleUploadedFile
+from rest_framework.test import APIClient
+
+from annotations.models import FundusImage, Import, ImportFile, ImportProblem, Project
+from core.models import Job
+from tests.annotations.test_archives import zip_of
+
+pytestmark = pytest.mark.django_db
+PART = 1024**2
+
+
+@pytest.fixture
+def admin(client_of: Callable[..., APIClient], people: dict[str, Any]) -> APIClient:
+    return client_of(people["administrator"])
+
+
+@pytest.fixture
+def opened(admin: APIClient, project: Project) -> int:
+    answer = admin.post("/api/imports/", {"project": project.pk, "kind": "images"})
+    return int(answer.json()["id"])
+
+
+@pytest.fixture
+def archive(pictures: Path) -> bytes:
+    members = {f"eyes/{path.name}": path.read_bytes() for path in pictures.rglob("*") if path.is_file()}
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w") as file:
+        for name, data in members.items():
+            file.writestr(name, data)
+        file.writestr("eyes/notes.md", bytes(5 * PART // 2))
+    return stream.getvalue()
+
+
+def send(
+    admin: APIClient, opened: int, data: bytes, *, upload: uuid.UUID, offset: int, size: int = PART
+) -> Any:
+    part = SimpleUploadedFile("blob", data[offset : offset + size])
+    fields = {
+        "file": part,
+        "name": "eyes.zip",
+        "upload": str(upload),
+        "offset": offset,
+        "total_bytes": len(data),
+    }
+    return admin.post(f"/api/imports/{opened}/files/part/", fields, format="multipart")
+
+
+def test_an_archive_in_parts_is_put_together_and_imported(
+    admin: APIClient, opened: int, archive: bytes, run_queued_jobs: Callable[[], Any], stored_files: Path
+) -> None:
+    upload = uuid.uuid4()
+    for offset in range(0, len(archive), PART):
+        assert send(admin, opened, archive, upload=upload, offset=offset).status_code == 201
+    assert admin.get(f"/api/imports/{opened}/").json()["files_count"] == 1
+
+    assert admin.post(f"/api/imports/{opened}/start/").status_code == 202
+    run_queued_jobs()
+
+    answer = admin.get(f"/api/imports/{opened}/").json()
+    assert (answer["state"], answer["report"]["images_added"]) == ("succeeded", 3)
+    assert set(FundusImage.objects.values_list("source_name", flat=True)) == {"a.jpg", "b.png", "c.tif"}
+    assert not list((stored_files / "staging").rglob("*.zip"))
+
+
+def test_after_a_lost_connection_the_answer_says_where_to_go_on(
+    admin: APIClient, opened: int, archive: bytes
+) -> None:
+    upload = uuid.uuid4()
+    send(admin, opened, archive, upload=upload, offset=0)
+
+    skipped = send(admin, opened, archive, upload=upload, offset=2 * PART)
+    again = send(admin, opened, archive, upload=upload, offset=0)
+
+    assert (skipped.status_code, skipped.json()["code"]) == (409, "part_out_of_place")
+    assert skipped.json()["detail"]["received"] == PART
+    assert again.json() == {"received": PART}
+    assert ImportFile.objects.count() == 1
+    assert len(default_storage.listdir(f"staging/{opened}")[1]) == 1
+
+
+def test_an_import_with_half_a_file_does_not_start(admin: APIClient, opened: int, archive: bytes) -> None:
+    send(admin, opened, archive, upload=uuid.uuid4(), offset=0)
+
+    answer = admin.post(f"/api/imports/{opened}/start/")
+
+    assert answer.status_code == 409
+    assert "'eyes.zip' is not complete" in answer.json()["message"]
+    assert not Job.objects.exists()
+
+
+def test_parts_that_do_not_fit_are_refused(
+    admin: APIClient, opened: int, archive: bytes, settings: Any
+) -> None:
+    assert send(admin, opened, archive, upload=uuid.uuid4(), offset=0, size=100).status_code == 400
+    settings.MAX_ARCHIVE_BYTES = 1_000
+    assert send(admin, opened, archive, upload=uuid.uuid4(), offset=0).status_code == 413
+    assert not ImportFile.objects.exists()
+
+
+def test_a_bad_archive_ends_the_import_with_its_reason(
+    admin: APIClient, opened: int, run_queued_jobs: Callable[[], Any]
+) -> None:
+    evil = SimpleUploadedFile("evil.zip", zip_of({"../evil.jpg": b"x"}))
+    admin.post(f"/api/imports/{opened}/files/", {"file": evil}, format="multipart")
+    admin.post(f"/api/imports/{opened}/start/")
+    run_queued_jobs()
+
+    assert Import.objects.get().state == "failed"
+    problem = ImportProblem.objects.get()
+    assert (problem.code, problem.file) == ("bad_archive", "evil.zip")
+    assert admin.get("/api/imports/").status_code == 200, "the site still answers"
+
+
+def test_files_keep_the_folders_they_came_in(
+    admin: APIClient, opened: int, pictures: Path, run_queued_jobs: Callable[[], Any]
+) -> None:
+    one, other = ((pictures / name).read_bytes() for name in ("a.jpg", "b.png"))
+    table = b"file,eye\nOD/1.jpg,OD\nOS/1.jpg,OS\n"
+    files = [SimpleUploadedFile("1.jpg", one), SimpleUploadedFile("1.jpg", other)]
+    files.append(SimpleUploadedFile("labels.csv", table))
+    paths = ["eyes/OD/1.jpg", "eyes/OS/1.jpg", "eyes/labels.csv"]
+
+    admin.post(f"/api/imports/{opened}/files/", {"file": files, "path": paths}, format="multipart")
+    admin.post(f"/api/imports/{opened}/start/")
+    run_queued_jobs()
+
+    assert sorted(FundusImage.objects.values_list("source_name", "eye")) == [("1.jpg", "OD"), ("1.jpg", "OS")]
