@@ -250,5 +250,5 @@ def _most(name: str, batch: Import) -> int:
     """How many bytes a file may have: tables more than pictures, archives most."""
     if is_archive(name):
         return int(settings.MAX_ARCHIVE_BYTES)
-    is_table = batch.kind == ImportKind.VIA or name.lower().endswith((".csv", ".txt"))
+    is_table = batch.kind in (ImportKind.VIA, ImportKind.COCO) or name.lower().endswith((".csv", ".txt"))
     return MAX_TABLE_BYTES if is_table else settings.MAX_IMAGE_BYTES

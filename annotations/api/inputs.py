@@ -149,7 +149,8 @@ class ImportInput(serializers.Serializer[Any]):
     options = serializers.DictField(
         required=False,
         help_text="How the files are read. VIA: attribute (its name; left out: guessed), classes (value to "
-        "class code, or to an empty text to leave such regions out), close_polylines.",
+        "class code, or to an empty text to leave such regions out), close_polylines. "
+        "Masks: index (1=HE,2=EX). COCO: classes (category to class code).",
     )
 
 

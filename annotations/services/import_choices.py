@@ -8,6 +8,7 @@ from django.db import transaction
 from accounts.models import User
 from annotations.models import Import, ImportFile, Project
 from annotations.services.imports import open_import
+from annotations.services.run_datasets import class_options, mask_options
 from annotations.services.via_classes import BadMapping, mapping_from_json
 from annotations.states import IMPORT_MOVES, ImportKind, ImportState
 from core.errors import Conflict
@@ -17,7 +18,17 @@ CHOICES = ("accept", "dry_run", "skip_bad_rows", "options")
 
 
 def checked_options(*, kind: ImportKind, project: Project, options: Mapping[str, Any]) -> dict[str, Any]:
-    """The options as an import keeps them. Raises BadMapping."""
+    """The options as an import keeps them. Raises BadMapping, Invalid."""
+    if kind == ImportKind.MASKS:
+        index, looked_for = str(options.get("index", "")), options.get("looked_for", [])
+        if not isinstance(looked_for, list):
+            raise BadMapping("'looked_for' must be a list of class codes.")
+        return mask_options(project=project, index=index, looked_for=[str(code) for code in looked_for])
+    if kind == ImportKind.COCO:
+        classes = options.get("classes", {})
+        if not isinstance(classes, Mapping):
+            raise BadMapping("'classes' must give a class code, or an empty text, for each category.")
+        return class_options(project=project, classes={str(k): str(v) for k, v in classes.items()})
     if kind != ImportKind.VIA or not options:
         return dict(options)
     mapping = mapping_from_json(options)

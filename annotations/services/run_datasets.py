@@ -1,7 +1,6 @@
 """Does an import of a dataset: masks of a folder or of uploads, or a COCO file. Jobs and commands both."""
 
-from collections.abc import Sequence
-from contextlib import ExitStack
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,15 +12,15 @@ from annotations.services.import_endings import end_with, failing, reloaded, rep
 from annotations.services.import_masks import MaskImportReport, import_masks
 from annotations.services.import_via import ViaReport
 from annotations.services.mask_files import read_index
+from annotations.services.staged_files import staged_files
 from annotations.services.writing import Writing
 from annotations.states import ImportState
 from core.errors import Invalid
-from core.storage import local_path
 
 
 def mask_options(*, project: Project, index: str = "", looked_for: Sequence[str] = ()) -> dict[str, Any]:
     """The options of an import of masks, checked; raises Invalid."""
-    codes = {code.lower(): code for code in project.lesion_classes.values_list("code", flat=True)}
+    codes = _codes_of(project)
     unknown = [code for code in looked_for if code.lower() not in codes]
     if unknown:
         raise Invalid(
@@ -30,25 +29,28 @@ def mask_options(*, project: Project, index: str = "", looked_for: Sequence[str]
         )
     numbers = read_index(index, codes=codes)
     return {
-        "index": {str(number): code for number, code in numbers.items()},
+        "index": ",".join(f"{number}={code}" for number, code in sorted(numbers.items())),
         "looked_for": sorted({codes[code.lower()] for code in looked_for}),
     }
 
 
-def class_options(*, project: Project, pairs: Sequence[str]) -> dict[str, Any]:
-    """The options of an import of COCO from `category=CODE` pairs, checked; raises Invalid."""
-    codes = {code.lower(): code for code in project.lesion_classes.values_list("code", flat=True)} | {"": ""}
-    known = ", ".join(sorted(filter(None, codes.values())))
-    classes: dict[str, str] = {}
-    for pair in pairs:
-        category, separator, code = pair.rpartition("=")
-        if not separator or not category or code.strip().lower() not in codes:
-            raise Invalid(
-                f"'{pair:.60}' does not say which class a category means.",
-                remedy=f"Write CATEGORY=CODE, with a code of: {known}.",
-            )
-        classes[category.strip()] = codes[code.strip().lower()]
-    return {"classes": classes}
+def class_options(*, project: Project, classes: Mapping[str, str]) -> dict[str, Any]:
+    """The options of an import of COCO: category names to class codes ("": left out), checked.
+
+    Raises Invalid.
+    """
+    codes = _codes_of(project) | {"": ""}
+    unknown = [code for code in classes.values() if code.strip().lower() not in codes]
+    if unknown:
+        raise Invalid(
+            f"{', '.join(unknown)} is no lesion class of this project.",
+            remedy=f"Use one of: {', '.join(sorted(filter(None, codes.values())))}; or an empty text.",
+        )
+    return {"classes": {name.strip(): codes[code.strip().lower()] for name, code in classes.items()}}
+
+
+def _codes_of(project: Project) -> dict[str, str]:
+    return {code.lower(): code for code in project.lesion_classes.values_list("code", flat=True)}
 
 
 def run_masks(
@@ -60,13 +62,14 @@ def run_masks(
     names: ImageNames | None = None,
 ) -> MaskImportReport:
     """Import mask files and end the batch with its report."""
+    codes = _codes_of(batch.project)
     with failing(batch, writing):
         report = import_masks(
             batch=batch,
             files=files,
             title=title,
             names=names or names_in(batch.project),
-            index={int(number): code for number, code in batch.options.get("index", {}).items()},
+            index=read_index(batch.options.get("index", ""), codes=codes),
             looked_for=batch.options.get("looked_for", ()),
             open_transaction=writing.open_transaction,
             progress=writing.progress,
@@ -80,11 +83,8 @@ def run_uploaded_masks(*, batch: Import, writing: Writing) -> dict[str, Any]:
     batch = reloaded(batch)
     if batch.state != ImportState.STARTED:
         return report_of(batch)
-    with uploads_dropped(batch), ExitStack() as stack, failing(batch, writing):
-        files = [
-            SourceFile(name=file.name, path=stack.enter_context(local_path(file.file)))
-            for file in batch.files.all()
-        ]
+    with uploads_dropped(batch), staged_files(batch) as staged, failing(batch, writing):
+        files = [SourceFile(name=name, path=path) for name, path in staged]
         run_masks(batch=batch, files=files, title=f"masks of import {batch.pk}", writing=writing)
     return report_of(reloaded(batch))
 
@@ -112,13 +112,12 @@ def run_uploaded_coco(*, batch: Import, writing: Writing) -> dict[str, Any]:
     batch = reloaded(batch)
     if batch.state != ImportState.STARTED:
         return report_of(batch)
-    staged = list(batch.files.all())
-    with uploads_dropped(batch), failing(batch, writing):
+    with uploads_dropped(batch), staged_files(batch) as staged, failing(batch, writing):
         if len(staged) != 1:
             raise Invalid(
                 f"There are {len(staged)} files; a COCO import takes one JSON.",
                 remedy="Open an import for each file.",
             )
-        with local_path(staged[0].file) as path:
-            run_coco(batch=batch, path=path, title=staged[0].name, writing=writing)
+        name, path = staged[0]
+        run_coco(batch=batch, path=path, title=name, writing=writing)
     return report_of(reloaded(batch))

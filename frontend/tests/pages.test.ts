@@ -25,6 +25,13 @@ describe("files of an import", () => {
     ]);
   });
 
+  it("takes PNG and TIFF as masks, and one JSON as COCO", () => {
+    const files = [file("a_HE.png"), file("a_EX.TIF"), file("a.jpg"), file("coco.json")];
+
+    expect(sortFiles(files, "masks").taken.map(({ name }) => name)).toEqual(["a_HE.png", "a_EX.TIF"]);
+    expect(sortFiles(files, "coco").taken.map(({ name }) => name)).toEqual(["coco.json"]);
+  });
+
   it("sends them in batches under both limits, a large one alone", () => {
     const batches = inBatches([file("a", 60), file("b", 60), file("c", 300), file("d", 1), file("e", 1)], {
       bytes: 130,

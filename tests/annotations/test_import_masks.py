@@ -7,6 +7,7 @@ from typing import Any
 import cv2
 import numpy as np
 import pytest
+from rest_framework.test import APIClient
 
 from accounts.models import User
 from annotations.models import FundusImage, Import, LabelSet, Project, Region
@@ -237,3 +238,20 @@ def test_an_attempt_after_a_crash_counts_what_the_first_one_wrote(
         )
 
     assert attempt().counts() == attempt().counts()
+
+
+def test_the_page_says_what_the_numbers_of_masks_mean(
+    images: list[FundusImage], people: dict[str, User]
+) -> None:
+    api = APIClient()
+    api.force_authenticate(people["administrator"])
+
+    def asked(options: Json) -> Any:
+        body = {"project": images[0].project_id, "kind": "masks", "options": options}
+        return api.post("/api/imports/", body, format="json")
+
+    good = asked({"index": "2=ex, 1=HE"})
+
+    assert Import.objects.get(pk=good.json()["id"]).options == {"index": "1=HE,2=EX", "looked_for": []}
+    for wrong in ({"index": "nonsense"}, {"looked_for": ["XX"]}, {"looked_for": 3}):
+        assert asked(wrong).status_code == 400

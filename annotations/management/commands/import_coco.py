@@ -10,6 +10,7 @@ from annotations.services.imports import open_import
 from annotations.services.run_datasets import class_options, run_coco
 from annotations.services.run_imports import NothingToImport, list_pictures
 from annotations.states import ImportKind
+from core.errors import Invalid
 
 
 class Command(ReportingCommand):
@@ -43,7 +44,7 @@ class Command(ReportingCommand):
         if not path.is_file():
             raise NothingToImport(f"There is no file {path}.", remedy="Check the path.")
         project = find_project(options["project"])
-        asked = class_options(project=project, pairs=options["classes"])
+        asked = class_options(project=project, classes=_pairs(options["classes"]))
         photos = list_pictures(options["images"])[0] if options["images"] else []
         images = bring_images_first(self, project=project, files=photos, dry_run=options["dry_run"])
         batch = open_import(
@@ -65,3 +66,16 @@ class Command(ReportingCommand):
         )
         answer = report.counts() | {"problems": report.problems.to_json(), "import": batch.pk}
         return answer | images.counts, report.done and images.done
+
+
+def _pairs(texts: list[str]) -> dict[str, str]:
+    """Category names to codes, from CATEGORY=CODE texts."""
+    classes = {}
+    for text in texts:
+        category, separator, code = text.rpartition("=")
+        if not separator or not category:
+            raise Invalid(
+                f"--class takes CATEGORY=CODE, got {text!r}.", remedy="For example --class bleed=HE."
+            )
+        classes[category] = code
+    return classes

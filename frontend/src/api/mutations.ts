@@ -130,11 +130,12 @@ export const useJudgeQuality = () =>
 
 export interface NewImport {
   readonly project: number;
-  readonly kind: "images" | "via";
+  readonly kind: "images" | "via" | "masks" | "coco";
   readonly accept: boolean;
   readonly dry_run: boolean;
   readonly skip_bad_rows: boolean;
   readonly assign_to: number[];
+  readonly options?: Record<string, unknown>;
 }
 
 export const useCreateImport = () =>

@@ -2094,7 +2094,7 @@ export interface components {
             /** @default false */
             skip_bad_rows: boolean;
             assign_to?: number[];
-            /** @description How the files are read. VIA: attribute (its name; left out: guessed), classes (value to class code, or to an empty text to leave such regions out), close_polylines. */
+            /** @description How the files are read. VIA: attribute (its name; left out: guessed), classes (value to class code, or to an empty text to leave such regions out), close_polylines. Masks: index (1=HE,2=EX). COCO: classes (category to class code). */
             options?: {
                 [key: string]: unknown;
             };

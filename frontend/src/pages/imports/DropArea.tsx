@@ -7,7 +7,26 @@ const HELP: Readonly<Record<ImportKind, string>> = {
   images:
     "Fundus photographs (JPEG, PNG, TIFF) and, if you have one, a labels CSV with the column file and any of patient, eye, label, icdr_grade, dme_risk, exam_date, site, camera. Its labels count as accepted; bad rows are left out and reported.",
   via: "A file of VGG Image Annotator 1, 2 or 3: annotations in CSV or JSON, or a saved project; one at a time. Its file names must be those of images already in this project.",
+  masks:
+    "PNG or TIFF files called <image>_<class>, for example IDRiD_01_EX.png: one per lesion class, of the image's own size. Every pixel is kept. The images must be in this project already; a missing file means that the lesion is absent.",
+  coco: "One COCO JSON with outlines, run lengths or boxes. Its file names must be those of images already in this project; its categories name the lesions.",
 };
+
+const TITLE: Readonly<Record<ImportKind, string>> = {
+  images: "Drop images or a folder here",
+  via: "Drop the VIA file here",
+  masks: "Drop the masks or their folder here",
+  coco: "Drop the COCO file here",
+};
+
+const ACCEPT: Readonly<Record<ImportKind, string>> = {
+  images: "image/jpeg,image/png,image/tiff,.csv",
+  via: ".csv,.json",
+  masks: "image/png,image/tiff",
+  coco: ".json",
+};
+
+const TAKES_FOLDERS: readonly ImportKind[] = ["images", "masks"];
 
 export function DropArea({ kind, onFiles }: { kind: ImportKind; onFiles: (files: File[]) => void }) {
   const [over, setOver] = useState(false);
@@ -29,23 +48,19 @@ export function DropArea({ kind, onFiles }: { kind: ImportKind; onFiles: (files:
     >
       <Stack align="center" gap="xs">
         <IconUpload size={30} stroke={1.4} />
-        <Text fw={600}>{kind === "images" ? "Drop images or a folder here" : "Drop the VIA file here"}</Text>
+        <Text fw={600}>{TITLE[kind]}</Text>
         <Text size="sm" c="dimmed" maw={560}>
           {HELP[kind]}
         </Text>
         <Group gap="sm" mt="xs">
-          <FileButton
-            multiple
-            accept={kind === "images" ? "image/jpeg,image/png,image/tiff,.csv" : ".csv,.json"}
-            onChange={onFiles}
-          >
+          <FileButton multiple accept={ACCEPT[kind]} onChange={onFiles}>
             {(button) => (
               <Button {...button} variant="default">
                 Choose files
               </Button>
             )}
           </FileButton>
-          {kind === "images" && (
+          {TAKES_FOLDERS.includes(kind) && (
             <>
               <input
                 ref={folder}

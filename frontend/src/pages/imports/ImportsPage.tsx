@@ -9,6 +9,7 @@ import { Pager } from "@/components/parts";
 import { EmptyState, PageHeader, QueryView } from "@/components/states";
 import { formatWhen, humanize, plural } from "@/lib/format";
 import { ImportStateBadge } from "./ImportStateBadge";
+import { KIND_TITLES } from "./kinds";
 
 /** "images added 12 · problems 3": the counts of a report, in words. */
 export function reportSummary(report: Readonly<Record<string, unknown>> | null): string {
@@ -24,7 +25,7 @@ function ImportRow({ one }: { one: Import }) {
     <Table.Tr className="table-row" data-clickable onClick={() => void navigate(`/imports/${one.id}`)}>
       <Table.Td>
         <Link to={`/imports/${one.id}`} onClick={(event) => event.stopPropagation()}>
-          {one.kind === "via" ? "VIA regions" : "Images"} #{one.id}
+          {KIND_TITLES[one.kind]} #{one.id}
         </Link>
       </Table.Td>
       <Table.Td>

@@ -5,6 +5,7 @@ import { Link, useNavigate } from "react-router";
 import { useSessionUser } from "@/app/session";
 import { ErrorNotice, PageHeader } from "@/components/states";
 import { formatBytes, plural } from "@/lib/format";
+import { DatasetOptions, NO_DATASET_CHOICES } from "./DatasetOptions";
 import { DropArea } from "./DropArea";
 import { FileList } from "./FileList";
 import { sortFiles, type ImportKind } from "./files";
@@ -12,6 +13,7 @@ import { ImagesOptions, NO_IMAGES_CHOICES } from "./ImagesOptions";
 import { useImportUpload } from "./useImportUpload";
 import { ViaOptions } from "./ViaOptions";
 
+const isDataset = (kind: ImportKind): kind is "masks" | "coco" => kind === "masks" || kind === "coco";
 const counted = (files: readonly File[]) => (files.length > 0 ? plural(files.length, "file") : "");
 
 export function NewImportPage() {
@@ -22,6 +24,8 @@ export function NewImportPage() {
   const [files, setFiles] = useState<readonly File[]>([]);
   const [refused, setRefused] = useState<readonly { name: string; why: string }[]>([]);
   const [images, setImages] = useState(NO_IMAGES_CHOICES);
+  const [dataset, setDataset] = useState(NO_DATASET_CHOICES);
+  const dryRun = kind === "images" ? images.dryRun : isDataset(kind) && dataset.dryRun;
   const busy = upload.state.kind === "sending" || upload.state.kind === "starting";
 
   const take = (more: readonly File[], as: ImportKind = kind) => {
@@ -34,12 +38,13 @@ export function NewImportPage() {
     const options = {
       project: project.id,
       kind,
-      accept: false,
-      dry_run: kind === "images" && images.dryRun,
-      skip_bad_rows: false,
+      accept: isDataset(kind) && dataset.accept,
+      dry_run: dryRun,
+      skip_bad_rows: kind === "coco" && dataset.skipBadRows,
       assign_to: kind === "images" ? images.assignTo.map(Number) : [],
+      ...(kind === "masks" ? { options: { index: dataset.index } } : {}),
     };
-    const id = await upload.run(options, files, { starts: kind === "images" });
+    const id = await upload.run(options, files, { starts: kind !== "via" });
     if (id !== null) void navigate(`/imports/${id}`);
   };
 
@@ -66,6 +71,8 @@ export function NewImportPage() {
             data={[
               { value: "images", label: "Images, with or without labels" },
               { value: "via", label: "VIA regions" },
+              { value: "masks", label: "Masks" },
+              { value: "coco", label: "COCO" },
             ]}
           />
           <DropArea kind={kind} onFiles={take} />
@@ -94,8 +101,10 @@ export function NewImportPage() {
       </section>
       <section className="card">
         <Stack>
-          <Title order={2}>{kind === "images" ? "Options" : "What happens next"}</Title>
-          {kind === "images" ? <ImagesOptions value={images} onChange={setImages} /> : <ViaOptions />}
+          <Title order={2}>{kind === "via" ? "What happens next" : "Options"}</Title>
+          {kind === "images" && <ImagesOptions value={images} onChange={setImages} />}
+          {kind === "via" && <ViaOptions />}
+          {isDataset(kind) && <DatasetOptions kind={kind} value={dataset} onChange={setDataset} />}
           {upload.state.kind === "failed" && (
             <ErrorNotice error={upload.state.error} onRetry={() => void send()} />
           )}
@@ -118,7 +127,7 @@ export function NewImportPage() {
               loading={busy}
               onClick={() => void send()}
             >
-              {kind === "via" ? "Read the file" : `${images.dryRun ? "Check" : "Import"} ${counted(files)}`}
+              {kind === "via" ? "Read the file" : `${dryRun ? "Check" : "Import"} ${counted(files)}`}
             </Button>
             {upload.state.kind === "sending" && (
               <Button variant="default" onClick={upload.stop}>

@@ -1,6 +1,14 @@
 /** Sorting what a person dropped. Pure but for reading dropped folders. */
-export type ImportKind = "images" | "via";
+export type ImportKind = "images" | "via" | "masks" | "coco";
 export type FileKind = "image" | "csv" | "json" | "other";
+
+/** What each kind of import takes, and why it takes nothing else. */
+const TAKES: Readonly<Record<ImportKind, { readonly kinds: readonly FileKind[]; readonly else: string }>> = {
+  images: { kinds: ["image", "csv"], else: "neither an image (JPEG, PNG, TIFF) nor a CSV" },
+  via: { kinds: ["csv", "json"], else: "a VIA import takes the annotations only" },
+  masks: { kinds: ["image"], else: "a mask is a PNG or TIFF" },
+  coco: { kinds: ["json"], else: "a COCO import takes its JSON only" },
+};
 
 const IMAGE_ENDINGS = [".jpg", ".jpeg", ".png", ".tif", ".tiff"];
 
@@ -26,10 +34,8 @@ export function sortFiles<F extends { readonly name: string; readonly size: numb
   let table: F | null = null;
   for (const file of files) {
     const what = fileKind(file.name);
-    if (what === "other" || (what === "json" && kind === "images"))
-      refused.push({ name: file.name, why: "neither an image (JPEG, PNG, TIFF) nor a CSV" });
-    else if (what === "image" && kind === "via")
-      refused.push({ name: file.name, why: "a VIA import takes the annotations only" });
+    if (!TAKES[kind].kinds.includes(what) || (kind === "masks" && /\.jpe?g$/i.test(file.name)))
+      refused.push({ name: file.name, why: TAKES[kind].else });
     else if (file.size === 0) refused.push({ name: file.name, why: "empty" });
     else if (what !== "image") {
       if (table && table.name !== file.name)
