@@ -10,7 +10,7 @@ from annotations.services.via_rows import RowRefused, ViaRow
 
 MAX_REGION_PARTS = 25_000  # numbers and texts of one region
 MAX_FILE_PARTS = 2_000  # of what is said of one image
-MAX_WAITING_PARTS = 2_000_000  # of the regions of one image that precede its name
+MAX_WAITING_PARTS = 1_000_000  # of the regions of one image that precede its name
 IMAGES_OF_PROJECT = "_via_img_metadata"
 
 
@@ -92,18 +92,17 @@ class _Waiting:
         self._room = MAX_WAITING_PARTS
 
     def keep(self, row: ViaRow) -> None:
-        """Keep the region, or say that there were too many before it."""
+        """Keep the region; say of the first that is too many that it and the rest are refused."""
+        if self._room < 0:
+            return
         self._room -= _parts(row.shape) + _parts(row.attributes)
         if self._room < 0:
-            row = ViaRow(
-                row.row,
-                "",
-                fault=RowRefused(
-                    "too_large",
-                    "Too many regions stand before the name of their image.",
-                    "Export the file from VIA again; there the name comes first.",
-                ),
+            fault = RowRefused(
+                "too_large",
+                "Too many regions stand before the name of their image; this one and the rest are left.",
+                "Export the file from VIA again; there the name comes first.",
             )
+            row = ViaRow(row.row, "", fault=fault)
         self.rows.append(row)
 
 

@@ -359,6 +359,20 @@ def test_an_image_may_be_named_after_its_regions(
     assert report.regions_added == 1
 
 
+def test_of_too_many_regions_before_the_name_of_their_image_the_rest_is_refused(
+    project: Project, image: FundusImage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("annotations.services.via_json.MAX_WAITING_PARTS", 20)
+    region = {"shape_attributes": RECT, "region_attributes": HE}
+    text = json.dumps({"k": {"regions": [region] * 9, "filename": NAME}})
+
+    report = bring_in(via.written(tmp_path, text, name="via.json"), project)
+
+    refused = [one for one in report.problems.kept if one.is_error]
+    assert [(one.code, one.row, one.file) for one in refused] == [("too_large", 3, NAME)]
+    assert not Region.objects.exists()
+
+
 def test_an_attribute_that_no_database_takes_as_a_number_is_refused(
     project: Project, image: FundusImage, tmp_path: Path
 ) -> None:
