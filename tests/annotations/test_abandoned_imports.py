@@ -72,6 +72,16 @@ def test_one_whose_job_has_ended_ends_likewise(
     assert not staged(stored_files)
 
 
+def test_uploads_of_a_check_stay_for_a_week(uploaded: Import, stored_files: Path) -> None:
+    Import.objects.filter(pk=uploaded.pk).update(state=ImportState.SUCCEEDED, report={"dry_run": True})
+
+    end_abandoned_imports(now=timezone.now() + timedelta(days=6))
+    assert len(staged(stored_files)) == 1
+
+    end_abandoned_imports(now=timezone.now() + timedelta(days=8))
+    assert not staged(stored_files)
+
+
 def test_uploads_of_a_refused_table_do_not_stay(
     uploaded: Import, administrator: User, stored_files: Path
 ) -> None:

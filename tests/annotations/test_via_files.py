@@ -17,7 +17,7 @@ from annotations.services.text_files import BadTable
 from annotations.services.via_files import rows_of_via
 from annotations.states import ImportKind
 from tests.annotations import via_writers as via
-from tests.annotations.conftest import QUIET, SHARED
+from tests.annotations.conftest import QUIET, SHARED, run_command
 
 pytestmark = pytest.mark.django_db
 
@@ -203,6 +203,39 @@ def test_a_polyline_becomes_an_outline_only_when_asked(
     assert [(one.code, one.row) for one in refused.problems.kept] == [("unsupported_shape", 1)]
     assert closed.regions_added == 1
     assert Region.objects.get().geometry == {"points": [[1, 1], [9, 1], [9, 9]]}
+
+
+def test_the_command_line_maps_values_leaves_some_out_and_closes_polylines(
+    project: Project, image: FundusImage, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    line = {"name": "polyline", "all_points_x": [1, 9, 9], "all_points_y": [1, 1, 9]}
+    regions = [(RECT, {"type": "red dot"}), (line, {"type": "a=b"}), (RECT, {"type": "vessel"})]
+    path = str(via.written(tmp_path, via.via_2_json(NAME, regions), name="via.json"))
+    options = ["--attribute", "type", "--map", "red dot=he", "--map", "a=b=EX", "--map", "vessel="]
+
+    refused, _ = run_command(capsys, "import_via", path, "--map", "no equals sign")
+    status, report = run_command(capsys, "import_via", path, *options, "--close-polylines")
+
+    assert (refused, status, report["regions_added"], report["regions_left_out"]) == (1, 0, 2, 1)
+    project.refresh_from_db()
+    assert project.import_rules["via"]["classes"] == {"red dot": "HE", "a=b": "EX", "vessel": ""}
+
+
+def test_a_table_with_region_ids_of_text_keeps_what_it_says_of_the_image(
+    project: Project, image: FundusImage, tmp_path: Path
+) -> None:
+    def cell(value: Any) -> str:
+        return '"' + json.dumps(value).replace('"', '""') + '"'
+
+    table = (
+        "#filename,file_size,file_attributes,region_count,region_id,region_shape_attributes,region_attributes\n"
+        f"{NAME},-1,{cell({'camera': 'A, B'})},1,left one,{cell(RECT)},{cell(HE)}\n"
+    )
+
+    report = bring_in(via.written(tmp_path, table, name="via.csv"), project)
+
+    assert report.regions_added == 1
+    assert LabelSet.objects.get().file_attributes == {"camera": "A, B"}
 
 
 def test_a_turned_ellipse_stays_turned(project: Project, image: FundusImage, tmp_path: Path) -> None:

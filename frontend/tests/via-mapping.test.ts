@@ -1,0 +1,66 @@
+import { describe, expect, it } from "vitest";
+import type { ViaPreview } from "@/api/imports";
+import { reportInWords } from "@/pages/imports/report";
+import {
+  guessedMeanings,
+  shapesInWords,
+  undecided,
+  viaOptions,
+  withoutArea,
+} from "@/pages/imports/viaMapping";
+
+const preview: ViaPreview = {
+  regions: 9,
+  rows_without_region: 0,
+  unreadable: 0,
+  shapes: { rect: 6, point: 2, polyline: 1 },
+  images: 1,
+  unknown_images: 0,
+  unknown_names: [],
+  attribute: "Lesion",
+  attributes: [
+    {
+      name: "Lesion",
+      others: 0,
+      values: [
+        { value: "hemorrhage", regions: 5, lesion_class: "HE" },
+        { value: "vessel", regions: 3, lesion_class: "" },
+        { value: "red dot", regions: 1, lesion_class: null },
+      ],
+    },
+    { name: "", others: 0, values: [{ value: "", regions: 9, lesion_class: null }] },
+  ],
+  close_polylines: false,
+  complete: true,
+};
+
+describe("what a VIA file's values mean", () => {
+  it("begins with the guesses and asks for the rest", () => {
+    const meanings = guessedMeanings(preview, "Lesion");
+
+    expect(meanings).toEqual({ hemorrhage: "HE", vessel: "", "red dot": null });
+    expect(undecided(preview, "Lesion", meanings)).toBe(1);
+    expect(undecided(preview, "Lesion", { ...meanings, "red dot": "" })).toBe(0);
+  });
+
+  it("sends what was decided, leaving out included", () => {
+    expect(viaOptions("Lesion", guessedMeanings(preview, "Lesion"), true)).toEqual({
+      attribute: "Lesion",
+      classes: { hemorrhage: "HE", vessel: "" },
+      close_polylines: true,
+    });
+  });
+
+  it("tells the shapes, and how many of them have no area", () => {
+    expect(shapesInWords(preview.shapes)).toBe("6 rectangles, 2 points and 1 polyline");
+    expect(withoutArea(preview.shapes, false)).toBe(3);
+    expect(withoutArea(preview.shapes, true)).toBe(2);
+  });
+
+  it("tells of a check what could be added, without counts of nothing", () => {
+    const report = { regions_added: 5, regions_skipped: 0, images: 1, errors: 0 };
+
+    expect(reportInWords(report, true)).toEqual({ regions_to_add: 5, images: 1, errors: 0 });
+    expect(reportInWords(report, false)).toEqual({ regions_added: 5, images: 1, errors: 0 });
+  });
+});
