@@ -101,7 +101,8 @@ class Region(models.Model):
     """One state of one shape. An edit ends this row (`removed_in`) and appends another with the same uuid.
 
     `geometry` is imaging.shapes' JSON, in pixels of the stored image. `origin` is a plain value:
-    `drawn`, `via:<import id>`, `model:<model version id>` or `tightened` (a rectangle turned into a contour).
+    `drawn`, `via:<import id>`, `masks:<import id>`, `coco:<import id>`, `model:<model version id>` or
+    `tightened` (a rectangle turned into a contour).
     `attributes` are all that an imported region's file said of it, kept for the way out: name to value, as
     the file had them, its class under the file's own name and in its own words ({"Abnormality":
     "hemorrhage"}); a VIA 3 file's numbers are turned into the names and options they stand for. Null: it was
