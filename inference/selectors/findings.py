@@ -35,15 +35,17 @@ class FindingsLayer:
     total: int
 
 
+def champions_prediction(*, user: User, image: FundusImage) -> Prediction | None:
+    """What the champion segmenter said about the image, if it was asked and the person may see that."""
+    said = predictions_for(user).filter(image=image, task=ModelTask.SEGMENTER)
+    return said.filter(model__state=ModelState.CHAMPION).first()
+
+
 def findings_layer(
     *, user: User, image: FundusImage, lesion_class: str = "", min_confidence: float = 0.0
 ) -> FindingsLayer:
     """What the project's champion segmenter found; empty where it has not been asked about the image."""
-    prediction = (
-        predictions_for(user)
-        .filter(image=image, task=ModelTask.SEGMENTER, model__state=ModelState.CHAMPION)
-        .first()
-    )
+    prediction = champions_prediction(user=user, image=image)
     if prediction is None:
         return FindingsLayer(prediction=None, findings=[], total=0)
     found = Finding.objects.filter(prediction=prediction, confidence__gte=min_confidence)

@@ -108,9 +108,11 @@ def test_five_thousand_findings_are_told_whole_and_more_are_said_to_be_cut(
 
     add(MOST_FINDINGS)
     whole = layer(client_of(administrator), predicted)
+    again = layer(client_of(administrator), predicted)
     add(1)
     cut = layer(client_of(administrator), predicted)
 
+    assert again == whole
     assert (len(whole["findings"]), whole["total"], whole["cut"]) == (MOST_FINDINGS, MOST_FINDINGS, False)
     assert (len(cut["findings"]), cut["total"], cut["cut"]) == (MOST_FINDINGS, MOST_FINDINGS + 1, True)
     lefts = sorted(min(x for x, _ in one["geometry"]["points"]) for one in whole["findings"])
