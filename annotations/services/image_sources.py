@@ -89,6 +89,12 @@ def no_picture(where: str) -> NothingToImport:
     )
 
 
+def source_named(name: str, path: Path) -> SourceFile:
+    """A file by its name with folders, as the page sends it."""
+    parts = PurePosixPath(name.replace("\\", "/")).parts
+    return SourceFile(name=parts[-1] if parts else "unnamed", path=path, folder="/".join(parts[:-1]))
+
+
 def _source(path: Path, relative: Path, above: str) -> SourceFile:
     folders = [above, *relative.parts[:-1]] if above else list(relative.parts[:-1])
     return SourceFile(name=path.name, path=path, folder="/".join(folders))

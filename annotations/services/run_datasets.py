@@ -6,6 +6,7 @@ from typing import Any
 
 from annotations.models import Import, Project
 from annotations.services.image_names import ImageNames, names_in
+from annotations.services.image_sources import source_named
 from annotations.services.images_report import SourceFile
 from annotations.services.import_coco import import_coco
 from annotations.services.import_endings import end_with, failing, reloaded, report_of, uploads_dropped
@@ -84,7 +85,7 @@ def run_uploaded_masks(*, batch: Import, writing: Writing) -> dict[str, Any]:
     if batch.state != ImportState.STARTED:
         return report_of(batch)
     with uploads_dropped(batch), staged_files(batch) as staged, failing(batch, writing):
-        files = [SourceFile(name=name, path=path) for name, path in staged]
+        files = [source_named(name, path) for name, path in staged]
         run_masks(batch=batch, files=files, title=f"masks of import {batch.pk}", writing=writing)
     return report_of(reloaded(batch))
 

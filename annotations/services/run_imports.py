@@ -15,6 +15,7 @@ from annotations.services.image_sources import (
     Sources,
     list_pictures,
     sorted_out,
+    source_named,
     sources_in,
 )
 from annotations.services.images_report import ImagesReport, SourceFile
@@ -105,8 +106,7 @@ def staged_sources(batch: Import, writing: Writing) -> Iterator[Sources]:
                     found.tables += inside.tables
                     found.notes += inside.notes
                 else:
-                    parts = PurePosixPath(name)
-                    plain.append(SourceFile(name=parts.name, path=path, folder="/".join(parts.parts[:-1])))
+                    plain.append(source_named(name, path))
             sent = sorted_out(plain)
         yield Sources(
             pictures=[*sent.pictures, *found.pictures],

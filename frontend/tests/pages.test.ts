@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { inBatches, sortFiles } from "@/pages/imports/files";
+import { inBatches, pathOf, sortFiles } from "@/pages/imports/files";
 import { headline } from "@/pages/models/headline";
 import { assignedInWords } from "@/pages/patients/assigned";
 import { byEye, labelStates, pickEye, saysGradeOnly } from "@/pages/patients/eyes";
@@ -9,14 +9,22 @@ import { FIRST_LAYERS } from "@/pages/viewer/viewSettings";
 
 const file = (name: string, size = 10) => ({ name, size });
 describe("files of an import", () => {
-  it("takes images and one CSV, and says why it leaves the rest out", () => {
+  it("takes images of every kind, tables and archives, and says why it leaves the rest out", () => {
+    const wanted = ["a.JPG", "b.bmp", "c.dcm", "1.2.840.7", "IM0001", "one.csv", "two.csv", "all.zip"];
     const { taken, refused } = sortFiles(
-      [file("a.JPG"), file("old.csv"), file("new.csv"), file("x.exe"), file("b.png", 0)],
+      [...wanted.map((name) => file(name)), file("x.exe"), file("b.png", 0), file(".DS_Store")],
       "images",
     );
 
-    expect(taken.map(({ name }) => name)).toEqual(["a.JPG", "new.csv"]);
-    expect(refused.map(({ name }) => name).sort()).toEqual(["b.png", "old.csv", "x.exe"]);
+    expect(taken.map(({ name }) => name)).toEqual(wanted);
+    expect(refused.map(({ name }) => name).sort()).toEqual(["b.png", "x.exe"]);
+  });
+
+  it("keeps files of one name apart by their folders", () => {
+    const inFolder = (path: string) => ({ ...file(path.split("/").at(-1) ?? ""), webkitRelativePath: path });
+    const { taken } = sortFiles([inFolder("eyes/OD/1.jpg"), inFolder("eyes/OS/1.jpg")], "images");
+
+    expect(taken.map(pathOf)).toEqual(["eyes/OD/1.jpg", "eyes/OS/1.jpg"]);
   });
 
   it("takes only the CSV for VIA regions", () => {

@@ -34,7 +34,7 @@ const client = createClient<paths>({
 });
 client.use(csrf);
 
-export const { GET, POST, PATCH, DELETE } = client;
+export const { GET, POST, PUT, PATCH, DELETE } = client;
 
 interface Answer<T> {
   data?: T | undefined;

@@ -5,7 +5,7 @@ import { droppedFiles, type ImportKind } from "./files";
 
 const HELP: Readonly<Record<ImportKind, string>> = {
   images:
-    "Fundus photographs (JPEG, PNG, TIFF) and, if you have one, a labels CSV with the column file and any of patient, eye, label, icdr_grade, dme_risk, exam_date, site, camera. Its labels count as accepted; bad rows are left out and reported.",
+    "Fundus photographs (JPEG, PNG, TIFF, BMP or DICOM), single, in folders or in a zip archive; and, if you have one, a labels CSV with the column file and any of patient, eye, label, icdr_grade, dme_risk, exam_date, site, camera, field. Its labels count as accepted; bad rows are left out and reported.",
   via: "A file of VGG Image Annotator 1, 2 or 3: annotations in CSV or JSON, or a saved project; one at a time. Its file names must be those of images already in this project.",
   masks:
     "PNG or TIFF files called <image>_<class>, for example IDRiD_01_EX.png: one per lesion class, of the image's own size. Every pixel is kept. The images must be in this project already; a missing file means that the lesion is absent.",
@@ -13,14 +13,14 @@ const HELP: Readonly<Record<ImportKind, string>> = {
 };
 
 const TITLE: Readonly<Record<ImportKind, string>> = {
-  images: "Drop images or a folder here",
+  images: "Drop images, a folder or a zip archive here",
   via: "Drop the VIA file here",
   masks: "Drop the masks or their folder here",
   coco: "Drop the COCO file here",
 };
 
 const ACCEPT: Readonly<Record<ImportKind, string>> = {
-  images: "image/jpeg,image/png,image/tiff,.csv",
+  images: "image/*,.dcm,.dicom,.csv,.zip",
   via: ".csv,.json",
   masks: "image/png,image/tiff",
   coco: ".json",

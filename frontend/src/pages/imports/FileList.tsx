@@ -1,25 +1,31 @@
 import { Button, Stack, Table, Text } from "@mantine/core";
 import { IconX } from "@tabler/icons-react";
 import { formatBytes, plural } from "@/lib/format";
-import { fileKind } from "./files";
+import { fileKind, pathOf } from "./files";
 
 export function FileList({ files, onRemove }: { files: readonly File[]; onRemove: (file: File) => void }) {
   const images = files.filter(({ name }) => fileKind(name) === "image");
-  const table = files.find(({ name }) => fileKind(name) !== "image");
+  const archives = files.filter(({ name }) => fileKind(name) === "archive");
+  const tables = files.filter(({ name }) => !["image", "archive"].includes(fileKind(name)));
+  const table = tables.length === 1 ? tables[0] : undefined;
+  const told = [
+    images.length > 0 && plural(images.length, "image"),
+    archives.length > 0 && plural(archives.length, "archive"),
+    table && `${images.length > 0 ? "the table " : ""}${table.name}`,
+    tables.length > 1 && plural(tables.length, "table"),
+  ].filter(Boolean);
   const bytes = files.reduce((sum, { size }) => sum + size, 0);
   return (
     <Stack gap="xs">
       <Text size="sm">
-        {images.length > 0 && plural(images.length, "image")}
-        {images.length > 0 && table && " and "}
-        {table && `${images.length > 0 ? "the table " : ""}${table.name}`} · {formatBytes(bytes)}
+        {told.join(", ")} · {formatBytes(bytes)}
       </Text>
       <Table.ScrollContainer minWidth={300} mah={260}>
         <Table verticalSpacing={2}>
           <Table.Tbody>
             {files.slice(0, 200).map((file) => (
-              <Table.Tr key={file.name}>
-                <Table.Td>{file.name}</Table.Td>
+              <Table.Tr key={pathOf(file)}>
+                <Table.Td>{pathOf(file)}</Table.Td>
                 <Table.Td ta="right">{formatBytes(file.size)}</Table.Td>
                 <Table.Td w={40}>
                   <Button

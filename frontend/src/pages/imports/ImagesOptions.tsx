@@ -1,6 +1,7 @@
 import { Checkbox, MultiSelect } from "@mantine/core";
 import { useUsers } from "@/api/queries";
 import { ErrorNotice } from "@/components/states";
+import { FileNamePattern } from "./FileNamePattern";
 
 export interface ImagesChoices {
   readonly dryRun: boolean;
@@ -11,9 +12,13 @@ export const NO_IMAGES_CHOICES: ImagesChoices = { dryRun: false, assignTo: [] };
 
 /** How pictures come in: only checked, and on whose worklist. */
 export function ImagesOptions({
+  project,
+  names,
   value,
   onChange,
 }: {
+  project: number;
+  names: readonly string[];
   value: ImagesChoices;
   onChange: (value: ImagesChoices) => void;
 }) {
@@ -37,6 +42,7 @@ export function ImagesOptions({
         value={[...value.assignTo]}
         onChange={(assignTo) => onChange({ ...value, assignTo })}
       />
+      <FileNamePattern project={project} names={names} />
       {users.isError && <ErrorNotice error={users.error} onRetry={() => void users.refetch()} />}
     </>
   );

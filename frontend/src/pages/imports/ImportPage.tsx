@@ -9,6 +9,7 @@ import { KeyValues, Pager } from "@/components/parts";
 import { EmptyState, PageHeader, QueryView } from "@/components/states";
 import { formatWhen } from "@/lib/format";
 import { NotFoundPage } from "../NotFoundPage";
+import { BurnedText } from "./BurnedText";
 import { ImportStateBadge } from "./ImportStateBadge";
 import { KIND_TITLES } from "./kinds";
 import { RepeatImport } from "./RepeatImport";
@@ -98,6 +99,7 @@ function Outcome({ data }: { data: Import }) {
           )}
         </Stack>
       </section>
+      {Boolean(data.report?.["images_with_text"]) && !data.dry_run && <BurnedText batch={data.id} />}
       <Title order={2}>Problems</Title>
       <Problems id={data.id} state={data.state} place={data.file_name.endsWith(".json") ? "Region" : "Row"} />
     </>

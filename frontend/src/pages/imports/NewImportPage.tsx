@@ -8,7 +8,7 @@ import { formatBytes, plural } from "@/lib/format";
 import { DatasetOptions, NO_DATASET_CHOICES } from "./DatasetOptions";
 import { DropArea } from "./DropArea";
 import { FileList } from "./FileList";
-import { sortFiles, type ImportKind } from "./files";
+import { fileKind, pathOf, sortFiles, type ImportKind } from "./files";
 import { ImagesOptions, NO_IMAGES_CHOICES } from "./ImagesOptions";
 import { useImportUpload } from "./useImportUpload";
 import { ViaOptions } from "./ViaOptions";
@@ -102,7 +102,14 @@ export function NewImportPage() {
       <section className="card">
         <Stack>
           <Title order={2}>{kind === "via" ? "What happens next" : "Options"}</Title>
-          {kind === "images" && <ImagesOptions value={images} onChange={setImages} />}
+          {kind === "images" && project && (
+            <ImagesOptions
+              project={project.id}
+              names={files.filter(({ name }) => fileKind(name) === "image").map(pathOf)}
+              value={images}
+              onChange={setImages}
+            />
+          )}
           {kind === "via" && <ViaOptions />}
           {isDataset(kind) && <DatasetOptions kind={kind} value={dataset} onChange={setDataset} />}
           {upload.state.kind === "failed" && (

@@ -1,20 +1,34 @@
 /** Sorting what a person dropped. Pure but for reading dropped folders. */
 export type ImportKind = "images" | "via" | "masks" | "coco";
-export type FileKind = "image" | "csv" | "json" | "other";
+export type FileKind = "image" | "csv" | "json" | "archive" | "other";
 
 /** What each kind of import takes, and why it takes nothing else. */
 const TAKES: Readonly<Record<ImportKind, { readonly kinds: readonly FileKind[]; readonly else: string }>> = {
-  images: { kinds: ["image", "csv"], else: "neither an image (JPEG, PNG, TIFF) nor a CSV" },
+  images: {
+    kinds: ["image", "csv", "archive"],
+    else: "no image (JPEG, PNG, TIFF, BMP, DICOM), no CSV and no zip archive",
+  },
   via: { kinds: ["csv", "json"], else: "a VIA import takes the annotations only" },
   masks: { kinds: ["image"], else: "a mask is a PNG or TIFF" },
   coco: { kinds: ["json"], else: "a COCO import takes its JSON only" },
 };
 
-const IMAGE_ENDINGS = [".jpg", ".jpeg", ".png", ".tif", ".tiff"];
+const IMAGE_ENDINGS = [".jpg", ".jpeg", ".jpe", ".png", ".tif", ".tiff", ".bmp", ".dcm", ".dicom", ".dic"];
+const SYSTEM_FILES = /^(\..*|Thumbs\.db|desktop\.ini)$/i;
+/** DICOM files often have no ending, or a name that is a number such as 1.2.840.10008. */
+const MAYBE_DICOM = /^([^.]+|[\d.]+)$/;
+
+const folders = new WeakMap<object, string>();
+
+/** A file's name with the folders that it was dropped or chosen in, as a/b.jpg. */
+export function pathOf(file: { readonly name: string; readonly webkitRelativePath?: string }): string {
+  return folders.get(file) ?? (file.webkitRelativePath || file.name);
+}
 
 export function fileKind(name: string): FileKind {
   const lower = name.toLowerCase();
-  if (IMAGE_ENDINGS.some((ending) => lower.endsWith(ending))) return "image";
+  if (IMAGE_ENDINGS.some((ending) => lower.endsWith(ending)) || MAYBE_DICOM.test(name)) return "image";
+  if (lower.endsWith(".zip")) return "archive";
   if (lower.endsWith(".json")) return "json";
   return lower.endsWith(".csv") ? "csv" : "other";
 }
@@ -24,7 +38,7 @@ export interface Sorted<F> {
   readonly refused: readonly { readonly name: string; readonly why: string }[];
 }
 
-/** Which files this kind of import takes; the last table wins, since there can be one. */
+/** Which files this kind of import takes; of VIA and COCO the last one wins, since there can be one. */
 export function sortFiles<F extends { readonly name: string; readonly size: number }>(
   files: readonly F[],
   kind: ImportKind,
@@ -34,14 +48,15 @@ export function sortFiles<F extends { readonly name: string; readonly size: numb
   let table: F | null = null;
   for (const file of files) {
     const what = fileKind(file.name);
+    if (SYSTEM_FILES.test(file.name)) continue;
     if (!TAKES[kind].kinds.includes(what) || (kind === "masks" && /\.jpe?g$/i.test(file.name)))
       refused.push({ name: file.name, why: TAKES[kind].else });
     else if (file.size === 0) refused.push({ name: file.name, why: "empty" });
-    else if (what !== "image") {
+    else if (what !== "image" && kind !== "images") {
       if (table && table.name !== file.name)
         refused.push({ name: table.name, why: `replaced by ${file.name}: one table per import` });
       table = file;
-    } else taken.set(file.name, file);
+    } else taken.set(pathOf(file), file);
   }
   return { taken: table ? [...taken.values(), table] : [...taken.values()], refused };
 }
@@ -81,6 +96,7 @@ async function filesOf(entry: FileSystemEntry): Promise<File[]> {
     const file = await new Promise<File>((resolve, reject) =>
       (entry as FileSystemFileEntry).file(resolve, reject),
     );
+    folders.set(file, entry.fullPath.replace(/^\//, ""));
     return [file];
   }
   const reader = (entry as FileSystemDirectoryEntry).createReader();

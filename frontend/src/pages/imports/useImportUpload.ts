@@ -1,9 +1,13 @@
 import { useRef, useState } from "react";
 import { useCreateImport, useStartImport, type NewImport } from "@/api/mutations";
-import { uploadFiles } from "@/api/upload";
-import { inBatches } from "./files";
+import { ApiError } from "@/api/errors";
+import { uploadFiles, uploadPart } from "@/api/upload";
+import { newUuid } from "@/lib/uuid";
+import { inBatches, pathOf } from "./files";
 
 const BATCH = { bytes: 32_000_000, files: 20 };
+/** Files beyond this are sent in parts of it. */
+const PART_BYTES = 16 * 1024 * 1024;
 
 export type UploadState =
   | { readonly kind: "idle" }
@@ -16,13 +20,21 @@ export type UploadState =
   | { readonly kind: "starting" }
   | { readonly kind: "failed"; readonly error: unknown };
 
-/** Creates the import, sends its files in batches, starts it if asked. A failed upload goes on where it stopped. */
+interface Progress {
+  readonly import: number;
+  readonly of: string;
+  readonly sent: Set<File>;
+  /** What has come of files that are sent in parts, and the id under which. */
+  readonly parts: Map<File, { readonly upload: string; received: number }>;
+}
+
+/** Creates the import, sends its files, starts it if asked. A failed upload goes on where it stopped. */
 export function useImportUpload() {
   const create = useCreateImport();
   const start = useStartImport();
   const [state, setState] = useState<UploadState>({ kind: "idle" });
   const abort = useRef<AbortController | null>(null);
-  const progress = useRef<{ import: number; sent: Set<File>; of: string } | null>(null);
+  const progress = useRef<Progress | null>(null);
 
   const run = async (
     options: NewImport,
@@ -36,27 +48,32 @@ export function useImportUpload() {
     try {
       if (progress.current?.of !== signature) {
         const created = await create.mutateAsync(options);
-        progress.current = { import: created.id, sent: new Set(), of: signature };
+        progress.current = { import: created.id, of: signature, sent: new Set(), parts: new Map() };
       }
-      const { import: id, sent } = progress.current;
-      let sentBytes = [...sent].reduce((sum, file) => sum + file.size, 0);
-      for (const batch of inBatches(
-        files.filter((file) => !sent.has(file)),
-        BATCH,
-      )) {
+      const { import: id, sent, parts } = progress.current;
+      const url = `/api/imports/${id}/files/`;
+      const sentBytes = () =>
+        [...sent].reduce((sum, file) => sum + file.size, 0) +
+        [...parts].reduce((sum, [file, { received }]) => sum + (sent.has(file) ? 0 : received), 0);
+      const report = (more: number) =>
+        setState({ kind: "sending", sentBytes: sentBytes() + more, totalBytes, files: sent.size });
+      const left = files.filter((file) => !sent.has(file));
+      const small = left.filter(({ size }) => size <= PART_BYTES);
+      for (const batch of inBatches(small, BATCH)) {
         const bytes = batch.reduce((sum, file) => sum + file.size, 0);
-        const before = sentBytes;
-        const report = (share: number) =>
-          setState({ kind: "sending", sentBytes: before + share * bytes, totalBytes, files: sent.size });
         report(0);
         await uploadFiles({
-          url: `/api/imports/${id}/files/`,
+          url,
           files: batch,
+          pathOf,
           signal: controller.signal,
-          onSent: report,
+          onSent: (share) => report(share * bytes),
         });
         batch.forEach((file) => sent.add(file));
-        sentBytes += bytes;
+      }
+      for (const file of left.filter(({ size }) => size > PART_BYTES)) {
+        await sendInParts(file, { url: `${url}part/`, parts, signal: controller.signal, report });
+        sent.add(file);
       }
       setState({ kind: "starting" });
       if (starts) await start.mutateAsync(id);
@@ -68,4 +85,38 @@ export function useImportUpload() {
     }
   };
   return { state, run, stop: () => abort.current?.abort() };
+}
+
+/** Sends a large file from where the server has it; a lost connection costs one part. */
+async function sendInParts(
+  file: File,
+  how: {
+    readonly url: string;
+    readonly parts: Progress["parts"];
+    readonly signal: AbortSignal;
+    readonly report: (moreBytes: number) => void;
+  },
+) {
+  const known = how.parts.get(file) ?? { upload: newUuid(), received: 0 };
+  how.parts.set(file, known);
+  while (known.received < file.size) {
+    const part = file.slice(known.received, known.received + PART_BYTES);
+    how.report(0);
+    try {
+      known.received = await uploadPart({
+        url: how.url,
+        part,
+        name: pathOf(file),
+        upload: known.upload,
+        offset: known.received,
+        totalBytes: file.size,
+        signal: how.signal,
+        onSent: (share) => how.report(share * part.size),
+      });
+    } catch (error) {
+      const received = error instanceof ApiError ? error.detail["received"] : undefined;
+      if (typeof received !== "number" || received === known.received) throw error;
+      known.received = received; // an answer was lost on its way: the part had come
+    }
+  }
 }
