@@ -7,6 +7,7 @@ from playwright.sync_api import Page, expect
 
 from tests.e2e.conftest import People
 from tests.e2e.room import start
+from tests.e2e.test_every_page import SEEN_BY, assert_in_order
 from tests.processes.stack import ROOT
 
 AXE = ROOT / "frontend" / "node_modules" / "axe-core" / "axe.min.js"
@@ -25,13 +26,20 @@ def faults(page: Page) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize(("who", "path"), [("specialist", "/worklist"), ("reviewer", "/patients")])
-def test_lists_have_no_grave_fault(people: People, who: str, path: str) -> None:
-    page = people.page(who, path)
-    expect(page.get_by_role("heading", level=1)).to_be_visible()
-    page.wait_for_load_state("networkidle")
+@pytest.mark.parametrize("who", SEEN_BY)
+def test_no_page_has_a_grave_fault_in_light_or_dark(people: People, who: str) -> None:
+    page, _ = people.watched(who)
+    found = {}
+    for path in SEEN_BY[who]:
+        page.emulate_media(color_scheme="light")
+        page.goto(path)
+        assert_in_order(page)
+        found[path] = faults(page)
+        page.emulate_media(color_scheme="dark")
+        expect(page.locator("html")).to_have_attribute("data-mantine-color-scheme", "dark")
+        found[f"{path}, dark"] = faults(page)
 
-    assert faults(page) == []
+    assert {path: some for path, some in found.items() if some} == {}
 
 
 def test_the_sign_in_page_has_no_grave_fault(people: People) -> None:

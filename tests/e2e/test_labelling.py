@@ -177,6 +177,32 @@ def test_disc_fovea_and_a_comment_are_placed_by_a_click_and_undone_like_shapes(
     assert reading(fovea, image)["pins"] == []
 
 
+def test_the_disc_is_made_as_wide_as_it_is_and_gives_the_measures(
+    people: People, fovea: LiveFovea, image: dict[str, Any]
+) -> None:
+    page = people.page("specialist", f"/images/{image['id']}")
+    shown = start(page, image)
+    landmarks = page.get_by_role("region", name="Landmarks")
+    for name, place in (("Disc", (1000, 700)), ("Fovea", (600, 700))):
+        landmarks.get_by_role("button", name=name, exact=True).click()
+        page.mouse.click(*shown.at(*place))
+    expect(landmarks).to_contain_text("Disc diameter 160 px, reckoned")
+
+    width = page.get_by_role("slider", name="Disc diameter")
+    width.focus()
+    for _ in range(10):
+        width.press("ArrowRight")
+    expect(landmarks).to_contain_text("Disc diameter 170 px")
+    wait_saved(page)
+    assert reading(fovea, image)["landmarks"]["disc_diameter"] == pytest.approx(170, abs=TOLERANCE_PX)
+    rim = page.locator(".disc-rim").bounding_box()
+    assert rim is not None
+    assert rim["width"] == pytest.approx(170 * shown.zoom, abs=3)
+
+    landmarks.get_by_role("button", name="Reckon it").click()
+    expect(landmarks).to_contain_text("Disc diameter 160 px, reckoned")
+
+
 def test_returned_labels_come_back_with_the_comment(
     people: People, fovea: LiveFovea, image: dict[str, Any]
 ) -> None:

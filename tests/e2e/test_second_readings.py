@@ -125,7 +125,7 @@ def test_what_nobody_began_is_taken_back(
     theirs = listed.filter(has_text=OTHER)
     expect(theirs).to_have_count(1)
 
-    theirs.get_by_role("button", name=re.compile("^Take .* back from colleague$")).click()
+    theirs.get_by_role("button", name=re.compile("^Take back .* from colleague$")).click()
 
     expect(theirs).to_have_count(0)
     rows = fovea.get(f"/api/worklist/?search={image['patient_code']}", by=OTHER)

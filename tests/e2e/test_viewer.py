@@ -1,6 +1,7 @@
 """The image viewer: labels and pictures switch on and off, class by class, as dense as wanted."""
 
 import io
+from typing import Any
 
 import pytest
 from PIL import Image
@@ -84,3 +85,30 @@ def test_keys_are_explained(labelled: Page) -> None:
     labelled.keyboard.press("?")
 
     expect(labelled.get_by_role("dialog")).to_contain_text("Rectangle")
+
+
+def test_an_administrator_sees_the_files_name_and_corrects_the_eye(
+    people: People, fovea: LiveFovea, image: dict[str, Any]
+) -> None:
+    name = fovea.get(f"/api/images/{image['id']}/")["source_name"]
+    right, left = "Right (OD)", "Left (OS)"
+    page = people.page("admin", f"/images/{image['id']}")
+
+    def correct(eye: str, stored: str) -> None:
+        page.get_by_role("button", name="About this image").click()
+        dialog = page.get_by_role("dialog")
+        expect(dialog).to_contain_text(name)
+        dialog.get_by_text(eye, exact=True).click()
+        dialog.get_by_role("button", name="Save").click()
+        expect(dialog).to_have_count(0)
+        assert fovea.get(f"/api/images/{image['id']}/")["eye"] == stored
+
+    there, elsewhere = (
+        (("OD", right), ("OS", left)) if image["eye"] == "OD" else (("OS", left), ("OD", right))
+    )
+    correct(elsewhere[1], elsewhere[0])
+    correct(there[1], there[0])
+
+    reviewer = people.page("reviewer", f"/images/{image['id']}")
+    expect(reviewer.get_by_label("Back to the patient")).to_be_visible()
+    expect(reviewer.get_by_role("button", name="About this image")).to_have_count(0)

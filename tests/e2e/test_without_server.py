@@ -92,3 +92,25 @@ def test_after_signing_out_nothing_opens_without_the_server(
             expect(page.get_by_role("toolbar", name="Tools")).to_have_count(0)
             assert page.evaluate(COUNT_KEPT) == 0
         page.wait_for_timeout(100)  # the browser tells of its requests a little later
+
+
+def test_going_on_without_the_server_stays_and_says_why(
+    people: People, fovea: LiveFovea, image: dict[str, Any]
+) -> None:
+    page, watch = people.watched("specialist")
+    rows = fovea.get(f"/api/worklist/?search={image['patient_code']}", by="specialist")["results"]
+    row = next(one for one in rows if one["image"] == image["id"])
+    page.goto(f"/images/{image['id']}?assignment={row['assignment']}")
+    start(page, image)
+    steps = [page.get_by_label(name, exact=True) for name in ("Previous image", "Next image")]
+    expect(steps[0].or_(steps[1]).first).to_be_visible()
+    page.wait_for_load_state("networkidle")
+    key = "]" if steps[1].is_enabled() else "["
+
+    with watch.disconnected():
+        page.context.set_offline(True)
+        page.keyboard.press(key)
+        expect(page.get_by_text("The server did not answer.")).to_be_visible()
+        expect(page.get_by_role("toolbar", name="Tools")).to_be_visible()
+        assert f"/images/{image['id']}?" in page.url
+        page.context.set_offline(False)

@@ -51,7 +51,7 @@ export function EmptyState(props: { title: string; text?: ReactNode; icon?: Reac
 
 export function LoadingRows({ rows = 5, height = 28 }: { rows?: number; height?: number }) {
   return (
-    <Stack gap="sm" p="md" aria-busy="true" aria-label="Loading">
+    <Stack gap="sm" p="md" role="status" aria-busy="true" aria-label="Loading">
       {Array.from({ length: rows }, (_, index) => (
         <Skeleton key={index} height={height} />
       ))}

@@ -71,7 +71,7 @@ export function Members({ project }: { project: number }) {
                           size="compact-xs"
                           variant="subtle"
                           color="gray"
-                          aria-label={`Take ${user.full_name || user.username} out`}
+                          aria-label={`Take out ${user.full_name || user.username}`}
                           onClick={() => remove.mutate(user.id)}
                         >
                           Take out

@@ -75,7 +75,7 @@ export function NotBegun({ project }: { project: number }) {
                             variant="subtle"
                             color="gray"
                             loading={takeBack.isPending && takeBack.variables === row.id}
-                            aria-label={`Take ${row.patient_code}, ${eyeName(row.eye)} back from ${row.username}`}
+                            aria-label={`Take back ${row.patient_code}, ${eyeName(row.eye)} from ${row.username}`}
                             onClick={() =>
                               takeBack.mutate(row.id, {
                                 onSuccess: () => {
