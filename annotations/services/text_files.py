@@ -98,11 +98,11 @@ class _Lines:
         return line
 
 
-def numbered_rows(text: TextIO, *, title: str, after_row: int = 0) -> Rows:
+def numbered_rows(text: TextIO, *, title: str, after_row: int = 0, delimiter: str = ",") -> Rows:
     """Rows with their numbers, counted as a spreadsheet does; empty ones are left out. Raises BadTable."""
     csv.field_size_limit(MAX_CELL_CHARS)
     lines = _Lines(text)
-    reader = csv.reader(lines, strict=True)
+    reader = csv.reader(lines, strict=True, delimiter=delimiter)
     row = after_row
     while True:
         row += 1

@@ -22,8 +22,11 @@ def rows_of_via(path: Path, *, title: str) -> Iterator[ViaRow]:
         begin = _beginning(text, title=title)
         if not begin.lstrip().startswith(("{", "[")):
             text.seek(0)
-            read = rows_of_via_3_csv if is_via_3_csv(begin.partition("\n")[0]) else _rows_of_csv
-            yield from read(text, title=title)
+            first = begin.partition("\n")[0]
+            if is_via_3_csv(first):
+                yield from rows_of_via_3_csv(text, title=title)
+            else:
+                yield from _rows_of_csv(text, title=title, delimiter=_delimiter(first))
             return
     yield from rows_of_json(path, title=title)
 
@@ -44,9 +47,14 @@ def _beginning(text: TextIO, *, title: str) -> str:
         ) from error
 
 
-def _rows_of_csv(text: TextIO, *, title: str) -> Iterator[ViaRow]:
+def _delimiter(header: str) -> str:
+    """What separates the cells: a spreadsheet that was set to French or Spanish saves with semicolons."""
+    return ";" if header.count(";") > header.count(",") else ","
+
+
+def _rows_of_csv(text: TextIO, *, title: str, delimiter: str) -> Iterator[ViaRow]:
     """The rows of a VIA 1 or 2 CSV."""
-    rows = numbered_rows(text, title=title)
+    rows = numbered_rows(text, title=title, delimiter=delimiter)
     _, names = next(rows, (1, []))
     header = [name.strip().lstrip("#").strip().lower() for name in names]
     file_at, shape_at, attributes_at = column_indexes(header, COLUMNS, title=title)

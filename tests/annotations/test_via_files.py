@@ -1,5 +1,6 @@
 """VIA files of every version and form: what they hold comes in, attributes too; what can't says why."""
 
+import csv
 import json
 from collections import Counter
 from collections.abc import Callable
@@ -209,7 +210,7 @@ def test_the_command_line_maps_values_leaves_some_out_and_closes_polylines(
     project: Project, image: FundusImage, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     line = {"name": "polyline", "all_points_x": [1, 9, 9], "all_points_y": [1, 1, 9]}
-    regions = [(RECT, {"type": "red dot"}), (line, {"type": "a=b"}), (RECT, {"type": "vessel"})]
+    regions: via.Regions = [(RECT, {"type": "red dot"}), (line, {"type": "a=b"}), (RECT, {"type": "vessel"})]
     path = str(via.written(tmp_path, via.via_2_json(NAME, regions), name="via.json"))
     options = ["--attribute", "type", "--map", "red dot=he", "--map", "a=b=EX", "--map", "vessel="]
 
@@ -236,6 +237,18 @@ def test_a_table_with_region_ids_of_text_keeps_what_it_says_of_the_image(
 
     assert report.regions_added == 1
     assert LabelSet.objects.get().file_attributes == {"camera": "A, B"}
+
+
+def test_a_table_that_a_spreadsheet_saved_with_semicolons_is_read(
+    project: Project, image: FundusImage, write_via: Callable[..., Path]
+) -> None:
+    path = write_via([(NAME, RECT, HE)])
+    with path.open(newline="") as file:
+        rows = list(csv.reader(file))
+    with path.open("w", newline="") as file:
+        csv.writer(file, delimiter=";").writerows(rows)
+
+    assert bring_in(path, project).regions_added == 1
 
 
 def test_a_turned_ellipse_stays_turned(project: Project, image: FundusImage, tmp_path: Path) -> None:

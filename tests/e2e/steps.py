@@ -34,7 +34,7 @@ def import_files(page: Page, files: Sequence[Path], *, via: bool = False, accept
     if via:
         check_via(page, accept=accept)
         expect(heading).to_contain_text("Checked", timeout=IMPORT_S * 1000)
-        page.get_by_role("button", name=re.compile(r"^Import all \d+ regions$")).click()
+        page.get_by_role("button", name=re.compile(r"^Import all [\d,]+ regions?$")).click()
     expect(heading).to_contain_text(re.compile("Succeeded|Failed"), timeout=IMPORT_S * 1000)
     expect(heading).to_contain_text("Succeeded")
     expect(page.get_by_role("heading", name="Report")).to_be_visible()

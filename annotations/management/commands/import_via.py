@@ -1,4 +1,4 @@
-"""Brings the regions of a VIA CSV into label sets."""
+"""Brings the regions of a VIA file into label sets."""
 
 from argparse import ArgumentParser
 from dataclasses import dataclass
