@@ -24,9 +24,9 @@ def rows_of_json(path: Path, *, title: str) -> Iterator[ViaRow]:
     except BadJson as error:
         if last is None:
             raise
+        place = f"region {last.row} of '{last.file:.80}'" if last.row else f"'{last.file:.80}'"
         raise BadJson(
-            f"{error.message} It broke after {count:,} rows; the last good one is region {last.row} of "
-            f"'{last.file:.80}'.",
+            f"{error.message} It broke after {count:,} rows, the last of them {place}.",
             remedy=error.remedy,
             detail={**error.detail, "row": count + 1},
         ) from error
@@ -62,12 +62,17 @@ def _image(stream: JsonStream, event: Event, *, key: str) -> Iterator[ViaRow]:
         return
     name, regions, waiting = "", 0, _Waiting()
     about: Any = {}
+    fault: RowRefused | None = None
     for member in stream.members():
         event = stream.next()
         if member == "filename":
-            name = str(_small(stream, event) or "")
+            stream.skip(event)
+            name = event[1] if event[0] == "string" else ""
         elif member == "file_attributes":
-            about = _small(stream, event) or {}
+            try:
+                about = stream.read(event, max_parts=MAX_FILE_PARTS) or {}
+            except TooLarge:
+                fault = _too_large("What is said of the image", MAX_FILE_PARTS, "Shorten it in VIA.")
         elif member == "regions":
             for row in _regions(stream, event):
                 regions += 1
@@ -80,8 +85,8 @@ def _image(stream: JsonStream, event: Event, *, key: str) -> Iterator[ViaRow]:
     name = name or key
     for row in waiting.rows:
         yield row._replace(file=name)
-    if about or not regions:
-        yield ViaRow(None, name, shape=None if regions else "", file_attributes=about)
+    if about or fault or not regions:
+        yield ViaRow(None, name, shape=None if regions else "", file_attributes=about, fault=fault)
 
 
 class _Waiting:
@@ -122,33 +127,22 @@ def _region(stream: JsonStream, event: Event, number: int) -> ViaRow:
     try:
         region = stream.read(event, max_parts=MAX_REGION_PARTS)
     except TooLarge:
-        return ViaRow(
-            number,
-            "",
-            fault=RowRefused(
-                "too_large",
-                f"The region has more than {MAX_REGION_PARTS:,} numbers and texts.",
-                "Simplify the outline, or split the lesion into several polygons.",
-            ),
-        )
+        remedy = "Simplify the outline, or split the lesion into several polygons."
+        return ViaRow(number, "", fault=_too_large("The region", MAX_REGION_PARTS, remedy))
     if not isinstance(region, dict) or not isinstance(region.get("shape_attributes"), dict):
         return ViaRow(number, "", fault=_malformed("The region has no shape_attributes."))
     attributes = region.get("region_attributes")
     return ViaRow(number, "", region["shape_attributes"], {} if attributes is None else attributes)
 
 
-def _small(stream: JsonStream, event: Event) -> Any:
-    """A value of a few parts; None when it has more."""
-    try:
-        return stream.read(event, max_parts=MAX_FILE_PARTS)
-    except TooLarge:
-        return None
-
-
 def _parts(value: Any) -> int:
     if isinstance(value, dict):
         return 1 + sum(_parts(one) for one in value.values())
     return 1 + len(value) if isinstance(value, list) else 1
+
+
+def _too_large(what: str, limit: int, remedy: str) -> RowRefused:
+    return RowRefused("too_large", f"{what} has more than {limit:,} numbers and texts.", remedy)
 
 
 def _malformed(message: str) -> RowRefused:

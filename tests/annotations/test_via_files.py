@@ -395,6 +395,17 @@ def test_a_wrong_region_in_json_is_refused_by_its_number(
     assert not Region.objects.exists()
 
 
+def test_attributes_of_an_image_that_are_far_too_many_are_refused(
+    project: Project, image: FundusImage, tmp_path: Path
+) -> None:
+    about = {str(number): "x" for number in range(3_000)}
+    text = via.via_2_json(NAME, [(RECT, HE)], file_attributes=about)
+
+    report = bring_in(via.written(tmp_path, text, name="via.json"), project)
+
+    assert [(one.code, one.file) for one in report.problems.kept] == [("too_large", NAME)]
+
+
 def test_an_image_may_be_named_after_its_regions(
     project: Project, image: FundusImage, tmp_path: Path
 ) -> None:

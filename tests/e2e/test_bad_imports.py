@@ -122,5 +122,7 @@ def test_a_file_that_is_no_image_by_name_is_left_out_at_once(people: People, tmp
     page.locator("input[type=file]").first.set_input_files(program)
 
     expect(page.get_by_text("1 file left out")).to_be_visible()
-    expect(page.get_by_text("no image (JPEG, PNG, TIFF, BMP, DICOM), no CSV and no zip archive")).to_be_visible()
+    expect(
+        page.get_by_text("no image (JPEG, PNG, TIFF, BMP, DICOM), no CSV and no zip archive")
+    ).to_be_visible()
     expect(page.get_by_role("button", name="Import")).to_be_disabled()
