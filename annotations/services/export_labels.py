@@ -44,4 +44,5 @@ def _row(name: str, label_set: LabelSet) -> dict[str, str | int | None]:
         "exam_date": exam.date.isoformat() if exam.date else "",
         "site": inert(exam.site),
         "camera": inert(exam.camera),
+        "field": inert(image.field),
     }
