@@ -175,16 +175,14 @@ class ImageWriter:
             one = self.waiting[sha256]
             if image.near_duplicate_of_id is not None:
                 self._tell_near_duplicate(one, image.near_duplicate_of_id)
-            if image.burned_text:
-                self._tell_text(one)
+            self.report.images_with_text += bool(image.burned_text)
 
     def _only_count(self) -> None:
         self.report.images_added += len(self.waiting)
         for sha256, one in self.waiting.items():
             self.known[sha256] = Known(image_id=0, name=one.picture.name, batch_id=None)
             self.report.labels_added += bool(one.row and one.row.has_reading)
-            if one.picture.taken.burned_text:
-                self._tell_text(one)
+            self.report.images_with_text += bool(one.picture.taken.burned_text)
         self.report.labels_added += sum(row.has_reading for _, row in self.waiting_labels)
         self.waiting, self.waiting_labels = {}, []
 
@@ -226,15 +224,5 @@ class ImageWriter:
             one.shown,
             f"It looks like image {image_id}{name}, saved otherwise; both are in the project.",
             "Look at both. If they are one photograph, let only one of them be read.",
-            is_error=False,
-        )
-
-    def _tell_text(self, one: Waiting) -> None:
-        self.report.images_with_text += 1
-        self.report.tell(
-            "text_in_corners",
-            one.shown,
-            "There is writing in the dark corners of the picture; it may name the patient.",
-            "Look at it on the import's page, then blank it there or say that it may stay.",
             is_error=False,
         )

@@ -116,6 +116,15 @@ class _Importer:
         for one in self.tables:
             self._apply_to_known_images(one)
         self.writer.write()
+        if self.report.images_with_text:
+            self.report.tell(
+                "text_in_corners",
+                "",
+                f"{self.report.images_with_text:,} of the pictures have writing in their dark corners, which "
+                "may name patients.",
+                "Look at it on the import's page, then blank it there or say that it may stay.",
+                is_error=False,
+            )
 
     def _apply_to_known_images(self, scoped: ScopedTable) -> None:
         unused = [row for row in scoped.table.rows.values() if row not in self.used_rows]

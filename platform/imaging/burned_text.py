@@ -16,12 +16,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from imaging.arrays import RgbImage
+from imaging.decode import halved
 from imaging.fov import Fov
 
 Box = tuple[int, int, int, int]
 """x, y, width, height in pixels of the stored image."""
 
-SEARCHED_SIDE_PX = 2048  # the longer side of the copy that is searched
+SEARCHED_SIDE_PX = 2200  # the longer side of the copy that is searched, at most
 BRIGHT = 40  # of 255: a dark border's noise and glow stay below
 STRONG = 80  # some of a letter's strokes are at least this bright
 EDGE_SHARE = 0.02  # of the radius: what is nearer to the retina's edge is its glow
@@ -38,16 +39,15 @@ def find_burned_text(rgb: RgbImage, fov: Fov) -> list[Box]:
     if not fov.found:
         return []
     height, width = rgb.shape[:2]
-    scale = min(1.0, SEARCHED_SIDE_PX / max(height, width))
-    size = (max(1, round(width * scale)), max(1, round(height * scale)))
-    small = cv2.resize(rgb, size, interpolation=cv2.INTER_AREA) if scale < 1 else rgb
+    small = halved(rgb, longest=SEARCHED_SIDE_PX)
+    scale = small.shape[1] / width
     red, green, blue = cv2.split(small)
     light = np.asarray(cv2.max(cv2.max(red, green), blue), np.uint8)
     bright = _bright_outside(light, _retina(light, fov, scale))
     if bright is None:
         return []
-    lines = _joined(_letters(light, bright), gap=round(GAP_SHARE * max(size)))
-    margin = MARGIN_SHARE * max(size)
+    lines = _joined(_letters(light, bright), gap=round(GAP_SHARE * max(light.shape)))
+    margin = MARGIN_SHARE * max(light.shape)
     return [_in_stored_pixels(line, margin, scale, width, height) for line in lines[:MOST_BOXES]]
 
 

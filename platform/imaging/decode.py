@@ -94,6 +94,15 @@ def shrink_pixels(rgb: RgbImage, *, longer_side: int) -> RgbImage:
     return np.asarray(small, np.uint8)
 
 
+def halved(rgb: RgbImage, *, longest: int) -> RgbImage:
+    """The picture halved until no side is longer: the fastest way to a smaller copy, each pixel a mean."""
+    while max(rgb.shape[:2]) > longest:
+        height, width = rgb.shape[:2]
+        size = (max(1, width // 2), max(1, height // 2))
+        rgb = np.asarray(cv2.resize(rgb, size, interpolation=cv2.INTER_AREA), np.uint8)
+    return rgb
+
+
 def too_many_pixels(size: str, max_pixels: int) -> UnreadableImage:
     """What is said of a picture that claims too large a size."""
     return UnreadableImage(
