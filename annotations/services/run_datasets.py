@@ -1,10 +1,13 @@
 """Does an import of a dataset: masks of a folder or of uploads, or a COCO file. Jobs and commands both."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from annotations.models import Import, Project
+from annotations.services.archives import is_archive, unpack
 from annotations.services.image_names import ImageNames, names_in
 from annotations.services.image_sources import source_named
 from annotations.services.images_report import SourceFile
@@ -12,7 +15,7 @@ from annotations.services.import_coco import import_coco
 from annotations.services.import_endings import end_with, failing, reloaded, report_of, uploads_dropped
 from annotations.services.import_masks import MaskImportReport, import_masks
 from annotations.services.import_via import ViaReport
-from annotations.services.mask_files import read_index
+from annotations.services.mask_files import read_index, split_folder
 from annotations.services.staged_files import staged_files
 from annotations.services.writing import Writing
 from annotations.states import ImportState
@@ -84,10 +87,24 @@ def run_uploaded_masks(*, batch: Import, writing: Writing) -> dict[str, Any]:
     batch = reloaded(batch)
     if batch.state != ImportState.STARTED:
         return report_of(batch)
-    with uploads_dropped(batch), staged_files(batch) as staged, failing(batch, writing):
-        files = [source_named(name, path) for name, path in staged]
+    with uploads_dropped(batch), failing(batch, writing), _staged_masks(batch, writing) as files:
         run_masks(batch=batch, files=files, title=f"masks of import {batch.pk}", writing=writing)
     return report_of(reloaded(batch))
+
+
+@contextmanager
+def _staged_masks(batch: Import, writing: Writing) -> Iterator[list[SourceFile]]:
+    """The uploaded masks as files on this machine, archives unpacked. Raises BadArchive."""
+    with ExitStack() as stack:
+        masks: list[SourceFile] = []
+        for name, path in stack.enter_context(staged_files(batch)):
+            if is_archive(name):
+                folder = Path(stack.enter_context(TemporaryDirectory(prefix="fovea-archive-")))
+                unpack(path, title=name, into=folder, progress=writing.progress)
+                masks += split_folder(folder)[0]
+            else:
+                masks.append(source_named(name, path))
+        yield masks
 
 
 def run_coco(

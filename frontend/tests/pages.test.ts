@@ -34,9 +34,13 @@ describe("files of an import", () => {
   });
 
   it("takes PNG and TIFF as masks, and one JSON as COCO", () => {
-    const files = [file("a_HE.png"), file("a_EX.TIF"), file("a.jpg"), file("coco.json")];
+    const files = [file("a_HE.png"), file("a_EX.TIF"), file("m.zip"), file("a.jpg"), file("coco.json")];
 
-    expect(sortFiles(files, "masks").taken.map(({ name }) => name)).toEqual(["a_HE.png", "a_EX.TIF"]);
+    expect(sortFiles(files, "masks").taken.map(({ name }) => name)).toEqual([
+      "a_HE.png",
+      "a_EX.TIF",
+      "m.zip",
+    ]);
     expect(sortFiles(files, "coco").taken.map(({ name }) => name)).toEqual(["coco.json"]);
   });
 

@@ -15,16 +15,17 @@ from typing import Any
 
 from django.core.files.storage import default_storage
 
-from annotations.models import LabelSet, Project
+from annotations.models import FundusImage, LabelSet, Project
 from annotations.services.export_choice import ExportReport, named
 from annotations.services.export_coco import export_coco
 from annotations.services.export_kinds import ExportMaker, Options, register_export
 from annotations.services.export_labels import export_labels
 from annotations.services.export_sinks import ZipSink, zip_sink
 from annotations.services.export_via import export_via_json
+from annotations.services.pictures import Layer, open_picture
 from annotations.services.spreadsheets import inert
 from annotations.services.writing import Progress
-from annotations.states import ExportKind
+from annotations.states import BurnedText, ExportKind
 from core.errors import Conflict, Invalid, NotFound
 from inference.models import DatasetItem, DatasetVersion
 from inference.services.freeze_dataset import content_hash, item_content
@@ -58,9 +59,10 @@ def export_dataset(*, dataset: DatasetVersion, path: Path, progress: Progress) -
     label_sets = [_label_set_of(item) for item in items]
     report = ExportReport()
     names = {
-        label_set.image_id: f"{PurePath(name).stem}{PurePath(label_set.image.file).suffix}"
+        label_set.image_id: f"{PurePath(name).stem}{_suffix(label_set.image)}"
         for name, label_set in named(label_sets, report=report, by_stem=True)
     }
+    _say_what_was_not_decided(items, names, report)
     with zip_sink(path) as sink:
         for done, item in enumerate(items):
             progress(done, len(items), names[item.image_id])
@@ -104,10 +106,34 @@ def _label_set_of(item: DatasetItem) -> LabelSet:
 
 
 def _write_item(sink: ZipSink, item: DatasetItem, name: str) -> None:
-    """The image and its masks, each as it was frozen."""
-    _copy(sink, f"images/{name}", item.image.file, item.image.sha256)
+    """The image and its masks, each as it was frozen; text that was blanked is gone from the image."""
+    if _is_blanked(item.image):
+        with open_picture(image=item.image, layer=Layer.ORIGINAL).file as picture:
+            sink.copy(f"images/{name}", picture)
+    else:
+        _copy(sink, f"images/{name}", item.image.file, item.image.sha256)
     for code, mask in sorted(item.masks.items()):
         _copy(sink, f"masks/{PurePath(name).stem}_{code}.png", mask["file"], mask["sha256"])
+
+
+def _say_what_was_not_decided(
+    items: Sequence[DatasetItem], names: Mapping[int, str], report: ExportReport
+) -> None:
+    for item in items:
+        if item.image.burned_text.get("state") == BurnedText.FOUND:
+            report.note(
+                "burned_text",
+                names[item.image_id],
+                "There is writing in the picture's corners, and nobody said whether it may leave.",
+            )
+
+
+def _is_blanked(image: FundusImage) -> bool:
+    return bool(image.burned_text.get("state") == BurnedText.BLANKED)
+
+
+def _suffix(image: FundusImage) -> str:
+    return ".png" if _is_blanked(image) else PurePath(image.file).suffix
 
 
 def _copy(sink: ZipSink, name: str, stored: str, sha256: str) -> None:
@@ -164,7 +190,14 @@ def _manifest(
         "counts": dataset.counts,
         "frozen_at": dataset.frozen_at.isoformat(),
         "content_hash": dataset.content_hash,
-        "items": [{"file": f"images/{names[item.image_id]}", **item_content(item)} for item in items],
+        "items": [
+            {
+                "file": f"images/{names[item.image_id]}",
+                "text_blanked": _is_blanked(item.image),
+                **item_content(item),
+            }
+            for item in items
+        ],
         "files": dict(sorted(sha256.items())),
     }
     return json.dumps(said, indent=1, ensure_ascii=False).encode() + b"\n"
@@ -193,13 +226,12 @@ def _wrong_items(manifest: Mapping[str, Any]) -> list[str]:
     for item in items:
         name = item["file"]
         stem = PurePath(name).stem
-        expected = {name: item["image"]} | {
-            f"masks/{stem}_{code}.png": sha256 for code, sha256 in item["masks"].items()
-        }
+        image = {} if item["text_blanked"] else {name: item["image"]}
+        expected = image | {f"masks/{stem}_{code}.png": sha256 for code, sha256 in item["masks"].items()}
         wrong += [
             f"{one} is not the one that was frozen" for one in expected if files.get(one) != expected[one]
         ]
-    contents = [{key: value for key, value in item.items() if key != "file"} for item in items]
+    contents = [{key: item[key] for key in item if key not in ("file", "text_blanked")} for item in items]
     digest = content_hash(
         task=manifest["task"], classes=manifest["classes"], split=manifest["split"], items=contents
     )

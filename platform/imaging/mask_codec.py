@@ -34,7 +34,7 @@ def encode_mask(mask: BoolMask) -> bytes:
 def decode_mask(data: bytes, *, max_pixels: int = MAX_PIXELS) -> BoolMask:
     """The bool (H, W) mask of a PNG or TIFF of any depth; every non-zero pixel is True.
 
-    Raises UnreadableImage: not_an_image, too_many_pixels, truncated_image.
+    Raises UnreadableImage: not_an_image, too_many_pixels, several_frames, truncated_image.
     """
     with _opened(data, max_pixels=max_pixels) as image:
         colored = image.mode in ("RGB", "RGBA", "LA", "P", "CMYK")
@@ -46,7 +46,7 @@ def decode_mask(data: bytes, *, max_pixels: int = MAX_PIXELS) -> BoolMask:
 def decode_indices(data: bytes, *, max_pixels: int = MAX_PIXELS) -> NDArray[np.int32]:
     """The numbers, int32 (H, W), of an indexed PNG or TIFF: those of its palette, else its grey values.
 
-    Raises UnreadableImage: not_indexed (a colour picture), not_an_image, too_many_pixels, truncated_image.
+    Raises UnreadableImage: not_indexed (a colour picture), and those of `decode_mask`.
     """
     with _opened(data, max_pixels=max_pixels) as image:
         if image.mode not in ("1", "L", "P", "I", "I;16", "I;16B", "I;16L"):
@@ -82,7 +82,21 @@ def _opened(data: bytes, *, max_pixels: int) -> Iterator[Image.Image]:
     with image:
         if image.width * image.height > max_pixels:
             raise _too_many_pixels(f"{image.width} x {image.height}", max_pixels)
+        if _has_more_frames(image):
+            raise UnreadableImage(
+                "several_frames", "The file holds several pictures.", remedy="Save each mask as one file."
+            )
         yield image
+
+
+def _has_more_frames(image: Image.Image) -> bool:
+    """Whether a second picture follows; they are not counted, a file may hold thousands."""
+    try:
+        image.seek(1)
+    except Exception:  # Pillow raises nearly anything where the second one is damaged or missing
+        image.seek(0)
+        return False
+    return True
 
 
 def _pixels(image: Image.Image, *, mode: str | None) -> NDArray[Any]:

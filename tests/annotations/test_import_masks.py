@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import zipfile
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -7,6 +9,7 @@ from typing import Any
 import cv2
 import numpy as np
 import pytest
+from PIL import Image
 from rest_framework.test import APIClient
 
 from accounts.models import User
@@ -20,6 +23,7 @@ from core.models import AuditEvent
 from imaging.arrays import BoolMask
 from imaging.mask_codec import encode_indices, encode_mask
 from imaging.masks import rasterize
+from imaging.png import png_file
 from imaging.shapes import shape_from_json
 from tests.annotations.conftest import QUIET, retina, run_command
 
@@ -215,6 +219,46 @@ def test_masks_come_in_from_the_page(images: list[FundusImage], people: dict[str
     assert Import.objects.get(pk=batch.pk).state == ImportState.SUCCEEDED
     assert set_of("a").decided_by == by
     assert not batch.files.exclude(file="").exists()
+
+
+def test_a_zip_of_masks_comes_in_from_the_page(
+    images: list[FundusImage], people: dict[str, User], masks: Path, tmp_path: Path
+) -> None:
+    by = people["administrator"]
+    archive = tmp_path / "masks.zip"
+    with zipfile.ZipFile(archive, "w") as content:
+        for path in masks.iterdir():
+            content.write(path, f"masks/{path.name}")
+    batch = open_import(project=images[0].project, kind=ImportKind.MASKS, by=by)
+    with archive.open("rb") as upload:
+        add_file(batch=batch, name=archive.name, content=upload, size=1, max_bytes=1 << 20, by=by)
+    start_import(batch=batch, by=by)
+
+    report = run_uploaded_masks(batch=batch, writing=QUIET)
+
+    assert (report["images"], report["masks"], report["errors"]) == (2, 3, 0)
+
+
+def test_hostile_files_are_refused_in_the_child(
+    images: list[FundusImage], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path / "hostile"
+    folder.mkdir()
+    rows = np.zeros((50_000, 6_251), np.uint8)
+    bomb = png_file(rows, width=50_000, bit_depth=1, strategy=zlib.Z_RLE)
+    (folder / "a_HE.png").write_bytes(bomb)
+    frame = Image.new("1", (WIDTH, HEIGHT))
+    frame.save(folder / "b_HE.tif", save_all=True, append_images=[frame] * 200)
+    (folder / "c_HE.png").write_bytes(b"GIF89a" + bytes(100))
+
+    status, report = run_command(capsys, "import_masks", str(folder))
+
+    assert (status, LabelSet.objects.count()) == (1, 0)
+    assert {(problem["file"], problem["code"]) for problem in report["problems"]} == {
+        ("a_HE.png", "too_many_pixels"),
+        ("b_HE.tif", "several_frames"),
+        ("c_HE.png", "not_an_image"),
+    }
 
 
 def test_an_attempt_after_a_crash_counts_what_the_first_one_wrote(

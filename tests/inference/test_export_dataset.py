@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 import zipfile
 from pathlib import Path
 
+import numpy as np
 import pytest
 from django.core.files.storage import default_storage
 from django.core.management import CommandError, call_command
 from django.db import transaction
+from PIL import Image
 from rest_framework.test import APIClient
 
 from accounts.models import User
@@ -69,6 +72,26 @@ def test_a_zip_holds_all_of_a_version_and_its_hashes(dataset: DatasetVersion, ou
     assert set(masks.values()) == frozen
     assert len(masks) == 32
     assert verify_export(out) == []
+
+
+def test_text_that_was_blanked_does_not_leave(dataset: DatasetVersion, tmp_path: Path) -> None:
+    first, second = (item.image for item in dataset.items.select_related("image")[:2])
+    for image, state in ((first, "blanked"), (second, "found")):
+        image.burned_text = {"state": state, "boxes": [[0, 0, 60, 20]]}
+        image.save(update_fields=["burned_text"])
+    path = tmp_path / "dataset.zip"
+
+    report = export_dataset(dataset=dataset, path=path, progress=lambda done, total, message: None)
+
+    with zipfile.ZipFile(path) as archive:
+        name = f"images/{Path(first.source_name).stem}.png"
+        picture = np.asarray(Image.open(io.BytesIO(archive.read(name))))
+        items = json.loads(archive.read("manifest.json"))["items"]
+    assert not picture[:20, :60].any()
+    assert picture.any()
+    assert sum(item["text_blanked"] for item in items) == 1
+    assert [problem.file for problem in report.problems.kept] == [second.source_name]
+    assert verify_export(path) == []
 
 
 @pytest.mark.parametrize(

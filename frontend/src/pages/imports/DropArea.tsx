@@ -8,21 +8,21 @@ const HELP: Readonly<Record<ImportKind, string>> = {
     "Fundus photographs (JPEG, PNG, TIFF, BMP or DICOM), single, in folders or in a zip archive; and, if you have one, a labels CSV with the column file and any of patient, eye, label, icdr_grade, dme_risk, exam_date, site, camera, field. Its labels count as accepted; bad rows are left out and reported.",
   via: "A file of VGG Image Annotator 1, 2 or 3: annotations in CSV or JSON, or a saved project; one at a time. Its file names must be those of images already in this project.",
   masks:
-    "PNG or TIFF files called <image>_<class>, for example IDRiD_01_EX.png: one per lesion class, of the image's own size. Every pixel is kept. The images must be in this project already; a missing file means that the lesion is absent.",
+    "PNG or TIFF files, single, in folders or in a zip archive, called <image>_<class>, for example IDRiD_01_EX.png: one per lesion class, of the image's own size. Every pixel is kept. The images must be in this project already; a missing file means that the lesion is absent.",
   coco: "One COCO JSON with outlines, run lengths or boxes. Its file names must be those of images already in this project; its categories name the lesions.",
 };
 
 const TITLE: Readonly<Record<ImportKind, string>> = {
   images: "Drop images, a folder or a zip archive here",
   via: "Drop the VIA file here",
-  masks: "Drop the masks or their folder here",
+  masks: "Drop masks, a folder or a zip archive here",
   coco: "Drop the COCO file here",
 };
 
 const ACCEPT: Readonly<Record<ImportKind, string>> = {
   images: "image/*,.dcm,.dicom,.csv,.zip",
   via: ".csv,.json",
-  masks: "image/png,image/tiff",
+  masks: "image/png,image/tiff,.zip",
   coco: ".json",
 };
 

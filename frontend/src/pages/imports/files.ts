@@ -9,11 +9,12 @@ const TAKES: Readonly<Record<ImportKind, { readonly kinds: readonly FileKind[]; 
     else: "no image (JPEG, PNG, TIFF, BMP, DICOM), no CSV and no zip archive",
   },
   via: { kinds: ["csv", "json"], else: "a VIA import takes the annotations only" },
-  masks: { kinds: ["image"], else: "a mask is a PNG or TIFF" },
+  masks: { kinds: ["image", "archive"], else: "a mask is a PNG or TIFF, single or in a zip archive" },
   coco: { kinds: ["json"], else: "a COCO import takes its JSON only" },
 };
 
 const IMAGE_ENDINGS = [".jpg", ".jpeg", ".jpe", ".png", ".tif", ".tiff", ".bmp", ".dcm", ".dicom", ".dic"];
+const MASK_ENDING = /\.(png|tiff?|zip)$/i;
 const SYSTEM_FILES = /^(\..*|Thumbs\.db|desktop\.ini)$/i;
 /** DICOM files often have no ending, or a name that is a number such as 1.2.840.10008. */
 const MAYBE_DICOM = /^([^.]+|[\d.]+)$/;
@@ -49,10 +50,10 @@ export function sortFiles<F extends { readonly name: string; readonly size: numb
   for (const file of files) {
     const what = fileKind(file.name);
     if (SYSTEM_FILES.test(file.name)) continue;
-    if (!TAKES[kind].kinds.includes(what) || (kind === "masks" && /\.jpe?g$/i.test(file.name)))
+    if (!TAKES[kind].kinds.includes(what) || (kind === "masks" && !MASK_ENDING.test(file.name)))
       refused.push({ name: file.name, why: TAKES[kind].else });
     else if (file.size === 0) refused.push({ name: file.name, why: "empty" });
-    else if (what !== "image" && kind !== "images") {
+    else if (kind === "via" || kind === "coco") {
       if (table && table.name !== file.name)
         refused.push({ name: table.name, why: `replaced by ${file.name}: one table per import` });
       table = file;
