@@ -1,75 +1,17 @@
-import {
-  ActionIcon,
-  Group,
-  SegmentedControl,
-  Slider,
-  Switch,
-  Text,
-  Tooltip,
-  UnstyledButton,
-} from "@mantine/core";
-import { IconEye, IconEyeOff } from "@tabler/icons-react";
-import type { LesionClass } from "@/api/types";
-import { Key, Swatch } from "@/components/parts";
+import { Group, SegmentedControl, Slider, Switch, Text } from "@mantine/core";
 import { PICTURES, type LayerState, type Picture } from "./viewSettings";
 
 export function LayersPanel(props: {
   layers: LayerState;
   onChange: (change: Partial<LayerState>) => void;
-  classes: readonly LesionClass[];
-  counts: ReadonlyMap<string, number>;
-  active: string | null;
-  onClass: ((code: string, index: number) => void) | null;
+  editing: boolean;
   hasMasks?: boolean;
   hasPredictions: boolean;
   hasHeatmap: boolean;
 }) {
-  const { layers, onChange, classes, counts, active, onClass } = props;
-  const toggleClass = (code: string) => {
-    const hidden = new Set(layers.hidden);
-    if (!hidden.delete(code)) hidden.add(code);
-    onChange({ hidden });
-  };
+  const { layers, onChange } = props;
   return (
     <section className="side-section" aria-label="Layers">
-      <span className="side-title">{onClass ? "Class to draw" : "Classes"}</span>
-      <div>
-        {classes.map((lesion, index) => {
-          const hidden = layers.hidden.has(lesion.code);
-          return (
-            <Group key={lesion.code} gap={4} wrap="nowrap">
-              <UnstyledButton
-                className="class-row"
-                data-active={onClass !== null && lesion.code === active}
-                data-class={lesion.code}
-                aria-pressed={onClass ? lesion.code === active : undefined}
-                disabled={!onClass}
-                onClick={() => onClass?.(lesion.code, index)}
-              >
-                <Key>{index + 1}</Key>
-                <Swatch color={lesion.color} pattern={lesion.pattern} />
-                <Text size="sm" truncate>
-                  {lesion.name}
-                </Text>
-                <Text size="sm" c="dimmed" data-count={lesion.code}>
-                  {counts.get(lesion.code) ?? 0}
-                </Text>
-              </UnstyledButton>
-              <Tooltip label={hidden ? "Show this class" : "Hide this class"}>
-                <ActionIcon
-                  variant="subtle"
-                  color="gray"
-                  aria-label={`${hidden ? "Show" : "Hide"} ${lesion.name}`}
-                  aria-pressed={!hidden}
-                  onClick={() => toggleClass(lesion.code)}
-                >
-                  {hidden ? <IconEyeOff size={16} /> : <IconEye size={16} />}
-                </ActionIcon>
-              </Tooltip>
-            </Group>
-          );
-        })}
-      </div>
       <span className="side-title">Layers</span>
       <Switch
         size="xs"
@@ -97,7 +39,7 @@ export function LayersPanel(props: {
           onChange={(event) => onChange({ showMasks: event.currentTarget.checked })}
         />
       )}
-      {!onClass && (
+      {!props.editing && (
         <Switch
           size="xs"
           label={props.hasPredictions ? "Predicted lesions" : "Predicted lesions (none yet)"}

@@ -5,6 +5,7 @@ import type { usePredictions } from "@/api/queries";
 import { useSessionUser } from "@/app/session";
 import { ImageQuality } from "@/components/ImageQuality";
 import { ErrorNotice } from "@/components/states";
+import { ClassesPanel } from "./ClassesPanel";
 import { DecisionPanel } from "./DecisionPanel";
 import { FindingsPanel } from "./FindingsPanel";
 import { LayersPanel } from "./LayersPanel";
@@ -23,7 +24,7 @@ export function RoomSide(props: {
   predictions: ReturnType<typeof usePredictions>;
   proposals: Proposals;
   editing: boolean;
-  /** The reading is the person's own: it stands before what models say. */
+  /** The reading is the person's own: nothing to scroll for stands before it. */
   readingFirst: boolean;
   hasMasks: boolean;
   unreadable: number;
@@ -35,13 +36,19 @@ export function RoomSide(props: {
   return (
     <aside className="reading-room-side" aria-label="Panels">
       <div id={MAP_PLACE} className="room-map-place" data-shown={props.layers.showMap} />
-      <LayersPanel
+      <ClassesPanel
         layers={props.layers}
         onChange={props.onLayers}
         classes={props.classes}
         counts={labelling.counts}
         active={labelling.lesionClass}
         onClass={editing ? labelling.chooseClass : null}
+      />
+      {readingFirst && props.children}
+      <LayersPanel
+        layers={props.layers}
+        onChange={props.onLayers}
+        editing={editing}
         hasMasks={props.hasMasks}
         hasPredictions={models.some(({ task, classes: codes }) => task === "segmenter" && codes.length > 0)}
         hasHeatmap={models.some(({ has_heatmap }) => has_heatmap)}
@@ -57,7 +64,6 @@ export function RoomSide(props: {
           onChange={props.onLayers}
         />
       )}
-      {readingFirst && props.children}
       {can("predictions.see") && <DecisionPanel image={image.id} classes={project?.lesion_classes ?? []} />}
       {!readingFirst && props.children}
       <section className="side-section" aria-label="Image quality">
