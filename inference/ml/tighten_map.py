@@ -1,7 +1,7 @@
 """A segmenter's probability map as a second opinion on what in a rectangle is lesion. No torch.
 
 How much it counts depends on how well its model did on test images, by the lower end of the interval of its
-Dice on the card. Maps of models with a Dice of 0.66 made contours worse, so they count for nothing;
+Dice on the card. Maps of models with a Dice up to 0.72 made contours worse, so they count for nothing;
 tightener/README.md tells the measurement.
 """
 
