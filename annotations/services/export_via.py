@@ -98,11 +98,12 @@ def _images(
         drawn = [one for region in regions for one in _drawn(region, attribute)]
         cut = sum(bool(region.geometry.get("holes")) for region in regions)
         if cut:
+            outlines = len(drawn) - len(regions) + cut
             report.note(
                 "holes",
                 name,
-                f"VIA knows no holes: {cut} polygon{'' if cut == 1 else 's'} became "
-                f"{len(drawn) - len(regions) + cut} outlines that cover the same pixels.",
+                f"VIA knows no holes: {cut} polygon{'' if cut == 1 else 's'} left as {outlines} "
+                f"outline{'' if outlines == 1 else 's'} that cover the same pixels.",
             )
         report.images += 1
         report.regions += len(regions)
