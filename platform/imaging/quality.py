@@ -2,7 +2,7 @@
 
 Measured at a FOV width of 512 px, so that cameras of any resolution compare. Ungradable is what no one could
 read; a person has the last word on both. Calibrated on photographs that people had graded, and on what
-blurring and darkening every twelfth of them by a known amount makes of it (width: of the FOV):
+blurring, darkening or cutting every twelfth of them (burnt out: every 24th) makes of it (width: of the FOV):
 
 | photographs | good | usable | ungradable |
 |---|---|---|---|
