@@ -115,7 +115,7 @@ def _attribute(label_sets: Sequence[LabelSet]) -> str:
     """Under which attribute the imported regions of these label sets name their class."""
     imported = (
         Region.objects.filter(label_set__in=[one.pk for one in label_sets[:500]], removed_in=None)
-        .exclude(attributes=None)
+        .filter(attributes__isnull=False)
         .values_list("attributes", flat=True)[:LOOKED_AT]
     )
     rows = (ViaRow(row=1, file="", attributes=attributes or {}) for attributes in imported)
