@@ -154,6 +154,8 @@ def _given_details(row: LabelRow) -> dict[str, Any]:
 
 
 def _exam_of(project_id: int, code: str, *, date: date | None, site: str, camera: str) -> Exam:
-    patient, _ = Patient.objects.get_or_create(project_id=project_id, code=code)
+    patient, is_new = Patient.objects.get_or_create(project_id=project_id, code=code)
+    if is_new:
+        return Exam.objects.create(patient=patient, date=date, site=site, camera=camera)
     exam, _ = Exam.objects.get_or_create(patient=patient, date=date, site=site, camera=camera)
     return exam

@@ -34,12 +34,16 @@ FEWEST_LETTERS = 2
 MOST_BOXES = 40
 
 
-def find_burned_text(rgb: RgbImage, fov: Fov) -> list[Box]:
-    """Boxes around text outside the FOV of a picture, uint8 (H, W, 3); mostly none."""
+def find_burned_text(rgb: RgbImage, fov: Fov, *, small: RgbImage | None = None) -> list[Box]:
+    """Boxes around text outside the FOV of a picture, uint8 (H, W, 3); mostly none.
+
+    `small` is its halved copy, where the caller has it already.
+    """
     if not fov.found:
         return []
     height, width = rgb.shape[:2]
-    small = halved(rgb, longest=SEARCHED_SIDE_PX)
+    if small is None:
+        small = halved(rgb, longest=SEARCHED_SIDE_PX)
     scale = small.shape[1] / width
     red, green, blue = cv2.split(small)
     light = np.asarray(cv2.max(cv2.max(red, green), blue), np.uint8)

@@ -11,6 +11,8 @@ JPEG of quality 40, 98 % or more of the photographs still have near hashes; cut 
 
 from __future__ import annotations
 
+from functools import cache
+
 import cv2
 import imagehash
 import numpy as np
@@ -63,8 +65,8 @@ def likeness(first: tuple[RgbImage, Fov], second: tuple[RgbImage, Fov]) -> float
 
 def _green(rgb: RgbImage, fov: Fov, *, side: int) -> NDArray[np.float32]:
     """The green channel of the FOV's box, float32 (side, side)."""
-    box = rgb[fov.top : fov.bottom, fov.left : fov.right]
-    return cv2.resize(box, (side, side), interpolation=cv2.INTER_AREA)[..., 1].astype(np.float32)
+    box = cv2.extractChannel(rgb[fov.top : fov.bottom, fov.left : fov.right], 1)
+    return np.asarray(cv2.resize(box, (side, side), interpolation=cv2.INTER_AREA), np.float32)
 
 
 def _detail(green: NDArray[np.float32], *, light: int) -> NDArray[np.float32]:
@@ -73,6 +75,7 @@ def _detail(green: NDArray[np.float32], *, light: int) -> NDArray[np.float32]:
     return np.where(inner, green - cv2.GaussianBlur(green, (0, 0), light), np.float32(0))
 
 
+@cache
 def _inner(side: int) -> NDArray[np.bool_]:
     steps = np.arange(side) - (side - 1) / 2
     inner: NDArray[np.bool_] = np.hypot(steps[:, None], steps) < INNER_SHARE * side
