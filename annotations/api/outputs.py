@@ -82,6 +82,7 @@ class FundusImageOutput(ImageBriefOutput):
     quality = serializers.SerializerMethodField()
     fov = serializers.SerializerMethodField()
     source_name = serializers.SerializerMethodField()
+    near_duplicate_of = serializers.SerializerMethodField()
 
     class Meta:
         model = FundusImage
@@ -95,7 +96,10 @@ class FundusImageOutput(ImageBriefOutput):
             "exam_date",
             "quality",
             "fov",
+            "exif_orientation",
+            "conversion",
             "source_name",
+            "near_duplicate_of",
         ]
         read_only_fields = fields
 
@@ -113,6 +117,11 @@ class FundusImageOutput(ImageBriefOutput):
         """The file name it came with, for administrators; null for everybody else."""
         allowed = self.context["request"].user.can(Action.SEE_SOURCE_NAMES)
         return image.source_name if allowed else None
+
+    def get_near_duplicate_of(self, image: FundusImage) -> int | None:
+        """The image that shows the same photograph, saved otherwise, for administrators; else null."""
+        allowed = self.context["request"].user.can(Action.SEE_SOURCE_NAMES)
+        return image.near_duplicate_of_id if allowed else None
 
 
 class ExamOutput(serializers.ModelSerializer[Exam]):

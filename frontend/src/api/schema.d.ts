@@ -2027,8 +2027,12 @@ export interface components {
                 width: number;
                 height: number;
             } | null;
+            readonly exif_orientation: number;
+            readonly conversion: string;
             /** @description The file name it came with, for administrators; null for everybody else. */
             readonly source_name: string | null;
+            /** @description The image that shows the same photograph, saved otherwise, for administrators; else null. */
+            readonly near_duplicate_of: number | null;
         };
         /**
          * @description * `gradable` - Gradable
