@@ -96,8 +96,8 @@ def _write(folder: Path, images: int) -> None:
     originals = sorted(REAL.glob("*.jpg")) or _phantoms(folder.parent)
     for number in range(images):
         turn, which = divmod(number, len(originals))
-        pixels = cv2.imread(str(originals[which]))
-        turned = pixels if turn % 4 == 0 else cv2.flip(pixels, (turn % 4) - 2)
+        pixels = np.asarray(cv2.imread(str(originals[which])))
+        turned = pixels if turn % 4 == 0 else np.asarray(cv2.flip(pixels, (turn % 4) - 2))
         data = cv2.imencode(".jpg", turned, (cv2.IMWRITE_JPEG_QUALITY, 85))[1].tobytes()
         (folder / f"eye_{number:04d}.jpg").write_bytes(data + f"copy {number}".encode())
 
