@@ -14,6 +14,7 @@ from annotations.services.image_sources import (
     NothingToImport,
     Sources,
     list_pictures,
+    no_picture,
     sorted_out,
     source_named,
     sources_in,
@@ -77,7 +78,10 @@ def run_uploaded_images(*, batch: Import, writing: Writing) -> dict[str, Any]:
     if batch.state != ImportState.STARTED:
         return report_of(batch)
     with uploads_dropped(batch), staged_sources(batch, writing) as found:
-        only_table = found.tables[0] if len(found.tables) == 1 else None
+        if not found.pictures and not found.tables:
+            with failing(batch, writing):
+                raise no_picture("the files that were sent")
+        only_table = _meant_as_labels(found)
         run_images(
             batch=batch,
             files=found.pictures,
@@ -88,6 +92,17 @@ def run_uploaded_images(*, batch: Import, writing: Writing) -> dict[str, Any]:
             writing=writing,
         )
     return report_of(reloaded(batch))
+
+
+def _meant_as_labels(found: Sources) -> SourceFile | None:
+    """The one CSV that was sent beside the pictures, or alone: what is wrong with it is an error.
+
+    Tables in folders and archives count when they are recognised, and are left alone otherwise.
+    """
+    named = [table for table in found.tables if table.name.lower().endswith(".csv")]
+    if len(named) == 1 and (not named[0].folder or not found.pictures):
+        return named[0]
+    return found.tables[0] if len(found.tables) == 1 and not found.pictures else None
 
 
 @contextmanager

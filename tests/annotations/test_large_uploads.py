@@ -136,3 +136,32 @@ def test_files_keep_the_folders_they_came_in(
     run_queued_jobs()
 
     assert sorted(FundusImage.objects.values_list("source_name", "eye")) == [("1.jpg", "OD"), ("1.jpg", "OS")]
+
+
+def test_other_tables_and_texts_in_an_archive_do_not_stop_it(
+    admin: APIClient, opened: int, pictures: Path, run_queued_jobs: Callable[[], Any]
+) -> None:
+    members = {
+        "x/a.jpg": (pictures / "a.jpg").read_bytes(),
+        "x/README.txt": b"hello",
+        "x/via.csv": b"filename\na",
+    }
+    sent = SimpleUploadedFile("x.zip", zip_of(members))
+    admin.post(f"/api/imports/{opened}/files/", {"file": sent}, format="multipart")
+    admin.post(f"/api/imports/{opened}/start/")
+    run_queued_jobs()
+
+    assert admin.get(f"/api/imports/{opened}/").json()["report"]["images_added"] == 1
+    assert set(ImportProblem.objects.values_list("code", "is_error")) == {("not_a_labels_table", False)}
+
+
+def test_an_upload_without_a_picture_says_so(
+    admin: APIClient, opened: int, run_queued_jobs: Callable[[], Any]
+) -> None:
+    sent = SimpleUploadedFile("x.zip", zip_of({"notes.md": b"hello"}))
+    admin.post(f"/api/imports/{opened}/files/", {"file": sent}, format="multipart")
+    admin.post(f"/api/imports/{opened}/start/")
+    run_queued_jobs()
+
+    assert Import.objects.get().state == "failed"
+    assert ImportProblem.objects.get().code == "nothing_to_import"
