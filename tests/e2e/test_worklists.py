@@ -134,7 +134,7 @@ def compare_and_merge(page: Page, code: str) -> None:
 
     hemorrhages = page.locator("[data-lesion=HE]")
     expect(hemorrhages.get_by_role("cell")).to_contain_text(["Hemorrhage", "1", "0", "0", "1"])
-    expect(page.get_by_role("table", name="Answers").get_by_text("agree", exact=True)).to_have_count(2)
+    expect(page.get_by_role("table", name="Answers").get_by_text("agree", exact=True)).to_have_count(3)
     drawn = page.get_by_role("img", name=re.compile("1 lesion drawn by .*, 0 by nobody else"))
     expect(drawn).to_have_count(2)
     page.get_by_role("button", name="Merge both readings").click()

@@ -1,4 +1,4 @@
-import { Badge, createTheme, Modal, type MantineColorsTuple } from "@mantine/core";
+import { Badge, createTheme, Modal, Pagination, type MantineColorsTuple } from "@mantine/core";
 
 const fovea: MantineColorsTuple = [
   "#e8f6f8",
@@ -13,6 +13,8 @@ const fovea: MantineColorsTuple = [
   "#005d70",
 ];
 
+const PAGES = { first: "First page", previous: "Page before", next: "Next page", last: "Last page" } as const;
+
 export const theme = createTheme({
   primaryColor: "fovea",
   primaryShade: { light: 8, dark: 7 },
@@ -25,6 +27,9 @@ export const theme = createTheme({
   cursorType: "pointer",
   components: {
     Badge: Badge.extend({ defaultProps: { miw: "fit-content" } }), // its words are never cut
+    Pagination: Pagination.extend({
+      defaultProps: { getControlProps: (control) => ({ "aria-label": PAGES[control] }) },
+    }),
     Modal: Modal.extend({ defaultProps: { closeButtonProps: { "aria-label": "Close" } } }),
   },
 });
