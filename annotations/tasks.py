@@ -4,12 +4,12 @@ from typing import Any
 
 from annotations.models import Export, Import, Project
 from annotations.services import masks
-from annotations.services.abandoned_imports import end_abandoned_imports
-from annotations.services.exports import EXPORT_JOB, clear_old_exports, run_export
-from annotations.services.run_datasets import run_uploaded_coco, run_uploaded_masks
-from annotations.services.run_imports import run_uploaded_images
-from annotations.services.run_via import run_uploaded_via
-from annotations.services.writing import Writing
+from annotations.services.data_in.abandoned_imports import end_abandoned_imports
+from annotations.services.data_in.run_datasets import run_uploaded_coco, run_uploaded_masks
+from annotations.services.data_in.run_imports import run_uploaded_images
+from annotations.services.data_in.writing import Writing
+from annotations.services.data_out.exports import EXPORT_JOB, clear_old_exports, run_export
+from annotations.services.via.run_via import run_uploaded_via
 from core.housekeeping import daily
 from core.job_handlers import job_handler
 from core.services.job_context import JobContext

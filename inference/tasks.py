@@ -6,7 +6,7 @@ The services are imported when a job runs: predictions load ONNX Runtime, which 
 from typing import Any
 
 from annotations.models import Project
-from annotations.services.writing import Writing
+from annotations.services.data_in.writing import Writing
 from core.job_handlers import job_handler
 from core.services.job_context import JobContext
 from core.states import Queue

@@ -16,7 +16,7 @@ from annotations.api.lookups import number_in, one_of, project_of
 from annotations.api.shapes import COUNTS
 from annotations.models import Export
 from annotations.selectors import exports_for
-from annotations.services.exports import expires_at, open_download, start_export
+from annotations.services.data_out.exports import expires_at, open_download, start_export
 from annotations.states import ExportKind
 from core.actions import Action
 from core.api.requests import parse

@@ -12,7 +12,7 @@ from rest_framework.views import APIView
 from accounts.api.requests import signed_in
 from annotations.api.inputs import FileNamePatternInput, FileNamePreviewInput
 from annotations.api.lookups import project_of
-from annotations.services.import_rules import preview_file_names, set_file_name_pattern
+from annotations.services.data_in.import_rules import preview_file_names, set_file_name_pattern
 from annotations.states import Eye
 from core.actions import Action
 from core.api.requests import parse

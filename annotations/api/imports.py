@@ -28,11 +28,17 @@ from annotations.api.lookups import one_of, people_named, project_of
 from annotations.api.uploads import LimitedUpload
 from annotations.models import Import, ImportFile, ImportProblem
 from annotations.selectors import import_problems_for, imports_for
-from annotations.services.archives import is_archive
-from annotations.services.file_parts import LARGEST_PART_BYTES, add_part
-from annotations.services.import_choices import checked_options, choose, repeat_import
-from annotations.services.imports import MAX_TABLE_BYTES, FileTooLarge, add_file, open_import, start_import
-from annotations.services.run_via import preview_upload
+from annotations.services.data_in.archives import is_archive
+from annotations.services.data_in.file_parts import LARGEST_PART_BYTES, add_part
+from annotations.services.data_in.import_choices import checked_options, choose, repeat_import
+from annotations.services.data_in.imports import (
+    MAX_TABLE_BYTES,
+    FileTooLarge,
+    add_file,
+    open_import,
+    start_import,
+)
+from annotations.services.via.run_via import preview_upload
 from annotations.states import ImportKind
 from core.actions import Action
 from core.api.requests import parse

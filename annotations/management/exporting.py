@@ -10,7 +10,7 @@ from typing import IO, Any
 from annotations.management.reporting import ReportingCommand, find_project
 from annotations.models import LabelSet
 from annotations.selectors import LabelTask
-from annotations.services.export_choice import ExportReport, label_sets_to_export
+from annotations.services.data_out.export_choice import ExportReport, label_sets_to_export
 
 
 class ExportCommand(ReportingCommand):

@@ -6,10 +6,10 @@ from typing import Any
 
 from annotations.management.reporting import ReportingCommand
 from annotations.models import Project
-from annotations.services.image_names import ImageNames
-from annotations.services.images_report import SourceFile
-from annotations.services.imports import open_import
-from annotations.services.run_imports import folder_names, names_of_folder, run_images
+from annotations.services.data_in.image_names import ImageNames
+from annotations.services.data_in.images_report import SourceFile
+from annotations.services.data_in.imports import open_import
+from annotations.services.data_in.run_imports import folder_names, names_of_folder, run_images
 from annotations.states import ImportKind
 
 

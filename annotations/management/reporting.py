@@ -11,9 +11,9 @@ from django.db import transaction
 
 from accounts.models import User
 from annotations.models import Project
-from annotations.services.problems import ProblemLog
+from annotations.services.data_in.problems import ProblemLog
+from annotations.services.data_in.writing import Writing
 from annotations.services.projects import ensure_default_project
-from annotations.services.writing import Writing
 from core.errors import DomainError, NotFound
 
 SHOWN_PROBLEMS = 50

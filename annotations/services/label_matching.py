@@ -4,11 +4,11 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 
+from annotations.services.data_in.image_names import base_name, stem
+from annotations.services.data_in.images_report import SourceFile
+from annotations.services.data_in.labels_csv import LabelRow, LabelTable
+from annotations.services.data_in.problems import Problem
 from annotations.services.files import sha256_of_file
-from annotations.services.image_names import base_name, stem
-from annotations.services.images_report import SourceFile
-from annotations.services.labels_csv import LabelRow, LabelTable
-from annotations.services.problems import Problem
 
 Fit = tuple[bool, int]
 """Whether the ending fits too, and how many of the folders above: the larger, the better."""

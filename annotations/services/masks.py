@@ -18,8 +18,8 @@ from django.db import transaction
 from accounts.models import User
 from annotations.models import LabelSet, LesionClass, Mask, Project
 from annotations.selectors import LabelTask, chosen_label_sets, regions_of
+from annotations.services.data_in.writing import OpenTransaction, Progress
 from annotations.services.files import sha256_of_bytes, store_bytes
-from annotations.services.writing import OpenTransaction, Progress
 from core.errors import Conflict, Invalid
 from core.services import audit
 from imaging.arrays import BoolMask

@@ -13,13 +13,13 @@ from PIL import Image
 from accounts.models import User
 from annotations.models import FundusImage, LabelSet, LesionClass, Patient, Project, Region, Revision
 from annotations.services.assignments import assign_images
-from annotations.services.images_report import SourceFile
-from annotations.services.imports import open_import
+from annotations.services.data_in.images_report import SourceFile
+from annotations.services.data_in.imports import open_import
+from annotations.services.data_in.run_imports import run_images
+from annotations.services.data_in.writing import Progress, Writing
 from annotations.services.label_set_moves import submit_label_set
 from annotations.services.label_sets import RegionChange, open_reading, save_changes
 from annotations.services.projects import add_members
-from annotations.services.run_imports import run_images
-from annotations.services.writing import Progress, Writing
 from annotations.states import DrStatus, Gradability, ImportKind, LabelSetState
 from core.actions import Action
 from core.services import audit

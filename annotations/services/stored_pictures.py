@@ -2,8 +2,8 @@
 
 import errno
 
+from annotations.services.data_in.intake_pool import TakenFile
 from annotations.services.files import store_bytes
-from annotations.services.intake_pool import TakenFile
 from core.errors import DomainError
 
 

@@ -16,15 +16,15 @@ from typing import Any
 from django.core.files.storage import default_storage
 
 from annotations.models import FundusImage, LabelSet, Project
-from annotations.services.export_choice import ExportReport, named
-from annotations.services.export_coco import export_coco
-from annotations.services.export_kinds import ExportMaker, Options, register_export
-from annotations.services.export_labels import export_labels
-from annotations.services.export_sinks import ZipSink, zip_sink
-from annotations.services.export_via import export_via_json
+from annotations.services.data_in.writing import Progress
+from annotations.services.data_out.export_choice import ExportReport, named
+from annotations.services.data_out.export_coco import export_coco
+from annotations.services.data_out.export_kinds import ExportMaker, Options, register_export
+from annotations.services.data_out.export_labels import export_labels
+from annotations.services.data_out.export_sinks import ZipSink, zip_sink
+from annotations.services.data_out.export_via import export_via_json
+from annotations.services.data_out.spreadsheets import inert
 from annotations.services.pictures import Layer, open_picture
-from annotations.services.spreadsheets import inert
-from annotations.services.writing import Progress
 from annotations.states import BurnedText, ExportKind
 from core.errors import Conflict, Invalid, NotFound
 from inference.models import DatasetItem, DatasetVersion

@@ -12,7 +12,7 @@ from annotations.models import LabelSet, Project, Region, Revision
 from annotations.selectors import of_source, regions_of
 from annotations.selectors.agreement import TIGHTENED
 from annotations.selectors.repeats import HANDED_IN
-from annotations.services.writing import Writing
+from annotations.services.data_in.writing import Writing
 from annotations.states import LabelSetState, ShapeKind
 from core.errors import Invalid, NotFound
 from core.models import Job

@@ -16,11 +16,11 @@ from django.db import transaction
 from accounts.models import User
 from annotations.models import FundusImage, Import, Project
 from annotations.services.assignments import assign_images
-from annotations.services.images_report import ImagesReport
-from annotations.services.imports import open_import
+from annotations.services.data_in.images_report import ImagesReport
+from annotations.services.data_in.imports import open_import
+from annotations.services.data_in.run_imports import list_pictures, run_images
+from annotations.services.data_in.writing import Writing
 from annotations.services.projects import add_members, ensure_default_project
-from annotations.services.run_imports import list_pictures, run_images
-from annotations.services.writing import Writing
 from annotations.states import ImportKind
 from imaging.fov import whole_frame
 from imaging.intake import Taken, take_in
@@ -71,7 +71,7 @@ class IntakeHere:
 def intake(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Decode in this process, but for tests that ask for `real_intake`."""
     if "real_intake" not in request.fixturenames:
-        here = "annotations.services.import_images.intake_child"
+        here = "annotations.services.data_in.import_images.intake_child"
         monkeypatch.setattr(here, lambda: nullcontext(IntakeHere()))
 
 

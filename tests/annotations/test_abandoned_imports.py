@@ -10,11 +10,11 @@ from django.utils import timezone
 
 from accounts.models import User
 from annotations.models import FundusImage, Import, LabelSet, Project, Region
-from annotations.services import via_sets
-from annotations.services.abandoned_imports import end_abandoned_imports
-from annotations.services.imports import add_file, open_import, start_import
-from annotations.services.run_via import run_via
-from annotations.services.writing import Writing
+from annotations.services.data_in.abandoned_imports import end_abandoned_imports
+from annotations.services.data_in.imports import add_file, open_import, start_import
+from annotations.services.data_in.writing import Writing
+from annotations.services.via import via_sets
+from annotations.services.via.run_via import run_via
 from annotations.states import ImportKind, ImportState
 from core.models import AuditEvent, Job
 from core.services.job_runner import run_job

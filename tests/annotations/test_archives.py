@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from annotations.models import FundusImage, Import, LabelSet, Patient, Project
-from annotations.services.archives import BadArchive, Caps, unpack
+from annotations.services.data_in.archives import BadArchive, Caps, unpack
 from annotations.states import ImportState
 from tests.annotations.conftest import run_command
 

@@ -11,7 +11,7 @@ from pycocotools.coco import COCO
 
 from annotations.models import FundusImage, LabelSet
 from annotations.selectors import regions_of
-from annotations.services.labels_csv import LabelRow, read_labels
+from annotations.services.data_in.labels_csv import LabelRow, read_labels
 from imaging.arrays import BoolMask
 from imaging.mask_codec import encode_mask
 from imaging.masks import rasterize

@@ -16,7 +16,7 @@ from rest_framework.test import APIClient
 from accounts.models import User
 from accounts.roles import Role
 from annotations.models import Export, FundusImage
-from annotations.services.exports import clear_old_exports, run_export
+from annotations.services.data_out.exports import clear_old_exports, run_export
 from core.models import AuditEvent, Job
 from imaging.mask_codec import decode_mask, encode_mask
 from tests.annotations.conftest import QUIET, run_command

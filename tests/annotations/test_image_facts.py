@@ -10,9 +10,9 @@ import pytest
 from PIL import Image
 
 from annotations.models import FundusImage, ImportProblem, LabelSet, Project
-from annotations.services.file_name_pattern import BadPattern, file_name_pattern
-from annotations.services.image_sources import sources_in
-from annotations.services.import_rules import set_file_name_pattern
+from annotations.services.data_in.file_name_pattern import BadPattern, file_name_pattern
+from annotations.services.data_in.image_sources import sources_in
+from annotations.services.data_in.import_rules import set_file_name_pattern
 from annotations.states import DrStatus, Eye
 from imaging.phantom import draw_phantom
 from tests.annotations.conftest import bring_in, retina, run_command

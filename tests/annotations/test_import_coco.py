@@ -12,8 +12,8 @@ from pycocotools import mask as coco
 from accounts.models import User
 from annotations.models import FundusImage, LabelSet, Region
 from annotations.selectors import regions_of
-from annotations.services.imports import add_file, open_import, start_import
-from annotations.services.run_datasets import run_uploaded_coco
+from annotations.services.data_in.imports import add_file, open_import, start_import
+from annotations.services.data_in.run_datasets import run_uploaded_coco
 from annotations.states import ImportKind, LabelSetState
 from imaging.arrays import BoolMask
 from imaging.mask_codec import encode_mask

@@ -248,8 +248,8 @@ def test_a_dry_run_counts_and_writes_nothing(project: Project, pictures: Path, s
 
 
 def test_an_import_that_died_goes_on_where_it_stopped(project: Project, pictures: Path) -> None:
-    from annotations.services.imports import open_import
-    from annotations.services.run_imports import list_pictures, run_images
+    from annotations.services.data_in.imports import open_import
+    from annotations.services.data_in.run_imports import list_pictures, run_images
     from annotations.states import ImportKind
     from tests.annotations.conftest import QUIET
 
@@ -257,7 +257,7 @@ def test_an_import_that_died_goes_on_where_it_stopped(project: Project, pictures
     files, _ = list_pictures(pictures)
     first = pictures.parent / "first"
     first.mkdir()
-    from annotations.services.import_images import import_images
+    from annotations.services.data_in.import_images import import_images
 
     import_images(
         batch=batch,

@@ -15,8 +15,8 @@ from rest_framework.test import APIClient
 from accounts.models import User
 from annotations.models import FundusImage, Import, LabelSet, Project, Region
 from annotations.selectors import regions_of
-from annotations.services.imports import add_file, open_import, start_import
-from annotations.services.run_datasets import mask_options, run_uploaded_masks
+from annotations.services.data_in.imports import add_file, open_import, start_import
+from annotations.services.data_in.run_datasets import mask_options, run_uploaded_masks
 from annotations.states import ImportKind, ImportState, LabelSetState
 from core.errors import Invalid
 from core.models import AuditEvent
@@ -264,9 +264,9 @@ def test_hostile_files_are_refused_in_the_child(
 def test_an_attempt_after_a_crash_counts_what_the_first_one_wrote(
     images: list[FundusImage], masks: Path, many_images: Callable[..., list[FundusImage]]
 ) -> None:
-    from annotations.services.image_names import names_in
-    from annotations.services.import_masks import MaskImportReport, import_masks
-    from annotations.services.mask_files import split_folder
+    from annotations.services.data_in.image_names import names_in
+    from annotations.services.data_in.import_masks import MaskImportReport, import_masks
+    from annotations.services.data_in.mask_files import split_folder
 
     batch = open_import(project=images[0].project, kind=ImportKind.MASKS, by=None, started=True)
 

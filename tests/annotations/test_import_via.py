@@ -11,14 +11,14 @@ from django.db import transaction
 from accounts.models import User
 from annotations.models import FundusImage, Import, LabelSet, Project, Region, Revision
 from annotations.selectors import chosen_label_sets, label_sets_for
-from annotations.services import via_sets
-from annotations.services.image_names import names_in
-from annotations.services.import_via import ViaReport
-from annotations.services.imports import open_import
-from annotations.services.run_via import run_via
-from annotations.services.text_files import BadTable, MissingColumn
-from annotations.services.via_sets import Overtaken
-from annotations.services.writing import Writing
+from annotations.services.data_in.image_names import names_in
+from annotations.services.data_in.imports import open_import
+from annotations.services.data_in.text_files import BadTable, MissingColumn
+from annotations.services.data_in.writing import Writing
+from annotations.services.via import via_sets
+from annotations.services.via.import_via import ViaReport
+from annotations.services.via.run_via import run_via
+from annotations.services.via.via_sets import Overtaken
 from annotations.states import ImportKind, ImportState, LabelSetState
 from core.models import AuditEvent
 from tests.annotations.conftest import QUIET, VIA_COLUMNS, run_command
@@ -317,8 +317,8 @@ def test_one_image_under_two_names_never_gets_a_union(
 @pytest.fixture
 def small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
     """Write one region and one label set a transaction."""
-    monkeypatch.setattr("annotations.services.via_scan.CHUNK", 1)
-    monkeypatch.setattr("annotations.services.via_sets.SETS_PER_TRANSACTION", 1)
+    monkeypatch.setattr("annotations.services.via.via_scan.CHUNK", 1)
+    monkeypatch.setattr("annotations.services.via.via_sets.SETS_PER_TRANSACTION", 1)
 
 
 def test_others_may_write_between_the_parts_and_see_nothing_until_the_end(
@@ -406,7 +406,7 @@ def test_writing_is_all_or_nothing_when_it_fails_in_the_middle(
         raise RuntimeError("the power went")
 
     batch = open_import(project=project, kind=ImportKind.VIA, by=None, started=True)
-    monkeypatch.setattr("annotations.services.via_sets.audit.record", fail)
+    monkeypatch.setattr("annotations.services.via.via_sets.audit.record", fail)
     with pytest.raises(RuntimeError):
         run_via(batch=batch, path=path, title="via.csv", names=names_in(project), writing=QUIET)
 

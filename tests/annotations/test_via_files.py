@@ -10,12 +10,12 @@ from typing import Any
 import pytest
 
 from annotations.models import Exam, FundusImage, LabelSet, Patient, Project, Region
-from annotations.services.import_via import ViaReport
-from annotations.services.imports import open_import
-from annotations.services.json_stream import BadJson
-from annotations.services.run_via import run_via
-from annotations.services.text_files import BadTable
-from annotations.services.via_files import rows_of_via
+from annotations.services.data_in.imports import open_import
+from annotations.services.data_in.text_files import BadTable
+from annotations.services.via.import_via import ViaReport
+from annotations.services.via.json_stream import BadJson
+from annotations.services.via.run_via import run_via
+from annotations.services.via.via_files import rows_of_via
 from annotations.states import ImportKind
 from tests.annotations import via_writers as via
 from tests.annotations.conftest import QUIET, SHARED, run_command
@@ -419,7 +419,7 @@ def test_an_image_may_be_named_after_its_regions(
 def test_of_too_many_regions_before_the_name_of_their_image_the_rest_is_refused(
     project: Project, image: FundusImage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("annotations.services.via_json.MAX_WAITING_PARTS", 20)
+    monkeypatch.setattr("annotations.services.via.via_json.MAX_WAITING_PARTS", 20)
     region = {"shape_attributes": RECT, "region_attributes": HE}
     text = json.dumps({"k": {"regions": [region] * 9, "filename": NAME}})
 

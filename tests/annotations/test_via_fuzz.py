@@ -17,11 +17,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 
 from annotations.models import FundusImage, LabelSet, Project, Region
-from annotations.services.image_names import names_in
-from annotations.services.import_via import class_table
-from annotations.services.imports import open_import
-from annotations.services.run_via import mapping_of, run_via
-from annotations.services.via_preview import preview_via
+from annotations.services.data_in.image_names import names_in
+from annotations.services.data_in.imports import open_import
+from annotations.services.via.import_via import class_table
+from annotations.services.via.run_via import mapping_of, run_via
+from annotations.services.via.via_preview import preview_via
 from annotations.states import ImportKind, ImportState, LabelSetState
 from core.errors import DomainError
 from tests.annotations import via_writers

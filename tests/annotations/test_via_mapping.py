@@ -11,7 +11,7 @@ from rest_framework.test import APIClient
 
 from accounts.models import User
 from annotations.models import FundusImage, Import, LabelSet, Project, Region
-from annotations.services.import_choices import repeat_import
+from annotations.services.data_in.import_choices import repeat_import
 from annotations.states import ImportState
 from core.errors import Conflict
 from core.models import AuditEvent, Job

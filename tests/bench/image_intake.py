@@ -128,10 +128,10 @@ def _ours(folder: Path) -> dict[str, Any]:
     django.setup()
     from django.db import transaction
 
-    from annotations.services.imports import open_import
+    from annotations.services.data_in.imports import open_import
+    from annotations.services.data_in.run_imports import list_pictures, run_images
+    from annotations.services.data_in.writing import Writing
     from annotations.services.projects import ensure_default_project
-    from annotations.services.run_imports import list_pictures, run_images
-    from annotations.services.writing import Writing
     from annotations.states import ImportKind
 
     project = ensure_default_project()

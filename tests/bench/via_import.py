@@ -149,10 +149,10 @@ def _ours(table: Path) -> int:
     from django.db import transaction
 
     from annotations.models import Region
-    from annotations.services.imports import open_import
+    from annotations.services.data_in.imports import open_import
+    from annotations.services.data_in.writing import Writing
     from annotations.services.projects import ensure_default_project
-    from annotations.services.run_via import run_via
-    from annotations.services.writing import Writing
+    from annotations.services.via.run_via import run_via
     from annotations.states import ImportKind
 
     batch = open_import(project=ensure_default_project(), kind=ImportKind.VIA, by=None, started=True)

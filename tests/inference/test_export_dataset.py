@@ -18,8 +18,8 @@ from rest_framework.test import APIClient
 
 from accounts.models import User
 from annotations.models import Export, FundusImage, Project
-from annotations.services.exports import run_export
-from annotations.services.writing import Writing
+from annotations.services.data_in.writing import Writing
+from annotations.services.data_out.exports import run_export
 from inference.models import DatasetVersion
 from inference.selectors.datasets import plan_dataset
 from inference.services.export_dataset import BadDatasetFile, DatasetChanged, export_dataset, verify_export

@@ -6,8 +6,8 @@ from typing import Any
 
 from annotations.management.reporting import ReportingCommand, find_project
 from annotations.selectors import LabelTask, chosen_label_sets
+from annotations.services.data_in.writing import Writing
 from annotations.services.masks import build_masks, write_mask_files
-from annotations.services.writing import Writing
 
 
 class Command(ReportingCommand):

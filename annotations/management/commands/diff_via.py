@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from annotations.management.reporting import SHOWN_PROBLEMS, ReportingCommand
-from annotations.services.diff_via import diff_via
-from annotations.services.run_imports import NothingToImport
+from annotations.services.data_in.run_imports import NothingToImport
+from annotations.services.via.diff_via import diff_via
 
 
 class Command(ReportingCommand):

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from annotations.management.exporting import ExportCommand
-from annotations.services.export_coco import export_coco
+from annotations.services.data_out.export_coco import export_coco
 
 
 class Command(ExportCommand):

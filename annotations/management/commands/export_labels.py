@@ -6,7 +6,7 @@ from typing import Any
 
 from annotations.management.exporting import ExportCommand
 from annotations.selectors import LabelTask
-from annotations.services.export_labels import export_labels
+from annotations.services.data_out.export_labels import export_labels
 
 
 class Command(ExportCommand):

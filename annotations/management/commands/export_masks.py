@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import Any
 
 from annotations.management.exporting import ExportCommand
-from annotations.services.export_masks import export_masks
-from annotations.services.export_sinks import FolderSink
+from annotations.services.data_out.export_masks import export_masks
+from annotations.services.data_out.export_sinks import FolderSink
 
 
 class Command(ExportCommand):

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from annotations.management.exporting import ExportCommand
-from annotations.services.export_via import export_via_csv, export_via_json
+from annotations.services.data_out.export_via import export_via_csv, export_via_json
 
 FORMATS = {"csv": export_via_csv, "json": export_via_json}
 

@@ -6,9 +6,9 @@ from typing import Any
 
 from annotations.management.images_first import bring_images_first
 from annotations.management.reporting import ReportingCommand, find_project
-from annotations.services.imports import open_import
-from annotations.services.run_datasets import class_options, run_coco
-from annotations.services.run_imports import NothingToImport, list_pictures
+from annotations.services.data_in.imports import open_import
+from annotations.services.data_in.run_datasets import class_options, run_coco
+from annotations.services.data_in.run_imports import NothingToImport, list_pictures
 from annotations.states import ImportKind
 from core.errors import Invalid
 

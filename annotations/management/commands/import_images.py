@@ -7,11 +7,11 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from annotations.management.reporting import ReportingCommand, find_people, find_project
-from annotations.services.archives import is_archive, unpack
-from annotations.services.file_name_pattern import file_name_pattern
-from annotations.services.image_sources import no_picture, sources_in
-from annotations.services.imports import open_import
-from annotations.services.run_imports import run_images
+from annotations.services.data_in.archives import is_archive, unpack
+from annotations.services.data_in.file_name_pattern import file_name_pattern
+from annotations.services.data_in.image_sources import no_picture, sources_in
+from annotations.services.data_in.imports import open_import
+from annotations.services.data_in.run_imports import run_images
 from annotations.states import ImportKind
 
 

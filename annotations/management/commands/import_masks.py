@@ -7,11 +7,11 @@ from typing import Any
 
 from annotations.management.images_first import bring_images_first
 from annotations.management.reporting import ReportingCommand, find_project
-from annotations.services.export_masks import MEANING
-from annotations.services.imports import open_import
-from annotations.services.mask_files import MASK_ENDINGS, split_folder
-from annotations.services.run_datasets import mask_options, run_masks
-from annotations.services.run_imports import NothingToImport, list_pictures
+from annotations.services.data_in.imports import open_import
+from annotations.services.data_in.mask_files import MASK_ENDINGS, split_folder
+from annotations.services.data_in.run_datasets import mask_options, run_masks
+from annotations.services.data_in.run_imports import NothingToImport, list_pictures
+from annotations.services.data_out.export_masks import MEANING
 from annotations.states import ImportKind
 
 

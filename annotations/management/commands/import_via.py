@@ -7,19 +7,19 @@ from typing import Any
 
 from annotations.management.reporting import ReportingCommand, find_people, find_project
 from annotations.models import Project
-from annotations.services.image_names import ImageNames
-from annotations.services.import_choices import checked_options
-from annotations.services.imports import open_import
-from annotations.services.run_imports import (
+from annotations.services.data_in.image_names import ImageNames
+from annotations.services.data_in.import_choices import checked_options
+from annotations.services.data_in.imports import open_import
+from annotations.services.data_in.run_imports import (
     NothingToImport,
     folder_names,
     list_pictures,
     names_of_folder,
     run_images,
 )
-from annotations.services.run_via import run_via
-from annotations.services.via_classes import BadMapping
-from annotations.services.writing import Writing
+from annotations.services.data_in.writing import Writing
+from annotations.services.via.run_via import run_via
+from annotations.services.via.via_classes import BadMapping
 from annotations.states import ImportKind
 
 

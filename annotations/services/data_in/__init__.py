@@ -1,0 +1,1 @@
+"""Everything that comes in: uploads, pictures, labels, masks and COCO, and the life of an import."""

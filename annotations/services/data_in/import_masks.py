@@ -1,0 +1,280 @@
+"""Masks into label sets: one set per image, every pixel kept, all of an image or nothing of it."""
+
+import hashlib
+import json
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db import IntegrityError
+from django.utils import timezone
+
+from annotations.models import Import, LabelSet, LesionClass, Region, Revision
+from annotations.services.data_in.image_names import ImageNames, ImageSize
+from annotations.services.data_in.images_report import SourceFile
+from annotations.services.data_in.mask_files import MaskFile, sort_masks
+from annotations.services.data_in.problems import Problem, ProblemLog
+from annotations.services.data_in.writing import OpenTransaction, Progress
+from annotations.services.files import sha256_of_file
+from annotations.services.label_sets import MAX_REGIONS
+from annotations.states import LabelSetState
+from core.errors import Conflict
+from core.services import audit
+from imaging.errors import ImagingError, UnreadableImage
+from imaging.limited_child import DISK_FULL
+from imaging.traced_masks import TracingChild, tracing_child
+
+
+@dataclass(slots=True, kw_only=True)
+class MaskImportReport:
+    """What an import of masks did. `done` is False when a file was refused."""
+
+    regions_added: int = 0
+    regions_skipped: int = 0
+    images: int = 0
+    masks: int = 0
+    label_sets_accepted: int = 0
+    dry_run: bool = False
+    problems: ProblemLog = field(default_factory=ProblemLog)
+
+    @property
+    def done(self) -> bool:
+        """Whether everything that was asked for was done."""
+        return not self.problems.errors
+
+    def counts(self) -> dict[str, Any]:
+        """The numbers, as JSON."""
+        return {
+            "regions_added": self.regions_added,
+            "regions_skipped": self.regions_skipped,
+            "images": self.images,
+            "masks": self.masks,
+            "label_sets_accepted": self.label_sets_accepted,
+            "dry_run": self.dry_run,
+            "done": self.done,
+            "errors": self.problems.errors,
+            "notes": self.problems.notes,
+        }
+
+
+def import_masks(
+    *,
+    batch: Import,
+    files: Sequence[SourceFile],
+    title: str,
+    names: ImageNames,
+    index: Mapping[int, str],
+    looked_for: Sequence[str] = (),
+    open_transaction: OpenTransaction,
+    progress: Progress,
+) -> MaskImportReport:
+    """Bring mask files into the batch's project as polygons that give back every pixel.
+
+    An image with a file that can't be taken is left out whole and reported. Every class that some file is
+    of (or that `looked_for` names) was looked for in all images: where an image has no file of it, it is
+    absent. The same files again change nothing but accept what waited when the batch says `accept`.
+    """
+    report = MaskImportReport(dry_run=batch.dry_run)
+    classes = {one.code: one for one in batch.project.lesion_classes.all()}
+    codes = {code.lower(): code for code in classes}
+    found = sort_masks(files, names=names, codes=codes, indexed=bool(index), problems=report.problems)
+    spoken_of = {file.code for some in found.of.values() for file in some if file.code}
+    if any(not file.code for some in found.of.values() for file in some):
+        spoken_of |= set(index.values())
+    importer = _Importer(
+        batch=batch,
+        title=title,
+        classes=classes,
+        index=dict(index),
+        looked_for=sorted(spoken_of | set(looked_for)),
+        report=report,
+        open_transaction=open_transaction,
+    )
+    importer.say_what_is_switched_off()
+    with tracing_child() as child:
+        for number, (image, masks) in enumerate(found.of.items()):
+            progress(number, len(found.of), masks[0].name)
+            if image not in found.refused:
+                importer.take(image, masks, child)
+    progress(len(found.of), len(found.of), f"{report.regions_added:,} regions written")
+    return report
+
+
+@dataclass(slots=True, kw_only=True)
+class _Importer:
+    batch: Import
+    title: str
+    classes: dict[str, LesionClass]
+    index: dict[int, str]
+    looked_for: list[str]
+    report: MaskImportReport
+    open_transaction: OpenTransaction
+
+    def say_what_is_switched_off(self) -> None:
+        """Datasets bring their classes along; people are told of those that they can't draw themselves."""
+        for code in self.looked_for:
+            if not self.classes[code].enabled:
+                self.report.problems.add(
+                    Problem(
+                        code="class_disabled",
+                        file=self.title,
+                        message=f"{self.classes[code].name} ({code}) is switched off in this project: its "
+                        "masks are imported, but nobody is asked to draw it and no model learns it.",
+                        remedy=f"Switch it on to use it (manage.py lesion_classes --enable {code}).",
+                        is_error=False,
+                    )
+                )
+
+    def take(self, image: ImageSize, files: list[MaskFile], child: TracingChild) -> None:
+        """Import one image's masks, or say why not."""
+        try:
+            source = self._source(files)
+            if there := LabelSet.objects.filter(image=image.image_id, source=source).first():
+                self._find_again(there, files)
+                return
+            regions = self._trace(image, files, child)
+        except ImagingError as error:
+            if error.code == DISK_FULL:
+                raise
+            self._refuse(files, error.code, error.message, error.remedy)
+            return
+        except OSError as error:
+            self._refuse(files, "not_readable", f"{error.strerror}.", "Check that you may read the file.")
+            return
+        if not self.batch.dry_run:
+            self._write(image, source, regions)
+            self.report.label_sets_accepted += self.batch.accept
+        self.report.images += 1
+        self.report.masks += len(files)
+        self.report.regions_added += len(regions)
+
+    def _source(self, files: list[MaskFile]) -> str:
+        """The same files with the same meaning are the same source."""
+        said = {
+            "files": {file.code: sha256_of_file(file.path) for file in files},
+            "looked_for": self.looked_for,
+            "index": {str(number): code for number, code in self.index.items()},
+        }
+        canonical = json.dumps(said, sort_keys=True, separators=(",", ":"))
+        return f"masks:{hashlib.sha256(canonical.encode()).hexdigest()}"
+
+    def _find_again(self, label_set: LabelSet, files: list[MaskFile]) -> None:
+        """Count what was imported before: by an earlier attempt at this very import, or by another one."""
+        count = Region.objects.filter(label_set=label_set, created_in=1).count()
+        self.report.images += 1
+        self.report.masks += len(files)
+        if label_set.revisions.filter(change_id=self._change_id(label_set.image_id)).exists():
+            self.report.regions_added += count
+            self.report.label_sets_accepted += label_set.state == LabelSetState.ACCEPTED
+            return
+        self.report.regions_skipped += count
+        self.report.problems.add(
+            Problem(
+                code="already_imported",
+                file=files[0].name,
+                message="These very masks of the image are in the project already; nothing was changed.",
+                is_error=False,
+            )
+        )
+        if self.batch.accept and not self.batch.dry_run and label_set.state == LabelSetState.SUBMITTED:
+            with self.open_transaction():
+                waiting = LabelSet.objects.filter(pk=label_set.pk, state=LabelSetState.SUBMITTED)
+                self.report.label_sets_accepted += waiting.update(**self._accepted())
+                self._record(label_set)
+
+    def _trace(
+        self, image: ImageSize, files: list[MaskFile], child: TracingChild
+    ) -> list[tuple[str, dict[str, Any]]]:
+        """The class and geometry of every region of an image; raises ImagingError."""
+        regions: list[tuple[str, dict[str, Any]]] = []
+        for file in files:
+            traced = child.trace(file.path, classes=file.code or self.index)
+            if (traced.width, traced.height) != (image.width, image.height):
+                raise UnreadableImage(
+                    "other_size",
+                    f"The mask '{file.name}' has {traced.width} x {traced.height} pixels, its image "
+                    f"{image.width} x {image.height}.",
+                    remedy="Give masks of the image's own size.",
+                )
+            regions += [(code, one) for code, found in traced.polygons.items() for one in found]
+            if len(regions) > MAX_REGIONS:
+                raise UnreadableImage(
+                    "too_many_regions",
+                    f"The image's masks fall into more than {MAX_REGIONS:,} parts.",
+                    remedy="Remove specks from the masks; a label set takes no more regions.",
+                )
+        return regions
+
+    def _write(self, image: ImageSize, source: str, regions: list[tuple[str, dict[str, Any]]]) -> None:
+        now = timezone.now()
+        decided = self._accepted() if self.batch.accept else {"state": LabelSetState.SUBMITTED}
+        try:
+            with self.open_transaction():
+                label_set = LabelSet.objects.create(
+                    image_id=image.image_id,
+                    source=source,
+                    source_title=self.title,
+                    revision=1,
+                    classes_looked_for=self.looked_for,
+                    submitted_at=now,
+                    **decided,
+                )
+                Revision.objects.create(
+                    label_set=label_set,
+                    number=1,
+                    change_id=self._change_id(image.image_id),
+                    author=self.batch.created_by,
+                    added=len(regions),
+                )
+                Region.objects.bulk_create(
+                    Region(
+                        label_set=label_set,
+                        uuid=uuid.uuid4(),
+                        lesion_class=self.classes[code],
+                        shape="polygon",
+                        geometry=geometry,
+                        origin=f"masks:{self.batch.pk}",
+                        created_in=1,
+                    )
+                    for code, geometry in regions
+                )
+                self._record(label_set, regions=len(regions))
+        except IntegrityError as error:
+            raise Conflict(
+                "Another import of the very same masks runs at this moment.",
+                remedy="Wait until it has ended; then look at it, or import again.",
+            ) from error
+
+    def _accepted(self) -> dict[str, Any]:
+        return {
+            "state": LabelSetState.ACCEPTED,
+            "decided_at": timezone.now(),
+            "decided_by": self.batch.created_by,
+        }
+
+    def _record(self, label_set: LabelSet, **after: int) -> None:
+        audit.record(
+            actor=self.batch.created_by,
+            action="labels.import_masks",
+            obj=label_set,
+            after={
+                "import": self.batch.pk,
+                "image": label_set.image_id,
+                "accepted": self.batch.accept,
+                **after,
+            },
+        )
+
+    def _change_id(self, image_id: int) -> uuid.UUID:
+        return uuid.uuid5(uuid.NAMESPACE_OID, f"import:{self.batch.pk}:{image_id}")
+
+    def _refuse(self, files: list[MaskFile], code: str, message: str, remedy: str) -> None:
+        self.report.problems.add(
+            Problem(
+                code=code,
+                file=files[0].name,
+                message=f"{message} Nothing of this image was imported.",
+                remedy=remedy,
+            )
+        )

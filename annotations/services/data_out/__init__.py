@@ -1,0 +1,1 @@
+"""Everything that leaves: exports as jobs, and the formats they come in."""

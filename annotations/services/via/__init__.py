@@ -1,0 +1,1 @@
+"""Reading VGG Image Annotator files of every version, and telling two of them apart."""

@@ -1,0 +1,176 @@
+"""What a VIA file holds, before anybody imports it: attributes and their values, shapes, unknown images."""
+
+import json
+import time
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from annotations.services.data_in.image_names import ImageNames
+from annotations.services.data_in.problems import Problem, storable
+from annotations.services.via.via_classes import LOOKED_AT, ClassTable, ViaMapping, guess_attribute
+from annotations.services.via.via_files import plain_name, rows_of_via
+from annotations.services.via.via_rows import RowRefused, ViaRow, class_text, read_attributes, read_drawing
+
+SECONDS_AT_MOST = 8.0
+MAX_VALUES = 200  # of one attribute; a free text has as many as there are regions
+MAX_ATTRIBUTES = 50
+SHOWN_NAMES = 5
+KNOWN_CELLS = 20_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ValueFound:
+    """One value of an attribute, how many regions have it, and the class it would become.
+
+    `lesion_class` is a code, "" when such regions are left out, None when somebody must say.
+    """
+
+    value: str
+    regions: int
+    lesion_class: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AttributeFound:
+    """One attribute; `others` counts the regions whose value is not among `values`."""
+
+    name: str
+    values: list[ValueFound]
+    others: int
+
+
+@dataclass(slots=True, kw_only=True)
+class ViaPreview:
+    """What was found; `complete` is False when the file was too long to be read in time."""
+
+    regions: int = 0
+    rows_without_region: int = 0
+    unreadable: int = 0
+    shapes: dict[str, int] = field(default_factory=dict)
+    images: int = 0
+    unknown_images: int = 0
+    unknown_names: list[str] = field(default_factory=list)
+    attribute: str = ""
+    attributes: list[AttributeFound] = field(default_factory=list)
+    close_polylines: bool = False
+    complete: bool = True
+
+
+def preview_via(
+    path: Path,
+    *,
+    title: str,
+    names: ImageNames,
+    classes: ClassTable,
+    mapping: ViaMapping,
+    seconds_at_most: float = SECONDS_AT_MOST,
+) -> ViaPreview:
+    """Look through a VIA file for as long as a person waits. Raises BadTable."""
+    until = time.monotonic() + seconds_at_most
+    found = _Found()
+    complete = True
+    for row in rows_of_via(path, title=title):
+        found.add(row)
+        if time.monotonic() > until:
+            complete = False
+            break
+    return ViaPreview(
+        regions=found.regions,
+        rows_without_region=found.empty,
+        unreadable=found.unreadable,
+        shapes=dict(found.shapes.most_common()),
+        images=len(found.files),
+        **_unknown(found, names),
+        attribute=_attribute(path, title=title, classes=classes, mapping=mapping),
+        attributes=list(_attributes(found, classes, mapping)),
+        close_polylines=mapping.close_polylines,
+        complete=complete,
+    )
+
+
+@dataclass(slots=True)
+class _Found:
+    regions: int = 0
+    empty: int = 0
+    unreadable: int = 0
+    shapes: Counter[str] = field(default_factory=Counter)
+    files: set[str] = field(default_factory=set)
+    values: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
+    others: Counter[str] = field(default_factory=Counter)
+    known: dict[str, dict[str, str]] = field(default_factory=dict)
+
+    def add(self, row: ViaRow) -> None:
+        """Count one row."""
+        if row.shape is None:
+            return
+        try:
+            if row.fault is not None:
+                raise row.fault
+            drawn = read_drawing(row.shape)
+            if not drawn:
+                self.empty += 1
+                return
+            texts = self._texts(row)
+        except RowRefused:
+            self.unreadable += 1
+            return
+        self.regions += 1
+        self.files.add(row.file)
+        self.shapes[storable(str(drawn.get("name")))[:40]] += 1
+        for name, text in texts.items():
+            counts = self.values[name]
+            if text in counts or len(counts) < MAX_VALUES:
+                counts[text] += 1
+            else:
+                self.others[name] += 1
+
+    def _texts(self, row: ViaRow) -> dict[str, str]:
+        key = row.attributes if isinstance(row.attributes, str) else json.dumps(row.attributes)
+        texts = self.known.get(key)
+        if texts is None:
+            attributes = read_attributes(row.attributes)
+            texts = {name: class_text(attributes, name) for name in islice(attributes, MAX_ATTRIBUTES)}
+            if len(self.known) < KNOWN_CELLS:
+                self.known[key] = texts
+        return {name: text for name, text in texts.items() if name in self.values or self._has_room()}
+
+    def _has_room(self) -> bool:
+        return len(self.values) < MAX_ATTRIBUTES
+
+
+def _unknown(found: _Found, names: ImageNames) -> dict[str, Any]:
+    unknown = sorted(name for name in found.files if isinstance(names.find(plain_name(name)), Problem))
+    return {
+        "unknown_images": len(unknown),
+        "unknown_names": [storable(name)[:200] for name in unknown[:SHOWN_NAMES]],
+    }
+
+
+def _attribute(path: Path, *, title: str, classes: ClassTable, mapping: ViaMapping) -> str:
+    rows = islice(rows_of_via(path, title=title), LOOKED_AT)
+    return guess_attribute(rows, classes=classes, wanted=mapping.attribute)
+
+
+def _attributes(found: _Found, classes: ClassTable, mapping: ViaMapping) -> Iterator[AttributeFound]:
+    """All attributes, and one without a name for files where none tells the class."""
+    for name, counts in found.values.items():
+        missing = found.regions - counts.total() - found.others[name]
+        counts[""] += missing
+        yield AttributeFound(
+            name=name,
+            values=[_value(text, count, classes, mapping) for text, count in counts.most_common() if count],
+            others=found.others[name],
+        )
+    yield AttributeFound(name="", values=[_value("", found.regions, classes, mapping)], others=0)
+
+
+def _value(text: str, regions: int, classes: ClassTable, mapping: ViaMapping) -> ValueFound:
+    try:
+        code = classes.code_of(text, attribute="", mapped=mapping.classes)
+    except RowRefused:
+        return ValueFound(value=text, regions=regions, lesion_class=None)
+    return ValueFound(value=text, regions=regions, lesion_class="" if code is None else code)

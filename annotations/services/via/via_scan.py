@@ -1,0 +1,291 @@
+"""Reads a whole VIA file, checks every row, and sets the good regions aside in a temporary file.
+
+Nothing is written to the database here, so a file with a bad row costs nobody a lock; what is kept in
+memory does not grow with the number of regions but for 8 bytes each, against repeated rows.
+"""
+
+import json
+import tempfile
+from array import array
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from itertools import islice
+from pathlib import Path
+from typing import IO, Any, NamedTuple
+
+from annotations.services.data_in.image_names import ImageNames, ImageSize
+from annotations.services.data_in.problems import Problem, ProblemLog
+from annotations.services.data_in.text_files import MAX_ROWS, BadTable
+from annotations.services.data_in.writing import Progress
+from annotations.services.via.via_classes import LOOKED_AT, ClassTable, ViaMapping, guess_attribute
+from annotations.services.via.via_files import plain_name, rows_of_via
+from annotations.services.via.via_rows import (
+    Cell,
+    RowRefused,
+    ViaRow,
+    class_text,
+    read_attributes,
+    read_drawing,
+    read_shape,
+)
+from imaging.errors import InvalidShape
+from imaging.shapes import Polygon, Shape, check_within, is_partly_outside
+
+CHUNK = 2_000
+MAX_KNOWN_CELLS = 20_000  # attribute cells whose meaning is remembered; most files repeat a few
+MAX_FILE_ATTRIBUTES_CHARS = 64 << 20  # of all images together
+
+
+class FoundRegion(NamedTuple):
+    """One good region: whose image, which class code, which shape, and all its attributes."""
+
+    image_id: int
+    code: str
+    shape: str
+    geometry: dict[str, object]
+    attributes: dict[str, Any] | None
+
+
+def _temporary_text() -> IO[str]:
+    return tempfile.TemporaryFile("w+", encoding="utf-8")
+
+
+@dataclass(slots=True, kw_only=True)
+class ViaScan:
+    """What a VIA file holds. Use as a context manager: the regions lie in a temporary file until it ends."""
+
+    problems: ProblemLog = field(default_factory=ProblemLog)
+    regions_of: Counter[int] = field(default_factory=Counter)
+    file_attributes: dict[int, dict[str, Any]] = field(default_factory=dict)
+    codes: set[str] = field(default_factory=set)
+    looked_for: dict[int, list[str]] = field(default_factory=dict)  # where the file says it
+    left_out: Counter[str] = field(default_factory=Counter)
+    attribute: str = ""
+    rows: int = 0
+    rows_without_region: int = 0
+    _chunks: IO[str] = field(default_factory=_temporary_text)
+
+    def __enter__(self) -> "ViaScan":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._chunks.close()
+
+    def keep(self, regions: list[FoundRegion]) -> None:
+        """Set good regions aside."""
+        if regions:
+            json.dump(regions, self._chunks, separators=(",", ":"))
+            self._chunks.write("\n")
+
+    def chunks(self) -> Iterator[list[FoundRegion]]:
+        """Give the good regions back, a few thousand at a time, in the order of the file."""
+        self._chunks.flush()
+        self._chunks.seek(0)
+        for line in self._chunks:
+            yield [FoundRegion(*values) for values in json.loads(line)]
+
+
+def scan_via(
+    path: Path,
+    *,
+    title: str,
+    names: ImageNames,
+    classes: ClassTable,
+    mapping: ViaMapping,
+    progress: Progress,
+) -> ViaScan:
+    """Read and check a VIA file. Raises BadTable when the file as a whole can't be read."""
+    scan = ViaScan()
+    try:
+        first_rows = islice(rows_of_via(path, title=title), LOOKED_AT)
+        scan.attribute = guess_attribute(first_rows, classes=classes, wanted=mapping.attribute)
+        scanner = _Scanner(scan=scan, names=names, classes=classes, mapping=mapping, title=title)
+        scanner.read(rows_of_via(path, title=title), total=_lines(path), progress=progress)
+    except BaseException:
+        scan.__exit__()
+        raise
+    return scan
+
+
+class _Attributes(NamedTuple):
+    """The attributes of a region, the class they mean (None: left out), and what tells them apart."""
+
+    values: dict[str, Any]
+    code: str | None
+    text: str
+    identity: int
+
+
+@dataclass(slots=True, kw_only=True)
+class _Scanner:
+    scan: ViaScan
+    names: ImageNames
+    classes: ClassTable
+    mapping: ViaMapping
+    title: str
+    images: dict[str, ImageSize | Problem] = field(default_factory=dict)
+    known: dict[str, _Attributes | RowRefused] = field(default_factory=dict)
+    seen: set[int] = field(default_factory=set)
+    name_of_image: dict[int, str] = field(default_factory=dict)
+    about_chars: int = 0
+
+    def read(self, rows: Iterable[ViaRow], *, total: int, progress: Progress) -> None:
+        """Check all rows and set the good ones aside."""
+        waiting: list[FoundRegion] = []
+        for count, row in enumerate(rows, start=1):
+            if count > MAX_ROWS:
+                raise _too_large(self.title, f"{MAX_ROWS:,} regions")
+            try:
+                found = self._region(row)
+            except RowRefused as refused:
+                self._refuse(row, refused)
+                continue
+            if found is not None:
+                waiting.append(found)
+            if len(waiting) >= CHUNK:
+                self.scan.keep(waiting)
+                waiting = []
+                progress(count, max(total, count), f"{count:,} rows read")
+        self.scan.keep(waiting)
+
+    def _region(self, row: ViaRow) -> FoundRegion | None:
+        """Give the row's region; None when it has none, or one that is not wanted. Raises RowRefused."""
+        self.scan.rows += row.shape is not None
+        if row.fault is not None:
+            raise row.fault
+        drawn = {} if row.shape is None else read_drawing(row.shape)
+        if not drawn:
+            self.scan.rows_without_region += row.shape is not None
+            self._note_file(row)
+            return None
+        attributes = self._attributes(row.attributes)
+        if attributes.code is None:
+            self.scan.left_out[attributes.text] += 1
+            return None
+        shape = read_shape(drawn, close_polylines=self.mapping.close_polylines)
+        image = self._image(row.file)
+        self._check_place(row, shape, image)
+        if row.file_attributes not in ("", "{}"):
+            self._note_about(image.image_id, row.file_attributes)
+        if self._is_repeated(row, image, shape, attributes):
+            return None
+        self.scan.regions_of[image.image_id] += 1
+        self.scan.codes.add(attributes.code)
+        return FoundRegion(image.image_id, attributes.code, shape.kind, shape.to_json(), attributes.values)
+
+    def _attributes(self, cell: Cell) -> _Attributes:
+        """The attributes of a cell, read once for all regions that share it. Raises RowRefused."""
+        key = cell if isinstance(cell, str) else json.dumps(cell, sort_keys=True)
+        found = self.known.get(key)
+        if found is None:
+            try:
+                found = self._read_attributes(cell)
+            except RowRefused as refused:
+                found = refused
+            if len(self.known) < MAX_KNOWN_CELLS:
+                self.known[key] = found
+        if isinstance(found, RowRefused):
+            raise found
+        return found
+
+    def _read_attributes(self, cell: Cell) -> _Attributes:
+        values = read_attributes(cell)
+        text = class_text(values, self.scan.attribute)
+        code = self.classes.code_of(text, attribute=self.scan.attribute, mapped=self.mapping.classes)
+        return _Attributes(values, code, text, hash(json.dumps(values, sort_keys=True)))
+
+    def _note_file(self, row: ViaRow) -> None:
+        """Keep what a row without a region says of its image, if that is one of the project's."""
+        if row.file_attributes not in ("", "{}", {}):
+            image = self.images.get(row.file) or self.names.find(plain_name(row.file))
+            if not isinstance(image, Problem):
+                self._note_about(image.image_id, row.file_attributes)
+
+    def _note_about(self, image_id: int, cell: Cell) -> None:
+        """Keep an image's attributes, those of its first row. Raises RowRefused, BadTable."""
+        if image_id in self.scan.file_attributes:
+            return
+        values = read_attributes(cell, "file_attributes")
+        if values:
+            self.about_chars += len(json.dumps(values))
+            if self.about_chars > MAX_FILE_ATTRIBUTES_CHARS:
+                raise _too_large(self.title, f"{MAX_FILE_ATTRIBUTES_CHARS >> 20} MB of file attributes")
+            self.scan.file_attributes[image_id] = values
+
+    def _image(self, name: str) -> ImageSize:
+        found = self.images.get(name)
+        if found is None:
+            found = self.images[name] = self._one_name(name, self.names.find(plain_name(name)))
+        if isinstance(found, Problem):
+            raise RowRefused(found.code, found.message, found.remedy)
+        return found
+
+    def _one_name(self, name: str, found: ImageSize | Problem) -> ImageSize | Problem:
+        """Refuse a second file name for one image: two files' labels never become one set."""
+        if isinstance(found, Problem):
+            return found
+        first = self.name_of_image.setdefault(found.image_id, name)
+        if first == name:
+            return found
+        return Problem(
+            code="same_image",
+            message=f"'{name}' is the same image as '{first}', which this file labels too.",
+            remedy="Keep the rows of one of the two names.",
+        )
+
+    def _check_place(self, row: ViaRow, shape: Shape, image: ImageSize) -> None:
+        try:
+            check_within(shape, width=image.width, height=image.height)
+        except InvalidShape as error:
+            raise RowRefused(error.code, error.message, error.remedy) from error
+        if is_partly_outside(shape, width=image.width, height=image.height):
+            self._note(
+                row,
+                "partly_outside",
+                "The image's border cuts the region: it is kept as drawn, its mask is clipped.",
+            )
+
+    def _is_repeated(self, row: ViaRow, image: ImageSize, shape: Shape, attributes: _Attributes) -> bool:
+        key = _fingerprint(image.image_id, attributes.code or "", shape, attributes.identity)
+        if key not in self.seen:
+            self.seen.add(key)
+            return False
+        self._note(row, "duplicate_row", "The same region stands in an earlier row; it is taken once.")
+        return True
+
+    def _note(self, row: ViaRow, code: str, message: str) -> None:
+        self.scan.problems.add(
+            Problem(code=code, file=row.file, row=row.row, message=message, is_error=False)
+        )
+
+    def _refuse(self, row: ViaRow, refused: RowRefused) -> None:
+        self.scan.problems.add(
+            Problem(
+                code=refused.code, file=row.file, row=row.row, message=refused.message, remedy=refused.remedy
+            )
+        )
+
+
+def _too_large(title: str, what: str) -> BadTable:
+    return BadTable(
+        f"{title} has more than {what}.",
+        remedy="Split the file and import its parts.",
+        detail={"file": title},
+    )
+
+
+def _fingerprint(image_id: int, code: str, shape: Shape, attributes: int) -> int:
+    """64 bits that tell regions apart. Over bytes: Python's own hash of -1 is that of -2."""
+    numbers: Iterable[float] = (
+        [number for point in shape.points for number in point]
+        if isinstance(shape, Polygon)
+        else shape.to_json().values()
+    )
+    return hash((image_id, code, attributes, shape.kind, array("d", numbers).tobytes()))
+
+
+def _lines(path: Path) -> int:
+    """Line ends of a file: about its rows, for the progress bar."""
+    with path.open("rb") as raw:
+        return sum(block.count(b"\n") for block in iter(lambda: raw.read(1 << 20), b""))
