@@ -44,9 +44,11 @@ def run_lengths(mask: BoolMask) -> list[int]:
 
 def from_run_lengths(counts: Sequence[int], *, height: int, width: int) -> BoolMask:
     """The bool (H, W) mask of COCO's uncompressed RLE; raises ValueError when the lengths don't fill it."""
-    lengths = np.asarray(counts, np.int64)
-    if lengths.ndim != 1 or (lengths < 0).any() or int(lengths.sum()) != height * width:
+    pixels = height * width
+    # In Python's whole numbers: a sum of 64 bits comes round to the right one again, and memory is overrun.
+    if not all(0 <= count <= pixels for count in counts) or sum(counts) != pixels:
         raise ValueError(f"run lengths must add up to {height} x {width} pixels")
+    lengths = np.asarray(counts, np.int64)
     values = np.arange(len(lengths)) % 2 == 1
     return np.ascontiguousarray(np.repeat(values, lengths).reshape((height, width), order="F"))
 

@@ -55,8 +55,16 @@ def test_run_lengths_are_cocos(height: int, width: int, seed: int, share: float)
     assert np.array_equal(from_run_lengths(counts, height=height, width=width), mask)
 
 
-@pytest.mark.parametrize("counts", [[1, 2], [-1, 5], [], [3, 3]])
+@pytest.mark.parametrize("counts", [[1, 2], [-1, 5], [], [3, 3], [2**62] * 4 + [4], [2**63, 4]])
 def test_run_lengths_that_fill_no_image_are_refused(counts: list[int]) -> None:
+    with pytest.raises(ValueError, match="2 x 2"):
+        from_run_lengths(counts, height=2, width=2)
+
+
+def test_packed_run_lengths_whose_sum_comes_round_are_refused() -> None:
+    counts = unpack_run_lengths("PPPPPPPPPPPP4" * 3 + "0" + "TPPPPPPPPPPPL")
+
+    assert counts == [2**62] * 4 + [4]
     with pytest.raises(ValueError, match="2 x 2"):
         from_run_lengths(counts, height=2, width=2)
 
