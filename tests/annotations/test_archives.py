@@ -1,5 +1,6 @@
 """Zip archives: what is inside goes in; one that could do harm is refused as a whole, with the reason."""
 
+import errno
 import io
 import struct
 import zipfile
@@ -10,6 +11,7 @@ import pytest
 
 from annotations.models import FundusImage, Import, LabelSet, Patient, Project
 from annotations.services.data_in.archives import BadArchive, Caps, unpack
+from annotations.services.stored_pictures import StorageFull
 from annotations.states import ImportState
 from tests.annotations.conftest import run_command
 
@@ -60,6 +62,21 @@ def overlapping() -> bytes:
     return first[:at] + directory + tail
 
 
+def twice(name: str) -> bytes:
+    """Two members of one name, which zipfile warns of."""
+    with pytest.warns(UserWarning, match="Duplicate name"):
+        stream = io.BytesIO()
+        with zipfile.ZipFile(stream, "w") as archive:
+            archive.writestr(name, b"x")
+            archive.writestr(name, b"y")
+    return stream.getvalue()
+
+
+def bad_utf8() -> bytes:
+    """A name that says it is UTF-8 and is not."""
+    return with_flag(zip_of({"aaa.jpg": b"x"}), 0x800).replace(b"aaa.jpg", b"\xff\xfe\xfd.jpg")
+
+
 HOSTILE: dict[str, tuple[Callable[[], bytes], str]] = {
     "leads out": (lambda: zip_of({"../../evil.jpg": b"x"}), "leads out of the archive"),
     "leads out with backslashes": (lambda: zip_of({"..\\..\\evil.jpg": b"x"}), "leads out of the archive"),
@@ -80,8 +97,21 @@ HOSTILE: dict[str, tuple[Callable[[], bytes], str]] = {
     "one large": (lambda: zip_of({"a.bmp": bytes(4_000_000)}, method=zipfile.ZIP_STORED), "would take more"),
     "many": (lambda: zip_of({f"{n}.jpg": b"x" for n in range(30)}), "30 files; 20 are the most"),
     "unusual method": (lambda: zip_of({"a.jpg": b"x"}, method=zipfile.ZIP_LZMA), "isn't read here"),
-    "one name twice": (overlapping, "grow more than 50 times"),
-    "lies about its size": (lambda: lying(zip_of({"a.jpg": bytes(5_000)})), ""),
+    "members that share bytes": (overlapping, "grow more than 50 times"),
+    "one name twice": (lambda: twice("a.jpg"), "'a.jpg' is in it twice"),
+    "one name twice, composed otherwise": (
+        lambda: zip_of({"\u00e9.jpg": b"x", "e\u0301.jpg": b"y"}),
+        "is in it twice",
+    ),
+    "a file and a folder": (
+        lambda: zip_of({"a": b"x", "a-.jpg": b"z", "a/b.jpg": b"y"}),
+        "'a' is a file and a folder",
+    ),
+    "a folder and a file": (lambda: zip_of({"a/b/c.jpg": b"y", "a": b"x"}), "'a' is a file and a folder"),
+    "a name too long for a disk": (lambda: zip_of({"\u00e9" * 150 + ".jpg": b"x"}), "more than 255 bytes"),
+    "a folder too long for a disk": (lambda: zip_of({"a" * 256 + "/b.jpg": b"x"}), "more than 255 bytes"),
+    "a name that is no UTF-8": (bad_utf8, "damaged or no zip archive"),
+    "lies about its size": (lambda: lying(zip_of({"a.jpg": bytes(5_000)})), "damaged or no zip archive"),
     "cut": (lambda: zip_of({"a.jpg": b"x" * 900})[:-40], "damaged or no zip archive"),
     "no archive": (lambda: b"PK but no more", "damaged or no zip archive"),
 }
@@ -100,9 +130,8 @@ def test_a_hostile_archive_is_refused_with_the_reason_and_leaves_nothing(what: s
     assert reason in refused.value.message
     assert refused.value.remedy
     assert {path.name for path in tmp_path.rglob("*") if path.is_file()} - {"hospital.zip"} <= {
-        "a.jpg",
-        "inner.jpg",
-    }
+        "a.jpg", "b.jpg", "inner.jpg",
+    }  # fmt: skip
     assert sum(path.stat().st_size for path in folder.rglob("*") if path.is_file()) < 10_000
 
 
@@ -112,6 +141,57 @@ def test_a_directory_that_would_fill_the_memory_is_not_read(tmp_path: Path) -> N
 
     with pytest.raises(BadArchive, match="are the most"):
         unpack(archive, title="x.zip", into=tmp_path, progress=lambda *_: None)
+
+
+END = b"PK\x05\x06"
+LARGE_END = struct.pack("<4sQ2H2L4Q", b"PK\x06\x06", 44, 45, 45, 0, 0, 9, 9, 60_000_000, 0)
+SMALL_END = struct.pack("<4sQ2H2L4Q", b"PK\x06\x06", 44, 45, 45, 0, 0, 9, 9, 60, 0)
+LOCATOR = struct.pack("<4sLQL", b"PK\x06\x07", 0, 0, 1)
+
+
+def end_record(*, directory: int, at: int = 0, comment: bytes = b"") -> bytes:
+    return struct.pack("<4s4H2LH", END, 0, 0, 9, 9, directory, at, len(comment)) + comment
+
+
+@pytest.mark.parametrize(
+    "tail",
+    [
+        pytest.param(
+            end_record(directory=int.from_bytes(END, "little")), id="a size that reads like a record"
+        ),
+        pytest.param(
+            end_record(directory=60_000_000, at=int.from_bytes(END, "little")), id="so does the place"
+        ),
+        pytest.param(LARGE_END + LOCATOR + end_record(directory=60), id="a large archive's own record"),
+        pytest.param(
+            LARGE_END
+            + struct.pack("<4sL4sLL", b"PK\x06\x07", 0, b"PK\x06\x06", 0, 1)
+            + end_record(directory=60, comment=bytes(60)),
+            id="another such record in the locator",
+        ),
+        pytest.param(SMALL_END + bytes(20) + end_record(directory=60_000_000), id="one without a locator"),
+        pytest.param(end_record(directory=60_000_000, comment=b"hello"), id="a comment"),
+    ],
+)
+def test_no_trick_hides_a_large_directory(tail: bytes, tmp_path: Path) -> None:
+    archive = tmp_path / "x.zip"
+    archive.write_bytes(bytes(1000) + tail)
+
+    with pytest.raises(BadArchive, match="are the most"):
+        unpack(archive, title="x.zip", into=tmp_path, progress=lambda *_: None)
+
+
+def test_a_full_disk_is_not_the_archives_fault(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    archive, folder = tmp_path / "x.zip", tmp_path / "unpacked"
+    archive.write_bytes(zip_of({"a.jpg": b"x"}))
+    folder.mkdir()
+
+    def no_room(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(Path, "mkdir", no_room)
+    with pytest.raises(StorageFull):
+        unpack(archive, title="x.zip", into=folder, progress=lambda *_: None)
 
 
 def test_what_systems_add_is_left_out_and_folders_are_kept(tmp_path: Path) -> None:

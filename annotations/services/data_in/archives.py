@@ -6,6 +6,7 @@ members, or contents far larger than the archive. Bytes are counted while they a
 archive claims. Nothing is ever held in memory but one block.
 """
 
+import errno
 import shutil
 import stat
 import struct
@@ -15,9 +16,11 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path, PurePosixPath
 
 from annotations.services.data_in.writing import Progress
+from annotations.services.stored_pictures import storage_full
 from core.errors import Invalid
 
 GIB = 1024**3
@@ -37,7 +40,11 @@ ARCHIVE_STARTS = (
 )
 METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 ENCRYPTED_FLAGS = 0x1 | 0x40 | 0x2000
-END_RECORD_BYTES = 22 + 0xFFFF
+LONGEST_NAME_BYTES = 255  # of a file or a folder
+END_BYTES = 22
+LOCATOR_BYTES = 20
+LARGE_END_BYTES = 56
+LONGEST_COMMENT = 0xFFFF
 NAMED_AT_MOST = 10
 
 
@@ -65,13 +72,15 @@ def is_archive(name: str) -> bool:
 
 
 def unpack(archive: Path, *, title: str, into: Path, progress: Progress, caps: Caps | None = None) -> int:
-    """Unpack an archive into an empty folder; gives how many files came out. Raises BadArchive.
+    """Unpack an archive into an empty folder; gives how many files came out. Raises BadArchive, StorageFull.
 
     `title` is the name that people know the archive by.
     """
     caps = caps or Caps()
-    _check_directory(archive, title, caps)
-    with _opened(archive, title) as opened:
+    with _faults_of(title):
+        _check_directory(archive, title, caps)
+        opened = zipfile.ZipFile(archive)
+    with opened:
         members = [info for info in opened.infolist() if not info.is_dir() and not _is_litter(info.filename)]
         _check_members(members, title, caps)
         declared = sum(info.file_size for info in members)
@@ -84,15 +93,16 @@ def unpack(archive: Path, *, title: str, into: Path, progress: Progress, caps: C
         left = caps.total_bytes
         for number, info in enumerate(members):
             progress(number, len(members), f"Unpacking {info.filename}")
-            left -= _write(opened, info, into, title, min(caps.member_bytes, left))
+            with _faults_of(title):
+                left -= _write(opened, info, into, title, min(caps.member_bytes, left))
     return len(members)
 
 
 @contextmanager
-def _opened(archive: Path, title: str) -> Iterator[zipfile.ZipFile]:
+def _faults_of(title: str) -> Iterator[None]:
+    """Blame the archive for what can't be read or named as it asks, but not for a full disk."""
     try:
-        with zipfile.ZipFile(archive) as opened:
-            yield opened
+        yield
     except (
         zipfile.BadZipFile,
         zlib.error,
@@ -100,7 +110,11 @@ def _opened(archive: Path, title: str) -> Iterator[zipfile.ZipFile]:
         NotImplementedError,
         struct.error,
         RuntimeError,
+        ValueError,
+        OSError,
     ) as error:
+        if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise storage_full() from error
         raise BadArchive(
             f"{title} is damaged or no zip archive.",
             remedy="Copy it again, or make the archive anew.",
@@ -112,27 +126,34 @@ def _check_directory(archive: Path, title: str, caps: Caps) -> None:
     """Refuse a list of members that alone would fill the memory, before it is read."""
     with archive.open("rb") as file:
         size = file.seek(0, 2)
-        file.seek(max(0, size - END_RECORD_BYTES - 100))
+        file.seek(max(0, size - LONGEST_COMMENT - END_BYTES - LOCATOR_BYTES - LARGE_END_BYTES))
         tail = file.read()
-    at = tail.rfind(b"PK\x05\x06")
-    if at < 0 or at + 22 > len(tail):
+    at = _end_record(tail)
+    if at is None:
         return  # zipfile says that it is none
     entries, directory = struct.unpack_from("<HL", tail, at + 10)
-    large = tail.rfind(b"PK\x06\x06", 0, at)
-    if large >= 0 and large + 56 <= len(tail):
+    locator = at - LOCATOR_BYTES
+    large = locator - LARGE_END_BYTES
+    if large >= 0 and tail.startswith(b"PK\x06\x07", locator) and tail.startswith(b"PK\x06\x06", large):
         entries, directory = struct.unpack_from("<QQ", tail, large + 32)
     if entries > caps.entries or directory > caps.directory_bytes:
         raise _too_many(title, entries, caps)
+
+
+def _end_record(tail: bytes) -> int | None:
+    """Where the record that ends an archive begins: found as zipfile finds it, so that both read the same."""
+    plain = len(tail) - END_BYTES
+    if plain >= 0 and tail.startswith(b"PK\x05\x06", plain) and tail.endswith(b"\0\0"):
+        return plain
+    at = tail.rfind(b"PK\x05\x06")
+    return at if 0 <= at <= plain else None
 
 
 def _check_members(members: list[zipfile.ZipInfo], title: str, caps: Caps) -> None:
     if len(members) > caps.entries:
         raise _too_many(title, len(members), caps)
     bad = [(info.filename, why) for info in members if (why := _wrong_with(info, caps))]
-    names = [_plain(info.filename) for info in members]
-    if len(set(names)) < len(names):
-        twice = next(name for name in names if names.count(name) > 1)
-        bad.append((twice, "is in it twice"))
+    bad += _clashes(members)
     if sum(info.file_size for info in members) > caps.total_bytes:
         bad.append(("all its files", f"would take more than {caps.total_bytes / 1e9:.0f} GB"))
     if bad:
@@ -145,6 +166,16 @@ def _check_members(members: list[zipfile.ZipInfo], title: str, caps: Caps) -> No
         )
 
 
+def _clashes(members: list[zipfile.ZipInfo]) -> Iterator[tuple[str, str]]:
+    """Names that stand for two files, or for a file and a folder; in order, they follow one another."""
+    in_order = sorted(_plain(info.filename).split("/") for info in members)
+    for one, other in pairwise(in_order):
+        if one == other:
+            yield "/".join(one), "is in it twice"
+        elif one == other[: len(one)]:
+            yield "/".join(one), "is a file and a folder in it"
+
+
 def _wrong_with(info: zipfile.ZipInfo, caps: Caps) -> str:
     """What is wrong with a member; empty when nothing is."""
     name = info.filename.replace("\\", "/")
@@ -155,6 +186,8 @@ def _wrong_with(info: zipfile.ZipInfo, caps: Caps) -> str:
         return "leads out of the archive"
     if not name.isprintable() or len(name) > 1_000 or not PurePosixPath(name).name:
         return "has a name that is no file name"
+    if any(len(part.encode()) > LONGEST_NAME_BYTES for part in _plain(name).split("/")):
+        return f"has a name of more than {LONGEST_NAME_BYTES} bytes"
     if kind and not stat.S_ISREG(kind):
         return "is a link or a device, not a file"
     if info.flag_bits & ENCRYPTED_FLAGS:
