@@ -183,6 +183,57 @@ def test_an_image_of_another_size_is_refused(
     assert [(one["file"], one["code"]) for one in report["problems"]] == [("a.jpg", "other_size")]
 
 
+@pytest.mark.parametrize(
+    ("entries", "told"),
+    [
+        ([{"id": 7, "file_name": "b.png", "width": WIDTH, "height": HEIGHT}], ("b.png", "same_id")),
+        ([{"id": "9", "file_name": "b.png", "width": WIDTH, "height": HEIGHT}], ("b.png", "bad_id")),
+        ([{"id": -1, "file_name": "b.png", "width": WIDTH, "height": HEIGHT}], ("b.png", "bad_id")),
+        (["b.png"], ("", "malformed_json")),
+        ([{"id": 9, "file_name": "b.png", "tags": ["x"] * 600}], ("", "too_large")),
+    ],
+)
+def test_an_entry_of_an_image_that_can_not_be_used_is_told(
+    images: list[FundusImage],
+    write: Write,
+    capsys: pytest.CaptureFixture[str],
+    entries: list[Any],
+    told: tuple[str, str],
+) -> None:
+    path = write([annotation(bbox=[1, 1, 2, 2])], images=[IMAGES[0], *entries])
+
+    status, report = run_command(capsys, "import_coco", str(path))
+    assert (status, LabelSet.objects.count()) == (1, 0)
+    assert [(one["file"], one["code"]) for one in report["problems"]] == [told]
+
+    # Whose annotations those of a repeated id are, nobody knows: neither image gets them.
+    run_command(capsys, "import_coco", str(path), "--skip-bad-rows")
+    assert Region.objects.count() == (0 if told[1] == "same_id" else 1)
+
+
+@pytest.mark.parametrize(
+    ("entry", "code"),
+    [
+        ({"id": 1, "name": "exsudats durs"}, "same_id"),
+        ({"id": "6", "name": "MA"}, "bad_id"),
+        (None, "malformed_json"),
+        ({"id": 6, "name": "MA", "keypoints": [0] * 600}, "too_large"),
+    ],
+)
+def test_an_entry_of_a_category_that_can_not_be_used_is_told(
+    images: list[FundusImage], write: Write, capsys: pytest.CaptureFixture[str], entry: Any, code: str
+) -> None:
+    path = write([annotation(bbox=[1, 1, 2, 2])], categories=[CATEGORIES[0], entry])
+
+    status, report = run_command(capsys, "import_coco", str(path))
+    assert (status, LabelSet.objects.count()) == (1, 0)
+    first = report["problems"][0]
+    assert (first["code"], first["message"].partition(":")[0]) == (code, "Entry 2 of 'categories'")
+
+    run_command(capsys, "import_coco", str(path), "--skip-bad-rows")
+    assert Region.objects.count() == (0 if code == "same_id" else 1)
+
+
 def test_categories_are_mapped_or_left_out_as_asked(
     images: list[FundusImage], write: Write, capsys: pytest.CaptureFixture[str]
 ) -> None:

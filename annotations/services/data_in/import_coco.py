@@ -93,11 +93,8 @@ class _Reader:
                 if event[0] != "start_array" or key not in ("images", "categories"):
                     stream.skip(event)
                     continue
-                for first in stream.elements():
-                    entry = self._entry(stream, first, MAX_ENTRY_PARTS)
-                    if isinstance(entry, dict) and type(entry.get("id")) is int:
-                        take = self._image if key == "images" else self._category
-                        take(entry)
+                for number, first in enumerate(stream.elements(), start=1):
+                    self._take_entry(key, number, self._entry(stream, first, MAX_ENTRY_PARTS))
         missing = {"images", "categories", "annotations"} - found
         if missing:
             raise self._no_coco(f"it has no list of {' and '.join(sorted(missing))}")
@@ -143,16 +140,38 @@ class _Reader:
                 "Split the region, or give its mask as a file.",
             )
 
-    def _image(self, entry: dict[str, Any]) -> None:
-        name = str(entry.get("file_name") or "")
+    def _take_entry(self, key: str, number: int, entry: Any) -> None:
+        """Keep one entry of `images` or `categories`, or say by its place what is wrong with it."""
+        name = ""
+        try:
+            if isinstance(entry, RowRefused):
+                raise RowRefused(entry.code, entry.message, _EXPORT_AGAIN)
+            if not isinstance(entry, dict):
+                raise RowRefused("malformed_json", "The entry is no object.", _EXPORT_AGAIN)
+            name = str(entry.get("file_name") or "") if key == "images" else ""
+            if _id(entry, "id") < 0:
+                raise RowRefused("bad_id", "Its id is no whole number from 0.", _EXPORT_AGAIN)
+            if key == "images":
+                self._image(name, entry)
+            else:
+                self._category(entry)
+        except RowRefused as refused:
+            where = "" if name else f"Entry {number:,} of '{key}': "
+            self._refuse(None, name, RowRefused(refused.code, f"{where}{refused.message}", refused.remedy))
+
+    def _image(self, name: str, entry: dict[str, Any]) -> None:
+        """Keep the project's image of an entry. Raises RowRefused: then its annotations are passed over."""
+        number = entry["id"]
         if len(self.images) >= MAX_IMAGES:
             raise self._no_coco(f"it has more than {MAX_IMAGES:,} images")
-        self.names_of[entry["id"]] = name
         try:
-            self.images[entry["id"]] = self._found(name, entry)
+            if number in self.images:
+                raise _twice(number)
+            self.names_of[number] = name
+            self.images[number] = self._found(name, entry)
         except RowRefused as refused:
-            self.images[entry["id"]] = refused
-            self._refuse(None, name, refused)
+            self.images[number] = refused
+            raise
 
     def _found(self, name: str, entry: dict[str, Any]) -> ImageSize:
         """The project's image of an entry. Raises RowRefused."""
@@ -174,7 +193,11 @@ class _Reader:
         return found
 
     def _category(self, entry: dict[str, Any]) -> None:
+        """Keep the class of an entry. Raises RowRefused when its id was given before."""
         name = str(entry.get("name") or "")
+        if entry["id"] in self.categories:
+            self.categories[entry["id"]] = _twice(entry["id"])
+            raise _twice(entry["id"])
         try:
             code: str | RowRefused | None = self.table.code_of(name, attribute="category", mapped=self.mapped)
         except RowRefused as refused:
@@ -189,7 +212,7 @@ class _Reader:
             if isinstance(entry, RowRefused):
                 raise entry
             if not isinstance(entry, dict):
-                raise RowRefused("malformed_json", "The annotation is no object.", "Export the file again.")
+                raise RowRefused("malformed_json", "The annotation is no object.", _EXPORT_AGAIN)
             row = entry["id"] if type(entry.get("id")) is int and 0 < entry["id"] <= LARGEST_ROW else row
             name = self.names_of.get(_id(entry, "image_id"), "")
             return self._regions(entry)
@@ -201,9 +224,7 @@ class _Reader:
         """The regions of one annotation; none when its class is to be left out. Raises RowRefused."""
         image = self.images.get(_id(entry, "image_id"))
         if image is None:
-            raise RowRefused(
-                "unknown_image", "Its image is not in the file's list.", "Export the file again."
-            )
+            raise RowRefused("unknown_image", "Its image is not in the file's list.", _EXPORT_AGAIN)
         if isinstance(image, RowRefused):
             return []  # said once, with the image
         code = self.categories.get(_id(entry, "category_id"), _UNKNOWN_CATEGORY)
@@ -239,9 +260,13 @@ class _Reader:
         )
 
 
-_UNKNOWN_CATEGORY = RowRefused(
-    "unknown_class", "Its category is not in the file's list.", "Export the file again."
-)
+_EXPORT_AGAIN = "Export the file again."
+_UNKNOWN_CATEGORY = RowRefused("unknown_class", "Its category is not in the file's list.", _EXPORT_AGAIN)
+
+
+def _twice(number: int) -> RowRefused:
+    """What to say of an id of several entries: whose annotations those with this id are, nobody knows."""
+    return RowRefused("same_id", f"The id {number} stands there twice.", "Give each entry an id of its own.")
 
 
 def _id(entry: dict[str, Any], key: str) -> int:
