@@ -14,14 +14,19 @@ NEAREST = 6  # pairs of points tried for a bridge from a hole to the outline
 MOST_HOLES = 60  # beyond, the shape is cut: bridging costs a drawing per try
 
 
-def without_holes(polygon: Polygon) -> list[Polygon]:
+def without_holes(polygon: Polygon, *, height: int, width: int) -> list[Polygon]:
     """Outlines without holes whose joined mask is the polygon's: one that runs into each hole and back.
 
-    Where no such way is found, the shape is cut into several.
+    Where no such way is found, the shape is cut into several. `height` and `width` are the image's: the
+    masks are those within it, however far outside the polygon reaches.
     """
     if not polygon.holes:
         return [polygon]
-    left, top, right, bottom = (int(number // 1) for number in polygon.bounds())
+    first_x, first_y, last_x, last_y = (int(number // 1) for number in polygon.bounds())
+    left, top = max(0, first_x), max(0, first_y)
+    right, bottom = min(width - 1, last_x), min(height - 1, last_y)
+    if left > right or top > bottom:
+        return [Polygon(polygon.points)]
     local = moved(polygon, -left, -top)
     mask = rasterize([local], height=bottom - top + 1, width=right - left + 1)
     bridged = _bridged(local, mask) if len(local.holes) <= MOST_HOLES else None

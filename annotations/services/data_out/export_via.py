@@ -10,7 +10,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import IO, Any, NamedTuple
 
-from annotations.models import LabelSet, Region
+from annotations.models import FundusImage, LabelSet, Region
 from annotations.selectors import regions_of
 from annotations.services.data_in.writing import Progress
 from annotations.services.data_out.export_choice import ExportReport, named
@@ -95,7 +95,7 @@ def _images(
     for done, (name, label_set) in enumerate(named(label_sets, report=report, given=names)):
         progress(done, len(label_sets), name)
         regions = list(regions_of(label_set))
-        drawn = [one for region in regions for one in _drawn(region, attribute)]
+        drawn = [one for region in regions for one in _drawn(region, label_set.image, attribute)]
         cut = sum(bool(region.geometry.get("holes")) for region in regions)
         if cut:
             outlines = len(drawn) - len(regions) + cut
@@ -122,13 +122,16 @@ def _attribute(label_sets: Sequence[LabelSet]) -> str:
     return guess_attribute(rows, classes=class_table(label_sets[0].image.project))
 
 
-def _drawn(region: Region, attribute: str) -> Iterator[Drawn]:
+def _drawn(region: Region, image: FundusImage, attribute: str) -> Iterator[Drawn]:
     attributes = region.attributes or {}
     as_it_came = region.attributes is not None and region.origin.startswith("via:")
     if not as_it_came and not class_text(attributes, attribute):
         attributes = {attribute: region.lesion_class.name, **attributes}
     shape = shape_from_json(region.shape, region.geometry)
-    for one in without_holes(shape) if isinstance(shape, Polygon) else [shape]:
+    plain: Sequence[Shape] = [shape]
+    if isinstance(shape, Polygon):
+        plain = without_holes(shape, height=image.height, width=image.width)
+    for one in plain:
         yield Drawn(_as_via(one), attributes)
 
 
