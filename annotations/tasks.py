@@ -8,7 +8,12 @@ from annotations.services.data_in.abandoned_imports import end_abandoned_imports
 from annotations.services.data_in.run_datasets import run_uploaded_coco, run_uploaded_masks
 from annotations.services.data_in.run_imports import run_uploaded_images
 from annotations.services.data_in.writing import Writing
-from annotations.services.data_out.exports import EXPORT_JOB, clear_old_exports, run_export
+from annotations.services.data_out.exports import (
+    EXPORT_JOB,
+    clear_old_exports,
+    clear_stray_exports,
+    run_export,
+)
 from annotations.services.via.run_via import run_uploaded_via
 from core.housekeeping import daily
 from core.job_handlers import job_handler
@@ -69,8 +74,9 @@ def export(context: JobContext) -> dict[str, Any]:
 
 @daily
 def clear_exports() -> None:
-    """Remove the files of exports that nobody needs any more."""
+    """Remove the files of exports that nobody needs any more, and those that nobody knows of."""
     clear_old_exports()
+    clear_stray_exports()
 
 
 @daily

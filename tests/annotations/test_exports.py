@@ -3,21 +3,25 @@ from __future__ import annotations
 import hashlib
 import io
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from django.db import transaction
 from django.utils import timezone
 from rest_framework.test import APIClient
 
 from accounts.models import User
 from accounts.roles import Role
 from annotations.models import Export, FundusImage
-from annotations.services.data_out.exports import clear_old_exports, run_export
+from annotations.services.data_in.writing import Writing
+from annotations.services.data_out.exports import clear_old_exports, clear_stray_exports, run_export
 from core.models import AuditEvent, Job
+from core.services.jobs import LostLease
 from imaging.mask_codec import decode_mask, encode_mask
 from tests.annotations.conftest import QUIET, run_command
 from tests.annotations.test_import_masks import specks
@@ -142,6 +146,55 @@ def test_a_second_attempt_finds_the_file_made(api: APIClient, labelled: FundusIm
     run_export(export=export, writing=QUIET)
 
     assert AuditEvent.objects.filter(action="export.end").count() == 1
+
+
+def files_of_exports(stored_files: Path) -> list[Path]:
+    return sorted(path for path in (stored_files / "exports").rglob("*") if path.is_file())
+
+
+def test_an_attempt_that_lost_its_job_leaves_no_file_and_harms_none(
+    api: APIClient, labelled: FundusImage, stored_files: Path
+) -> None:
+    export = started(api, labelled, "coco")
+    late = Export.objects.get(pk=export.pk)  # as an attempt read it that ends last
+
+    @contextmanager
+    def lost() -> Iterator[None]:
+        with transaction.atomic():
+            yield
+            raise LostLease
+
+    fenced = Writing(open_transaction=lost, progress=QUIET.progress)
+    with pytest.raises(LostLease):
+        run_export(export=late, writing=fenced)
+    assert files_of_exports(stored_files) == []
+
+    run_export(export=export, writing=QUIET)
+    export.refresh_from_db()
+    before = (stored_files / export.file).stat().st_mtime_ns
+    with pytest.raises(LostLease):
+        run_export(export=late, writing=fenced)
+
+    assert files_of_exports(stored_files) == [stored_files / export.file]
+    assert (stored_files / export.file).stat().st_mtime_ns == before
+
+
+def test_a_file_that_no_export_names_is_swept_away_after_a_day(
+    api: APIClient, labelled: FundusImage, stored_files: Path
+) -> None:
+    export = made(api, labelled, "coco")
+    stray = stored_files / "exports" / str(export.pk) / "left-by-a-crash.zip"
+    stray.write_bytes(b"PK")
+
+    assert clear_stray_exports(now=timezone.now() + timedelta(hours=23)) == 0
+    assert stray.is_file()
+    assert clear_stray_exports(now=timezone.now() + timedelta(hours=25)) == 1
+
+    assert files_of_exports(stored_files) == [stored_files / export.file]
+
+
+def test_the_sweep_finds_nothing_where_nobody_exported(stored_files: Path, db: None) -> None:
+    assert clear_stray_exports() == 0
 
 
 def test_a_list_of_exports_takes_few_queries(

@@ -2,6 +2,8 @@
 
 import errno
 import tempfile
+import uuid
+from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import IO, Any, cast
@@ -14,6 +16,7 @@ from django.utils import timezone
 from accounts.models import User
 from annotations.models import Export, Project
 from annotations.services.data_in.writing import Writing
+from annotations.services.data_out.export_choice import ExportReport
 from annotations.services.data_out.export_kinds import maker_of
 from annotations.services.files import sha256_of_file
 from annotations.services.stored_pictures import StorageFull
@@ -23,7 +26,9 @@ from core.services import audit
 from core.services.jobs import queue_job
 
 EXPORT_JOB = "annotations.export"
+FOLDER = "exports"
 KEPT_FOR = timedelta(days=7)
+STRAY_AFTER = timedelta(days=1)  # younger ones may be of an attempt that runs
 TOLD_NOTES = 200  # kept with the export; the count goes on
 
 
@@ -49,29 +54,44 @@ def start_export(*, project: Project, kind: ExportKind, options: dict[str, Any],
 
 
 def run_export(*, export: Export, writing: Writing) -> dict[str, Any]:
-    """Make the file and keep it; a second attempt finds it made."""
+    """Make the file and keep it; a second attempt finds it made, and one that fails leaves no file."""
     if export.file:
         return dict(export.report)
     maker = maker_of(export.kind)
-    with tempfile.TemporaryDirectory(prefix="fovea-export-") as folder:
-        path = Path(folder) / f"export{maker.suffix}"
-        try:
+    stored = f"{FOLDER}/{export.pk}/{uuid.uuid4().hex}{maker.suffix}"  # each attempt has one of its own
+    try:
+        with tempfile.TemporaryDirectory(prefix="fovea-export-") as folder:
+            path = Path(folder) / f"export{maker.suffix}"
             report = maker.make(export.project, export.options, path, writing.progress)
-            stored = _store(f"exports/{export.pk}/export{maker.suffix}", path)
-        except OSError as error:
-            if error.errno in (errno.ENOSPC, errno.EDQUOT):
-                raise StorageFull("The disk is full: the export can't be written.") from error
-            raise
-        facts = {"sha256": sha256_of_file(path), "size_bytes": path.stat().st_size}
+            facts = {"sha256": sha256_of_file(path), "size_bytes": path.stat().st_size}
+            with path.open("rb") as content:
+                default_storage.save(stored, File(content))
+        _publish(export, stored, report, facts, writing)
+    except BaseException as error:
+        _drop_unpublished(export, stored)
+        if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise StorageFull("The disk is full: the export can't be written.") from error
+        raise
+    return report.counts()
+
+
+def _publish(
+    export: Export, stored: str, report: ExportReport, facts: dict[str, Any], writing: Writing
+) -> None:
     told = report.counts() | {"told": report.problems.to_json()[:TOLD_NOTES]}
+    name = _file_name(export, maker_of(export.kind).suffix)
     with writing.open_transaction():
         what = f"{report.regions:,} regions of " if report.regions else ""
         writing.progress(1, 1, f"{what}{report.images:,} images")
-        Export.objects.filter(pk=export.pk).update(
-            file=stored, file_name=_file_name(export, maker.suffix), report=told, **facts
-        )
+        Export.objects.filter(pk=export.pk).update(file=stored, file_name=name, report=told, **facts)
         audit.record(actor=export.created_by, action="export.end", obj=export, after=report.counts() | facts)
-    return report.counts()
+
+
+def _drop_unpublished(export: Export, stored: str) -> None:
+    """Remove what an attempt stored that came to nothing; what can't be removed now goes with the strays."""
+    with suppress(Exception):
+        if not Export.objects.filter(pk=export.pk, file=stored).exists():
+            default_storage.delete(stored)
 
 
 def open_download(*, export: Export, by: User) -> tuple[IO[bytes], str]:
@@ -96,16 +116,24 @@ def clear_old_exports(*, now: datetime | None = None) -> int:
     return cleared
 
 
+def clear_stray_exports(*, now: datetime | None = None) -> int:
+    """Remove files that a crash left and no row names, once they are a day old. Gives how many."""
+    before = (now or timezone.now()) - STRAY_AFTER
+    named = set(Export.objects.exclude(file="").values_list("file", flat=True))
+    cleared = 0
+    for folder in default_storage.listdir(FOLDER)[0] if default_storage.exists(FOLDER) else ():
+        for name in default_storage.listdir(f"{FOLDER}/{folder}")[1]:
+            stored = f"{FOLDER}/{folder}/{name}"
+            with suppress(FileNotFoundError):  # its attempt has just removed it
+                if stored not in named and default_storage.get_modified_time(stored) < before:
+                    default_storage.delete(stored)
+                    cleared += 1
+    return cleared
+
+
 def expires_at(export: Export) -> datetime:
     """When its file is cleared away."""
     return export.created_at + KEPT_FOR
-
-
-def _store(name: str, path: Path) -> str:
-    """Store under exactly this name; what a crash left of it goes first."""
-    default_storage.delete(name)
-    with path.open("rb") as content:
-        return default_storage.save(name, File(content))
 
 
 def _file_name(export: Export, suffix: str) -> str:
