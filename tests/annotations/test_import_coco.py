@@ -275,6 +275,21 @@ def test_the_same_file_again_changes_nothing(
     assert report["label_sets_accepted"] == LabelSet.objects.count() == 2
 
 
+def test_images_without_annotations_beside_a_bad_one_are_not_called_refused(
+    images: list[FundusImage], people: dict[str, User], write: Write
+) -> None:
+    by = people["administrator"]
+    path = write([annotation(segmentation=[[1, 2, 3]])])
+    batch = open_import(project=images[0].project, kind=ImportKind.COCO, by=by, skip_bad_rows=True)
+    with path.open("rb") as content:
+        add_file(batch=batch, name=path.name, content=content, size=1, max_bytes=1 << 20, by=by)
+    start_import(batch=batch, by=by)
+
+    report = run_uploaded_coco(batch=batch, writing=QUIET)
+
+    assert (report["label_sets_added"], report["errors"], LabelSet.objects.count()) == (2, 1, 2)
+
+
 def test_coco_comes_in_from_the_page(
     images: list[FundusImage], people: dict[str, User], write: Write
 ) -> None:

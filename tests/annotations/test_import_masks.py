@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+import io
 import zipfile
 import zlib
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,15 +18,20 @@ from accounts.models import User
 from annotations.models import FundusImage, Import, LabelSet, Project, Region
 from annotations.selectors import regions_of
 from annotations.services.data_in.imports import add_file, open_import, start_import
-from annotations.services.data_in.run_datasets import mask_options, run_uploaded_masks
+from annotations.services.data_in.mask_files import split_folder
+from annotations.services.data_in.run_datasets import mask_options, run_masks, run_uploaded_masks
+from annotations.services.stored_pictures import StorageFull
 from annotations.states import ImportKind, ImportState, LabelSetState
 from core.errors import Invalid
 from core.models import AuditEvent
 from imaging.arrays import BoolMask
+from imaging.errors import UnreadableImage
+from imaging.limited_child import DISK_FULL
 from imaging.mask_codec import encode_indices, encode_mask
 from imaging.masks import rasterize
 from imaging.png import png_file
 from imaging.shapes import shape_from_json
+from imaging.traced_masks import TracingChild
 from tests.annotations.conftest import QUIET, retina, run_command
 
 WIDTH, HEIGHT = 120, 100
@@ -261,12 +268,49 @@ def test_hostile_files_are_refused_in_the_child(
     }
 
 
+def test_empty_masks_beside_a_bad_file_are_not_called_refused(
+    images: list[FundusImage], people: dict[str, User], masks: Path
+) -> None:
+    """That nothing is to be seen is a label, too: the sets are written, so the import has done something."""
+    by = people["administrator"]
+    batch = open_import(project=images[0].project, kind=ImportKind.MASKS, by=by)
+    empty = encode_mask(np.zeros((HEIGHT, WIDTH), np.bool_))
+    for name, content in (("a_HE.png", empty), ("b_HE.png", b"<svg/>")):
+        add_file(batch=batch, name=name, content=io.BytesIO(content), size=1, max_bytes=1 << 20, by=by)
+    start_import(batch=batch, by=by)
+    said: list[str] = []
+    writing = replace(QUIET, progress=lambda done, total, message: said.append(message))
+
+    report = run_uploaded_masks(batch=batch, writing=writing)
+
+    batch.refresh_from_db()
+    assert (batch.state, LabelSet.objects.count()) == (ImportState.SUCCEEDED, 1)
+    assert (report["label_sets_added"], report["errors"], report["done"]) == (1, 1, False)
+    assert said[-1] == "Added: 0 regions, 1 label set; 1 problem"
+
+
+def test_a_full_disk_ends_the_import_with_what_to_do(
+    images: list[FundusImage], masks: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_room(*_: Any, **__: Any) -> None:
+        raise UnreadableImage(DISK_FULL, "The disk is full.", remedy="")
+
+    monkeypatch.setattr(TracingChild, "trace", no_room)
+    batch = open_import(project=images[0].project, kind=ImportKind.MASKS, by=None, started=True)
+
+    with pytest.raises(StorageFull):
+        run_masks(batch=batch, files=split_folder(masks)[0], title="masks", writing=QUIET)
+
+    batch.refresh_from_db()
+    assert batch.state == ImportState.FAILED
+    assert [one.code for one in batch.problems.all()] == ["storage_full"]
+
+
 def test_an_attempt_after_a_crash_counts_what_the_first_one_wrote(
     images: list[FundusImage], masks: Path, many_images: Callable[..., list[FundusImage]]
 ) -> None:
     from annotations.services.data_in.image_names import names_in
     from annotations.services.data_in.import_masks import MaskImportReport, import_masks
-    from annotations.services.data_in.mask_files import split_folder
 
     batch = open_import(project=images[0].project, kind=ImportKind.MASKS, by=None, started=True)
 

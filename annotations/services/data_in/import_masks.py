@@ -18,6 +18,7 @@ from annotations.services.data_in.problems import Problem, ProblemLog
 from annotations.services.data_in.writing import OpenTransaction, Progress
 from annotations.services.files import sha256_of_file
 from annotations.services.label_sets import MAX_REGIONS
+from annotations.services.stored_pictures import storage_full
 from annotations.states import LabelSetState
 from core.errors import Conflict
 from core.services import audit
@@ -34,6 +35,7 @@ class MaskImportReport:
     regions_skipped: int = 0
     images: int = 0
     masks: int = 0
+    label_sets_added: int = 0
     label_sets_accepted: int = 0
     dry_run: bool = False
     problems: ProblemLog = field(default_factory=ProblemLog)
@@ -50,6 +52,7 @@ class MaskImportReport:
             "regions_skipped": self.regions_skipped,
             "images": self.images,
             "masks": self.masks,
+            "label_sets_added": self.label_sets_added,
             "label_sets_accepted": self.label_sets_accepted,
             "dry_run": self.dry_run,
             "done": self.done,
@@ -73,7 +76,8 @@ def import_masks(
 
     An image with a file that can't be taken is left out whole and reported. Every class that some file is
     of (or that `looked_for` names) was looked for in all images: where an image has no file of it, it is
-    absent. The same files again change nothing but accept what waited when the batch says `accept`.
+    absent. The same files again change nothing but accept what waited when the batch says `accept`. Raises
+    StorageFull.
     """
     report = MaskImportReport(dry_run=batch.dry_run)
     classes = {one.code: one for one in batch.project.lesion_classes.all()}
@@ -136,7 +140,7 @@ class _Importer:
             regions = self._trace(image, files, child)
         except ImagingError as error:
             if error.code == DISK_FULL:
-                raise
+                raise storage_full() from error
             self._refuse(files, error.code, error.message, error.remedy)
             return
         except OSError as error:
@@ -148,6 +152,7 @@ class _Importer:
         self.report.images += 1
         self.report.masks += len(files)
         self.report.regions_added += len(regions)
+        self.report.label_sets_added += 1
 
     def _source(self, files: list[MaskFile]) -> str:
         """The same files with the same meaning are the same source."""
@@ -166,6 +171,7 @@ class _Importer:
         self.report.masks += len(files)
         if label_set.revisions.filter(change_id=self._change_id(label_set.image_id)).exists():
             self.report.regions_added += count
+            self.report.label_sets_added += 1
             self.report.label_sets_accepted += label_set.state == LabelSetState.ACCEPTED
             return
         self.report.regions_skipped += count

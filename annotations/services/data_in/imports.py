@@ -129,12 +129,13 @@ def _add_row(*, batch: Import, name: str, staged: str, reader: HashingReader, by
 @transaction.atomic
 def start_import(*, batch: Import, by: User) -> Job:
     """Queue the import's job. Raises Conflict when it has started, Invalid when it has no file to read."""
-    if not batch.files.exists():
-        raise Invalid("There is no file to import.", remedy="Add files first.")
-    _check_complete(batch)
-    moved = Import.objects.filter(pk=batch.pk, state=ImportState.COLLECTING).update(state=ImportState.STARTED)
-    if not moved:
+    held = Import.objects.select_for_update().get(pk=batch.pk)  # no file comes in between
+    if held.state != ImportState.COLLECTING:
         raise Conflict("This import has started already.", remedy="Reload the page to see how it goes.")
+    if not held.files.exists():
+        raise Invalid("There is no file to import.", remedy="Add files first.")
+    _check_complete(held)
+    Import.objects.filter(pk=batch.pk).update(state=ImportState.STARTED)
     kind = ImportKind(batch.kind)
     job = queue_job(
         kind=JOB_KINDS[kind],
@@ -196,7 +197,7 @@ def is_refused(*, report: dict[str, Any], problems: ProblemLog) -> bool:
     """Whether nothing could be done of what was asked; a dry run that came through has done its part."""
     if report.get("dry_run"):
         return False
-    done = ("images_added", "regions_added", "labels_added")
+    done = ("images_added", "regions_added", "labels_added", "label_sets_added", "label_sets_accepted")
     return bool(problems.errors) and not any(report.get(name) for name in done)
 
 
@@ -206,6 +207,8 @@ def outcome_in_words(*, report: dict[str, Any], problems: ProblemLog) -> str:
     if is_refused(report=report, problems=problems):
         return f"Refused: nothing was imported, {found}"
     counts = [("images_added", "image"), ("regions_added", "region")]
+    if report.get("label_sets_added") and not report.get("regions_added"):
+        counts.append(("label_sets_added", "label set"))
     added = [
         f"{report[name]:,} {word}{'' if report[name] == 1 else 's'}"
         for name, word in counts

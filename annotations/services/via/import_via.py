@@ -16,11 +16,15 @@ from annotations.services.via.via_sets import ViaSets
 
 @dataclass(slots=True, kw_only=True)
 class ViaReport:
-    """What an import of a VIA file did. `done` is False when rows were refused and nothing went in."""
+    """What an import of a VIA or COCO file did. `done` is False when a row was refused.
+
+    The rows of COCO are its annotations.
+    """
 
     regions_added: int = 0
     regions_skipped: int = 0
     images: int = 0
+    label_sets_added: int = 0
     label_sets_accepted: int = 0
     regions_left_out: int = 0
     rows: int = 0
@@ -36,6 +40,7 @@ class ViaReport:
             "regions_skipped": self.regions_skipped,
             "regions_left_out": self.regions_left_out,
             "images": self.images,
+            "label_sets_added": self.label_sets_added,
             "label_sets_accepted": self.label_sets_accepted,
             "rows": self.rows,
             "rows_without_region": self.rows_without_region,
@@ -112,6 +117,7 @@ def _foresee(report: ViaReport, scan: ViaScan, there: set[int]) -> None:
     report.images = len(scan.regions_of)
     report.regions_skipped = sum(count for image, count in scan.regions_of.items() if image in there)
     report.regions_added = scan.regions_of.total() - report.regions_skipped
+    report.label_sets_added = len(scan.regions_of.keys() - there)
 
 
 def _say_what_was_there(report: ViaReport, sets: ViaSets, scan: ViaScan, title: str) -> None:

@@ -61,7 +61,7 @@ def run_uploaded_via(*, batch: Import, writing: Writing) -> dict[str, Any]:
     except DomainError:
         drop_staged_files(batch=batch)
         raise
-    if not batch.dry_run and (report.done or report.regions_added):
+    if not batch.dry_run and (report.done or report.label_sets_added):
         drop_staged_files(batch=batch)
     return report_of(reloaded(batch))
 

@@ -53,7 +53,10 @@ def _temporary_text() -> IO[str]:
 
 @dataclass(slots=True, kw_only=True)
 class ViaScan:
-    """What a VIA file holds. Use as a context manager: the regions lie in a temporary file until it ends."""
+    """What a VIA or COCO file holds: its good regions, and what is wrong with the others.
+
+    Use as a context manager: the regions lie in a temporary file until it ends.
+    """
 
     problems: ProblemLog = field(default_factory=ProblemLog)
     regions_of: Counter[int] = field(default_factory=Counter)

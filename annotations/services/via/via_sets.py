@@ -1,4 +1,4 @@
-"""Writes the label sets of one VIA import: unseen while they grow, then published all at once.
+"""Writes the label sets of one import of VIA or COCO: unseen while they grow, then published all at once.
 
 A file of 200,000 regions takes long to write. In one transaction it would keep everybody else's saves
 waiting on SQLite until they give up; so the sets grow as drafts that nobody can see, in short transactions,
@@ -32,7 +32,7 @@ class Overtaken(Conflict):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ViaSets:
-    """The label sets of one VIA file in one project, and what is needed to write them."""
+    """The label sets of one VIA or COCO file (`kind`) in one project, and what is needed to write them."""
 
     batch: Import
     source: str
