@@ -3,10 +3,12 @@
 import csv
 import datetime
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
 import pytest
+from django.core.files.storage import default_storage
 from PIL import Image
 
 from annotations.models import FundusImage, ImportProblem, LabelSet, Project
@@ -244,6 +246,24 @@ def test_the_same_photograph_at_another_size_goes_in_and_is_flagged(project: Pro
     note = next(one for one in report.problems.kept if one.code == "near_duplicate")
     assert f"image {first.pk}, '0.png'" in note.message
     assert not note.is_error
+
+
+def test_a_picture_that_got_lost_elsewhere_stops_no_import(
+    project: Project, folder: Path, settings: Any
+) -> None:
+    settings.STORAGES = {
+        **settings.STORAGES,
+        "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
+    }
+    rgb = draw_phantom(eye="OS", icdr_grade=3, seed=5, side=500).rgb
+    Image.fromarray(rgb).save(folder / "a.png")
+    bring_in(folder, project=project)
+    default_storage.delete(FundusImage.objects.get().file)
+    Image.fromarray(rgb).save(folder / "b.jpg", quality=85)
+
+    report, _ = bring_in(folder, project=project)
+
+    assert (report.images_added, report.near_duplicates) == (1, 0)
 
 
 def test_near_duplicates_within_one_import_are_flagged_too(project: Project, folder: Path) -> None:

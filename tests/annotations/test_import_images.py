@@ -12,12 +12,16 @@ from PIL import Image
 
 from accounts.models import User
 from annotations.models import Assignment, FundusImage, Import, ImportProblem, LabelSet, Patient, Project
+from annotations.services.data_in.image_sources import sources_in
+from annotations.services.data_in.import_images import import_images
+from annotations.services.data_in.imports import open_import
+from annotations.services.data_in.run_imports import run_images
 from annotations.services.stored_pictures import StorageFull
-from annotations.states import DrStatus, ImportState, LabelSetState
+from annotations.states import DrStatus, ImportKind, ImportState, LabelSetState
 from core.models import AuditEvent
 from imaging.errors import UnreadableImage
 from imaging.intake import DISK_FULL
-from tests.annotations.conftest import bring_in, retina, run_command
+from tests.annotations.conftest import QUIET, bring_in, retina, run_command
 
 pytestmark = pytest.mark.django_db
 
@@ -215,6 +219,34 @@ def test_the_label_of_a_skipped_duplicate_is_reported_and_not_applied(
     assert LabelSet.objects.get().icdr_grade == 1
 
 
+@pytest.mark.parametrize("dry_run", [False, True])
+def test_one_file_in_two_folders_is_one_image_and_a_reported_duplicate(
+    project: Project, pictures: Path, tmp_path: Path, dry_run: bool
+) -> None:
+    (pictures / "sub" / "a.jpg").write_bytes((pictures / "a.jpg").read_bytes())
+    labels = tmp_path / "labels.csv"
+    labels.write_text("file,label\na.jpg,dr\nsub/a.jpg,no_dr\n")
+
+    report, batch = bring_in(pictures, project=project, labels=labels, dry_run=dry_run)
+
+    assert (report.images_added, report.images_skipped, report.labels_added) == (3, 1, 1)
+    assert codes(report) == ["duplicate_image", "label_of_duplicate"]
+    assert FundusImage.objects.filter(imported_in=batch).count() == (0 if dry_run else 3)
+
+
+def test_another_attempt_counts_what_the_first_brought_in_once(project: Project, pictures: Path) -> None:
+    (pictures / "sub" / "a.jpg").write_bytes((pictures / "a.jpg").read_bytes())
+    batch = open_import(project=project, kind=ImportKind.IMAGES, by=None, started=True)
+    files = sources_in(pictures).pictures
+    import_images(
+        batch=batch, files=files[:2], open_transaction=QUIET.open_transaction, progress=QUIET.progress
+    )
+
+    report = run_images(batch=batch, files=files, writing=QUIET)
+
+    assert (report.images_added, report.images_skipped) == (3, 1)
+
+
 def test_importing_again_with_the_labels_changes_nothing(
     project: Project, pictures: Path, tmp_path: Path
 ) -> None:
@@ -248,17 +280,8 @@ def test_a_dry_run_counts_and_writes_nothing(project: Project, pictures: Path, s
 
 
 def test_an_import_that_died_goes_on_where_it_stopped(project: Project, pictures: Path) -> None:
-    from annotations.services.data_in.imports import open_import
-    from annotations.services.data_in.run_imports import list_pictures, run_images
-    from annotations.states import ImportKind
-    from tests.annotations.conftest import QUIET
-
     batch = open_import(project=project, kind=ImportKind.IMAGES, by=None, started=True)
-    files, _ = list_pictures(pictures)
-    first = pictures.parent / "first"
-    first.mkdir()
-    from annotations.services.data_in.import_images import import_images
-
+    files = sources_in(pictures).pictures
     import_images(
         batch=batch,
         files=files[:2],
@@ -266,7 +289,7 @@ def test_an_import_that_died_goes_on_where_it_stopped(project: Project, pictures
         progress=QUIET.progress,
     )
 
-    report = run_images(batch=batch, files=files, labels=None, labels_title="", writing=QUIET)
+    report = run_images(batch=batch, files=files, writing=QUIET)
 
     assert (report.images_added, report.images_skipped) == (3, 0)
     assert FundusImage.objects.count() == 3

@@ -10,9 +10,13 @@ from typing import Any
 import pytest
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from rest_framework.test import APIClient
 
+from accounts.models import User
 from annotations.models import FundusImage, Import, ImportFile, ImportProblem, Project
+from annotations.services.data_in.imports import start_import
 from core.models import Job
 from tests.annotations.test_archives import zip_of
 
@@ -97,6 +101,25 @@ def test_an_import_with_half_a_file_does_not_start(admin: APIClient, opened: int
     assert answer.status_code == 409
     assert "'eyes.zip' is not complete" in answer.json()["message"]
     assert not Job.objects.exists()
+
+
+def test_no_file_comes_between_the_check_and_the_start(
+    admin: APIClient, opened: int, archive: bytes, administrator: User
+) -> None:
+    """Whoever adds a file holds the import's row; so it is held before its files are looked at."""
+    upload = uuid.uuid4()
+    for offset in range(0, len(archive), PART):
+        send(admin, opened, archive, upload=upload, offset=offset)
+
+    batch = Import.objects.get(pk=opened)
+
+    with CaptureQueriesContext(connection) as captured:
+        start_import(batch=batch, by=administrator)
+
+    asked = [query["sql"] for query in captured if query["sql"].startswith("SELECT")]
+    of_the_row = [n for n, sql in enumerate(asked) if 'FROM "annotations_import" ' in sql]
+    of_files = [n for n, sql in enumerate(asked) if 'FROM "annotations_importfile"' in sql]
+    assert of_the_row[0] < of_files[0]
 
 
 def test_parts_that_do_not_fit_are_refused(

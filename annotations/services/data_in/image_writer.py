@@ -51,6 +51,7 @@ class ImageWriter:
     open_transaction: OpenTransaction
     known: dict[str, Known] = field(init=False)
     near: NearDuplicates = field(init=False)
+    added_now: set[int] = field(default_factory=set)
     waiting: dict[str, Waiting] = field(default_factory=dict)
     waiting_labels: list[tuple[int, LabelRow]] = field(default_factory=list)
 
@@ -81,10 +82,12 @@ class ImageWriter:
     def skip(self, name: str, known: Known, *, shown: str) -> bool:
         """Count a file whose bytes are an image already; whether a row about it may be applied to that."""
         self.report.images_of[name].add(known.image_id)
-        if known.name != name[-255:]:
+        comes_again = not known.image_id or known.image_id in self.added_now
+        if comes_again or known.name != name[-255:]:
             self._tell_skipped(shown, known)
             return False
         if known.batch_id == self.batch.pk:  # an earlier attempt of this very import brought it in
+            self.added_now.add(known.image_id)
             self.report.images_added += 1
         else:
             self._tell_skipped(shown, known)
@@ -170,6 +173,7 @@ class ImageWriter:
         self.report.labels_skipped += sum(row.has_reading for _, row in self.waiting_labels) - labelled
         for sha256, image in added.items():
             self.report.images_of[image.source_name].add(image.pk)
+            self.added_now.add(image.pk)
             self.known[sha256] = Known(image_id=image.pk, name=image.source_name, batch_id=self.batch.pk)
         for sha256, image in added.items():
             one = self.waiting[sha256]

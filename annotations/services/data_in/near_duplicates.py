@@ -62,9 +62,9 @@ class NearDuplicates:
 
 def _small(file: str, fov: dict[str, object]) -> tuple[RgbImage, Fov] | None:
     """A small copy of a stored picture and its FOV in it; None when the file is gone."""
-    with local_path(file) as path:
-        try:
+    try:
+        with local_path(file) as path:  # where files are kept elsewhere, this fetches it
             rgb = np.asarray(shrink(Path(path), longer_side=SMALL_SIDE_PX), np.uint8)
-        except (ImagingError, OSError):
-            return None
+    except (ImagingError, OSError):
+        return None
     return rgb, Fov.from_json(fov).scaled_to(width=rgb.shape[1], height=rgb.shape[0])
