@@ -9,6 +9,7 @@ import hashlib
 import json
 import tempfile
 import zipfile
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path, PurePath
 from typing import Any
@@ -204,9 +205,9 @@ def _manifest(
 
 
 def _wrong_files(archive: zipfile.ZipFile, files: Mapping[str, str]) -> list[str]:
-    there = archive.namelist()
+    there = Counter(archive.namelist())
     wrong = [f"{name} is not in the manifest" for name in there if name != MANIFEST and name not in files]
-    wrong += [f"{name} stands there twice" for name in sorted({n for n in there if there.count(n) > 1})]
+    wrong += [f"{name} stands there twice" for name, times in sorted(there.items()) if times > 1]
     for name, sha256 in files.items():
         if name not in there:
             wrong.append(f"{name} is missing")
