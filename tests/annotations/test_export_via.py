@@ -100,6 +100,25 @@ def test_a_repeated_region_counts_as_often_as_it_stands_there(
     assert (status, diff["count"]) == (1, 2)
 
 
+def test_file_attributes_that_can_not_be_read_are_a_difference(
+    write_via: Write, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    good = write_via(ROWS)
+    torn = tmp_path / "torn.csv"
+    with good.open(newline="", encoding="utf-8-sig") as source, torn.open("w", newline="") as out:
+        rows = list(csv.DictReader(source))
+        rows[0]["file_attributes"] = '{"caption": '
+        writer = csv.DictWriter(out, rows[0])
+        writer.writeheader()
+        writer.writerows(rows)
+
+    status, diff = run_command(capsys, "diff_via", str(good), str(torn))
+
+    assert (status, diff["count"]) == (1, 1)
+    assert diff["differences"][0]["content"].startswith("file attributes unreadable: ")
+    assert run_command(capsys, "diff_via", str(torn), str(torn))[0] == 0
+
+
 def test_what_was_drawn_or_traced_leaves_with_its_class(
     images: list[FundusImage], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -122,7 +122,10 @@ def _said(path: Path) -> Iterator[_Said]:
         except RowRefused as refused:
             content = f"unreadable: {refused}"
         yield _Said(image, row.row, content)
-        about = "" if image in told else _plain_json(row.file_attributes)
+        try:
+            about = "" if image in told else _plain_json(row.file_attributes)
+        except RowRefused as refused:
+            about = f"unreadable: {refused}"
         if about:
             told.add(image)
             yield _Said(image, row.row, f"file attributes {about}")
