@@ -135,6 +135,21 @@ def test_an_image_with_a_bad_mask_is_left_out_whole_and_the_others_go_in(
     assert "5 x 5" in next(one["message"] for one in report["problems"] if one["file"] == "c_HE.png")
 
 
+def test_a_mask_that_may_be_of_two_images_is_nobodys(
+    images: list[FundusImage], masks: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    FundusImage.objects.filter(source_name="b.png").update(source_name="a.png")
+    (masks / "b_he.tif").unlink()
+
+    status, report = run_command(capsys, "import_masks", str(masks))
+
+    assert (status, LabelSet.objects.count()) == (1, 0)
+    assert {(one["file"], one["code"]) for one in report["problems"]} == {
+        ("a_HE.png", "ambiguous_file"),
+        ("a_EX.png", "ambiguous_file"),
+    }
+
+
 def test_one_bad_mask_keeps_no_other_image_out(
     images: list[FundusImage], masks: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -35,7 +35,15 @@ class ImageNames:
 
     def find(self, name: str) -> ImageSize | Problem:
         """Give the one image of that name, or say why there is none (unknown_file, ambiguous_file)."""
-        found = self._by_name.get(base_name(name)) or self._by_stem.get(stem(name)) or ()
+        one = self._one(name, self._by_name.get(base_name(name)) or self._by_stem.get(stem(name)) or ())
+        return one or (unknown_file(name) if self._otherwise is None else self._otherwise.find(name))
+
+    def find_stem(self, name: str) -> ImageSize | Problem:
+        """Give the one image of that name without an ending, or say why there is none, as `find`."""
+        one = self._one(name, self._by_stem.get(base_name(name), ()))
+        return one or (unknown_file(name) if self._otherwise is None else self._otherwise.find_stem(name))
+
+    def _one(self, name: str, found: Collection[ImageSize]) -> ImageSize | Problem | None:
         if len(found) == 1:
             return next(iter(found))
         if found:
@@ -46,9 +54,7 @@ class ImageNames:
                 remedy="Import the table together with its own folder of images (--images); within that, "
                 "give each image a name of its own.",
             )
-        if self._otherwise is not None:
-            return self._otherwise.find(name)
-        return unknown_file(name)
+        return None
 
 
 def names_in(project: Project) -> ImageNames:

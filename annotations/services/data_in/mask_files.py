@@ -114,7 +114,7 @@ class _Sorting:
             )
 
     def _image(self, stem: str) -> ImageSize | Problem:
-        return self.names.find(f"{stem}.png")
+        return self.names.find_stem(stem)
 
     def _take_whole(self, image: ImageSize, file: SourceFile) -> None:
         if self.indexed:
