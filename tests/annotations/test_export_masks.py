@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from annotations.models import FundusImage, LabelSet, Project
+from annotations.services.data_out.export_choice import ExportReport, named
 from imaging.mask_codec import decode_indices, decode_mask, encode_mask
 from tests.annotations.conftest import run_command
 from tests.annotations.test_import_masks import masks, specks
@@ -101,3 +102,12 @@ def test_two_images_of_one_stem_are_both_written_and_said(
     written = {path.name for path in (tmp_path / "out").iterdir()}
     assert written == {"a_HE.png", "a_EX.png", f"A_image{other}_HE.png", f"A_image{other}_EX.png"}
     assert [problem["code"] for problem in report["problems"]] == ["renamed"]
+
+
+def test_a_new_name_is_none_that_another_image_has() -> None:
+    called = {1: "a.jpg", 2: "a_image3.jpg", 3: "a.jpg", 4: "a.jpg"}
+    images = [FundusImage(pk=pk, source_name=name, file="x.jpg") for pk, name in called.items()]
+
+    names = [name for name, _ in named([LabelSet(image=image) for image in images], report=ExportReport())]
+
+    assert names == ["a.jpg", "a_image3.jpg", "a_image3_.jpg", "a_image4.jpg"]

@@ -89,10 +89,11 @@ def named(
     taken: set[str] = set()
     names = []
     for name, label_set in wanted:
-        new = name
-        if _key(name, by_stem=by_stem) in taken:
-            path = PurePath(name)
-            new = f"{path.stem}_image{label_set.image_id}{path.suffix}"
+        new, path, again = name, PurePath(name), ""
+        while _key(new, by_stem=by_stem) in taken:
+            new = f"{path.stem}_image{label_set.image_id}{again}{path.suffix}"
+            again += "_"
+        if new != name:
             report.note("renamed", new, f"Another image is called '{name}' too: this one was renamed.")
         taken.add(_key(new, by_stem=by_stem))
         names.append((new, label_set))
