@@ -22,7 +22,7 @@ export const KINDS: readonly KindText[] = [
   {
     kind: "coco",
     title: "COCO",
-    help: "One JSON for detection and segmentation tools: outlines, and run lengths where a region has holes.",
+    help: "A COCO file for detection and segmentation tools: outlines, or pixel by pixel where a region has holes.",
   },
   {
     kind: "masks",
@@ -37,7 +37,7 @@ export const KINDS: readonly KindText[] = [
   {
     kind: "dataset",
     title: "Dataset version",
-    help: "All that a model was trained on in one zip: images, masks, labels, split, and a list of hashes.",
+    help: "All that a model was trained on in one zip: images, masks, labels, split, and check sums.",
   },
 ];
 

@@ -9,7 +9,7 @@ const HELP: Readonly<Record<ImportKind, string>> = {
   via: "A file of VGG Image Annotator 1, 2 or 3: annotations in CSV or JSON, or a saved project; one at a time. Its file names must be those of images already in this project.",
   masks:
     "PNG or TIFF files, single, in folders or in a zip archive, called <image>_<class>, for example IDRiD_01_EX.png: one per lesion class, of the image's own size. Every pixel is kept. The images must be in this project already; a missing file means that the lesion is absent.",
-  coco: "One COCO JSON with outlines, run lengths or boxes. Its file names must be those of images already in this project; its categories name the lesions.",
+  coco: "A COCO file: outlines, or pixel by pixel, or boxes; one at a time. Its file names must be those of images already in this project; its categories name the lesions.",
 };
 
 const TITLE: Readonly<Record<ImportKind, string>> = {
