@@ -247,6 +247,7 @@ class ImportPartView(APIView):
             total_bytes=asked["total_bytes"],
             content=part,
             size=part.size or 0,
+            max_bytes=_most(asked["name"], batch),
             by=user,
         )
         return Response({"received": received}, status=201)

@@ -47,12 +47,19 @@ def archive(pictures: Path) -> bytes:
 
 
 def send(
-    admin: APIClient, opened: int, data: bytes, *, upload: uuid.UUID, offset: int, size: int = PART
+    admin: APIClient,
+    opened: int,
+    data: bytes,
+    *,
+    upload: uuid.UUID,
+    offset: int,
+    size: int = PART,
+    name: str = "eyes.zip",
 ) -> Any:
     part = SimpleUploadedFile("blob", data[offset : offset + size])
     fields = {
         "file": part,
-        "name": "eyes.zip",
+        "name": name,
         "upload": str(upload),
         "offset": offset,
         "total_bytes": len(data),
@@ -120,6 +127,54 @@ def test_no_file_comes_between_the_check_and_the_start(
     of_the_row = [n for n, sql in enumerate(asked) if 'FROM "annotations_import" ' in sql]
     of_files = [n for n, sql in enumerate(asked) if 'FROM "annotations_importfile"' in sql]
     assert of_the_row[0] < of_files[0]
+
+
+@pytest.mark.parametrize("kind, name", [("images", "labels.csv"), ("images", "a.jpg"), ("via", "via.json")])
+def test_parts_lift_no_limit(
+    admin: APIClient, project: Project, kind: str, name: str, monkeypatch: pytest.MonkeyPatch, settings: Any
+) -> None:
+    opened = admin.post("/api/imports/", {"project": project.pk, "kind": kind}).json()["id"]
+    settings.MAX_IMAGE_BYTES = PART
+    monkeypatch.setattr("annotations.api.imports.MAX_TABLE_BYTES", PART)
+
+    answer = send(admin, opened, bytes(2 * PART), upload=uuid.uuid4(), offset=0, name=name)
+
+    assert (answer.status_code, answer.json()["code"]) == (413, "file_too_large")
+
+
+def test_files_in_parts_count_as_files(
+    admin: APIClient, opened: int, archive: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("annotations.services.data_in.imports.MAX_FILES", 1)
+    first = uuid.uuid4()
+    send(admin, opened, archive, upload=first, offset=0)
+
+    assert send(admin, opened, archive, upload=first, offset=PART).status_code == 201
+    answer = send(admin, opened, archive, upload=uuid.uuid4(), offset=0)
+
+    assert answer.status_code == 400
+    assert "An import takes 1 files" in answer.json()["message"]
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"file_name": "x"},
+        {"file_name": {"pattern": 3}},
+        {"file_name": {"pattern": "{who}"}},
+        {"file_name": {"pattern": "{eye}", "more": 1}},
+        {"other": 1},
+    ],
+)
+def test_an_import_of_images_takes_a_pattern_and_no_other_options(
+    admin: APIClient, project: Project, options: dict[str, Any]
+) -> None:
+    asked = {"project": project.pk, "kind": "images", "options": options}
+    assert admin.post("/api/imports/", asked, format="json").status_code == 400
+
+    asked["options"] = {"file_name": {"pattern": "{patient}_{eye}"}}
+    assert admin.post("/api/imports/", asked, format="json").status_code == 201
+    assert Import.objects.get().options == asked["options"]
 
 
 def test_parts_that_do_not_fit_are_refused(

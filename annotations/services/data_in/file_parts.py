@@ -3,14 +3,13 @@
 import uuid
 from typing import IO
 
-from django.conf import settings
 from django.core.files.storage import default_storage
 from django.db import transaction
 from django.db.models import Sum
 
 from accounts.models import User
 from annotations.models import Import, ImportFile
-from annotations.services.data_in.imports import FileTooLarge, stage, waiting_import
+from annotations.services.data_in.imports import FileTooLarge, check_room, stage, waiting_import
 from annotations.services.data_in.problems import storable
 from annotations.services.data_in.staging import HashingReader
 from core.errors import Conflict, Invalid
@@ -35,17 +34,18 @@ def add_part(
     total_bytes: int,
     content: IO[bytes],
     size: int,
+    max_bytes: int,
     by: User | None,
 ) -> int:
     """Keep one part of a large file of a collecting import; gives how many bytes of the file have come.
 
-    The same part again changes nothing. Raises PartOutOfPlace, FileTooLarge, Invalid, Conflict (started).
+    The same part again changes nothing. Raises PartOutOfPlace, FileTooLarge, Invalid (also when there
+    are too many files), Conflict (started).
     """
-    most = settings.MAX_ARCHIVE_BYTES
-    if total_bytes > most:
+    if total_bytes > max_bytes:
         raise FileTooLarge(
-            f"'{name}' has {total_bytes / 1e9:.1f} GB; {most / 1e9:.1f} GB are the most.",
-            remedy="Split the archive.",
+            f"'{name}' has {total_bytes / 1e6:,.0f} MB; {max_bytes / 1e6:,.0f} MB are the most.",
+            remedy="Split the archive or the table, or save the photograph as a JPEG of high quality.",
         )
     last = offset + size == total_bytes
     if offset + size > total_bytes or size > LARGEST_PART_BYTES or (size < SMALLEST_PART_BYTES and not last):
@@ -87,6 +87,8 @@ def _add_row(
             remedy="Go on from there, or send the file anew.",
             detail={"received": received},
         )
+    if offset == 0:
+        check_room(held)
     ImportFile.objects.create(
         batch=held,
         name=storable(name)[-255:],

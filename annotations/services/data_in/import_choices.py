@@ -7,11 +7,12 @@ from django.db import transaction
 
 from accounts.models import User
 from annotations.models import Import, ImportFile, Project
+from annotations.services.data_in.file_name_pattern import file_name_pattern
 from annotations.services.data_in.imports import open_import
 from annotations.services.data_in.run_datasets import class_options, mask_options
 from annotations.services.via.via_classes import BadMapping, mapping_from_json
 from annotations.states import IMPORT_MOVES, ImportKind, ImportState
-from core.errors import Conflict
+from core.errors import Conflict, Invalid
 from core.services import audit
 
 CHOICES = ("accept", "dry_run", "skip_bad_rows", "options")
@@ -29,8 +30,10 @@ def checked_options(*, kind: ImportKind, project: Project, options: Mapping[str,
         if not isinstance(classes, Mapping):
             raise BadMapping("'classes' must give a class code, or an empty text, for each category.")
         return class_options(project=project, classes={str(k): str(v) for k, v in classes.items()})
-    if kind != ImportKind.VIA or not options:
-        return dict(options)
+    if kind == ImportKind.IMAGES:
+        return _image_options(options)
+    if not options:
+        return {}
     mapping = mapping_from_json(options)
     codes = set(project.lesion_classes.filter(enabled=True).values_list("code", flat=True))
     unknown = sorted({code for code in mapping.classes.values() if code and code not in codes})
@@ -40,6 +43,22 @@ def checked_options(*, kind: ImportKind, project: Project, options: Mapping[str,
             remedy=f"Use one of: {', '.join(sorted(codes))}; or an empty text to leave regions out.",
         )
     return mapping.to_json()
+
+
+def _image_options(options: Mapping[str, Any]) -> dict[str, Any]:
+    """What file names tell in this one import: the project's pattern, another, or none."""
+    if not options:
+        return {}
+    rule = options.get("file_name")
+    pattern = rule.get("pattern") if isinstance(rule, Mapping) else None
+    if set(options) != {"file_name"} or not isinstance(pattern, str) or set(rule or ()) != {"pattern"}:
+        raise Invalid(
+            "An import of images takes no such options.",
+            remedy="Give a file-name pattern, as {'file_name': {'pattern': '{patient}_{eye}'}}, or nothing.",
+        )
+    if pattern:
+        file_name_pattern(pattern)
+    return {"file_name": {"pattern": pattern}}
 
 
 @transaction.atomic

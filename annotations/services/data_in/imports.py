@@ -111,14 +111,19 @@ def waiting_import(batch: Import) -> Import:
     return held
 
 
+def check_room(held: Import) -> None:
+    """Raise Invalid when the import has as many files as it may; one in parts counts once."""
+    if held.files.filter(offset=0).count() >= MAX_FILES:
+        raise Invalid(
+            f"An import takes {MAX_FILES:,} files.", remedy="Start this one, and open another for the rest."
+        )
+
+
 @transaction.atomic
 def _add_row(*, batch: Import, name: str, staged: str, reader: HashingReader, by: User | None) -> ImportFile:
     sha256 = reader.hexdigest()
     held = waiting_import(batch)
-    if held.files.count() >= MAX_FILES:
-        raise Invalid(
-            f"An import takes {MAX_FILES:,} files.", remedy="Start this one, and open another for the rest."
-        )
+    check_room(held)
     row = ImportFile.objects.create(
         batch=held, name=storable(name)[-255:], file=staged, sha256=sha256, size_bytes=reader.size
     )
