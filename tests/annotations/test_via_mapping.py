@@ -11,7 +11,11 @@ from rest_framework.test import APIClient
 
 from accounts.models import User
 from annotations.models import FundusImage, Import, LabelSet, Project, Region
+from annotations.services.data_in.image_names import names_in
 from annotations.services.data_in.import_choices import repeat_import
+from annotations.services.via.import_via import class_table
+from annotations.services.via.via_classes import ViaMapping
+from annotations.services.via.via_preview import preview_via
 from annotations.states import ImportState
 from core.errors import Conflict
 from core.models import AuditEvent, Job
@@ -231,3 +235,23 @@ def test_a_file_that_is_no_via_file_is_named_when_one_looks_into_it(
     assert (answer.status_code, answer.json()["code"]) == (400, "bad_json")
     assert "coco.json" in answer.json()["message"]
     assert not LabelSet.objects.exists()
+
+
+def test_a_long_project_file_is_looked_at_no_longer_than_somebody_waits(
+    project: Project, tmp_path: Path
+) -> None:
+    path = tmp_path / "project.json"
+    region = '"%d": {"vid": "1", "z": [], "xy": [2, 1, 1, 9, 9], "av": {}}'
+    regions = ", ".join(region % number for number in range(150_000))
+    path.write_text(f'{{"project": {{}}, "metadata": {{{regions}}}, and its end is broken')
+
+    found = preview_via(
+        path,
+        title="project.json",
+        names=names_in(project),
+        classes=class_table(project),
+        mapping=ViaMapping(),
+        seconds_at_most=0.02,
+    )
+
+    assert not found.complete

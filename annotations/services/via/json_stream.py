@@ -2,6 +2,7 @@
 
 import codecs
 import re
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -23,6 +24,10 @@ class BadJson(BadTable):
     """The file as a whole can't be read as JSON."""
 
     code = "bad_json"
+
+
+class OutOfTime(Exception):
+    """The time that somebody waits for a file is over."""
 
 
 class TooLarge(ValueError):
@@ -113,19 +118,23 @@ class JsonStream:
 
 
 @contextmanager
-def open_json(path: Path, *, title: str) -> Iterator[JsonStream]:
-    """Open a JSON file: UTF-8 with or without BOM, or UTF-16 with one. Raises BadTable, also when read."""
+def open_json(path: Path, *, title: str, until: float | None = None) -> Iterator[JsonStream]:
+    """Open a JSON file: UTF-8 with or without BOM, or UTF-16 with one. Raises BadTable, also when read.
+
+    Reading beyond `until` (of the monotonic clock) raises OutOfTime.
+    """
     encoding = encoding_of(path, title=title)
     with path.open("rb") as raw:
-        source = _Utf8(raw, encoding=encoding, title=title)
+        source = _Utf8(raw, encoding=encoding, title=title, until=until)
         yield JsonStream(ijson.basic_parse(source, use_float=True, buf_size=BLOCK), title=title)
 
 
 class _Utf8:
     """A file's bytes as UTF-8 without mark. Raises BadJson when a string has no end."""
 
-    def __init__(self, raw: IO[bytes], *, encoding: str, title: str) -> None:
+    def __init__(self, raw: IO[bytes], *, encoding: str, title: str, until: float | None) -> None:
         self._raw = raw
+        self._until = until
         self._title = title
         self._decoder = None if encoding == "utf-8-sig" else codecs.getincrementaldecoder(encoding)()
         self._begins = True
@@ -135,6 +144,8 @@ class _Utf8:
         """Give the next block; empty at the end."""
         if size <= 0:
             return b""
+        if self._until is not None and time.monotonic() > self._until:
+            raise OutOfTime
         block = self._raw.read(size)
         if self._decoder is None:
             if self._begins:

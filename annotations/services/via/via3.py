@@ -79,11 +79,11 @@ def rows_of_via_3_csv(text: TextIO, *, title: str) -> Iterator[ViaRow]:
             yield ViaRow(row, files, fault=fault)
 
 
-def rows_of_via_3(path: Path, *, title: str) -> Iterator[ViaRow]:
-    """The rows of a VIA 3 project file; a region's number is its place in the file. Raises BadJson."""
-    about = _Project.read(path, title=title)
+def rows_of_via_3(path: Path, *, title: str, until: float | None = None) -> Iterator[ViaRow]:
+    """The rows of a VIA 3 project file; a region's number is its place in it. Raises BadJson, OutOfTime."""
+    about = _Project.read(path, title=title, until=until)
     number = 0
-    with open_json(path, title=title) as stream:
+    with open_json(path, title=title, until=until) as stream:
         stream.next()
         for key in stream.members():
             event = stream.next()
@@ -111,10 +111,10 @@ class _Project:
     has_regions: bool = False
 
     @classmethod
-    def read(cls, path: Path, *, title: str) -> "_Project":
+    def read(cls, path: Path, *, title: str, until: float | None) -> "_Project":
         """Read the attributes, files and views; the regions are passed over."""
         project = cls()
-        with open_json(path, title=title) as stream:
+        with open_json(path, title=title, until=until) as stream:
             stream.next()
             for key in stream.members():
                 event = stream.next()

@@ -16,8 +16,11 @@ COLUMNS = ("filename", "region_shape_attributes", "region_attributes")
 _ADDRESS = re.compile(r"[a-z][a-z0-9+.-]+://", re.IGNORECASE)
 
 
-def rows_of_via(path: Path, *, title: str) -> Iterator[ViaRow]:
-    """The rows of a VIA file, one by one. Raises BadTable, also while rows are read."""
+def rows_of_via(path: Path, *, title: str, until: float | None = None) -> Iterator[ViaRow]:
+    """The rows of a VIA file, one by one. Raises BadTable, also while rows are read.
+
+    Reading a JSON file beyond `until` (of the monotonic clock) raises OutOfTime.
+    """
     with open_text(path, title=title) as text:
         begin = _beginning(text, title=title)
         if not begin.lstrip().startswith(("{", "[")):
@@ -28,7 +31,7 @@ def rows_of_via(path: Path, *, title: str) -> Iterator[ViaRow]:
             else:
                 yield from _rows_of_csv(text, title=title, delimiter=_delimiter(first))
             return
-    yield from rows_of_json(path, title=title)
+    yield from rows_of_json(path, title=title, until=until)
 
 
 def plain_name(name: str) -> str:

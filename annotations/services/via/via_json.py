@@ -14,11 +14,11 @@ MAX_WAITING_PARTS = 1_000_000  # of the regions of one image that precede its na
 IMAGES_OF_PROJECT = "_via_img_metadata"
 
 
-def rows_of_json(path: Path, *, title: str) -> Iterator[ViaRow]:
+def rows_of_json(path: Path, *, title: str, until: float | None = None) -> Iterator[ViaRow]:
     """The rows of a VIA file in JSON, of any version. Raises BadJson, which says where the file broke."""
     count, last = 0, None
     try:
-        for row in _rows(path, title=title):
+        for row in _rows(path, title=title, until=until):
             count, last = count + 1, row
             yield row
     except BadJson as error:
@@ -32,8 +32,8 @@ def rows_of_json(path: Path, *, title: str) -> Iterator[ViaRow]:
         ) from error
 
 
-def _rows(path: Path, *, title: str) -> Iterator[ViaRow]:
-    with open_json(path, title=title) as stream:
+def _rows(path: Path, *, title: str, until: float | None) -> Iterator[ViaRow]:
+    with open_json(path, title=title, until=until) as stream:
         if stream.next()[0] != "start_map":
             raise _no_via(title)
         for key in stream.members():
@@ -51,7 +51,7 @@ def _rows(path: Path, *, title: str) -> Iterator[ViaRow]:
                 yield from _image(stream, event, key=key)
         else:
             return
-    yield from rows_of_via_3(path, title=title)
+    yield from rows_of_via_3(path, title=title, until=until)
 
 
 def _image(stream: JsonStream, event: Event, *, key: str) -> Iterator[ViaRow]:

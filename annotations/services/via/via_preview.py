@@ -11,6 +11,7 @@ from typing import Any
 
 from annotations.services.data_in.image_names import ImageNames
 from annotations.services.data_in.problems import Problem, storable
+from annotations.services.via.json_stream import OutOfTime
 from annotations.services.via.via_classes import LOOKED_AT, ClassTable, ViaMapping, guess_attribute
 from annotations.services.via.via_files import plain_name, rows_of_via
 from annotations.services.via.via_rows import RowRefused, ViaRow, class_text, read_attributes, read_drawing
@@ -73,11 +74,13 @@ def preview_via(
     until = time.monotonic() + seconds_at_most
     found = _Found()
     complete = True
-    for row in rows_of_via(path, title=title):
-        found.add(row)
-        if time.monotonic() > until:
-            complete = False
-            break
+    try:
+        for row in rows_of_via(path, title=title, until=until):
+            found.add(row)
+            if time.monotonic() > until:
+                raise OutOfTime
+    except OutOfTime:
+        complete = False
     return ViaPreview(
         regions=found.regions,
         rows_without_region=found.empty,
@@ -85,7 +88,7 @@ def preview_via(
         shapes=dict(found.shapes.most_common()),
         images=len(found.files),
         **_unknown(found, names),
-        attribute=_attribute(path, title=title, classes=classes, mapping=mapping),
+        attribute=_attribute(found.first, classes=classes, mapping=mapping),
         attributes=list(_attributes(found, classes, mapping)),
         close_polylines=mapping.close_polylines,
         complete=complete,
@@ -102,9 +105,12 @@ class _Found:
     values: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
     others: Counter[str] = field(default_factory=Counter)
     known: dict[str, dict[str, str]] = field(default_factory=dict)
+    first: list[ViaRow] = field(default_factory=list)
 
     def add(self, row: ViaRow) -> None:
         """Count one row."""
+        if len(self.first) < LOOKED_AT:
+            self.first.append(row._replace(shape=None))
         if row.shape is None:
             return
         try:
@@ -150,8 +156,7 @@ def _unknown(found: _Found, names: ImageNames) -> dict[str, Any]:
     }
 
 
-def _attribute(path: Path, *, title: str, classes: ClassTable, mapping: ViaMapping) -> str:
-    rows = islice(rows_of_via(path, title=title), LOOKED_AT)
+def _attribute(rows: list[ViaRow], *, classes: ClassTable, mapping: ViaMapping) -> str:
     return guess_attribute(rows, classes=classes, wanted=mapping.attribute)
 
 
