@@ -208,4 +208,4 @@ class FileNamePreviewInput(serializers.Serializer[Any]):
     """A pattern to try on names."""
 
     pattern = serializers.CharField(max_length=120)
-    names = serializers.ListField(child=serializers.CharField(max_length=1_000), max_length=1_000)
+    names = serializers.ListField(child=serializers.CharField(max_length=1_000), max_length=200)

@@ -27,7 +27,9 @@ PLACEHOLDERS = {
     "any": r"[^/]*?",
 }
 LONGEST_PATTERN = 120
-MOST_ANY = 2  # more make some names slow to read
+LONGEST_NAME = 255
+UNBOUNDED = frozenset({"patient", "field", "any"})
+MOST_UNBOUNDED = 3  # more make some names slow to read
 PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 
 
@@ -46,7 +48,8 @@ class FileNamePattern:
 
     def read(self, name: str) -> ImageDetails | None:
         """What a name (with the folders above it, parted by `/`) tells; None when it does not fit."""
-        found = self.expression.fullmatch(_readable(name, parts=self.text.count("/") + 1))
+        readable = _readable(name, parts=self.text.count("/") + 1)
+        found = self.expression.fullmatch(readable) if len(readable) <= LONGEST_NAME else None
         if found is None:
             return None
         values = found.groupdict()
@@ -68,8 +71,12 @@ def file_name_pattern(text: str) -> FileNamePattern:
             f"A pattern has at most {LONGEST_PATTERN} characters.",
             remedy="Use {any} for what does not matter.",
         )
-    if text.lower().count("{any}") > MOST_ANY:
-        raise BadPattern(f"{{any}} stands more than {MOST_ANY} times in it.", remedy="Use it less often.")
+    names = [placeholder[1].strip().lower() for placeholder in PLACEHOLDER.finditer(text)]
+    if sum(name in UNBOUNDED for name in names) > MOST_UNBOUNDED:
+        raise BadPattern(
+            f"{{patient}}, {{field}} and {{any}} stand more than {MOST_UNBOUNDED} times in it.",
+            remedy="Use {any} less often.",
+        )
     seen: set[str] = set()
     parts: list[str] = []
     at = 0
