@@ -23,10 +23,12 @@ def warm_up_with_the_first_room() -> None:
     request_started.connect(_look_for_a_room, dispatch_uid=NAME, weak=False)
 
 
-def _look_for_a_room(environ: Mapping[str, Any] | None = None, **_: Any) -> None:
-    if READING_ROOM.match((environ or {}).get("PATH_INFO", "")) and request_started.disconnect(
-        dispatch_uid=NAME
-    ):
+def _look_for_a_room(
+    environ: Mapping[str, Any] | None = None, scope: Mapping[str, Any] | None = None, **_: Any
+) -> None:
+    """Look at what is asked for: in the `environ` of a synchronous server, the `scope` of another."""
+    address = scope.get("path", "") if scope is not None else (environ or {}).get("PATH_INFO", "")
+    if READING_ROOM.match(address) and request_started.disconnect(dispatch_uid=NAME):
         timer = threading.Timer(LATER_S, _warm_up)
         timer.name, timer.daemon = NAME, True
         timer.start()

@@ -7,18 +7,35 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 ROOT = Path(__file__).resolve().parents[2]
 PROGRAM = """
-import io, json, sys, threading, time
-from config.wsgi import application
+import asyncio, io, json, sys, threading, time
+if sys.argv[1] == "wsgi":
+    from config.wsgi import application
+else:
+    from config.asgi import application
 from inference.services import warm_up
 
 warm_up.LATER_S = 0.05
 
 def ask(address):
+    if sys.argv[1] == "asgi":
+        asyncio.run(ask_asynchronously(address))
+        return
     application({"REQUEST_METHOD": "GET", "PATH_INFO": address, "SERVER_NAME": "localhost",
                  "SERVER_PORT": "80", "HTTP_HOST": "localhost", "wsgi.input": io.BytesIO()},
                 lambda *_: None)
+
+async def ask_asynchronously(address):
+    requests = [{"type": "http.request", "body": b""}]
+    async def receive():
+        return requests.pop() if requests else await asyncio.sleep(3600)
+    async def send(message):
+        pass
+    await application({"type": "http", "method": "GET", "path": address, "query_string": b"",
+                       "headers": [(b"host", b"localhost")]}, receive, send)
 
 def loaded():
     return [name for name in ("onnxruntime", "torch", "tensorflow", "keras") if name in sys.modules]
@@ -40,9 +57,9 @@ print(json.dumps(facts))
 """
 
 
-def facts_of_a_web_process(folder: Path) -> dict[str, Any]:
+def facts_of_a_web_process(folder: Path, *, kind: str) -> dict[str, Any]:
     done = subprocess.run(
-        [sys.executable, "-c", PROGRAM],
+        [sys.executable, "-c", PROGRAM, kind],
         cwd=ROOT,
         env={
             **{name: value for name, value in os.environ.items() if name != "DATABASE_URL"},
@@ -59,8 +76,11 @@ def facts_of_a_web_process(folder: Path) -> dict[str, Any]:
     return facts
 
 
-def test_the_first_open_reading_room_loads_the_tightener_in_the_background_once(tmp_path: Path) -> None:
-    facts = facts_of_a_web_process(tmp_path)
+@pytest.mark.parametrize("kind", ["wsgi", "asgi"])
+def test_the_first_open_reading_room_loads_the_tightener_in_the_background_once(
+    tmp_path: Path, kind: str
+) -> None:
+    facts = facts_of_a_web_process(tmp_path, kind=kind)
 
     assert facts == {
         "at_start": [],
