@@ -20,13 +20,23 @@ export type UploadState =
   | { readonly kind: "starting" }
   | { readonly kind: "failed"; readonly error: unknown };
 
-interface Progress {
+export interface Progress {
   readonly import: number;
+  /** The options it was opened with. */
   readonly of: string;
   readonly sent: Set<File>;
   /** What has come of files that are sent in parts, and the id under which. */
   readonly parts: Map<File, { readonly upload: string; received: number }>;
 }
+
+/** Whether another try goes on with an import: same options, and all that it has is still wanted. */
+export const goesOn = (
+  progress: Progress | null,
+  options: string,
+  files: readonly File[],
+): progress is Progress =>
+  progress?.of === options &&
+  [...progress.sent, ...progress.parts.keys()].every((file) => files.includes(file));
 
 /** Creates the import, sends its files, starts it if asked. A failed upload goes on where it stopped. */
 export function useImportUpload() {
@@ -46,7 +56,7 @@ export function useImportUpload() {
     const totalBytes = files.reduce((sum, file) => sum + file.size, 0);
     const signature = JSON.stringify(options);
     try {
-      if (progress.current?.of !== signature) {
+      if (!goesOn(progress.current, signature, files)) {
         const created = await create.mutateAsync(options);
         progress.current = { import: created.id, of: signature, sent: new Set(), parts: new Map() };
       }
