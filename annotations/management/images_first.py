@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from accounts.models import User
 from annotations.management.reporting import ReportingCommand
 from annotations.models import Project
 from annotations.services.data_in.image_names import ImageNames
@@ -23,15 +24,20 @@ class FirstImages:
 
 
 def bring_images_first(
-    command: ReportingCommand, *, project: Project, files: Sequence[SourceFile], dry_run: bool
+    command: ReportingCommand,
+    *,
+    project: Project,
+    files: Sequence[SourceFile],
+    dry_run: bool,
+    assign_to: list[User] | None = None,
 ) -> FirstImages:
-    """Import the pictures, if there are any; a dry run only reads their headers."""
+    """Import the pictures, if there are any, onto people's worklists; a dry run only reads their headers."""
     if not files:
         return FirstImages()
     if dry_run:
         return FirstImages(names=names_of_folder(project, files))
-    batch = open_import(project=project, kind=ImportKind.IMAGES, by=None, started=True)
-    report = run_images(batch=batch, files=files, labels=None, labels_title="", writing=command.writing())
+    batch = open_import(project=project, kind=ImportKind.IMAGES, by=None, assign_to=assign_to, started=True)
+    report = run_images(batch=batch, files=files, writing=command.writing())
     command.say_problems(report.problems)
     counts = {
         "images_added": report.images_added,

@@ -1,23 +1,15 @@
 """Brings the regions of a VIA file into label sets."""
 
 from argparse import ArgumentParser
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from annotations.management.images_first import bring_images_first
 from annotations.management.reporting import ReportingCommand, find_people, find_project
 from annotations.models import Project
-from annotations.services.data_in.image_names import ImageNames
 from annotations.services.data_in.import_choices import checked_options
 from annotations.services.data_in.imports import open_import
-from annotations.services.data_in.run_imports import (
-    NothingToImport,
-    folder_names,
-    list_pictures,
-    names_of_folder,
-    run_images,
-)
-from annotations.services.data_in.writing import Writing
+from annotations.services.data_in.run_imports import NothingToImport, list_pictures
 from annotations.services.via.run_via import run_via
 from annotations.services.via.via_classes import BadMapping
 from annotations.states import ImportKind
@@ -59,8 +51,13 @@ class Command(ReportingCommand):
         if not path.is_file():
             raise NothingToImport(f"There is no file {path}.", remedy="Check the path.")
         project = find_project(options["project"])
-        writing = self.writing()
-        images = self._images(project, options, writing) if options["images"] else None
+        images = bring_images_first(
+            self,
+            project=project,
+            files=list_pictures(options["images"])[0] if options["images"] else [],
+            dry_run=options["dry_run"],
+            assign_to=find_people(options["assign"]),
+        )
         batch = open_import(
             project=project,
             kind=ImportKind.VIA,
@@ -75,8 +72,8 @@ class Command(ReportingCommand):
             batch=batch,
             path=path,
             title=path.name,
-            names=images.names if images else None,
-            writing=writing,
+            names=images.names,
+            writing=self.writing(),
         )
         self.say_problems(report.problems)
         would = "would be " if report.dry_run else ""
@@ -85,30 +82,7 @@ class Command(ReportingCommand):
             f"{report.regions_skipped:,} were there already, {report.problems.errors:,} rows refused."
         )
         answer = report.counts() | {"problems": report.problems.to_json(), "import": batch.pk}
-        if images is not None:
-            answer |= images.counts
-        return answer, report.done and (images is None or images.done)
-
-    def _images(self, project: Project, options: dict[str, Any], writing: Writing) -> "_Images":
-        """Import the folder; a dry run only reads its files' headers."""
-        pictures, _ = list_pictures(options["images"])
-        if options["dry_run"]:
-            return _Images(names=names_of_folder(project, pictures), counts={}, done=True)
-        batch = open_import(
-            project=project,
-            kind=ImportKind.IMAGES,
-            by=None,
-            assign_to=find_people(options["assign"]),
-            started=True,
-        )
-        report = run_images(batch=batch, files=pictures, labels=None, labels_title="", writing=writing)
-        self.say_problems(report.problems)
-        counts = {
-            "images_added": report.images_added,
-            "images_skipped": report.images_skipped,
-            "image_problems": report.problems.to_json(),
-        }
-        return _Images(names=folder_names(project, report), counts=counts, done=report.done)
+        return answer | images.counts, report.done and images.done
 
 
 def _mapping(project: Project, options: dict[str, Any]) -> dict[str, Any]:
@@ -126,12 +100,3 @@ def _mapping(project: Project, options: dict[str, Any]) -> dict[str, Any]:
     if pairs:
         asked["classes"] = {value: code.strip().upper() for value, _, code in pairs}
     return checked_options(kind=ImportKind.VIA, project=project, options=asked)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Images:
-    """A folder's images: their names, what was counted, whether all went in."""
-
-    names: ImageNames
-    counts: dict[str, Any]
-    done: bool
