@@ -1,6 +1,7 @@
 """A pytest plugin that keeps only the tests that touch the database: `pytest -p tests.only_database`.
 
-The second run, on PostgreSQL, needs no other.
+The second run, on PostgreSQL, needs no other; nor those marked slow, whose minutes go into models and
+photographs and not into the database.
 """
 
 import pytest
@@ -9,8 +10,8 @@ FIXTURES = {"db", "transactional_db", "django_db_setup", "live_server"}
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Deselect the tests that neither are marked `django_db` nor use a fixture of the database."""
-    kept = [item for item in items if touches_database(item)]
+    """Keep those that are marked `django_db` or use a fixture of the database, but for slow ones."""
+    kept = [item for item in items if touches_database(item) and item.get_closest_marker("slow") is None]
     config.hook.pytest_deselected(items=[item for item in items if item not in kept])
     items[:] = kept
 
