@@ -35,7 +35,9 @@ def test_masks_are_exported_downloaded_and_imported_again(
         names = content.namelist()
         assert len(names) == export["report"]["files"]
         assert any(decode_mask(content.read(name)).any() for name in names)
-        content.extractall(tmp_path / "masks", members=names[:4])
+        # Other tests bring in pictures that are called like those of the first sample patients.
+        alone = [name for name in names if re.match(r"SAMPLE-(0[5-9]|1)", name)]
+        content.extractall(tmp_path / "masks", members=alone[:4])
 
     go(page, "Imports")
     page.get_by_role("link", name="New import").first.click()
