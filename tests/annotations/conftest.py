@@ -16,9 +16,10 @@ from django.db import transaction
 from accounts.models import User
 from annotations.models import FundusImage, Import, Project
 from annotations.services.assignments import assign_images
+from annotations.services.data_in.image_sources import list_pictures
 from annotations.services.data_in.images_report import ImagesReport
 from annotations.services.data_in.imports import open_import
-from annotations.services.data_in.run_imports import list_pictures, run_images
+from annotations.services.data_in.run_imports import run_images
 from annotations.services.data_in.writing import Writing
 from annotations.services.projects import add_members, ensure_default_project
 from annotations.states import ImportKind
@@ -114,7 +115,7 @@ def bring_in(
 ) -> tuple[ImagesReport, Import]:
     """Import a folder as the command does."""
     batch = open_import(project=project, kind=ImportKind.IMAGES, by=by, started=True, **options)
-    files, _ = list_pictures(folder)
+    files = list_pictures(folder)
     report = run_images(
         batch=batch, files=files, labels=labels, labels_title=labels.name if labels else "", writing=QUIET
     )

@@ -128,15 +128,16 @@ def _ours(folder: Path) -> dict[str, Any]:
     django.setup()
     from django.db import transaction
 
+    from annotations.services.data_in.image_sources import list_pictures
     from annotations.services.data_in.imports import open_import
-    from annotations.services.data_in.run_imports import list_pictures, run_images
+    from annotations.services.data_in.run_imports import run_images
     from annotations.services.data_in.writing import Writing
     from annotations.services.projects import ensure_default_project
     from annotations.states import ImportKind
 
     project = ensure_default_project()
     started, used = time.perf_counter(), _cpu_seconds()
-    files, _ = list_pictures(folder)
+    files = list_pictures(folder)
     batch = open_import(project=project, kind=ImportKind.IMAGES, by=None, started=True)
     writing = Writing(open_transaction=transaction.atomic, progress=lambda done, total, message: None)
     report = run_images(batch=batch, files=files, writing=writing)

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from annotations.management.reporting import SHOWN_PROBLEMS, ReportingCommand
-from annotations.services.data_in.run_imports import NothingToImport
+from annotations.services.data_in.image_sources import NothingToImport
 from annotations.services.via.diff_via import diff_via
 
 

@@ -6,9 +6,9 @@ from typing import Any
 
 from annotations.management.images_first import bring_images_first
 from annotations.management.reporting import ReportingCommand, find_project
+from annotations.services.data_in.image_sources import NothingToImport, list_pictures
 from annotations.services.data_in.imports import open_import
 from annotations.services.data_in.run_datasets import class_options, run_coco
-from annotations.services.data_in.run_imports import NothingToImport, list_pictures
 from annotations.states import ImportKind
 from core.errors import Invalid
 
@@ -45,7 +45,7 @@ class Command(ReportingCommand):
             raise NothingToImport(f"There is no file {path}.", remedy="Check the path.")
         project = find_project(options["project"])
         asked = class_options(project=project, classes=_pairs(options["classes"]))
-        photos = list_pictures(options["images"])[0] if options["images"] else []
+        photos = list_pictures(options["images"]) if options["images"] else []
         images = bring_images_first(self, project=project, files=photos, dry_run=options["dry_run"])
         batch = open_import(
             project=project,

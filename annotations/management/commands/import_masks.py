@@ -7,10 +7,10 @@ from typing import Any
 
 from annotations.management.images_first import bring_images_first
 from annotations.management.reporting import ReportingCommand, find_project
+from annotations.services.data_in.image_sources import NothingToImport, list_pictures
 from annotations.services.data_in.imports import open_import
 from annotations.services.data_in.mask_files import MASK_ENDINGS, split_folder
 from annotations.services.data_in.run_datasets import mask_options, run_masks
-from annotations.services.data_in.run_imports import NothingToImport, list_pictures
 from annotations.services.data_out.export_masks import MEANING
 from annotations.states import ImportKind
 
@@ -57,7 +57,7 @@ class Command(ReportingCommand):
             looked_for=[code for code in options["classes"].split(",") if code],
         )
         if options["images"]:
-            photos = list_pictures(options["images"])[0]
+            photos = list_pictures(options["images"])
         images = bring_images_first(self, project=project, files=photos, dry_run=options["dry_run"])
         batch = open_import(
             project=project,

@@ -7,9 +7,9 @@ from typing import Any
 from annotations.management.images_first import bring_images_first
 from annotations.management.reporting import ReportingCommand, find_people, find_project
 from annotations.models import Project
+from annotations.services.data_in.image_sources import NothingToImport, list_pictures
 from annotations.services.data_in.import_choices import checked_options
 from annotations.services.data_in.imports import open_import
-from annotations.services.data_in.run_imports import NothingToImport, list_pictures
 from annotations.services.via.run_via import run_via
 from annotations.services.via.via_classes import BadMapping
 from annotations.states import ImportKind
@@ -54,7 +54,7 @@ class Command(ReportingCommand):
         images = bring_images_first(
             self,
             project=project,
-            files=list_pictures(options["images"])[0] if options["images"] else [],
+            files=list_pictures(options["images"]) if options["images"] else [],
             dry_run=options["dry_run"],
             assign_to=find_people(options["assign"]),
         )

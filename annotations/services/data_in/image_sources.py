@@ -73,12 +73,12 @@ def is_picture(file: SourceFile) -> bool:
     return (not ending or ending[1:].isdigit()) and file.path.is_file() and is_dicom(file.path)
 
 
-def list_pictures(folder: Path) -> tuple[list[SourceFile], list[str]]:
-    """The pictures in a folder and below; and the names of all other files. Raises NothingToImport."""
+def list_pictures(folder: Path) -> list[SourceFile]:
+    """The pictures in a folder and below. Raises NothingToImport."""
     found = sources_in(folder)
     if not found.pictures:
         raise no_picture(str(folder))
-    return found.pictures, [*(file.shown for file in found.tables), *(note.file for note in found.notes)]
+    return found.pictures
 
 
 def no_picture(where: str) -> NothingToImport:

@@ -11,9 +11,7 @@ from annotations.services.data_in.archives import is_archive, unpack
 from annotations.services.data_in.file_name_pattern import FileNamePattern, file_name_pattern
 from annotations.services.data_in.image_names import ImageNames, ImageSize, names_in, names_of
 from annotations.services.data_in.image_sources import (
-    NothingToImport,
     Sources,
-    list_pictures,
     no_picture,
     sorted_out,
     source_named,
@@ -36,8 +34,6 @@ from annotations.services.data_in.writing import Writing
 from annotations.states import ImportState
 from imaging.decode import read_header
 from imaging.errors import ImagingError
-
-__all__ = ["NothingToImport", "list_pictures"]  # looked for here by commands
 
 
 def run_images(
