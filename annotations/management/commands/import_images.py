@@ -3,11 +3,10 @@
 from argparse import ArgumentParser
 from contextlib import ExitStack
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 from annotations.management.reporting import ReportingCommand, find_people, find_project
-from annotations.services.data_in.archives import is_archive, unpack
+from annotations.services.data_in.archives import is_archive, unpacked
 from annotations.services.data_in.file_name_pattern import file_name_pattern
 from annotations.services.data_in.image_sources import no_picture, sources_in
 from annotations.services.data_in.imports import open_import
@@ -51,9 +50,7 @@ class Command(ReportingCommand):
         with ExitStack() as stack:
             folder: Path = options["folder"]
             if is_archive(folder.name) and folder.is_file():
-                unpacked = Path(stack.enter_context(TemporaryDirectory(prefix="fovea-archive-")))
-                unpack(folder, title=folder.name, into=unpacked, progress=writing.progress)
-                folder = unpacked
+                folder = stack.enter_context(unpacked(folder, title=folder.name, progress=writing.progress))
             found = sources_in(folder)
             if not found.pictures:
                 raise no_picture(str(options["folder"]))

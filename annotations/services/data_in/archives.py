@@ -18,6 +18,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path, PurePosixPath
+from tempfile import TemporaryDirectory
 
 from annotations.services.data_in.writing import Progress
 from annotations.services.stored_pictures import storage_full
@@ -69,6 +70,14 @@ class BadArchive(Invalid):
 def is_archive(name: str) -> bool:
     """Whether a file is taken for a zip archive, by its name."""
     return PurePosixPath(name).suffix.lower() in ENDINGS
+
+
+@contextmanager
+def unpacked(archive: Path, *, title: str, progress: Progress) -> Iterator[Path]:
+    """Lend a folder with what is in the archive, until the block ends. Raises BadArchive, StorageFull."""
+    with TemporaryDirectory(prefix="fovea-archive-") as folder:
+        unpack(archive, title=title, into=Path(folder), progress=progress)
+        yield Path(folder)
 
 
 def unpack(archive: Path, *, title: str, into: Path, progress: Progress, caps: Caps | None = None) -> int:

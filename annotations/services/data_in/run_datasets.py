@@ -3,11 +3,10 @@
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 from annotations.models import Import, Project
-from annotations.services.data_in.archives import is_archive, unpack
+from annotations.services.data_in.archives import is_archive, unpacked
 from annotations.services.data_in.image_names import ImageNames, names_in
 from annotations.services.data_in.image_sources import source_named
 from annotations.services.data_in.images_report import SourceFile
@@ -105,8 +104,7 @@ def _staged_masks(batch: Import, writing: Writing) -> Iterator[list[SourceFile]]
         masks: list[SourceFile] = []
         for name, path in stack.enter_context(staged_files(batch)):
             if is_archive(name):
-                folder = Path(stack.enter_context(TemporaryDirectory(prefix="fovea-archive-")))
-                unpack(path, title=name, into=folder, progress=writing.progress)
+                folder = stack.enter_context(unpacked(path, title=name, progress=writing.progress))
                 masks += split_folder(folder)[0]
             else:
                 masks.append(source_named(name, path))

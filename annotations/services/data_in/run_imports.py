@@ -3,11 +3,10 @@
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path, PurePosixPath
-from tempfile import TemporaryDirectory
 from typing import Any
 
 from annotations.models import Import, Project
-from annotations.services.data_in.archives import is_archive, unpack
+from annotations.services.data_in.archives import is_archive, unpacked
 from annotations.services.data_in.file_name_pattern import FileNamePattern, file_name_pattern
 from annotations.services.data_in.image_names import ImageNames, ImageSize, names_in, names_of
 from annotations.services.data_in.image_sources import (
@@ -116,8 +115,7 @@ def staged_sources(batch: Import, writing: Writing) -> Iterator[Sources]:
         with failing(batch, writing):
             for name, path in stack.enter_context(staged_files(batch)):
                 if is_archive(name):
-                    folder = Path(stack.enter_context(TemporaryDirectory(prefix="fovea-archive-")))
-                    unpack(path, title=name, into=folder, progress=writing.progress)
+                    folder = stack.enter_context(unpacked(path, title=name, progress=writing.progress))
                     inside = sources_in(folder, above=PurePosixPath(name).stem)
                     found.pictures += inside.pictures
                     found.tables += inside.tables
