@@ -1,4 +1,4 @@
-"""How the parts are: database, broker, workers, disk. All questions are asked at once, with one time limit."""
+"""How the parts are: database, broker, workers, disk. Asked all at once, with one time limit for all."""
 
 import shutil
 import threading
