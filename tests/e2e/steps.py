@@ -94,12 +94,14 @@ def read_as_dr(page: Page) -> None:
     page.get_by_role("region", name="Reading").get_by_text("DR", exact=True).click()
 
 
-def start_training(page: Page, *, task: str, preset: str) -> str:
-    """Start a run from the training page and return the address of its page."""
+def start_training(page: Page, *, task: str, preset: str, epochs: int | None = None) -> str:
+    """Start a run from the training page (of fewer epochs, when asked) and return the address of its page."""
     go(page, "Training")
     page.get_by_text(task, exact=True).first.click()
     expect(page.locator("[data-ready=true]")).to_be_visible()
     page.get_by_role("radio", name=preset).check()
+    if epochs is not None:
+        page.get_by_label("Epochs").fill(str(epochs))
     page.get_by_role("button", name=f"Train {preset}").click()
     page.wait_for_url(re.compile(r"/training/\d+$"))
     return page.url

@@ -21,6 +21,7 @@ import { useSessionUser } from "@/app/session";
 import { ErrorNotice, QueryView } from "@/components/states";
 import { plural } from "@/lib/format";
 import { SettingsTable } from "./SettingsTable";
+import { settingLines } from "./settings";
 import type { Task } from "./tasks";
 
 function PresetCard({ preset, chosen }: { preset: Preset; chosen: boolean }) {
@@ -67,6 +68,12 @@ function PresetCard({ preset, chosen }: { preset: Preset; chosen: boolean }) {
   );
 }
 
+/** How many epochs a preset trains when nobody changes it. */
+function usualEpochs(preset: Preset): number {
+  const line = settingLines(preset.settings).find(({ name }) => name === "epochs");
+  return Number(line?.value) || 1;
+}
+
 export function StartForm(props: { task: Task; labels: string; onLabels: (labels: string) => void }) {
   const { task, labels, onLabels } = props;
   const { project } = useSessionUser();
@@ -76,6 +83,7 @@ export function StartForm(props: { task: Task; labels: string; onLabels: (labels
   const start = useStartTraining();
   const navigate = useNavigate();
   const [chosen, setChosen] = useState<Readonly<Record<string, string>>>({});
+  const [epochs, setEpochs] = useState<Readonly<Record<string, number>>>({});
   const [seed, setSeed] = useState(1);
   return (
     <QueryView query={presets}>
@@ -85,10 +93,13 @@ export function StartForm(props: { task: Task; labels: string; onLabels: (labels
           offered.find(({ name }) => name === chosen[task]) ??
           offered.find(({ name }) => name.startsWith("quick")) ??
           offered[0];
+        const usual = preset ? usualEpochs(preset) : 1;
+        const wanted = epochs[preset?.name ?? ""] ?? usual;
         const submit = () => {
           if (!project || !preset) return;
+          const settings = wanted === usual ? {} : { epochs: wanted };
           start.mutate(
-            { project: project.id, task, preset: preset.name, seed, labels },
+            { project: project.id, task, preset: preset.name, settings, seed, labels },
             { onSuccess: (run) => void navigate(`/training/${run.id}`) },
           );
         };
@@ -119,6 +130,18 @@ export function StartForm(props: { task: Task; labels: string; onLabels: (labels
                 }))}
                 value={labels || null}
                 onChange={(value) => onLabels(value ?? "")}
+              />
+              <NumberInput
+                label="Epochs"
+                description={`The preset's: ${String(usual)}`}
+                w={140}
+                min={1}
+                max={10_000}
+                allowDecimal={false}
+                value={wanted}
+                onChange={(value) =>
+                  preset && setEpochs((before) => ({ ...before, [preset.name]: Number(value) || usual }))
+                }
               />
               <NumberInput
                 label="Seed"
