@@ -16,6 +16,8 @@ from pathlib import Path
 from typing import Any
 
 import psutil
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
 
 ROOT = Path(__file__).resolve().parents[2]
 READY_S = 90.0
@@ -57,11 +59,22 @@ class Client:
 
     def ask(self, path: str, body: Any = None, *, method: str | None = None) -> tuple[int, Any]:
         """Return status and JSON (or text) of one request; a body makes it a POST."""
-        request = urllib.request.Request(self._url + path, method=method)  # noqa: S310 - our own server
+        if body is None:
+            return self._send(path, None, "", method=method)
+        return self._send(path, json.dumps(body).encode(), "application/json", method=method)
+
+    def upload(self, path: str, files: dict[str, bytes]) -> int:
+        """Send files as a page's form does; gives the status."""
+        parts = [SimpleUploadedFile(name, content) for name, content in files.items()]
+        return self._send(path, encode_multipart(BOUNDARY, {"file": parts}), MULTIPART_CONTENT)[0]
+
+    def _send(
+        self, path: str, body: bytes | None, content_type: str, *, method: str | None = None
+    ) -> tuple[int, Any]:
+        request = urllib.request.Request(self._url + path, data=body, method=method)  # noqa: S310 - our own server
         request.add_header("Referer", self._url)
         if body is not None:
-            request.data = json.dumps(body).encode()
-            request.add_header("Content-Type", "application/json")
+            request.add_header("Content-Type", content_type)
             request.add_header("X-CSRFToken", self._cookie("csrftoken"))
         try:
             with self._opener.open(request, timeout=30) as answer:
