@@ -163,6 +163,16 @@ def test_a_labels_csv_gives_patients_eyes_exams_and_accepted_label_sets(
     assert not LabelSet.objects.filter(image__source_name="c.tif").exists()
 
 
+def test_maculopathy_is_referable_macular_edema(project: Project, pictures: Path, tmp_path: Path) -> None:
+    labels = tmp_path / "labels.csv"
+    labels.write_text("file,icdr_grade,maculopathy\nA.JPG,1,1\nfolder/b.tif,2,0\nc.tif,0,\n")
+
+    report, _ = bring_in(pictures, project=project, labels=labels)
+
+    found = LabelSet.objects.order_by("image__source_name").values_list("icdr_grade", "macular_edema")
+    assert (list(found), codes(report)) == ([(1, 2), (2, 0), (0, None)], [])
+
+
 @pytest.mark.parametrize(
     ("row", "code"),
     [

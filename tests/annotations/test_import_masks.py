@@ -207,7 +207,7 @@ def test_the_layout_of_idrid_is_understood(
     assert np.array_equal(drawn(set_of("IDRiD_01"), "EX"), specks(len("3. Hard Exudates")))
     assert {(one["file"], one["code"]) for one in report["problems"]} == {
         ("IDRiD_01_OD.tif", "no_lesion"),
-        ("A. Segmentation", "class_disabled"),  # MA, as the project starts out
+        ("A. Segmentation", "class_switched_on"),  # MA, as the project starts out
     }
 
 

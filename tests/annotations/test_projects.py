@@ -79,25 +79,6 @@ def test_the_command_switches_all_or_none(project: Project, capsys: pytest.Captu
     )
 
 
-def test_what_a_via_import_tells_to_do_about_a_class_that_is_off_works(
-    project: Project,
-    many_images: Callable[..., list[FundusImage]],
-    write_via: Callable[..., Any],
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    rect = {"name": "rect", "x": 30, "y": 30, "width": 5, "height": 5}
-    path = write_via([(many_images(1)[0].source_name, rect, {"Abnormality": "microaneurysms"})])
-
-    _, refused = run_command(capsys, "import_via", str(path))
-    remedy = refused["problems"][0]["remedy"]
-    command = remedy.partition("manage.py ")[2].partition(")")[0]
-    run_command(capsys, *command.split())
-    status, report = run_command(capsys, "import_via", str(path))
-
-    assert command == "lesion_classes --enable MA"
-    assert (status, report["regions_added"]) == (0, 1)
-
-
 def test_what_was_drawn_in_a_class_stays_when_it_is_switched_off(
     project: Project, many_images: Callable[..., list[FundusImage]], write_via: Callable[..., Any],
     capsys: pytest.CaptureFixture[str],

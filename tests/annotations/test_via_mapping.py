@@ -169,7 +169,7 @@ def test_regions_without_any_attribute_can_all_be_one_class(
     assert Region.objects.get().lesion_class.code == "EX"
 
 
-def test_a_class_that_is_switched_off_cannot_be_chosen(
+def test_a_class_that_the_project_has_not_cannot_be_chosen(
     api: APIClient, project: Project, image: FundusImage, write_via: Write
 ) -> None:
     pk = upload(api, project, write_via([(image.source_name, RECT, {"a": "b"})]))

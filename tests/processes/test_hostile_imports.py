@@ -105,7 +105,8 @@ def ended(stack: RunningStack, number: int) -> dict[str, Any]:
         lambda: stack.client.ask(here)[1]["state"] in ENDED, within_s=30, what=f"import {number} has ended"
     )
     problems = stack.client.ask(f"{here}problems/")[1]["results"]
-    return stack.client.ask(here)[1] | {"problems": {one["file"]: one for one in problems if one["is_error"]}}
+    outcome: dict[str, Any] = stack.client.ask(here)[1]
+    return outcome | {"problems": {one["file"]: one for one in problems if one["is_error"]}}
 
 
 def files_of(stack: RunningStack) -> set[Path]:

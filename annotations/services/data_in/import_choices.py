@@ -35,11 +35,11 @@ def checked_options(*, kind: ImportKind, project: Project, options: Mapping[str,
     if not options:
         return {}
     mapping = mapping_from_json(options)
-    codes = set(project.lesion_classes.filter(enabled=True).values_list("code", flat=True))
+    codes = set(project.lesion_classes.values_list("code", flat=True))
     unknown = sorted({code for code in mapping.classes.values() if code and code not in codes})
     if unknown:
         raise BadMapping(
-            f"{', '.join(unknown)} is no lesion class that is switched on in this project.",
+            f"{', '.join(unknown)} is no lesion class of this project.",
             remedy=f"Use one of: {', '.join(sorted(codes))}; or an empty text to leave regions out.",
         )
     return mapping.to_json()

@@ -78,8 +78,7 @@ class _Reader:
     said: dict[int, list[str]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        # Datasets bring their classes along, so that those switched off are taken too.
-        self.table = ClassTable(enabled=self.classes, disabled={})
+        self.table = ClassTable(names=self.classes)
 
     def read_head(self, path: Path) -> None:
         """Read images and categories, which may stand before or after the annotations."""

@@ -13,6 +13,7 @@ from django.utils import timezone
 from annotations.models import Import, LabelSet, LesionClass, Region, Revision
 from annotations.services.data_in.image_names import ImageNames, ImageSize
 from annotations.services.data_in.images_report import SourceFile
+from annotations.services.data_in.imported_classes import classes_off, say_what_is_switched_on, switch_on
 from annotations.services.data_in.mask_files import MaskFile, sort_masks
 from annotations.services.data_in.problems import Problem, ProblemLog
 from annotations.services.data_in.writing import OpenTransaction, Progress
@@ -95,12 +96,17 @@ def import_masks(
         report=report,
         open_transaction=open_transaction,
     )
-    importer.say_what_is_switched_off()
+    off = classes_off(batch=batch, codes=spoken_of)
     with tracing_child() as child:
         for number, (image, masks) in enumerate(found.of.items()):
             progress(number, len(found.of), masks[0].name)
             if image not in found.refused:
                 importer.take(image, masks, child)
+    if report.label_sets_added:
+        say_what_is_switched_on(report.problems, off, title=title, dry_run=batch.dry_run)
+        if not batch.dry_run:
+            with open_transaction():
+                switch_on(batch=batch, codes=spoken_of)
     progress(len(found.of), len(found.of), f"{report.regions_added:,} regions written")
     return report
 
@@ -114,21 +120,6 @@ class _Importer:
     looked_for: list[str]
     report: MaskImportReport
     open_transaction: OpenTransaction
-
-    def say_what_is_switched_off(self) -> None:
-        """Datasets bring their classes along; people are told of those that they can't draw themselves."""
-        for code in self.looked_for:
-            if not self.classes[code].enabled:
-                self.report.problems.add(
-                    Problem(
-                        code="class_disabled",
-                        file=self.title,
-                        message=f"{self.classes[code].name} ({code}) is switched off in this project: its "
-                        "masks are imported, but nobody is asked to draw it and no model learns it.",
-                        remedy=f"Switch it on to use it (manage.py lesion_classes --enable {code}).",
-                        is_error=False,
-                    )
-                )
 
     def take(self, image: ImageSize, files: list[MaskFile], child: TracingChild) -> None:
         """Import one image's masks, or say why not."""

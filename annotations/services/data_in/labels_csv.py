@@ -12,12 +12,13 @@ from annotations.services.data_in.problems import Problem, ProblemLog
 from annotations.services.data_in.text_files import column_indexes, open_table
 from annotations.services.data_out.spreadsheets import restored
 from annotations.services.files import sha256_of_file
-from annotations.states import DrStatus, Eye
+from annotations.states import DrStatus, Eye, MacularEdema
 from core.errors import DomainError
 
 COLUMNS = (
     "file", "patient", "eye", "label", "icdr_grade", "dme_risk", "exam_date", "site", "camera", "field",
 )  # fmt: skip
+READ_TOO = (*COLUMNS, "maculopathy")  # 0 or 1 in place of dme_risk
 # What IDRiD calls its columns
 ALIASES = {"image name": "file", "retinopathy grade": "icdr_grade", "risk of macular edema": "dme_risk"}
 EYES = {
@@ -98,7 +99,7 @@ def read_labels(path: Path, *, title: str) -> LabelTable:
             values = {
                 name: restored(cell.strip())
                 for name, cell in zip(header, cells, strict=False)
-                if name in COLUMNS
+                if name in READ_TOO
             }
             try:
                 table.add(_row(row, values))
@@ -122,7 +123,7 @@ def is_label_table(path: Path) -> bool:
             header = {ALIASES.get(name, name) for name in named}
     except (DomainError, OSError):
         return False
-    return "file" in header and len(header & set(COLUMNS)) > 1
+    return "file" in header and len(header & set(READ_TOO)) > 1
 
 
 class _CellRefused(ValueError):
@@ -157,7 +158,7 @@ def _row(row: int, values: dict[str, str]) -> LabelRow:
         eye=cell(lambda: _chosen(values, "eye", EYES, "OD, OS, right or left"), Eye.UNKNOWN),
         dr_status=cell(lambda: _chosen(values, "label", STATUSES, "dr or no_dr"), DrStatus.NOT_READ),
         icdr_grade=cell(lambda: _number(values, "icdr_grade", highest=4), None),
-        macular_edema=cell(lambda: _number(values, "dme_risk", highest=2), None),
+        macular_edema=cell(lambda: _edema(values), None),
         exam_date=cell(lambda: _date(values), None),
         site=cell(lambda: _text(values, "site"), ""),
         camera=cell(lambda: _text(values, "camera"), ""),
@@ -208,6 +209,15 @@ def _number(values: dict[str, str], column: str, *, highest: int) -> int | None:
     return int(cell)
 
 
+def _edema(values: dict[str, str]) -> int | None:
+    """`dme_risk` as IDRiD has it, else `maculopathy`: 1 is within a disc diameter of the fovea, and referred."""
+    risk = _number(values, "dme_risk", highest=2)
+    if risk is not None:
+        return risk
+    maculopathy = _number(values, "maculopathy", highest=1)
+    return None if maculopathy is None else maculopathy * MacularEdema.REFERABLE
+
+
 def _date(values: dict[str, str]) -> date | None:
     cell = values.get("exam_date", "")
     convert: Callable[[str], date] = date.fromisoformat
@@ -230,7 +240,7 @@ def _text(values: dict[str, str], column: str) -> str:
 
 
 def _say_what_is_ignored(table: LabelTable, header: list[str]) -> None:
-    unknown = [name for name in header if name and name not in COLUMNS]
+    unknown = [name for name in header if name and name not in READ_TOO]
     if unknown:
         table.problems.add(
             Problem(

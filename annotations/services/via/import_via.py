@@ -6,6 +6,7 @@ from typing import Any
 
 from annotations.models import Import, Project
 from annotations.services.data_in.image_names import ImageNames
+from annotations.services.data_in.imported_classes import classes_off, say_what_is_switched_on
 from annotations.services.data_in.problems import Problem, ProblemLog
 from annotations.services.data_in.writing import OpenTransaction, Progress
 from annotations.services.files import sha256_of_file
@@ -97,6 +98,8 @@ def write_scan(report: ViaReport, scan: ViaScan, sets: ViaSets, *, progress: Pro
     if scan.problems.errors and not batch.skip_bad_rows and not batch.dry_run:
         return
     _foresee(report, scan, sets.labelled_images())
+    off = classes_off(batch=batch, codes=scan.codes) if report.regions_added else []
+    say_what_is_switched_on(report.problems, off, title=sets.title, dry_run=batch.dry_run)
     if not batch.dry_run:
         report.label_sets_accepted = sets.write(scan, progress=progress)
     _say_what_was_there(report, sets, scan, sets.title)
@@ -105,11 +108,7 @@ def write_scan(report: ViaReport, scan: ViaScan, sets: ViaSets, *, progress: Pro
 
 def class_table(project: Project) -> ClassTable:
     """The project's lesion classes as a scan needs them."""
-    classes = list(project.lesion_classes.all())
-    return ClassTable(
-        enabled={one.code: one.name for one in classes if one.enabled},
-        disabled={one.code: one.name for one in classes if not one.enabled},
-    )
+    return ClassTable(names=dict(project.lesion_classes.values_list("code", "name")))
 
 
 def _foresee(report: ViaReport, scan: ViaScan, there: set[int]) -> None:

@@ -78,30 +78,20 @@ def mapping_from_json(asked: Mapping[str, Any], *, remembered: Mapping[str, Any]
 
 @dataclass(slots=True, kw_only=True)
 class ClassTable:
-    """The project's lesion classes: code to name of those switched on, and of those switched off."""
+    """The project's lesion classes, code to name; those switched off are among them."""
 
-    enabled: Mapping[str, str]
-    disabled: Mapping[str, str]
-    _enabled_names: dict[str, str] = field(init=False)
-    _disabled_names: dict[str, str] = field(init=False)
+    names: Mapping[str, str]
+    _codes: dict[str, str] = field(init=False)
 
     def __post_init__(self) -> None:
-        self._enabled_names = _names(self.enabled)
-        self._disabled_names = _names(self.disabled)
+        self._codes = _codes(self.names)
 
     def guess(self, value: str) -> str | None:
-        """The code of the enabled class that a value names, or None."""
-        return self._enabled_names.get(plain(value))
-
-    def knows(self, value: str) -> bool:
-        """Whether a value names a class, switched on or not."""
-        return plain(value) in self._enabled_names or plain(value) in self._disabled_names
+        """The code of the class that a value names, or None."""
+        return self._codes.get(plain(value))
 
     def code_of(self, value: str, *, attribute: str, mapped: Mapping[str, str]) -> str | None:
-        """The code for a value, None to leave it out. Raises RowRefused.
-
-        Its codes: unknown_class, class_disabled, no_class.
-        """
+        """The code for a value, None to leave it out. Raises RowRefused (unknown_class, no_class)."""
         code = mapped.get(value)
         if code is None:
             code = next((to for name, to in mapped.items() if plain(name) == plain(value)), None)
@@ -110,20 +100,17 @@ class ClassTable:
         if code is None:
             if not value:
                 raise _no_class(attribute)
-            code = self._enabled_names.get(plain(value))
-        if code in self.enabled:
+            code = self.guess(value)
+        if code in self.names:
             return code
-        off = code if code in self.disabled else self._disabled_names.get(plain(value))
-        if off is not None:
-            raise _switched_off(value or code or "", off)
         raise self._unknown(code or value)
 
     def _unknown(self, value: str) -> RowRefused:
         return RowRefused(
             "unknown_class",
             f"'{value:.60}' is no lesion class of this project.",
-            f"Say which class it means (or leave it out), or use one of: {', '.join(self.enabled.values())}; "
-            f"or their codes {', '.join(self.enabled)}.",
+            f"Say which class it means (or leave it out), or use one of: {', '.join(self.names.values())}; "
+            f"or their codes {', '.join(self.names)}.",
         )
 
 
@@ -140,7 +127,7 @@ def guess_attribute(rows: Iterable[ViaRow], *, classes: ClassTable, wanted: str 
             continue
         for name in attributes:
             seen[name.strip().lower()] = name
-            named[name] += classes.knows(class_text(attributes, name))
+            named[name] += classes.guess(class_text(attributes, name)) is not None
     for likely in (wanted, USUAL_ATTRIBUTE):
         if likely is not None and likely.strip().lower() in seen:
             return seen[likely.strip().lower()]
@@ -158,15 +145,15 @@ def plain(text: str) -> str:
     return re.sub(r"(?<=\w\w\w)s\b", "", words)
 
 
-def _names(known: Mapping[str, str]) -> dict[str, str]:
+def _codes(known: Mapping[str, str]) -> dict[str, str]:
     """Plain names to class codes: the project's own (code to name) and the usual ones of three languages."""
-    names = {
+    codes = {
         plain(alias): code for code, aliases in CLASS_NAMES.items() for alias in aliases if code in known
     }
     for code, name in known.items():
-        names[plain(code)] = code
-        names[plain(name)] = code
-    return names
+        codes[plain(code)] = code
+        codes[plain(name)] = code
+    return codes
 
 
 def _no_class(attribute: str) -> RowRefused:
@@ -175,12 +162,4 @@ def _no_class(attribute: str) -> RowRefused:
         f"The region has no '{attribute}'." if attribute else "No attribute names the region's class.",
         f"Give the region its {attribute or 'class'} in VIA (hemorrhage or exudate), or delete it; or say "
         "which class such regions are.",
-    )
-
-
-def _switched_off(value: str, code: str) -> RowRefused:
-    return RowRefused(
-        "class_disabled",
-        f"The class '{value:.60}' is switched off in this project.",
-        f"An administrator can switch it on (manage.py lesion_classes --enable {code}); or leave it out.",
     )

@@ -14,6 +14,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from annotations.models import Import, LabelSet, LesionClass, Region, Revision
+from annotations.services.data_in.imported_classes import switch_on
 from annotations.services.data_in.writing import OpenTransaction, Progress
 from annotations.services.via.via_scan import FoundRegion, ViaScan
 from annotations.states import LabelSetState
@@ -60,7 +61,7 @@ class ViaSets:
         try:
             sets = self._create(scan, [image for image in scan.regions_of if image not in there])
             written = self._fill(scan, sets, progress)
-            return self._publish(images=set(sets), regions=written)
+            return self._publish(images=set(sets), regions=written, codes=scan.codes)
         except BaseException:
             with suppress(Exception):  # the next attempt, or the daily clean-up, discards what is left
                 discard_unpublished(batch=self.batch, open_transaction=self.open_transaction)
@@ -123,7 +124,7 @@ class ViaSets:
             created_in=1,
         )
 
-    def _publish(self, *, images: set[int], regions: int) -> int:
+    def _publish(self, *, images: set[int], regions: int, codes: set[str]) -> int:
         """Let everybody see the sets, in one transaction; gives how many sets were accepted."""
         now = timezone.now()
         accepted = {
@@ -140,6 +141,8 @@ class ViaSets:
             _unpublished(self.batch).update(
                 source=self.source, state=LabelSetState.SUBMITTED, submitted_at=now
             )
+            if regions:
+                switch_on(batch=self.batch, codes=codes)
             accepted_sets = 0
             if self.batch.accept:
                 waiting = self._published().filter(state=LabelSetState.SUBMITTED).values("pk")
