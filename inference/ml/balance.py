@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from inference.ml.settings import Balancing
+from inference.ml.resnet_settings import Balancing
 
 
 def epoch_order(

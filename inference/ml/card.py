@@ -2,65 +2,29 @@
 
 import os
 import platform
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
+from inference.ml.architectures import architecture_of
+from inference.ml.architectures.base import Fitted
 from inference.ml.manifest import Manifest
 from inference.ml.presets import Preset
 from inference.ml.requests import TrainRequest
-from inference.ml.resnet_input import MEAN, STD
-from inference.ml.settings import ResnetSettings, Settings, UnetSettings, provenance
+from inference.ml.settings import Settings, provenance
 
 CARD_VERSION = 1
 INTENDED_USE = "Research and decision support under a specialist's review. Not a medical device."
-PACKAGES = {
-    "classifier": ("torch", "torchvision", "onnx", "onnxruntime", "numpy", "opencv-python-headless"),
-    "segmenter": (
-        "tensorflow-cpu",
-        "tensorflow",
-        "keras",
-        "tf2onnx",
-        "onnxruntime",
-        "numpy",
-        "opencv-python-headless",
-    ),
-}
 
 
 def prediction_part(settings: Settings, *, classes: Sequence[str]) -> dict[str, Any]:
     """`task`, `input`, `output` and `depends_on`: enough to run the model once `thresholds` is there."""
-    side = settings.side_px
-    shared = {"channels": "RGB", "fov_width_px": side, "size_px": [side, side], "value_range": [0, 1]}
-    whole = {
-        "tile_px": None,
-        "overlap_px": None,
-        "framing": "field of view centred in a square, black around it",
-    }
-    if isinstance(settings, ResnetSettings):
-        return {
-            "task": "classifier",
-            "input": {"layout": "NCHW", "mean": list(MEAN), "std": list(STD), **shared, **whole},
-            "output": {
-                "names": ["logit", "cam"],
-                "activation": "sigmoid",
-                "applied": False,
-                "classes": ["DR"],
-            },
-            "depends_on": [],
-        }
+    architecture = architecture_of(settings)
     return {
-        "task": "segmenter",
-        "input": {"layout": "NHWC", "mean": [0.0] * 3, "std": [1.0] * 3, **shared, **whole},
-        "output": {
-            "names": ["probability"],
-            "activation": "softmax",
-            "applied": True,
-            "background": True,
-            "classes": list(classes),
-            "minimum_component_px": settings.minimum_component_px,
-        },
+        "task": architecture.task,
+        "architecture": architecture.name,
+        **architecture.prediction_part(settings, classes),
         "depends_on": [],
     }
 
@@ -71,43 +35,48 @@ def person_part(
     preset: Preset,
     settings: Settings,
     manifest: Manifest,
-    initialisation: str,
-    history: Sequence[Mapping[str, Any]],
+    fitted: Fitted,
     seconds: float,
 ) -> dict[str, Any]:
     """What was done, with what, on what, and what the model is not for."""
     described = provenance(settings)
-    fell_back = isinstance(settings, ResnetSettings) and initialisation.startswith("random")
+    started_from = fitted.initialisation
+    fell_back = _fell_back(settings, fitted)
     if fell_back:  # whatever was asked for
-        described["initialisation"] = {"value": "random", "source": "ours", "why": initialisation}
+        described["initialisation"] = {"value": "random", "source": "ours", "why": started_from}
     return {
         "card_version": CARD_VERSION,
         "title": preset.title,
         "preset": preset.name,
         "preset_is_study": preset.is_study and settings == preset.settings and not fell_back,
-        "initialisation": initialisation,
+        "initialisation": started_from,
         "settings": described,
         "seed": request.seed,
         "attempt": request.attempt,
         "provenance": dict(request.provenance),
         "split": {"by": "patient", "folds": manifest.counts()},
-        "history": [dict(epoch) for epoch in history],
-        "packages": _packages(preset.task),
+        "history": [dict(epoch) for epoch in fitted.history],
+        "packages": _packages(architecture_of(settings).packages),
         "hardware": {
             "machine": platform.machine(),
             "cores": os.cpu_count(),
             "threads": request.threads,
-            "gpu": None,
+            "gpu": fitted.gpu,
         },
         "python": platform.python_version(),
         "trained_at": datetime.now(UTC).isoformat(timespec="seconds"),
         "training_seconds": round(seconds, 1),
         "intended_use": INTENDED_USE,
-        "limits": _limits(settings, initialisation=initialisation, manifest=manifest),
+        "limits": _limits(settings, fitted=fitted, manifest=manifest),
     }
 
 
-def _limits(settings: Settings, *, initialisation: str, manifest: Manifest) -> list[str]:
+def _fell_back(settings: Settings, fitted: Fitted) -> bool:
+    """Whether the network started from random weights; settings without the choice always do."""
+    return hasattr(settings, "initialisation") and fitted.initialisation.startswith("random")
+
+
+def _limits(settings: Settings, *, fitted: Fitted, manifest: Manifest) -> list[str]:
     limits = ["Trained on the images of this dataset version only; other cameras and people were not tested."]
     test_images = manifest.counts()["test"]["images"]
     if test_images < 50:
@@ -115,21 +84,14 @@ def _limits(settings: Settings, *, initialisation: str, manifest: Manifest) -> l
     limits.append(
         "A threshold or calibration that saw training images is too hopeful; the card says which did."
     )
-    if isinstance(settings, ResnetSettings):
-        if initialisation.startswith("random"):
-            limits.append(f"Started from {initialisation}.")
-        limits.append("DR means any DR; referable DR is not predicted.")
-    if isinstance(settings, UnetSettings):
-        limits.append(
-            f"Sees the field of view at {settings.side_px} px: smaller lesions are missed. "
-            "Soft exudates, drusen and artefacts can be taken for hard exudates."
-        )
-    return limits
+    if _fell_back(settings, fitted):
+        limits.append(f"Started from {fitted.initialisation}.")
+    return limits + architecture_of(settings).limits(settings)
 
 
-def _packages(task: str) -> dict[str, str]:
+def _packages(names: Sequence[str]) -> dict[str, str]:
     found: dict[str, str] = {}
-    for name in PACKAGES[task]:
+    for name in names:
         try:
             found[name] = version(name)
         except PackageNotFoundError:

@@ -6,12 +6,13 @@ The quick ones train in under three minutes on two cores, for demonstrations and
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
+from inference.ml.architectures.base import Task
 from inference.ml.errors import InvalidSettings
-from inference.ml.settings import Balancing, ResnetSettings, Settings, UnetSettings, with_overrides
-
-Task = Literal["classifier", "segmenter"]
+from inference.ml.resnet_settings import Balancing, ResnetSettings
+from inference.ml.settings import Settings, with_overrides
+from inference.ml.unet_settings import UnetSettings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,8 @@ from torch.nn import functional
 from torchvision.models import resnet50
 
 from inference.ml.resnet_input import MEAN, STD
-from inference.ml.settings import Augmentation, ResnetSettings
+from inference.ml.resnet_settings import ResnetSettings
+from inference.ml.settings import Augmentation
 from inference.ml.weights import RANDOM, StartWeights, imagenet_resnet50
 
 

@@ -14,7 +14,8 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 import keras
 import tensorflow as tf
 
-from inference.ml.settings import Augmentation, UnetSettings
+from inference.ml.settings import Augmentation
+from inference.ml.unet_settings import UnetSettings
 
 DICE_SMOOTHING = 1.0
 logger = logging.getLogger(__name__)

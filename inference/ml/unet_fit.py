@@ -11,12 +11,11 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from inference.ml.checkpoints import BackgroundSaver, Checkpoint, CheckpointFolder
+from inference.ml.architectures.base import FitJob, History
+from inference.ml.checkpoints import BackgroundSaver, Checkpoint
 from inference.ml.crops import CropSampler, lesion_points
 from inference.ml.data import Prepared, class_map
-from inference.ml.events import Emit
 from inference.ml.metrics import eight_bit, pixel_histogram, segmentation_scores
-from inference.ml.settings import UnetSettings
 from inference.ml.unet import (
     SyncedAugmentation,
     assign_all,
@@ -24,8 +23,8 @@ from inference.ml.unet import (
     limit_threads,
     segmentation_loss,
 )
+from inference.ml.unet_settings import UnetSettings
 
-History = list[dict[str, Any]]
 INITIALISATION = "random (He normal); the study names no other"
 
 
@@ -64,26 +63,15 @@ class SegmenterRun:
         return [*self.model.variables, *self.optimizer.variables, *self.augmentation.variables]
 
 
-def fit_segmenter(
-    *,
-    train: Prepared,
-    validation: Prepared,
-    classes: Sequence[str],
-    settings: UnetSettings,
-    seed: int,
-    threads: int,
-    checkpoints: CheckpointFolder,
-    emit: Emit,
-    started: dict[str, Any],
-) -> tuple[Any, str, History]:
-    """Train on `train`, watching `validation` (which may be empty), from the newest checkpoint where there
-    is one.
+def fit_segmenter(job: FitJob) -> tuple[Any, str, History]:
+    """Train from the newest checkpoint where there is one.
 
     Returns the Keras model at the whole image's size, how it was initialised, and the metrics of each epoch.
     Emits started, resumed, step and epoch. Raises StaleAttempt once a newer attempt has begun.
     """
-    limit_threads(threads)
-    draws = np.random.default_rng(seed)
+    settings, classes, train = job.settings, job.classes, job.train
+    limit_threads(job.threads)
+    draws = np.random.default_rng(job.seed)
     targets = np.stack([class_map(train.masks, classes), train.inside.astype(np.uint8)], -1)
     sampler = CropSampler(
         images=len(train),
@@ -93,17 +81,17 @@ def fit_segmenter(
         lesion_points=lesion_points(targets[..., 0], classes=len(classes)) if settings.crop_px else (),
     )
     steps = settings.steps_per_epoch or -(-len(train) // settings.batch_size)
-    run = SegmenterRun(settings, classes=len(classes), steps=steps, seed=seed)
-    emit({"event": "started", "initialisation": INITIALISATION, "steps_per_epoch": steps, **started})
+    run = SegmenterRun(settings, classes=len(classes), steps=steps, seed=job.seed)
+    job.emit({"event": "started", "initialisation": INITIALISATION, "steps_per_epoch": steps, **job.started})
     history: History = []
-    found = checkpoints.newest()
+    found = job.checkpoints.newest()
     if found is not None:
         _restore(found, run=run, draws=draws)
         history = found.history
-        emit({"event": "resumed", "epoch": found.epoch, "initialisation": INITIALISATION})
+        job.emit({"event": "resumed", "epoch": found.epoch, "initialisation": INITIALISATION})
 
     known = train.known.astype(np.float32)
-    with BackgroundSaver(checkpoints, epochs=settings.epochs, saved=emit) as saver:
+    with BackgroundSaver(job.checkpoints, epochs=settings.epochs, saved=job.emit) as saver:
         for epoch in range(len(history) + 1, settings.epochs + 1):
             began = time.monotonic()
             losses: list[float] = []
@@ -112,8 +100,8 @@ def fit_segmenter(
                 images, masks = _cut(train.images, crops, sampler.side), _cut(targets, crops, sampler.side)
                 loss = float(run.step(images, masks, known[[image for image, _, _ in crops]]))
                 losses.append(loss)
-                emit({"event": "step", "epoch": epoch, "step": step, "steps": steps, "loss": loss})
-            metrics = {"train_loss": float(np.mean(losses)), **_watch(run, validation, classes)}
+                job.emit({"event": "step", "epoch": epoch, "step": step, "steps": steps, "loss": loss})
+            metrics = {"train_loss": float(np.mean(losses)), **_watch(run, job.validation, classes)}
             seconds = time.monotonic() - began
             record = {"event": "epoch", "epoch": epoch, "epochs": settings.epochs, "seconds": seconds}
             history.append({**record, "metrics": metrics})

@@ -13,7 +13,8 @@ sys.path[:0] = [str(ROOT), str(ROOT / "platform")]
 from inference.ml.card import prediction_part  # noqa: E402
 from inference.ml.model_store import write_model  # noqa: E402
 from inference.ml.presets import PRESETS  # noqa: E402
-from inference.ml.settings import ResnetSettings  # noqa: E402
+from inference.ml.resnet_settings import ResnetSettings  # noqa: E402
+from inference.ml.unet_settings import UnetSettings  # noqa: E402
 
 CLASSES = ("HE", "EX")
 
@@ -30,13 +31,15 @@ def main() -> None:
 
         onnx = export_classifier(DrClassifier(), examples=examples)
         thresholds = {"DR": {"value": 0.5}}
-    else:
+    elif isinstance(settings, UnetSettings):
         from inference.ml.unet import build_unet
         from inference.ml.unet_export import export_segmenter
 
         model = build_unet(settings, classes=len(CLASSES), side=settings.side_px)
         onnx = export_segmenter(model, examples=examples)
         thresholds = {name: {"value": 0.9} for name in CLASSES}
+    else:
+        raise SystemExit(f"no untrained {preset.name} is written here")
     write_model(folder, onnx=onnx, card={**card, "thresholds": thresholds})
 
 

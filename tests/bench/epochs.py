@@ -23,10 +23,13 @@ import numpy as np
 ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT), str(ROOT / "platform")]
 
+from inference.ml.architectures.base import FitJob  # noqa: E402
 from inference.ml.checkpoints import CheckpointFolder  # noqa: E402
 from inference.ml.data import Prepared  # noqa: E402
 from inference.ml.presets import PRESETS  # noqa: E402
-from inference.ml.settings import Balancing, ResnetSettings, UnetSettings  # noqa: E402
+from inference.ml.resnet_settings import Balancing, ResnetSettings  # noqa: E402
+from inference.ml.settings import Settings  # noqa: E402
+from inference.ml.unet_settings import UnetSettings  # noqa: E402
 
 ROUNDS, THREADS = 3, 2
 CLASSES = ("HE", "EX")
@@ -49,8 +52,10 @@ def measure(preset: str) -> None:
     settings, images = PRESETS[preset].settings, IMAGES[preset]
     if isinstance(settings, ResnetSettings):
         ours, plain, name = _measure_resnet(settings, images)
-    else:
+    elif isinstance(settings, UnetSettings):
         ours, plain, name = _measure_unet(settings, images)
+    else:
+        raise SystemExit(f"{preset} is not measured here")
     ratio = statistics.median(own / theirs for own, theirs in zip(ours, plain, strict=True))
     print(  # noqa: T201
         f"one epoch of {preset}, {images} images, {THREADS} threads, {ROUNDS} rounds\n"
@@ -69,6 +74,7 @@ def _prepared(side: int, count: int) -> Prepared:
         masks=masks,
         known=np.ones((count, 2), np.bool_),
         labels=(np.arange(count) % 2).astype(np.float32),
+        referable=np.full(count, np.nan, np.float32),
     )
 
 
@@ -111,10 +117,7 @@ def _measure_resnet(settings: ResnetSettings, count: int) -> tuple[Seconds, Seco
         if settings.refresh_statistics:
             resnet_fit.refresh_statistics(network, images, batch_size=settings.batch_size)
 
-    ours = _epochs_one_by_one(
-        lambda shared: resnet_fit.fit_classifier(settings=settings, validation=_prepared(32, 0), **shared),
-        data,
-    )
+    ours = _epochs_one_by_one(resnet_fit.fit_classifier, settings, data)
     with ours as one_epoch:
         return *_in_turns(one_epoch, plain), "plain torch loop"
 
@@ -152,18 +155,13 @@ def _measure_unet(settings: UnetSettings, count: int) -> tuple[Seconds, Seconds,
     def plain() -> None:
         model.fit(batches, steps_per_epoch=steps, epochs=1, verbose=0)
 
-    ours = _epochs_one_by_one(
-        lambda shared: fit_segmenter(
-            settings=settings, classes=CLASSES, validation=_prepared(settings.side_px, 0), **shared
-        ),
-        data,
-    )
+    ours = _epochs_one_by_one(fit_segmenter, settings, data)
     with ours as one_epoch:
         return *_in_turns(one_epoch, plain), "model.fit"
 
 
 @contextlib.contextmanager
-def _epochs_one_by_one(fit: Callable[[dict[str, Any]], Any], data: Prepared) -> Any:
+def _epochs_one_by_one(fit: Callable[[FitJob], Any], settings: Settings, data: Prepared) -> Any:
     """Our training loop in a thread that waits before each epoch, so that both sides take turns."""
     import threading
 
@@ -177,15 +175,19 @@ def _epochs_one_by_one(fit: Callable[[dict[str, Any]], Any], data: Prepared) -> 
             go.acquire()
 
     with tempfile.TemporaryDirectory() as folder:
-        shared = {
-            "train": data,
-            "seed": 1,
-            "threads": THREADS,
-            "checkpoints": CheckpointFolder(Path(folder), attempt=1, fingerprint="bench"),
-            "emit": emit,
-            "started": {},
-        }
-        worker = threading.Thread(target=fit, args=(shared,), daemon=True)
+        job = FitJob(
+            settings=settings,
+            classes=CLASSES,
+            train=data,
+            validation=_prepared(32, 0),
+            examples=data.images[:1],
+            seed=1,
+            threads=THREADS,
+            checkpoints=CheckpointFolder(Path(folder), attempt=1, fingerprint="bench"),
+            emit=emit,
+            started={},
+        )
+        worker = threading.Thread(target=fit, args=(job,), daemon=True)
         worker.start()
 
         def one_epoch() -> None:

@@ -9,12 +9,14 @@ import numpy as np
 import onnxruntime
 import pytest
 
+from inference.ml.architectures.base import FitJob
 from inference.ml.checkpoints import CheckpointFolder
 from inference.ml.data import Prepared
-from inference.ml.settings import Augmentation, UnetSettings
+from inference.ml.settings import Augmentation
 from inference.ml.unet import SyncedAugmentation, build_unet, segmentation_loss
 from inference.ml.unet_export import export_segmenter
 from inference.ml.unet_fit import fit_segmenter
+from inference.ml.unet_settings import UnetSettings
 
 SETTINGS = UnetSettings(
     side_px=32,
@@ -40,6 +42,7 @@ def _prepared(count: int, *, seed: int = 1) -> Prepared:
         masks=masks,
         known=np.ones((count, 2), np.bool_),
         labels=np.ones(count, np.float32),
+        referable=np.full(count, np.nan, np.float32),
     )
 
 
@@ -47,17 +50,19 @@ def _fit(
     folder: Path, *, attempt: int = 1, settings: UnetSettings = SETTINGS
 ) -> tuple[Any, list[dict[str, Any]]]:
     events: list[dict[str, Any]] = []
-    model, _, _ = fit_segmenter(
+    job = FitJob(
+        settings=settings,
+        classes=("HE", "EX"),
         train=_prepared(4),
         validation=_prepared(1, seed=2),
-        classes=("HE", "EX"),
-        settings=settings,
+        examples=_prepared(1).images,
         seed=1,
         threads=1,
         checkpoints=CheckpointFolder(folder, attempt=attempt, fingerprint="run"),
         emit=events.append,
         started={},
     )
+    model, _, _ = fit_segmenter(job)
     return model, events
 
 

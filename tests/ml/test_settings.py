@@ -6,7 +6,8 @@ import pytest
 
 from inference.ml.errors import InvalidSettings
 from inference.ml.presets import PRESETS, preset_named, settings_for
-from inference.ml.settings import Balancing, provenance
+from inference.ml.resnet_settings import Balancing
+from inference.ml.settings import provenance
 
 
 def test_the_study_resnet50_has_the_published_numbers() -> None:

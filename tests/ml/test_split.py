@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from inference.ml.balance import epoch_order
 from inference.ml.errors import UnusableData
-from inference.ml.settings import Balancing
+from inference.ml.resnet_settings import Balancing
 from inference.ml.split import SplitMember, split_patients
 
 

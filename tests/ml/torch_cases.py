@@ -12,11 +12,13 @@ import pytest
 import torch
 
 from inference.ml import resnet_fit, weights
+from inference.ml.architectures.base import FitJob
 from inference.ml.checkpoints import CheckpointFolder
 from inference.ml.data import Prepared
 from inference.ml.resnet import augment, build_classifier, normalise, weighted_cross_entropy
 from inference.ml.resnet_export import export_classifier
-from inference.ml.settings import Augmentation, Balancing, ResnetSettings
+from inference.ml.resnet_settings import Balancing, ResnetSettings
+from inference.ml.settings import Augmentation
 
 SETTINGS = ResnetSettings(
     initialisation="random", side_px=32, batch_size=4, epochs=2, learning_rate=1e-3, balancing=Balancing.NONE
@@ -33,6 +35,7 @@ def _prepared(count: int, *, seed: int = 1) -> Prepared:
         masks=np.zeros((count, 32, 32, 0), np.bool_),
         known=np.zeros((count, 0), np.bool_),
         labels=labels.astype(np.float32),
+        referable=np.full(count, np.nan, np.float32),
     )
 
 
@@ -40,16 +43,19 @@ def _fit(
     folder: Path, *, attempt: int = 1, settings: ResnetSettings = SETTINGS
 ) -> tuple[Any, list[dict[str, Any]]]:
     events: list[dict[str, Any]] = []
-    model, _, _ = resnet_fit.fit_classifier(
+    job = FitJob(
+        settings=settings,
+        classes=(),
         train=_prepared(10),
         validation=_prepared(4, seed=2),
-        settings=settings,
+        examples=_prepared(1).images,
         seed=1,
         threads=1,
         checkpoints=CheckpointFolder(folder, attempt=attempt, fingerprint="run"),
         emit=events.append,
         started={},
     )
+    model, _, _ = resnet_fit.fit_classifier(job)
     return model, events
 
 

@@ -1,0 +1,17 @@
+"""Every network that can be trained, in one table: a new one is a module here and a line below."""
+
+from collections.abc import Mapping
+
+from inference.ml.architectures.base import Architecture
+from inference.ml.architectures.resnet50 import RESNET50
+from inference.ml.architectures.unet import UNET
+from inference.ml.settings import Settings
+
+ARCHITECTURES: Mapping[type[Settings], Architecture] = {
+    architecture.settings: architecture for architecture in (RESNET50, UNET)
+}
+
+
+def architecture_of(settings: Settings) -> Architecture:
+    """The architecture that these settings train."""
+    return ARCHITECTURES[type(settings)]
