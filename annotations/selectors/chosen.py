@@ -36,7 +36,7 @@ def chosen_label_sets(
     Adjudicated ones come before corrected ones, these before merged ones, and these before the newest
     accepted. A person's hidden repeat measures the reader and never replaces a first reading: it counts only
     where nothing else was accepted. Who was asked to read what changes nothing here. Usable for the
-    classifier: DR or no DR was read. For the segmenter: some lesion class was looked for. Ungradable
+    classifier: DR or no DR was read, or a grade that says it. For the segmenter: some lesion class was looked for. Ungradable
     images are left out of both. `source` narrows the choice, as `of_source` says, and raises
     UnknownLabelSource when the project has no accepted label set of it. With other `states`, sets in them
     count too: last of their rank, since nobody decided on them yet.
@@ -48,7 +48,7 @@ def chosen_label_sets(
             raise _unknown(project, source)
     usable = accepted.exclude(gradability=Gradability.UNGRADABLE)
     if LabelTask(task) is LabelTask.CLASSIFIER:
-        usable = usable.exclude(dr_status=DrStatus.NOT_READ)
+        usable = usable.exclude(dr_status=DrStatus.NOT_READ, icdr_grade=None)
     elif LabelTask(task) is LabelTask.READING:
         usable = accepted.exclude(dr_status=DrStatus.NOT_READ, icdr_grade=None, macular_edema=None)
     else:

@@ -34,7 +34,7 @@ class Prepared:
 
     `images`: uint8 (N, S, S, 3), red first, black outside the FOV. `inside`: bool (N, S, S).
     `masks`: bool (N, S, S, C). `known`: bool (N, C), False where nobody looked for that class.
-    `labels`: float32 (N,), NaN where there is none.
+    `labels`: float32 (N,), any DR, and `referable`: NaN where it is not known.
     """
 
     images: NDArray[np.uint8]
@@ -42,6 +42,7 @@ class Prepared:
     masks: NDArray[np.bool_]
     known: NDArray[np.bool_]
     labels: NDArray[np.float32]
+    referable: NDArray[np.float32]
 
     def __len__(self) -> int:
         return len(self.images)
@@ -134,7 +135,6 @@ def prepare(
     With `cache`, each item's arrays are kept on disk, so that a resumed run does not decode again.
     """
     count = len(items)
-    labels = [np.nan if item.label is None else item.label for item in items]
     prepared = Prepared(
         images=np.empty((count, side, side, 3), np.uint8),
         inside=np.empty((count, side, side), np.bool_),
@@ -142,7 +142,8 @@ def prepare(
         known=np.array([[name in item.looked_for for name in classes] for item in items], np.bool_).reshape(
             count, len(classes)
         ),
-        labels=np.array(labels, np.float32),
+        labels=_known_or_nan([item.label for item in items]),
+        referable=_known_or_nan([item.referable for item in items]),
     )
 
     def fill(row: int) -> None:
@@ -155,6 +156,10 @@ def prepare(
             if progress is not None:
                 progress(done, count)
     return prepared
+
+
+def _known_or_nan(values: Sequence[int | None]) -> NDArray[np.float32]:
+    return np.array([np.nan if value is None else value for value in values], np.float32)
 
 
 def _prepared_item(

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from imaging.fov import Fov
 from inference.ml.errors import UnusableData
@@ -18,8 +18,9 @@ FEWEST_PATIENTS = 2
 class Item:
     """One image of a dataset.
 
-    `label`: 1 DR, 0 no DR, None not read. `looked_for`: classes that somebody looked for; of these, one
-    without a file in `masks` is absent from the image. Any other class is unknown there, never absent.
+    `label`: 1 DR, 0 no DR, None not read; `referable` likewise for referable DR. `looked_for`: classes that
+    somebody looked for; of these, one without a file in `masks` is absent from the image. Any other class is
+    unknown there, never absent.
     """
 
     id: str
@@ -27,6 +28,7 @@ class Item:
     patient: str
     fold: Fold
     label: int | None = None
+    referable: int | None = None
     looked_for: tuple[str, ...] = ()
     masks: Mapping[str, Path] = field(default_factory=dict)
     fov: Fov | None = None
@@ -44,13 +46,15 @@ class Manifest:
         return tuple(item for item in self.items if item.fold == fold)
 
     def counts(self) -> dict[str, dict[str, int]]:
-        """For each fold its images, patients, images with DR and without."""
+        """For each fold its images, patients, images with DR and without, referable and not."""
         return {
             fold: {
                 "images": len(self.of(fold)),
                 "patients": len({item.patient for item in self.of(fold)}),
                 "dr": sum(item.label == 1 for item in self.of(fold)),
                 "no_dr": sum(item.label == 0 for item in self.of(fold)),
+                "referable": sum(item.referable == 1 for item in self.of(fold)),
+                "not_referable": sum(item.referable == 0 for item in self.of(fold)),
             }
             for fold in FOLDS
         }
@@ -143,9 +147,6 @@ def _trainable_segmenter(manifest: Manifest) -> Manifest:
 
 
 def _item(raw: Mapping[str, Any], *, base: Path) -> Item:
-    label = raw.get("label")
-    if label not in (None, 0, 1) or isinstance(label, bool):
-        raise ValueError(f"label of {raw['id']} must be 0, 1 or null, got {label!r}")
     if raw["split"] not in FOLDS:
         raise ValueError(f"split of {raw['id']} must be one of {', '.join(FOLDS)}, got {raw['split']!r}")
     masks = {str(name): base / mask for name, mask in (raw.get("masks") or {}).items()}
@@ -154,11 +155,20 @@ def _item(raw: Mapping[str, Any], *, base: Path) -> Item:
         path=base / raw["path"],
         patient=str(raw["patient"]),
         fold=raw["split"],
-        label=label,
+        label=_target(raw, "label"),
+        referable=_target(raw, "referable"),
         looked_for=tuple(dict.fromkeys([*raw.get("looked_for", ()), *masks])),
         masks=masks,
         fov=Fov.from_json(raw["fov"]) if raw.get("fov") else None,
     )
+
+
+def _target(raw: Mapping[str, Any], name: str) -> int | None:
+    """1, 0 or None: not known."""
+    value = raw.get(name)
+    if value is None or (value in (0, 1) and type(value) is int):
+        return cast("int | None", value)
+    raise ValueError(f"{name} of {raw['id']} must be 0, 1 or null, got {value!r}")
 
 
 def _refuse_repeats(manifest: Manifest) -> None:

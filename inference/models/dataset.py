@@ -36,7 +36,10 @@ class DatasetVersion(models.Model):
 
 
 class DatasetItem(models.Model):
-    """One image of a dataset version with the label-set revision that speaks for it."""
+    """One image of a dataset version with the label-set revision that speaks for it.
+
+    `label`: any DR, `referable`: referable DR; 1 or 0, null where the reading does not say.
+    """
 
     dataset = models.ForeignKey(DatasetVersion, on_delete=models.PROTECT, related_name="items")
     image = models.ForeignKey(FundusImage, on_delete=models.PROTECT, related_name="+")
@@ -45,6 +48,7 @@ class DatasetItem(models.Model):
     split = models.CharField(max_length=12, choices=Split.choices)
     patient_code = models.CharField(max_length=64)
     label = models.PositiveSmallIntegerField(null=True, blank=True)
+    referable = models.PositiveSmallIntegerField(null=True, blank=True)
     classes_looked_for = models.JSONField(default=list)
     masks = models.JSONField(default=dict)
 

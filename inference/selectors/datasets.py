@@ -1,7 +1,7 @@
 """What a dataset would be made of, what stands in its way, and the versions that were frozen."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from django.db.models import Count, QuerySet
@@ -11,10 +11,12 @@ from annotations.models import FundusImage, LabelSet, LesionClass, Project, Regi
 from annotations.selectors import chosen_label_sets, label_sources, projects_for
 from annotations.states import DrStatus
 from core.actions import Action
+from inference.label_targets import targets_of
 from inference.ml.errors import UnusableData
 from inference.ml.presets import PRESETS
 from inference.ml.split import SplitMember, split_patients
 from inference.models import DatasetItem, DatasetVersion
+from inference.selectors.patient_groups import patient_groups
 from inference.states import ModelTask, Split
 
 SPLIT_SEED = 1  # the same for every dataset, so that runs over the same labels share their test images
@@ -75,13 +77,18 @@ class LabelChoice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlannedItem:
-    """One image with the label set that would speak for it; `regions`: class code -> drawn shapes."""
+    """One image with the label set that would speak for it.
+
+    `label`, `referable`: any DR and referable DR, 1 or 0, None where the reading does not say. `group` stands
+    for all patients that must stay on one side of the split. `regions`: class code -> drawn shapes.
+    """
 
     image: FundusImage
     label_set: LabelSet
     patient: str
     group: str
     label: int | None
+    referable: int | None
     looked_for: tuple[str, ...]
     regions: Mapping[str, int]
     split: Split | None = None
@@ -116,14 +123,14 @@ class DatasetPlan:
 def plan_dataset(
     *, project: Project, task: ModelTask, labels: str = "", fractions: Fractions | None = None
 ) -> DatasetPlan:
-    """Choose one label set per image, split by patient, and list what stands in the way. Three queries.
+    """Choose one label set per image, split by patient, and list what stands in the way. Four queries.
 
     Raises annotations' UnknownLabelSource when `labels` names no accepted label set.
     """
     fractions = fractions or Fractions()
     classes = _classes_of(project) if task == ModelTask.SEGMENTER else ()
     chosen = chosen_label_sets(project=project, task=task.value, source=labels or None)
-    items = _items(chosen, classes=classes, task=task)
+    items = _items(chosen, project=project, classes=classes, task=task)
     problems = _problems(items, task=task, classes=classes, fractions=fractions)
     if not problems:
         items, problems = _split(items, task=task, classes=classes, fractions=fractions)
@@ -169,7 +176,9 @@ def _classes_of(project: Project) -> tuple[str, ...]:
     return tuple(enabled.order_by("position", "code").values_list("code", flat=True))
 
 
-def _items(chosen: QuerySet[LabelSet], *, classes: tuple[str, ...], task: ModelTask) -> list[PlannedItem]:
+def _items(
+    chosen: QuerySet[LabelSet], *, project: Project, classes: tuple[str, ...], task: ModelTask
+) -> list[PlannedItem]:
     regions: dict[int, dict[str, int]] = {}
     if task == ModelTask.SEGMENTER:
         counted = (
@@ -181,7 +190,7 @@ def _items(chosen: QuerySet[LabelSet], *, classes: tuple[str, ...], task: ModelT
         for label_set, code, shapes in counted:
             regions.setdefault(label_set, {})[code] = shapes
     label_sets = list(chosen)
-    groups = _groups(label_sets)
+    groups = patient_groups(project=project, label_sets=label_sets)
     items = []
     for label_set in label_sets:
         patient = label_set.image.exam.patient.code
@@ -189,38 +198,24 @@ def _items(chosen: QuerySet[LabelSet], *, classes: tuple[str, ...], task: ModelT
         if task == ModelTask.SEGMENTER and not looked_for:
             continue
         drawn = regions.get(label_set.pk, {})
+        targets = targets_of(
+            dr_status=DrStatus(label_set.dr_status),
+            icdr_grade=label_set.icdr_grade,
+            macular_edema=label_set.macular_edema,
+        )
         items.append(
             PlannedItem(
                 image=label_set.image,
                 label_set=label_set,
                 patient=patient,
                 group=groups[patient],
-                label={DrStatus.DR: 1, DrStatus.NO_DR: 0}.get(DrStatus(label_set.dr_status)),
+                label=targets.dr,
+                referable=targets.referable if task == ModelTask.CLASSIFIER else None,
                 looked_for=looked_for,
                 regions={code: drawn[code] for code in looked_for if code in drawn},
             )
         )
     return items
-
-
-def _groups(label_sets: Iterable[LabelSet]) -> dict[str, str]:
-    """Patient code -> the first code of all patients that share a byte-identical image, directly or not."""
-    parent: dict[str, str] = {}
-
-    def root(code: str) -> str:
-        while parent[code] != code:
-            parent[code] = parent[parent[code]]
-            code = parent[code]
-        return code
-
-    first_with: dict[str, str] = {}
-    for label_set in label_sets:
-        code = label_set.image.exam.patient.code
-        parent.setdefault(code, code)
-        other = root(first_with.setdefault(label_set.image.sha256, code))
-        mine = root(code)
-        parent[max(other, mine)] = min(other, mine)
-    return {code: root(code) for code in parent}
 
 
 def _problems(
@@ -248,7 +243,7 @@ def _classifier_problems(items: list[PlannedItem], classes: tuple[str, ...]) -> 
         return [
             Problem(
                 code="no_labels",
-                message="No accepted label set says DR or no DR.",
+                message="No accepted label set says DR or no DR, or a grade.",
                 remedy="Import a labels CSV, or accept readings with a DR status.",
             )
         ]

@@ -166,9 +166,10 @@ def _write_tables(
         path = Path(folder) / "split.csv"
         with path.open("w", encoding="utf-8", newline="") as out:
             rows = csv.writer(out, lineterminator="\n")
-            rows.writerow(["file", "patient", "split", "label"])
+            rows.writerow(["file", "patient", "split", "label", "referable"])
             for item in items:
-                rows.writerow([inert(names[item.image_id]), inert(item.patient_code), item.split, item.label])
+                named_as = [inert(names[item.image_id]), inert(item.patient_code)]
+                rows.writerow([*named_as, item.split, item.label, item.referable])
         with path.open("rb") as content:
             sink.copy("split.csv", content)
     return regions

@@ -108,6 +108,7 @@ def _row(item: PlannedItem, masks: Mapping[str, Mask]) -> DatasetItem:
         split=item.split or Split.TRAIN,
         patient_code=item.patient,
         label=item.label,
+        referable=item.referable,
         classes_looked_for=list(item.looked_for),
         masks={
             code: {"file": mask.file, "sha256": mask.sha256, "area_px": mask.area_px, "regions": mask.regions}
@@ -118,13 +119,18 @@ def _row(item: PlannedItem, masks: Mapping[str, Mask]) -> DatasetItem:
 
 
 def item_content(row: DatasetItem) -> dict[str, Any]:
-    """What of an item counts: no database ids, so that two sites with the same content get the same hash."""
+    """What of an item counts: no database ids, so that two sites with the same content get the same hash.
+
+    `referable` counts where it is known: versions frozen before it was asked for keep their hash.
+    """
+    referable = {} if row.referable is None else {"referable": row.referable}
     return {
         "image": row.image.sha256,
         "upload": row.image.upload_sha256,
         "patient": row.patient_code,
         "split": row.split,
         "label": row.label,
+        **referable,
         "looked_for": sorted(row.classes_looked_for),
         "masks": {code: mask["sha256"] for code, mask in row.masks.items()},
     }
@@ -141,11 +147,11 @@ def content_hash(
 
 
 def _split_json(plan: DatasetPlan) -> dict[str, Any]:
-    return {"by": "patient", "seed": SPLIT_SEED, **asdict(plan.fractions)}
+    return {"by": "hash of the patient", "seed": SPLIT_SEED, **asdict(plan.fractions)}
 
 
 def _counts(plan: DatasetPlan, masks: Mapping[int, Mapping[str, Mask]]) -> dict[str, Any]:
-    """Images, patients, positives, negatives, regions and lesion pixels per class; in all and per split."""
+    """What is in all and in each split: images, patients, labels, regions and lesion pixels per class."""
     parts: dict[str, list[PlannedItem]] = {"all": list(plan.items)}
     for split in Split:
         parts[split.value] = [item for item in plan.items if item.split == split]
@@ -155,6 +161,8 @@ def _counts(plan: DatasetPlan, masks: Mapping[int, Mapping[str, Mask]]) -> dict[
             "patients": len({item.patient for item in items}),
             "positives": sum(item.label == 1 for item in items),
             "negatives": sum(item.label == 0 for item in items),
+            "referable": sum(item.referable == 1 for item in items),
+            "not_referable": sum(item.referable == 0 for item in items),
             "regions": {code: sum(item.regions.get(code, 0) for item in items) for code in plan.classes},
             "area_px": {
                 code: sum(

@@ -86,6 +86,7 @@ def _item(item: DatasetItem, *, folder: Path) -> dict[str, Any]:
         "patient": item.patient_code,
         "split": item.split,
         "label": item.label,
+        "referable": item.referable,
         "looked_for": item.classes_looked_for,
         "masks": {
             code: str(_local_file(mask["file"], folder=folder))

@@ -12,7 +12,7 @@ from core.models import AuditEvent
 from inference.errors import NotReady
 from inference.models import DatasetItem, DatasetVersion
 from inference.selectors.datasets import Fractions, label_choices, plan_dataset
-from inference.services.freeze_dataset import freeze_dataset
+from inference.services.freeze_dataset import freeze_dataset, item_content
 from inference.states import ModelTask
 
 AddImage = Callable[..., FundusImage]
@@ -39,6 +39,75 @@ def test_byte_identical_images_of_different_patients_lie_on_one_side(
     plan = plan_dataset(project=labelled_project, task=CLASSIFIER)
 
     assert len({item.split for item in plan.items if item.patient.startswith("Q")}) == 1
+
+
+def test_near_duplicates_of_different_patients_lie_on_one_side(
+    labelled_project: Project, add_image: AddImage
+) -> None:
+    """Over a picture that nobody labelled, too: Q0 and Q2 are copies of one of the unread patient R."""
+    unread = add_image("R", grade=2)
+    chain = [add_image(f"Q{number}", grade=2, labels="both") for number in range(8)]
+    for image, original in zip(chain, [unread, *chain], strict=False):
+        image.near_duplicate_of = original
+        image.save(update_fields=["near_duplicate_of"])
+
+    plan = plan_dataset(project=labelled_project, task=CLASSIFIER)
+
+    assert len({item.split for item in plan.items if item.patient.startswith("Q")}) == 1
+    assert {item.group for item in plan.items if item.patient.startswith("Q")} == {"R"}
+
+
+def test_a_copy_that_comes_later_does_not_move_the_first_patient(
+    labelled_project: Project, add_image: AddImage
+) -> None:
+    before = {
+        item.image.pk: item.split for item in plan_dataset(project=labelled_project, task=CLASSIFIER).items
+    }
+    for first in FundusImage.objects.filter(exam__patient__code__in=["P1", "P6"]):
+        copy = add_image(f"A{first.pk}", grade=2, labels="both")
+        copy.near_duplicate_of = first
+        copy.save(update_fields=["near_duplicate_of"])
+
+    after = {item.image.pk: item for item in plan_dataset(project=labelled_project, task=CLASSIFIER).items}
+
+    assert {after[pk].group for pk in before if after[pk].patient == "P1"} == {"P1"}
+    assert (
+        sum(after[pk].split != split for pk, split in before.items()) <= 2
+    )  # a few patients only: a cut may move
+
+
+def test_a_classifier_dataset_says_what_is_referable(labelled_project: Project, administrator: User) -> None:
+    first, second, *_ = LabelSet.objects.filter(dr_status="dr").order_by("pk")
+    LabelSet.objects.filter(pk=first.pk).update(icdr_grade=3)
+    LabelSet.objects.filter(pk=second.pk).update(icdr_grade=1, macular_edema=0)
+
+    dataset = freeze_dataset(plan=plan_dataset(project=labelled_project, task=CLASSIFIER), by=administrator)
+
+    said = dict(dataset.items.values_list("label_set", "referable"))
+    assert (said[first.pk], said[second.pk]) == (1, 0)
+    assert (dataset.counts["all"]["referable"], dataset.counts["all"]["not_referable"]) == (1, 9)
+
+
+def test_a_version_frozen_before_referable_was_asked_keeps_its_hash(labelled_project: Project) -> None:
+    dataset = freeze_dataset(plan=plan_dataset(project=labelled_project, task=CLASSIFIER), by=None)
+    dataset.items.update(referable=None)
+
+    contents = [item_content(row) for row in dataset.items.select_related("image")]
+
+    assert {frozenset(content) for content in contents} == {
+        frozenset({"image", "upload", "patient", "split", "label", "looked_for", "masks"})
+    }
+
+
+def test_a_grade_alone_trains_the_classifier(labelled_project: Project, add_image: AddImage) -> None:
+    image = add_image("P9", labels="both")
+    image.label_sets.update(dr_status="", icdr_grade=2)
+
+    (item,) = (
+        item for item in plan_dataset(project=labelled_project, task=CLASSIFIER).items if item.image == image
+    )
+
+    assert (item.label, item.referable) == (1, 1)
 
 
 def test_the_same_content_is_the_same_version(labelled_project: Project, administrator: User) -> None:
@@ -82,7 +151,8 @@ def test_counts_are_kept_for_every_split(labelled_project: Project) -> None:
     counts = freeze_dataset(plan=plan_dataset(project=labelled_project, task=CLASSIFIER), by=None).counts
 
     assert counts["all"] == {
-        "images": 16, "patients": 8, "positives": 8, "negatives": 8, "regions": {}, "area_px": {},
+        "images": 16, "patients": 8, "positives": 8, "negatives": 8,
+        "referable": 0, "not_referable": 8, "regions": {}, "area_px": {},
     }  # fmt: skip
     parts = [counts[name] for name in ("train", "validation", "test")]
     assert sum(part["images"] for part in parts) == 16

@@ -29,6 +29,15 @@ def test_a_good_manifest_trains_both_models(manifest: Content) -> None:
     assert len(require_trainable(parsed, task="segmenter").items) == 8
 
 
+def test_referable_is_what_the_reading_said_and_unknown_where_it_said_nothing(manifest: Content) -> None:
+    for item, said in zip(manifest["items"], (1, 0, None), strict=False):
+        item["referable"] = said
+
+    prepared = prepare(parse_manifest(manifest).items[:4], side=32, classes=())
+
+    np.testing.assert_array_equal(prepared.referable, [1, 0, np.nan, np.nan])
+
+
 def test_images_without_labels_are_refused(manifest: Content) -> None:
     for item in manifest["items"]:
         item.update(label=None, masks={})
@@ -69,7 +78,9 @@ def test_a_missing_file_is_named(manifest: Content) -> None:
     assert "/nowhere/eye.jpg" in refusal.message
 
 
-@pytest.mark.parametrize("change", [{"label": 2}, {"split": "dev"}, {"fov": {"radius": -1}}])
+@pytest.mark.parametrize(
+    "change", [{"label": 2}, {"label": True}, {"referable": -1}, {"split": "dev"}, {"fov": {"radius": -1}}]
+)
 def test_a_malformed_item_is_refused(manifest: Content, change: Content) -> None:
     manifest["items"][0].update(change)
 

@@ -20,8 +20,9 @@ class Command(ReportingCommand):
     help = (
         "Import every picture in DIR and below, or in a zip archive. A bad file is refused with its reason, "
         "duplicates are skipped, the rest goes in. Labels CSV: `file` and any of patient, eye, label (dr / "
-        "no_dr), icdr_grade, dme_risk, exam_date, site, camera, field; its labels count as accepted. Without "
-        "--labels the tables found beside the pictures count, IDRiD's and Rahim's data sets included."
+        "no_dr), icdr_grade, dme_risk (0 to 2) or maculopathy (0, 1), exam_date, site, camera, field; its "
+        "labels count as accepted. Without --labels the tables found beside the pictures count, IDRiD's and "
+        "Rahim's data sets included."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:

@@ -210,7 +210,7 @@ def _number(values: dict[str, str], column: str, *, highest: int) -> int | None:
 
 
 def _edema(values: dict[str, str]) -> int | None:
-    """`dme_risk` as IDRiD has it, else `maculopathy`: 1 is within a disc diameter of the fovea, and referred."""
+    """`dme_risk` as IDRiD has it, else `maculopathy`: 1 is near the fovea, and referred."""
     risk = _number(values, "dme_risk", highest=2)
     if risk is not None:
         return risk

@@ -24,6 +24,7 @@ export function DatasetSummary({ dataset, labels }: { dataset: Dataset; labels: 
   const folds = FOLDS.filter((fold) => isRecord(dataset.counts[fold]));
   const all = dataset.counts["all"];
   const regions = isRecord(all) && isRecord(all["regions"]) ? Object.keys(all["regions"]) : [];
+  const saysReferable = isRecord(all) && Number(all["referable"]) + Number(all["not_referable"]) > 0;
   const nameOf = (code: string) => project?.lesion_classes.find((one) => one.code === code)?.name ?? code;
   return (
     <Stack gap="xs">
@@ -42,6 +43,8 @@ export function DatasetSummary({ dataset, labels }: { dataset: Dataset; labels: 
               <Table.Th ta="right">Images</Table.Th>
               <Table.Th ta="right">DR</Table.Th>
               <Table.Th ta="right">No DR</Table.Th>
+              {saysReferable && <Table.Th ta="right">Referable</Table.Th>}
+              {saysReferable && <Table.Th ta="right">Not referable</Table.Th>}
               {regions.map((code) => (
                 <Table.Th key={code} ta="right">
                   {nameOf(code)} regions
@@ -59,6 +62,8 @@ export function DatasetSummary({ dataset, labels }: { dataset: Dataset; labels: 
                   <Table.Td ta="right">{count(part, "images")}</Table.Td>
                   <Table.Td ta="right">{count(part, "positives")}</Table.Td>
                   <Table.Td ta="right">{count(part, "negatives")}</Table.Td>
+                  {saysReferable && <Table.Td ta="right">{count(part, "referable")}</Table.Td>}
+                  {saysReferable && <Table.Td ta="right">{count(part, "not_referable")}</Table.Td>}
                   {regions.map((code) => (
                     <Table.Td key={code} ta="right">
                       {count(isRecord(part) ? part["regions"] : undefined, code)}
