@@ -1,6 +1,8 @@
 """Which patients train, validate and test a model: a pure function, so that it can be checked again."""
 
-import random
+import hashlib
+import math
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,6 +12,8 @@ from inference.ml.errors import UnusableData
 
 Fold = Literal["train", "validation", "test"]
 FOLDS: tuple[Fold, ...] = ("train", "validation", "test")
+MOST_NEEDED: tuple[Fold, ...] = ("train", "test", "validation")  # where patients are too few for all
+LEAST_SHARE = 0.5  # of what a fold would have of each label, were they dealt out evenly
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,14 +29,17 @@ def split_patients(
 ) -> dict[str, Fold]:
     """A fold for each patient, so that both eyes and every repeat stay on one side.
 
-    Patients are grouped by their worst label (the highest one; unlabelled apart), shuffled by `seed`, and
-    each group is cut by the three fractions, so that every fold has about the same share of each label.
+    The hash of seed and patient code is the patient's place between 0 and 1: test is the first stretch,
+    validation the next, train the rest. So nobody changes folds when patients come or go, and each fold has
+    about its share of every label (the worst one of a patient counts; unlabelled apart). Only where chance
+    leaves a fold less than half of its share of a label, or nothing, the cut moves among the patients of that
+    label, past as few as needed: with few patients balance comes first, with many nothing moves.
     A fold with a fraction above 0 gets at least one patient.
 
     Raises UnusableData("too_few_patients") when there are fewer patients than folds asked for.
     """
     fractions: dict[Fold, float] = {"train": train, "validation": validation, "test": test}
-    wanted = [fold for fold in FOLDS if fractions[fold] > 0]
+    wanted = [fold for fold in MOST_NEEDED if fractions[fold] > 0]
     groups = _patients_by_label(members)
     patients = sum(len(group) for group in groups.values())
     if patients < len(wanted):
@@ -42,14 +49,16 @@ def split_patients(
             remedy="Label images of more patients: every fold needs at least one of its own.",
         )
     folds: dict[str, Fold] = {}
-    drawn = random.Random(seed)  # noqa: S311
-    carried = dict.fromkeys(FOLDS, 0.0)
-    for label in sorted(groups, key=lambda value: (value is None, value if value is not None else 0)):
-        group = sorted(groups[label])
-        drawn.shuffle(group)
-        _deal(group, fractions=fractions, carried=carried, into=folds)
-    _fill_empty(folds, wanted=wanted, order=drawn)
+    for group in groups.values():
+        folds |= _cut({place(patient, seed=seed): patient for patient in group}, fractions=fractions)
+    _fill_empty(folds, wanted=wanted, seed=seed)
     return folds
+
+
+def place(patient: str, *, seed: int) -> float:
+    """Where a patient stands between 0 and 1; depends on nothing else."""
+    digest = hashlib.sha256(f"{seed}:{patient}".encode()).digest()
+    return int.from_bytes(digest[:7]) / 2**56
 
 
 def _patients_by_label(members: Sequence[SplitMember]) -> dict[int | None, list[str]]:
@@ -64,27 +73,37 @@ def _patients_by_label(members: Sequence[SplitMember]) -> dict[int | None, list[
     return dict(groups)
 
 
-def _deal(
-    group: Sequence[str],
-    *,
-    fractions: Mapping[Fold, float],
-    carried: dict[Fold, float],
-    into: dict[str, Fold],
-) -> None:
-    """Give each patient to the fold that is furthest behind; what a group leaves over carries to the next."""
-    for patient in group:
-        for fold in FOLDS:
-            carried[fold] += fractions[fold]
-        chosen = max(FOLDS, key=lambda fold: (round(carried[fold], 9), fractions[fold]))
-        carried[chosen] -= 1
-        into[patient] = chosen
+def _cut(by_place: Mapping[float, str], *, fractions: Mapping[Fold, float]) -> dict[str, Fold]:
+    """Folds of the patients of one label, each fold with its least number of them."""
+    places = sorted(by_place)
+    least = _least(len(places), fractions=fractions)
+    first = bisect_left(places, fractions["test"])
+    first = min(max(first, least["test"]), len(places) - least["train"] - least["validation"])
+    second = bisect_left(places, fractions["test"] + fractions["validation"])
+    second = min(max(second, first + least["validation"]), len(places) - least["train"])
+    return {
+        by_place[there]: "test" if rank < first else "validation" if rank < second else "train"
+        for rank, there in enumerate(places)
+    }
 
 
-def _fill_empty(folds: dict[str, Fold], *, wanted: Sequence[Fold], order: random.Random) -> None:
-    """Move one patient from the largest fold into each wanted fold that got none."""
+def _least(patients: int, *, fractions: Mapping[Fold, float]) -> dict[Fold, int]:
+    """How many patients of a label each fold gets at least; never more together than there are."""
+    least = dict.fromkeys(FOLDS, 0)
+    left = patients
+    for fold in MOST_NEEDED:
+        if fractions[fold] > 0:
+            least[fold] = min(left, math.ceil(LEAST_SHARE * fractions[fold] * patients))
+            left -= least[fold]
+    return least
+
+
+def _fill_empty(folds: dict[str, Fold], *, wanted: Sequence[Fold], seed: int) -> None:
+    """Move one patient, the first in place, from the largest fold into each wanted fold that got none."""
     for fold in wanted:
         if fold in folds.values():
             continue
         sizes = {other: sum(value == other for value in folds.values()) for other in FOLDS}
         largest = max(FOLDS, key=lambda other: sizes[other])
-        folds[order.choice(sorted(patient for patient, value in folds.items() if value == largest))] = fold
+        candidates = [patient for patient, value in folds.items() if value == largest]
+        folds[min(candidates, key=lambda patient: place(patient, seed=seed))] = fold
