@@ -55,7 +55,7 @@ class Reading:
     `ungradable_because`: a code of imaging.quality, empty when gradable or not said.
     `ungradable_by`: the person who said so and their reason, which then stand in its place.
     `dr`: True DR, False no DR, None not said. `probability` is the calibrated probability of DR, 0 to 1, and
-    `threshold` the one from which the model says DR.
+    `threshold` the one from which the model says DR; the same of referable DR, where a model says it.
     `lesions`: class code -> how many, for every class that was looked for; None when nobody looked for any.
     """
 
@@ -65,16 +65,26 @@ class Reading:
     ungradable_by: str = ""
     probability: float | None = None
     threshold: float | None = None
+    referable_probability: float | None = None
+    referable_threshold: float | None = None
     icdr_grade: int | None = None
     macular_edema: int | None = None
     lesions: Mapping[str, int] | None = None
+
+    @property
+    def referable(self) -> bool | None:
+        """Whether the probability of referable DR reaches its threshold; None where no model says it."""
+        if self.referable_probability is None or self.referable_threshold is None:
+            return None
+        return self.referable_probability >= self.referable_threshold
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImageVerdict:
     """The decision for one image. `eye` is OD, OS or empty when unknown.
 
-    `threshold`: the probability from which the model that gave `probability` says DR; so in all verdicts.
+    `threshold`: the probability from which the model that gave `probability` says DR; `referable_probability`
+    and its threshold likewise for referable DR; so in all verdicts.
     """
 
     outcome: DecisionOutcome
@@ -82,6 +92,8 @@ class ImageVerdict:
     image: int | None = None
     probability: float | None = None
     threshold: float | None = None
+    referable_probability: float | None = None
+    referable_threshold: float | None = None
     reasons: tuple[Reason, ...] = ()
 
 
@@ -93,6 +105,8 @@ class EyeVerdict:
     eye: str
     probability: float | None = None
     threshold: float | None = None
+    referable_probability: float | None = None
+    referable_threshold: float | None = None
     reasons: tuple[Reason, ...] = ()
     images: tuple[int, ...] = ()
 
@@ -104,6 +118,8 @@ class PatientVerdict:
     outcome: DecisionOutcome
     probability: float | None = None
     threshold: float | None = None
+    referable_probability: float | None = None
+    referable_threshold: float | None = None
     reasons: tuple[Reason, ...] = ()
     eyes: tuple[EyeVerdict, ...] = field(default_factory=tuple)
 
@@ -135,13 +151,19 @@ def decide_image(reading: Reading | None, *, eye: str = "", image: int | None = 
         image=image,
         probability=reading.probability if reading.gradable else None,
         threshold=reading.threshold if reading.gradable else None,
+        referable_probability=reading.referable_probability if reading.gradable else None,
+        referable_threshold=reading.referable_threshold if reading.gradable else None,
         reasons=tuple(Reason(reason.code, reason.message, image=image) for reason in reasons),
     )
 
 
 def decide_eye(verdicts: Sequence[ImageVerdict], *, eye: str) -> EyeVerdict:
-    """The worst gradable image decides; the eye is ungradable only when none of its images can be read."""
+    """The worst gradable image decides; the eye is ungradable only when none of its images can be read.
+
+    Referable DR is that of the image where it is most probable, whichever decides on DR.
+    """
     worst = max(verdicts, key=lambda verdict: (_WEIGHT[verdict.outcome], verdict.probability or 0))
+    referable = max(verdicts, key=lambda verdict: verdict.referable_probability or 0)
     reasons = [Reason(reason.code, reason.message, eye, worst.image) for reason in worst.reasons]
     unread = [verdict for verdict in verdicts if verdict.outcome == DecisionOutcome.UNGRADABLE]
     if unread and worst.outcome != DecisionOutcome.UNGRADABLE:
@@ -154,6 +176,8 @@ def decide_eye(verdicts: Sequence[ImageVerdict], *, eye: str) -> EyeVerdict:
         eye=eye,
         probability=worst.probability,
         threshold=worst.threshold,
+        referable_probability=referable.referable_probability,
+        referable_threshold=referable.referable_threshold,
         reasons=tuple(dict.fromkeys(reasons)),
         images=tuple(verdict.image for verdict in verdicts if verdict.image is not None),
     )
@@ -169,6 +193,7 @@ def decide_patient(verdicts: Iterable[ImageVerdict]) -> PatientVerdict:
         return PatientVerdict(outcome=DecisionOutcome.PENDING, reasons=(nothing,))
     eyes = tuple(decide_eye(by_eye[eye], eye=eye) for eye in ("OD", "OS", "") if eye in by_eye)
     worse = max(eyes, key=lambda eye: (_WEIGHT[eye.outcome], eye.probability or 0))
+    referable = max(eyes, key=lambda eye: eye.referable_probability or 0)
     gaps = _gaps(eyes)
     outcome = worse.outcome
     if outcome == DecisionOutcome.NO_DR and gaps:
@@ -177,6 +202,8 @@ def decide_patient(verdicts: Iterable[ImageVerdict]) -> PatientVerdict:
         outcome=outcome,
         probability=worse.probability,
         threshold=worse.threshold,
+        referable_probability=referable.referable_probability,
+        referable_threshold=referable.referable_threshold,
         reasons=(*_about(worse, eyes), *gaps),
         eyes=eyes,
     )
@@ -197,9 +224,9 @@ def _judge(reading: Reading) -> tuple[DecisionOutcome, list[Reason]]:
     if conflicts:
         told = {"lesions_without_dr", "dr_without_lesions"} & {conflict.code for conflict in conflicts}
         rest = [] if told and not found.keys() - set(BLEEDING_AND_EXUDATES) else lesions  # say it once
-        return DecisionOutcome.DISCORDANT, [*conflicts, _said(reading, dr=said), *rest]
+        return DecisionOutcome.DISCORDANT, [*conflicts, *_said(reading, dr=said), *rest]
     outcome = DecisionOutcome.DR if said else DecisionOutcome.NO_DR
-    return outcome, [_said(reading, dr=said), *lesions]
+    return outcome, [*_said(reading, dr=said), *lesions]
 
 
 def _status(reading: Reading) -> bool | None:
@@ -226,6 +253,9 @@ def _conflicts(reading: Reading, found: Mapping[str, int]) -> list[Reason]:
     if MICROANEURYSM in found and no_dr:
         only = _listed({MICROANEURYSM: found[MICROANEURYSM]})
         conflicts.append(Reason("microaneurysms_without_dr", f"{only} found, but the reading is no DR."))
+    if no_dr and reading.referable:
+        chance = _chance("referable DR", reading.referable_probability, reading.referable_threshold)
+        conflicts.append(Reason("referable_without_dr", f"Referable DR{chance}, but the reading is no DR."))
     looked_for_all = {"HE", "EX", MICROANEURYSM} <= set(reading.lesions or ())
     if _status(reading) is True and looked_for_all and not found:
         conflicts.append(
@@ -234,14 +264,25 @@ def _conflicts(reading: Reading, found: Mapping[str, int]) -> list[Reason]:
     return conflicts
 
 
-def _said(reading: Reading, *, dr: bool) -> Reason:
-    chance = ""
-    if reading.probability is not None:
-        chance = f"probability of DR {_percent(reading.probability)}"
-        if reading.threshold is not None:
-            chance += f", DR from {_percent(reading.threshold)}"
-        chance = f" ({chance})"
-    return Reason("classified_dr", f"DR{chance}.") if dr else Reason("classified_no_dr", f"No DR{chance}.")
+def _said(reading: Reading, *, dr: bool) -> list[Reason]:
+    """DR or not, and where DR is called, whether it is referable."""
+    chance = _chance("DR", reading.probability, reading.threshold)
+    if not dr:
+        return [Reason("classified_no_dr", f"No DR{chance}.")]
+    said = [Reason("classified_dr", f"DR{chance}.")]
+    if reading.referable is not None:
+        chance = _chance("referable DR", reading.referable_probability, reading.referable_threshold)
+        code, words = ("referable", "Referable") if reading.referable else ("not_referable", "Not referable")
+        said.append(Reason(code, f"{words}{chance}."))
+    return said
+
+
+def _chance(what: str, probability: float | None, threshold: float | None) -> str:
+    """` (probability of DR 81%, DR from 59%)`, as far as it is known."""
+    if probability is None:
+        return ""
+    limit = "" if threshold is None else f", {what} from {_percent(threshold)}"
+    return f" (probability of {what} {_percent(probability)}{limit})"
 
 
 def _percent(probability: float) -> str:

@@ -27,7 +27,23 @@ describe("a classifier's scores", () => {
 
     expect(test?.columns).toEqual(["at_threshold", "at_half"]);
     expect(test?.rows.map(({ key }) => key)).toEqual(["auc", "accuracy"]);
-    expect([test?.images, test?.withDr]).toEqual([12, 5]);
+    expect([test?.images, test?.positives]).toEqual([12, 5]);
+  });
+
+  it("are two tables where referable DR is scored too, each beside what colours alone tell", () => {
+    const part = {
+      at_threshold: { auc: score(0.9) },
+      baseline: { auc: score(0.7) },
+      images: 12,
+      positives: 5,
+    };
+
+    const [dr, referable, train] = foldScores({ test: { ...part, referable: part }, train: part });
+
+    expect([dr?.of, referable?.of, train?.fold]).toEqual(["DR", "referable DR", "train"]);
+    expect(referable?.columns).toEqual(["at_threshold", "baseline"]);
+    expect(referable?.rows).toEqual([{ key: "auc", scores: [score(0.9), score(0.7)] }]);
+    expect(referable?.positives).toBe(5);
   });
 
   it("are left out where there are none", () => {

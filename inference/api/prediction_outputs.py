@@ -29,6 +29,7 @@ class PredictionOutput(serializers.ModelSerializer[Prediction]):
     dr_probability = serializers.SerializerMethodField()
     dr_threshold = serializers.SerializerMethodField()
     referable_probability = serializers.SerializerMethodField()
+    referable_threshold = serializers.SerializerMethodField()
     ungradable_reason = serializers.SerializerMethodField()
     lesions = serializers.SerializerMethodField()
     classes = serializers.SerializerMethodField()
@@ -51,6 +52,7 @@ class PredictionOutput(serializers.ModelSerializer[Prediction]):
             "dr_probability",
             "dr_threshold",
             "referable_probability",
+            "referable_threshold",
             "lesions",
             "classes",
             "has_heatmap",
@@ -76,6 +78,11 @@ class PredictionOutput(serializers.ModelSerializer[Prediction]):
     def get_referable_probability(self, prediction: Prediction) -> float | None:
         """Probability of referable DR; null when the model does not say."""
         value: float | None = prediction.outputs.get("referable_probability")
+        return value
+
+    def get_referable_threshold(self, prediction: Prediction) -> float | None:
+        """The threshold of referable DR in the model's card; null when the model does not say."""
+        value: float | None = prediction.outputs.get("referable_threshold")
         return value
 
     def get_ungradable_reason(self, prediction: Prediction) -> str:
@@ -151,6 +158,13 @@ class DecisionOutput(serializers.Serializer[Any]):
     outcome = serializers.ChoiceField(choices=DecisionOutcome.choices)
     dr_probability = serializers.FloatField(allow_null=True)
     dr_threshold = serializers.FloatField(allow_null=True, help_text="the probability that counts as DR")
+    referable_probability = serializers.FloatField(
+        allow_null=True,
+        help_text="of ICDR grade 2 or more, or macular edema; null where the model does not say",
+    )
+    referable_threshold = serializers.FloatField(
+        allow_null=True, help_text="the probability that counts as referable"
+    )
     reasons = ReasonOutput(many=True)
     lesions = serializers.DictField(child=LesionSummaryOutput())
     models = DecisionModelOutput(many=True)
@@ -185,6 +199,10 @@ class PatientDecisionOutput(serializers.Serializer[Any]):
     outcome = serializers.ChoiceField(choices=DecisionOutcome.choices)
     probability = serializers.FloatField(allow_null=True)
     threshold = serializers.FloatField(allow_null=True)
+    referable_probability = serializers.FloatField(
+        allow_null=True, help_text="in the eye where it is most probable; null where no model says it"
+    )
+    referable_threshold = serializers.FloatField(allow_null=True)
     needs_human = serializers.BooleanField()
     by_champions = serializers.BooleanField()
     reasons = ReasonOutput(many=True)

@@ -221,6 +221,8 @@ def _decision(image: FundusImage, decision: ImageDecision | None) -> dict[str, A
         "outcome": verdict.outcome,
         "dr_probability": verdict.probability,
         "dr_threshold": verdict.threshold,
+        "referable_probability": verdict.referable_probability,
+        "referable_threshold": verdict.referable_threshold,
         "reasons": [asdict(reason) for reason in verdict.reasons],
         "lesions": decision.lesions if decision else {},
         "models": [
@@ -245,6 +247,8 @@ def _patient_decision(decision: PatientDecision) -> dict[str, Any]:
         "outcome": verdict.outcome,
         "probability": verdict.probability,
         "threshold": verdict.threshold,
+        "referable_probability": verdict.referable_probability,
+        "referable_threshold": verdict.referable_threshold,
         "needs_human": verdict.needs_human,
         "by_champions": decision.is_by_champions(),
         "reasons": [asdict(reason) for reason in verdict.reasons],

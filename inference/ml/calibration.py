@@ -23,14 +23,18 @@ class Calibration:
         return 1 / (1 + float(np.exp(-np.clip(self.scale * logit + self.shift, -60, 60))))
 
     @classmethod
-    def from_card(cls, card: Mapping[str, Any]) -> "Calibration":
-        """The card's `calibration`; the plain sigmoid where it has none."""
+    def from_card(cls, card: Mapping[str, Any], name: str = "DR") -> "Calibration":
+        """That of a class in the card's `calibration`; the plain sigmoid where it has none.
+
+        Cards of models that know DR alone may give it without a name.
+        """
         stored = card.get("calibration") or {}
+        stored = stored.get(name, stored if "scale" in stored else {})
         return cls(scale=float(stored.get("scale", 1.0)), shift=float(stored.get("shift", 0.0)))
 
 
 def fit_calibration(truth: NDArray[np.float64], logits: NDArray[np.float64]) -> Calibration:
-    """Fit scale and shift by likelihood; truth and logits (N,), DR = 1. One class only: plain sigmoid.
+    """Fit scale and shift by likelihood; truth (N,) is 1 or 0, logits (N,). One class only: plain sigmoid.
 
     Targets are Platt's smoothed ones, (N+ + 1) / (N+ + 2) and 1 / (N- + 2), so that a few images that the
     network separates perfectly don't become certainties. Source: Platt 1999, "Probabilistic outputs for

@@ -9,12 +9,13 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, TypeVar
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from imaging.arrays import BoolMask, RgbImage
+from imaging.arrays import BoolMask, GrayImage, RgbImage
 from imaging.decode import decode_image, read_header
 from imaging.errors import ImagingError, NoFieldOfView
 from imaging.fov import Fov, detect_fov, whole_frame
@@ -24,7 +25,9 @@ from inference.ml.checkpoints import write_durably
 from inference.ml.errors import UnusableData
 from inference.ml.manifest import Item
 
-PREPARED_VERSION = 1
+PREPARED_VERSION = 2
+HALF = 128  # coverage from which a pixel counts as lesion
+ArrayT = TypeVar("ArrayT", bound=NDArray[Any])
 JPEG_START, JPEG_END = b"\xff\xd8", b"\xff\xd9"
 
 
@@ -33,7 +36,9 @@ class Prepared:
     """Some items in one square grid.
 
     `images`: uint8 (N, S, S, 3), red first, black outside the FOV. `inside`: bool (N, S, S).
-    `masks`: bool (N, S, S, C). `known`: bool (N, C), False where nobody looked for that class.
+    `masks`: bool (N, S, S, C). `coverage`: where it was asked for, the share of each pixel that the stored
+    mask covers, uint8 (N, S, S, C), 255 for all. `known`: bool (N, C), False where nobody looked for that
+    class.
     `labels`: float32 (N,), any DR, and `referable`: NaN where it is not known.
     """
 
@@ -43,6 +48,7 @@ class Prepared:
     known: NDArray[np.bool_]
     labels: NDArray[np.float32]
     referable: NDArray[np.float32]
+    coverage: NDArray[np.uint8] | None = None
 
     def __len__(self) -> int:
         return len(self.images)
@@ -111,9 +117,26 @@ def fov_or_frame(rgb: RgbImage, known: Fov | None) -> Fov:
 
 def read_mask(path: Path, *, frame: Frame) -> BoolMask:
     """A stored mask in the frame's pixels, bool (S, S). Raises UnusableData when it doesn't fit its image."""
+    return _framed(path, lambda mask: frame.mask(mask) & frame.inside)
+
+
+def read_coverage(path: Path, *, frame: Frame) -> GrayImage:
+    """The share of each of the frame's pixels that a stored mask covers, uint8 (S, S), 255 for all.
+
+    A lesion smaller than a pixel leaves its trace here. Raises UnusableData as `read_mask`.
+    """
+
+    def covered(mask: BoolMask) -> GrayImage:
+        share = np.rint(frame.coverage(mask) * 255).astype(np.uint8)
+        share[~frame.inside] = 0
+        return share
+
+    return _framed(path, covered)
+
+
+def _framed(path: Path, bring: Callable[[BoolMask], ArrayT]) -> ArrayT:
     try:
-        mask = decode_mask(path.read_bytes())
-        return frame.mask(mask) & frame.inside
+        return bring(decode_mask(path.read_bytes()))
     except (OSError, ImagingError, ValueError) as problem:
         raise UnusableData(
             "bad_mask", f"{path}: {problem}", remedy="Build the masks again; one must have its image's size."
@@ -125,6 +148,7 @@ def prepare(
     *,
     side: int,
     classes: Sequence[str],
+    soft: bool = False,
     cache: Path | None = None,
     threads: int = 1,
     progress: Callable[[int, int], None] | None = None,
@@ -132,24 +156,29 @@ def prepare(
 ) -> Prepared:
     """Decode every item once and bring image and masks into a square of `side` pixels.
 
-    With `cache`, each item's arrays are kept on disk, so that a resumed run does not decode again.
+    `soft` asks for `coverage`; `masks` are then the pixels covered at least by half. With `cache`, each
+    item's arrays are kept on disk, so that a resumed run does not decode again.
     """
     count = len(items)
+    grid = (count, side, side)
     prepared = Prepared(
-        images=np.empty((count, side, side, 3), np.uint8),
-        inside=np.empty((count, side, side), np.bool_),
-        masks=np.empty((count, side, side, len(classes)), np.bool_),
+        images=np.empty((*grid, 3), np.uint8),
+        inside=np.empty(grid, np.bool_),
+        masks=np.empty((*grid, len(classes)), np.bool_),
         known=np.array([[name in item.looked_for for name in classes] for item in items], np.bool_).reshape(
             count, len(classes)
         ),
         labels=_known_or_nan([item.label for item in items]),
         referable=_known_or_nan([item.referable for item in items]),
+        coverage=np.empty((*grid, len(classes)), np.uint8) if soft else None,
     )
 
     def fill(row: int) -> None:
-        arrays = _prepared_item(items[row], side=side, classes=classes, cache=cache, read=read)
+        arrays = _prepared_item(items[row], side=side, classes=classes, soft=soft, cache=cache, read=read)
         prepared.images[row], prepared.inside[row] = arrays["image"], arrays["inside"]
-        prepared.masks[row] = arrays["masks"]
+        if prepared.coverage is not None:
+            prepared.coverage[row] = arrays["masks"]
+        prepared.masks[row] = arrays["masks"] >= HALF if soft else arrays["masks"]
 
     with ThreadPoolExecutor(max_workers=max(1, threads)) as pool:
         for done, _ in enumerate(pool.map(fill, range(count)), start=1):
@@ -163,10 +192,17 @@ def _known_or_nan(values: Sequence[int | None]) -> NDArray[np.float32]:
 
 
 def _prepared_item(
-    item: Item, *, side: int, classes: Sequence[str], cache: Path | None, read: Callable[[Path], RgbImage]
-) -> dict[str, NDArray[np.generic]]:
-    """Arrays `image`, `inside` and `masks` of one item, from the cache where it has them."""
-    kept = cache / f"{_cache_key(item, side=side, classes=classes)}.npz" if cache is not None else None
+    item: Item,
+    *,
+    side: int,
+    classes: Sequence[str],
+    soft: bool,
+    cache: Path | None,
+    read: Callable[[Path], RgbImage],
+) -> dict[str, NDArray[Any]]:
+    """Arrays `image`, `inside` and `masks` (coverage if `soft`), from the cache where it has them."""
+    key = _cache_key(item, side=side, classes=classes, soft=soft)
+    kept = cache / f"{key}.npz" if cache is not None else None
     if kept is not None and kept.exists():
         try:
             with np.load(kept, allow_pickle=False) as stored:
@@ -175,11 +211,12 @@ def _prepared_item(
             kept.unlink(missing_ok=True)
     rgb = read(item.path)
     frame = square_frame(fov_or_frame(rgb, item.fov), side=side)
-    masks = np.zeros((side, side, len(classes)), np.bool_)
+    masks: NDArray[Any] = np.zeros((side, side, len(classes)), np.uint8 if soft else np.bool_)
+    read_one = read_coverage if soft else read_mask
     for index, name in enumerate(classes):
         if name in item.masks:
-            masks[..., index] = read_mask(item.masks[name], frame=frame)
-    arrays: dict[str, NDArray[np.generic]] = {
+            masks[..., index] = read_one(item.masks[name], frame=frame)
+    arrays: dict[str, NDArray[Any]] = {
         "image": frame.image(rgb),
         "inside": frame.inside,
         "masks": masks,
@@ -192,12 +229,12 @@ def _prepared_item(
     return arrays
 
 
-def _cache_key(item: Item, *, side: int, classes: Sequence[str]) -> str:
-    """Changes with the files, the field of view, the grid and this module's version."""
+def _cache_key(item: Item, *, side: int, classes: Sequence[str], soft: bool) -> str:
+    """Changes with the files, the field of view, the grid, the kind of masks and this module's version."""
     files = [item.path, *(item.masks[name] for name in classes if name in item.masks)]
     stamps = [(str(path), path.stat().st_size, path.stat().st_mtime_ns) for path in files]
     fov = item.fov.to_json() if item.fov is not None else None
-    named = json.dumps([PREPARED_VERSION, stamps, fov, side, list(classes), sorted(item.masks)])
+    named = json.dumps([PREPARED_VERSION, stamps, fov, side, list(classes), sorted(item.masks), soft])
     return hashlib.sha256(named.encode()).hexdigest()[:32]
 
 

@@ -13,6 +13,10 @@ from inference.ml.calibration import Calibration
 from inference.ml.errors import UnusableData
 from inference.ml.metrics import eight_bit, threshold_level
 from inference.ml.model_store import StoredModel
+from inference.ml.views import VIEWS, View, first_views
+
+DR, REFERABLE = "DR", "REF"  # a classifier's classes
+MAP_DIMENSIONS = 3  # of an output that has a value for each place of the picture
 
 
 class OnnxModel:
@@ -45,6 +49,7 @@ class OnnxModel:
         self._session = onnxruntime.InferenceSession(stored.onnx, options, providers=["CPUExecutionProvider"])
         self._input_name = self._session.get_inputs()[0].name
         self._output_names = list(stored.card["output"]["names"])
+        self._views = [VIEWS[name] for name in given.get("views", first_views(1))]
 
     def frame(self, fov: Fov) -> Frame:
         """The square this model sees of an image with that field of view."""
@@ -53,13 +58,13 @@ class OnnxModel:
     def run(self, picture: RgbImage) -> list[NDArray[np.float32]]:
         """The card's outputs for one picture uint8 (S, S, 3) of the model's frame, without batch axis.
 
+        Where the card's input names `views` (flips, quarter turns), the mean over them.
         Raises UnusableData("no_number") for NaN and infinities, which would read as "no DR, no lesion".
         """
-        values = picture * self._scale + self._shift
-        if self._channels_first:
-            values = np.ascontiguousarray(values.transpose(2, 0, 1))
-        feeds: dict[str, Any] = {self._input_name: values[None].astype(np.float32, copy=False)}
-        outputs = [output[0] for output in self._session.run(self._output_names, feeds)]
+        outputs = self._seen(picture, self._views[0])
+        for view in self._views[1:]:
+            outputs = [sum_of + part for sum_of, part in zip(outputs, self._seen(picture, view), strict=True)]
+        outputs = [sum_of / np.float32(len(self._views)) for sum_of in outputs]
         if not all(np.isfinite(output).all() for output in outputs):
             raise UnusableData(
                 "no_number",
@@ -68,24 +73,41 @@ class OnnxModel:
             )
         return outputs
 
+    def _seen(self, picture: RgbImage, view: View) -> list[NDArray[np.float32]]:
+        """The outputs for the picture seen one way; maps lie as the picture does."""
+        values = view.of(picture) * self._scale + self._shift
+        if self._channels_first:
+            values = np.ascontiguousarray(values.transpose(2, 0, 1))
+        feeds: dict[str, Any] = {self._input_name: values[None].astype(np.float32, copy=False)}
+        outputs = [output[0] for output in self._session.run(self._output_names, feeds)]
+        return [self._lying(output, view) if output.ndim == MAP_DIMENSIONS else output for output in outputs]
+
+    def _lying(self, values: NDArray[np.float32], view: View) -> NDArray[np.float32]:
+        if self._channels_first:
+            return view.back(values)
+        return view.back(values.transpose(2, 0, 1)).transpose(1, 2, 0)
+
 
 class Classifier(OnnxModel):
-    """A model that gives the probability of DR and its class activation map."""
+    """A model that gives the probability of DR, and of referable DR (class REF) where trained for it."""
 
     def __init__(self, stored: StoredModel, *, threads: int = 1) -> None:
         super().__init__(stored, task="classifier", threads=threads)
-        self.threshold = float(stored.card["thresholds"]["DR"]["value"])
-        self.calibration = Calibration.from_card(stored.card)
+        self.classes = tuple(stored.card["output"]["classes"])
+        self.thresholds = {name: float(stored.card["thresholds"][name]["value"]) for name in self.classes}
+        self.calibrations = {name: Calibration.from_card(stored.card, name) for name in self.classes}
 
-    def logit(self, picture: RgbImage) -> tuple[float, NDArray[np.float32]]:
-        """The network's logit for DR and the activation map float32 (h, w) in logit units."""
-        logit, activation = self.run(picture)
-        return float(logit[0]), activation[0]
+    def logits(self, picture: RgbImage) -> tuple[dict[str, float], NDArray[np.float32]]:
+        """The network's logit of each class, and the activation map of DR float32 (h, w) in logit units."""
+        logits, activations = self.run(picture)
+        said = dict(zip(self.classes, map(float, logits), strict=True))
+        return said, activations[self.classes.index(DR)]
 
-    def probability(self, picture: RgbImage) -> tuple[float, NDArray[np.float32]]:
-        """Calibrated probability of DR and the activation map float32 (h, w) in logit units."""
-        logit, activation = self.logit(picture)
-        return self.calibration.probability(logit), activation
+    def probabilities(self, picture: RgbImage) -> tuple[dict[str, float], NDArray[np.float32]]:
+        """Calibrated probability of each class, and the activation map of DR as `logits` gives it."""
+        logits, activation = self.logits(picture)
+        said = {name: self.calibrations[name].probability(value) for name, value in logits.items()}
+        return said, activation
 
 
 class Segmenter(OnnxModel):
@@ -96,32 +118,45 @@ class Segmenter(OnnxModel):
         output = stored.card["output"]
         self.classes = tuple(output["classes"])
         self._skip = 1 if output["background"] else 0
+        self.views = tuple(VIEWS[name] for name in stored.card["input"].get("views") or ("as_is",))
         self.minimum_component_px = int(output.get("minimum_component_px", 1))
         self.thresholds = {
             name: threshold_level(stored.card["thresholds"][name]["value"]) for name in self.classes
         }
 
     def maps(self, picture: RgbImage, inside: BoolMask) -> NDArray[np.uint8]:
-        """8-bit probabilities (C, S, S), class by class in the card's order, 0 outside the FOV `inside`."""
-        (values,) = self.run(picture)
-        if not self._channels_first:
-            values = values.transpose(2, 0, 1)
-        maps = eight_bit(values[self._skip :])
+        """8-bit probabilities (C, S, S), class by class in the card's order, 0 outside the FOV `inside`.
+
+        The mean over the card's views of the picture.
+        """
+        total = sum(view.back(self._probabilities(view.of(picture))) for view in self.views)
+        maps = eight_bit(np.asarray(total / np.float32(len(self.views))))
         maps[:, ~inside] = 0
         return maps
+
+    def _probabilities(self, picture: RgbImage) -> NDArray[np.float32]:
+        """Of each class and pixel of one view, (C, S, S)."""
+        (values,) = self.run(picture)
+        return (values if self._channels_first else values.transpose(2, 0, 1))[self._skip :]
 
 
 def _require_supported(stored: StoredModel) -> None:
     """Refuse what would otherwise give wrong probabilities without a word."""
     given, output = stored.card["input"], stored.card["output"]
     sides = list(given["size_px"])
+    unknown = [name for name in given.get("views") or () if name not in VIEWS]
     faults = {
         f"size_px {sides} is no square": len(sides) != 2 or sides[0] != sides[1],
         "tiles": bool(given.get("tile_px")),
+        f"views {unknown}": bool(unknown),
+        f"views {given.get('views')}": not set(given.get("views", first_views(1))) <= set(VIEWS)
+        or given.get("views") == [],
         f"layout {given['layout']}": given["layout"] not in ("NCHW", "NHWC"),
         f"channels {given.get('channels')}": given.get("channels") != "RGB",
         f"value_range {given.get('value_range')}": list(given.get("value_range") or ()) != [0, 1],
         f"activation {output.get('activation')}": output.get("activation") not in ("sigmoid", "softmax"),
+        "a classifier of other classes than DR, or DR and REF": stored.card["task"] == "classifier"
+        and list(output.get("classes") or ()) not in ([DR], [DR, REFERABLE]),
         "a classifier gives its logit, a segmenter its probabilities": output.get("applied")
         is not (stored.card["task"] == "segmenter"),
     }

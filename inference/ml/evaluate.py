@@ -5,17 +5,14 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from inference.ml.calibration import Calibration
 from inference.ml.data import Prepared, prepare, read_unchecked_rgb
-from inference.ml.engine import Classifier, Segmenter
+from inference.ml.engine import Segmenter
 from inference.ml.errors import UnusableData
 from inference.ml.manifest import Item
 from inference.ml.metrics import (
     PixelHistogram,
     best_dice_threshold,
-    bootstrap_classification,
     bootstrap_segmentation,
     mean_over_classes,
     pixel_histogram,
@@ -105,38 +102,3 @@ def dice_thresholds(histograms: Histograms) -> dict[str, dict[str, Any]]:
             level = best_dice_threshold(np.asarray(lesion), np.asarray(other))
         chosen[name] = {"value": level / 255, "rule": "best pooled Dice", "images": len(rows)}
     return chosen
-
-
-def classifier_logits(classifier: Classifier, prepared: Prepared) -> NDArray[np.float64]:
-    """The network's logit for DR of each prepared image, (N,)."""
-    return np.array([classifier.logit(picture)[0] for picture in prepared.images], np.float64)
-
-
-def calibrated(calibration: Calibration, logits: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The probabilities of (N,) logits."""
-    return np.array([calibration.probability(float(logit)) for logit in logits], np.float64)
-
-
-def classification_report(
-    labels: NDArray[np.float32],
-    logits: NDArray[np.float64],
-    *,
-    calibration: Calibration,
-    threshold: float,
-    seed: int,
-) -> dict[str, Any]:
-    """Scores with intervals of (N,) labels and logits: calibrated at the card's threshold, and as the study
-    reports them, the network's own probability at one half.
-    """
-    if not len(labels):
-        return {}
-    truth = labels.astype(np.float64)
-    probability = calibrated(calibration, logits)
-    return {
-        "at_threshold": bootstrap_classification(truth, probability, threshold=threshold, seed=seed),
-        "at_half": bootstrap_classification(
-            truth, calibrated(Calibration(), logits), threshold=0.5, seed=seed
-        ),
-        "images": len(labels),
-        "dr": int((labels > 0.5).sum()),
-    }

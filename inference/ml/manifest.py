@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 from imaging.fov import Fov
 from inference.ml.errors import UnusableData
@@ -167,7 +167,7 @@ def _target(raw: Mapping[str, Any], name: str) -> int | None:
     """1, 0 or None: not known."""
     value = raw.get(name)
     if value is None or (value in (0, 1) and type(value) is int):
-        return cast("int | None", value)
+        return value
     raise ValueError(f"{name} of {raw['id']} must be 0, 1 or null, got {value!r}")
 
 

@@ -5,7 +5,7 @@ each of the 256 values of the 8-bit probability, apart for lesion and other pixe
 a thousand bootstrap draws then cost nothing. The price: probabilities closer than 1/255 are ties.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -140,13 +140,39 @@ def bootstrap_segmentation(
 
 
 def bootstrap_classification(
-    truth: Floats, probability: Floats, *, threshold: float, seed: int, draws: int = 1000
+    truth: Floats,
+    probability: Floats,
+    *,
+    threshold: float,
+    patients: Sequence[str],
+    seed: int,
+    draws: int = 1000,
 ) -> dict[str, Interval]:
-    """Classifier scores as `{value, low, high}`, as `bootstrap_segmentation`."""
+    """Classifier scores as `{value, low, high}`; the interval is over patients drawn with replacement, for
+    both eyes of one are no two independent images.
+    """
     value = classification_scores(truth, probability, threshold=threshold)
-    chosen = np.random.default_rng(seed).integers(0, truth.size, size=(draws, truth.size))
-    drawn = [classification_scores(truth[rows], probability[rows], threshold=threshold) for rows in chosen]
+    drawn = [
+        classification_scores(truth[rows], probability[rows], threshold=threshold)
+        for rows in _drawn_rows(patients, draws=draws, seed=seed)
+    ]
     return {name: _interval(value[name], np.array([scores[name] for scores in drawn])) for name in value}
+
+
+def bootstrap_auc(
+    truth: Floats, score: Floats, *, patients: Sequence[str], seed: int, draws: int = 1000
+) -> Interval:
+    """The AUC as `bootstrap_classification` gives it; `score` may be on any scale."""
+    rows_of = _drawn_rows(patients, draws=draws, seed=seed)
+    return _interval(roc_auc(truth, score), np.array([roc_auc(truth[rows], score[rows]) for rows in rows_of]))
+
+
+def _drawn_rows(patients: Sequence[str], *, draws: int, seed: int) -> Iterator[NDArray[np.int64]]:
+    """For each bootstrap draw the rows of as many patients as there are, some more than once, some never."""
+    numbers = np.unique(np.asarray(patients), return_inverse=True)[1]
+    rows_of = [np.flatnonzero(numbers == number) for number in range(numbers.max() + 1)]
+    for chosen in np.random.default_rng(seed).integers(0, len(rows_of), size=(draws, len(rows_of))):
+        yield np.concatenate([rows_of[number] for number in chosen])
 
 
 def mean_over_classes(per_class: Mapping[str, Mapping[str, Interval]]) -> dict[str, float | None]:

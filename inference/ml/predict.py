@@ -20,7 +20,7 @@ from imaging.frame import Frame, square_frame
 from imaging.png import encode_grey
 from imaging.quality import Quality, measure_quality
 from inference.ml.data import fov_or_frame, read_rgb
-from inference.ml.engine import Classifier, Segmenter
+from inference.ml.engine import DR, REFERABLE, Classifier, Segmenter
 from inference.ml.errors import UnusableData
 from inference.ml.findings import Finding, LesionSummary, find_lesions, largest
 from inference.ml.model_store import load_model
@@ -52,6 +52,8 @@ class ImagePrediction:
     quality: Quality
     dr_probability: float | None
     dr_threshold: float | None
+    referable_probability: float | None
+    referable_threshold: float | None
     lesions: Mapping[str, LesionSummary]
     findings: Sequence[Finding]
     frame: Frame | None
@@ -85,7 +87,8 @@ class ImagePrediction:
             "ungradable_reason": self.quality.worst_problem,
             "dr_probability": self.dr_probability,
             "dr_threshold": self.dr_threshold,
-            "referable_probability": None,  # no model of these presets is trained for it
+            "referable_probability": self.referable_probability,
+            "referable_threshold": self.referable_threshold,
             "lesions": {
                 name: {"count": one.count, "area_px": one.area_px, "area_fov_percent": one.area_fov_percent}
                 for name, one in self.lesions.items()
@@ -143,9 +146,12 @@ class Predictor:
                 pictures[side] = frame, frame.image(rgb)
             return pictures[side]
 
-        probability, activation = None, None
+        probabilities: Mapping[str, float] = {}
+        thresholds: Mapping[str, float] = {}
+        activation = None
         if self.classifier is not None:
-            probability, activation = self.classifier.probability(picture(self.classifier.side)[1])
+            probabilities, activation = self.classifier.probabilities(picture(self.classifier.side)[1])
+            thresholds = self.classifier.thresholds
         lesions: dict[str, LesionSummary] = {}
         findings: list[Finding] = []
         maps: dict[str, GrayImage] = {}
@@ -166,8 +172,10 @@ class Predictor:
         return ImagePrediction(
             fov=fov,
             quality=quality or measure_quality(rgb, fov),
-            dr_probability=probability,
-            dr_threshold=self.classifier.threshold if self.classifier else None,
+            dr_probability=probabilities.get(DR),
+            dr_threshold=thresholds.get(DR),
+            referable_probability=probabilities.get(REFERABLE),
+            referable_threshold=thresholds.get(REFERABLE),
             lesions=lesions,
             findings=largest(findings),
             frame=frame,

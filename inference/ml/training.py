@@ -42,7 +42,7 @@ def train(request: TrainRequest, *, emit: Emit) -> str:
         attempt=request.attempt,
         fingerprint=_fingerprint(request, settings, manifest),
     )
-    folds = _prepare_folds(request, manifest, side=settings.side_px, classes=classes, emit=emit)
+    folds = _prepare_folds(request, manifest, settings, classes=classes, emit=emit)
     started = {
         "task": request.task,
         "preset": preset.name,
@@ -63,7 +63,7 @@ def train(request: TrainRequest, *, emit: Emit) -> str:
         fitted=fitted,
         seconds=time.monotonic() - began,
     )
-    card |= SCORES[architecture_of(settings).task](fitted.onnx, card, folds, settings, request)
+    card |= SCORES[architecture_of(settings).task](fitted.onnx, card, folds, settings, request, manifest)
     with checkpoints.publishing():
         model = write_model(request.out_dir, onnx=fitted.onnx, card=card)
     emit({"event": "done", "model_dir": str(request.out_dir), "model": model, "metrics": card["metrics"]})
@@ -78,6 +78,7 @@ def _fingerprint(request: TrainRequest, settings: Settings, manifest: Manifest) 
             str(item.path),
             item.fold,
             item.label,
+            item.referable,
             item.looked_for,
             sorted(map(str, item.masks.values())),
         ]
@@ -90,7 +91,7 @@ def _fingerprint(request: TrainRequest, settings: Settings, manifest: Manifest) 
 
 
 def _prepare_folds(
-    request: TrainRequest, manifest: Manifest, *, side: int, classes: Sequence[str], emit: Emit
+    request: TrainRequest, manifest: Manifest, settings: Settings, *, classes: Sequence[str], emit: Emit
 ) -> Folds:
     """Decode every image once; what was prepared before a restart is read back."""
     total, done = len(manifest.items), 0
@@ -103,8 +104,9 @@ def _prepare_folds(
 
         folds[fold] = prepare(
             items,
-            side=side,
+            side=settings.side_px,
             classes=classes,
+            soft=architecture_of(settings).soft_masks,
             cache=request.work_dir / "prepared",
             threads=request.threads,
             progress=tell,

@@ -12,9 +12,9 @@ from inference.states import DecisionOutcome, ModelTask
 class Prediction(models.Model):
     """One model version's answer about one image; the same version is not asked about it twice.
 
-    `outputs`: classifier {dr, dr_probability, dr_threshold, referable_probability, heatmap_is_empty};
-    segmenter {lesions: {class: {count, area_px, area_fov_percent}}}. `maps`: stored file names, class code ->
-    8-bit PNG, and `heatmap`.
+    `outputs`: classifier {dr, dr_probability, dr_threshold, referable_probability, referable_threshold (both
+    null where the model does not say), heatmap_is_empty}; segmenter {lesions: {class: {count, area_px,
+    area_fov_percent}}}. `maps`: stored file names, class code -> 8-bit PNG, and `heatmap`.
     """
 
     image = models.ForeignKey(FundusImage, on_delete=models.PROTECT, related_name="predictions")

@@ -75,7 +75,9 @@ def image_verdict(
         eye=image.eye,
         image=image.pk,
         probability=decision.dr_probability,
-        threshold=_threshold(decision),
+        threshold=_said(decision, "dr_threshold"),
+        referable_probability=_said(decision, "referable_probability"),
+        referable_threshold=_said(decision, "referable_threshold"),
         reasons=tuple(
             Reason(reason["code"], reason["message"], image=image.pk) for reason in decision.reasons
         ),
@@ -127,11 +129,12 @@ def outdated_images(*, user: User, project: Project) -> QuerySet[FundusImage]:
     return images_for(user).filter(Exists(decisions), ~Exists(wanted), project=project)
 
 
-def _threshold(decision: ImageDecision) -> float | None:
+def _said(decision: ImageDecision, name: str) -> float | None:
+    """A number of the classifier's, where it was gradable: what was said of others counts for nothing."""
     if decision.dr_probability is None or decision.classifier is None:
         return None
-    threshold: float | None = decision.classifier.outputs.get("dr_threshold")
-    return threshold
+    said: float | None = decision.classifier.outputs.get(name)
+    return said
 
 
 def _champions(decision: ImageDecision) -> int:

@@ -26,6 +26,8 @@ def reading_of(
         dr=said.get("dr"),
         probability=said.get("dr_probability"),
         threshold=said.get("dr_threshold"),
+        referable_probability=said.get("referable_probability"),
+        referable_threshold=said.get("referable_threshold"),
         lesions=None if lesions is None else {code: one["count"] for code, one in lesions.items()},
         **(_measured(predictions) if judgement is None else _judged(judgement)),
     )

@@ -133,6 +133,8 @@ def _entry(prediction: ImagePrediction) -> dict[str, Any]:
         ungradable_because=said["ungradable_reason"],
         probability=probability,
         threshold=threshold,
+        referable_probability=said["referable_probability"],
+        referable_threshold=said["referable_threshold"],
         lesions=counts if prediction.frame_maps else None,
     )
     verdict = decide_image(reading)

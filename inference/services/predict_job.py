@@ -258,6 +258,7 @@ def _outputs(prediction: ImagePrediction, task: ModelTask) -> dict[str, Any]:
         "dr_probability": probability,
         "dr_threshold": threshold,
         "referable_probability": said["referable_probability"],
+        "referable_threshold": said["referable_threshold"],
         "ungradable_reason": said["ungradable_reason"],
         "heatmap_is_empty": heatmap is not None and not heatmap.any(),
     }

@@ -178,6 +178,36 @@ def _verdict(eye: str, outcome: str) -> ImageVerdict:
     return ImageVerdict(outcome=Outcome(outcome), eye=eye)
 
 
+def _model_says(*, dr: bool, referable: float) -> Reading:
+    return Reading(dr=dr, referable_probability=referable, referable_threshold=0.4, lesions=NOTHING)
+
+
+def test_dr_is_told_to_be_referable_or_not() -> None:
+    refer, keep = (decide_image(_model_says(dr=True, referable=chance)) for chance in (0.6, 0.3))
+
+    assert refer.reasons[1].message == "Referable (probability of referable DR 60%, referable DR from 40%)."
+    assert keep.reasons[1].code == "not_referable"
+    assert (refer.outcome, keep.outcome) == (Outcome.DR, Outcome.DR)
+
+
+def test_referable_without_dr_needs_a_human() -> None:
+    verdict = decide_image(_model_says(dr=False, referable=0.6))
+
+    assert verdict.outcome == Outcome.DISCORDANT
+    assert [reason.code for reason in verdict.reasons[:2]] == ["referable_without_dr", "classified_no_dr"]
+    assert decide_image(_model_says(dr=False, referable=0.2)).outcome == Outcome.NO_DR
+
+
+def test_referable_dr_of_eye_and_patient_is_that_of_the_image_where_it_is_most_probable() -> None:
+    right = [decide_image(_model_says(dr=True, referable=chance), eye="OD") for chance in (0.2, 0.5)]
+    left = decide_image(_model_says(dr=True, referable=0.7), eye="OS")
+    unread = decide_image(Reading(dr=True, gradable=False, referable_probability=0.99), eye="OS")
+
+    assert decide_eye(right, eye="OD").referable_probability == 0.5
+    found = decide_patient([*right, left, unread])
+    assert (found.referable_probability, found.referable_threshold) == (0.7, 0.4)
+
+
 def test_a_probability_is_told_with_the_threshold_it_is_judged_by() -> None:
     verdict = decide_image(Reading(dr=True, probability=0.81, threshold=0.59))
 

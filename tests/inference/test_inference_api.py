@@ -64,6 +64,25 @@ def test_a_reviewer_reads_predictions_and_decisions(
     assert len(detail["findings"][0]["bbox"]) == 4
 
 
+def test_referable_dr_is_told_of_image_and_patient_where_a_model_says_it(
+    project: Project, administrator: User, add_image: AddImage, add_model: AddModel, client_of: ClientOf,
+    do: Callable[[Job], Job],
+) -> None:  # fmt: skip
+    add_model("classifier", state="champion", bias=2.0, referable_bias=-1.0)
+    image = add_image("P1", "OD", grade=3)
+    do(queue_prediction(project=project, by=administrator))
+    client = client_of(administrator)
+
+    (prediction,) = client.get(f"/api/images/{image.pk}/predictions/").json()["results"]
+    decision = client.get(f"/api/images/{image.pk}/decision/").json()
+    patient = client.get(f"/api/patients/{image.exam.patient_id}/decision/").json()
+
+    for told in (prediction, decision, patient):
+        assert told["referable_probability"] == pytest.approx(0.2689, abs=1e-4)
+        assert told["referable_threshold"] == 0.5
+    assert [reason["code"] for reason in decision["reasons"][:2]] == ["classified_dr", "not_referable"]
+
+
 def test_decisions_of_an_earlier_model_are_marked_until_predicted_again(
     predicted: list[FundusImage], project: Project, administrator: User, add_model: AddModel,
     client_of: ClientOf, do: Callable[[Job], Job],

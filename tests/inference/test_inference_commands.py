@@ -62,6 +62,19 @@ def test_a_folder_is_predicted_without_importing_it(
     assert not FundusImage.objects.exists()
 
 
+def test_a_classifier_that_knows_referable_dr_says_it(
+    pictures: Path, add_model: AddModel, tmp_path: Path
+) -> None:
+    add_model("classifier", state="champion", bias=2.0, referable_bias=-1.0)
+
+    run("predict", pictures, out=tmp_path / "results.json")
+
+    first = json.loads((tmp_path / "results.json").read_text())["predictions"][0]
+    assert first["dr_probability"] == pytest.approx(0.8808, abs=1e-4)
+    assert first["referable_probability"] == pytest.approx(0.2689, abs=1e-4)
+    assert first["reasons"][1].startswith("Not referable (probability of referable DR 27%")
+
+
 def test_overlays_show_the_picture_with_its_findings(
     pictures: Path, champions: dict[str, ModelVersion], tmp_path: Path
 ) -> None:

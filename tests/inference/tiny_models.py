@@ -13,11 +13,21 @@ SIDE = 64
 
 
 def write_classifier(
-    folder: Path, *, bias: float = 2.0, threshold: float = 0.5, provenance: dict[str, Any] | None = None
+    folder: Path,
+    *,
+    bias: float = 2.0,
+    threshold: float = 0.5,
+    referable_bias: float | None = None,
+    provenance: dict[str, Any] | None = None,
 ) -> str:
-    """A classifier whose logit is the bias, whatever it sees; its activation map is the red channel."""
+    """A classifier whose logit is the bias, whatever it sees; its activation map is the red channel.
+
+    With `referable_bias` it says referable DR, too: that is its logit, and the map is red and green.
+    """
+    biases = [bias] if referable_bias is None else [bias, referable_bias]
+    count = len(biases)
     nodes = [
-        helper.make_node("Slice", ["image", "zero", "one", "axis"], ["cam"]),
+        helper.make_node("Slice", ["image", "zero", "end", "axis"], ["cam"]),
         helper.make_node("GlobalAveragePool", ["cam"], ["mean"]),
         helper.make_node("Flatten", ["mean"], ["flat"]),
         helper.make_node("Mul", ["flat", "nothing"], ["silent"]),
@@ -28,21 +38,26 @@ def write_classifier(
         "classifier",
         [helper.make_tensor_value_info("image", TensorProto.FLOAT, [1, 3, SIDE, SIDE])],
         [
-            helper.make_tensor_value_info("logit", TensorProto.FLOAT, [1, 1]),
-            helper.make_tensor_value_info("cam", TensorProto.FLOAT, [1, 1, SIDE, SIDE]),
+            helper.make_tensor_value_info("logit", TensorProto.FLOAT, [1, count]),
+            helper.make_tensor_value_info("cam", TensorProto.FLOAT, [1, count, SIDE, SIDE]),
         ],
         initializer=[
             _numbers("zero", [0], np.int64),
-            _numbers("one", [1], np.int64),
+            _numbers("end", [count], np.int64),
             _numbers("axis", [1], np.int64),
-            _numbers("nothing", [[0.0]], np.float32),
-            _numbers("bias", [[bias]], np.float32),
+            _numbers("nothing", [[0.0] * count], np.float32),
+            _numbers("bias", [biases], np.float32),
         ],
     )
     card = {
         **_shared("classifier", layout="NCHW"),
-        "output": {"names": ["logit", "cam"], "activation": "sigmoid", "applied": False, "classes": ["DR"]},
-        "thresholds": {"DR": {"value": threshold}},
+        "output": {
+            "names": ["logit", "cam"],
+            "activation": "sigmoid",
+            "applied": False,
+            "classes": ["DR", "REF"][:count],
+        },
+        "thresholds": {name: {"value": threshold} for name in ["DR", "REF"][:count]},
         "provenance": provenance or {},
         "metrics": {"test": {"at_threshold": {"auc": {"value": 0.9, "low": 0.8, "high": 1.0}}}},
     }

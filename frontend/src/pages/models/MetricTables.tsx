@@ -26,12 +26,13 @@ function FoldTable({ part }: { part: FoldScores }) {
       : (project?.lesion_classes.find(({ code }) => code === key)?.name ?? scoreTitle(key));
   const counted = [
     part.images !== null && plural(part.images, "image"),
-    part.withDr !== null && `${part.withDr} with DR`,
+    part.positives !== null && `${part.positives} with ${part.of}`,
   ].filter(Boolean);
   return (
     <div data-fold={part.fold}>
       <Title order={3} size="h5">
         {scoreTitle(part.fold)}
+        {part.of === "referable DR" && ": referable DR"}
         {counted.length > 0 && (
           <Text span size="sm" c="dimmed" fw={400}>
             {" "}
@@ -67,11 +68,18 @@ function FoldTable({ part }: { part: FoldScores }) {
   );
 }
 
+function FoldTables({ parts }: { parts: readonly FoldScores[] }) {
+  return parts.map((part) => <FoldTable key={`${part.fold} ${part.of ?? ""}`} part={part} />);
+}
+
 /** What a model scored: the first fold (test images where there are any) at once, the others on demand. */
 export function MetricTables({ metrics }: { metrics: Readonly<Record<string, unknown>> | null | undefined }) {
   const [open, { toggle }] = useDisclosure(false);
-  const [first, ...others] = foldScores(metrics);
-  if (!first) {
+  const all = foldScores(metrics);
+  const first = all.filter(({ fold }) => fold === all[0]?.fold);
+  const others = all.filter(({ fold }) => fold !== all[0]?.fold);
+  const folds = [...new Set(others.map(({ fold }) => scoreTitle(fold).toLowerCase()))];
+  if (first.length === 0) {
     return (
       <Text size="sm" c="dimmed">
         No scores are known.
@@ -80,20 +88,19 @@ export function MetricTables({ metrics }: { metrics: Readonly<Record<string, unk
   }
   return (
     <Stack gap="sm">
-      <FoldTable part={first} />
+      <FoldTables parts={first} />
       <Text size="xs" c="dimmed">
-        In brackets: 95 % interval over images drawn anew with replacement.
+        In brackets: 95 % interval over {first[0]?.kind === "scores" ? "patients" : "images"} drawn anew with
+        replacement.
       </Text>
       {others.length > 0 && (
         <>
           <Button variant="subtle" size="xs" w="fit-content" onClick={toggle} aria-expanded={open}>
-            {open ? "Hide" : "Show"} {others.map(({ fold }) => scoreTitle(fold).toLowerCase()).join(" and ")}
+            {open ? "Hide" : "Show"} {folds.join(" and ")}
           </Button>
           <Collapse expanded={open}>
             <Stack gap="sm">
-              {others.map((part) => (
-                <FoldTable key={part.fold} part={part} />
-              ))}
+              <FoldTables parts={others} />
             </Stack>
           </Collapse>
         </>

@@ -15,8 +15,9 @@ export interface ScoreRow {
 export interface FoldScores {
   readonly fold: string;
   readonly images: number | null;
-  /** Of a classifier: how many of the images show DR. */
-  readonly withDr: number | null;
+  /** Of a classifier: what is scored, and how many of the images show it. */
+  readonly of: "DR" | "referable DR" | null;
+  readonly positives: number | null;
   readonly kind: "classes" | "scores";
   readonly columns: readonly string[];
   readonly rows: readonly ScoreRow[];
@@ -25,7 +26,7 @@ export interface FoldScores {
 const FOLDS = ["test", "validation", "train"];
 const SEGMENTER_SCORES = ["dice", "iou", "aupr", "recall", "precision", "accuracy"];
 const CLASSIFIER_SCORES = ["auc", "recall", "specificity", "precision", "f1", "accuracy"];
-const CUTS = ["at_threshold", "at_half"];
+const CUTS = ["at_threshold", "at_half", "baseline"];
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -44,8 +45,13 @@ function scoreOf(part: unknown): Score | null {
 export function foldScores(metrics: Json | null | undefined): FoldScores[] {
   return FOLDS.flatMap((fold): FoldScores[] => {
     const part = recordOf(metrics?.[fold]);
-    const found = isRecord(part["classes"]) ? segmenterScores(fold, part) : classifierScores(fold, part);
-    return found.rows.length > 0 ? [found] : [];
+    const found = isRecord(part["classes"])
+      ? [segmenterScores(fold, part)]
+      : [
+          classifierScores(fold, "DR", part),
+          classifierScores(fold, "referable DR", recordOf(part["referable"])),
+        ];
+    return found.filter(({ rows }) => rows.length > 0);
   });
 }
 
@@ -56,7 +62,8 @@ function segmenterScores(fold: string, part: Json): FoldScores {
   return {
     fold,
     images: counts.length > 0 ? Math.max(...counts) : null,
-    withDr: null,
+    of: null,
+    positives: null,
     kind: "classes",
     columns: SEGMENTER_SCORES,
     rows: all.map(([key, scores]) => ({
@@ -66,7 +73,7 @@ function segmenterScores(fold: string, part: Json): FoldScores {
   };
 }
 
-function classifierScores(fold: string, part: Json): FoldScores {
+function classifierScores(fold: string, of: "DR" | "referable DR", part: Json): FoldScores {
   const columns = CUTS.filter((cut) => isRecord(part[cut]));
   const rows = CLASSIFIER_SCORES.map((key) => ({
     key,
@@ -75,7 +82,8 @@ function classifierScores(fold: string, part: Json): FoldScores {
   return {
     fold,
     images: numberOf(part["images"]),
-    withDr: numberOf(part["dr"]),
+    of,
+    positives: numberOf(part["positives"]) ?? numberOf(part["dr"]),
     kind: "scores",
     columns,
     rows: rows.filter(({ scores }) => scores.some((score) => score !== null)),
@@ -84,9 +92,10 @@ function classifierScores(fold: string, part: Json): FoldScores {
 
 const TITLES: Readonly<Record<string, string>> = {
   accuracy: "Accuracy",
-  at_half: "Uncalibrated, DR from 50 %",
+  at_half: "Uncalibrated, from 50 %",
   at_threshold: "At the model’s threshold",
   auc: "AUC",
+  baseline: "Colour, brightness and file size alone",
   aupr: "AUPR",
   dice: "Dice",
   f1: "F1",

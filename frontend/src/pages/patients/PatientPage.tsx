@@ -13,13 +13,14 @@ import {
 import type { LabelSet, PatientDetail } from "@/api/types";
 import { useSessionUser } from "@/app/session";
 import { DecisionBadge, EarlierModelBadge, OutcomeIcon, outcomeLook, StateBadge } from "@/components/badges";
+import { Chance } from "@/components/Chance";
 import { FollowedJob } from "@/components/FollowedJob";
 import { ImageQuality } from "@/components/ImageQuality";
 import { LabelSetJudgement } from "@/components/LabelSetJudgement";
 import { LesionCounts } from "@/components/LesionCounts";
 import { pictureUrl } from "@/components/parts";
 import { ErrorNotice, LoadingRows, PageHeader, QueryView } from "@/components/states";
-import { eyeName, formatDate, formatPercent, plural } from "@/lib/format";
+import { eyeName, formatDate, plural } from "@/lib/format";
 import { NotFoundPage } from "../NotFoundPage";
 import { wantedOverlays } from "../viewer/layers";
 import { FIRST_LAYERS } from "../viewer/viewSettings";
@@ -31,7 +32,7 @@ function DecisionBanner({ patient }: { patient: number }) {
   const decision = usePatientDecision(patient);
   return (
     <QueryView query={decision} loading={<Skeleton height={96} />}>
-      {({ outcome, probability, threshold, reasons, eyes, by_champions }) => {
+      {({ outcome, probability, threshold, reasons, eyes, by_champions, ...referable }) => {
         const look = outcomeLook(outcome);
         return (
           <section className="banner" data-tone={look.tone} aria-label="Decision" data-outcome={outcome}>
@@ -43,13 +44,13 @@ function DecisionBanner({ patient }: { patient: number }) {
                     <Title order={2}>{look.title}</Title>
                     {!by_champions && <EarlierModelBadge />}
                   </Group>
-                  {probability !== null && probability !== undefined && (
-                    <Text size="sm" c="dimmed">
-                      Probability of DR in the deciding eye: {formatPercent(probability)}
-                      {typeof threshold === "number" &&
-                        `; the model says DR from ${formatPercent(threshold)}`}
-                    </Text>
-                  )}
+                  <Chance of="DR" where=" in the deciding eye" probability={probability} from={threshold} />
+                  <Chance
+                    of="referable DR"
+                    where=" in the worse eye"
+                    probability={referable.referable_probability}
+                    from={referable.referable_threshold}
+                  />
                 </div>
               </Group>
               <Group gap="xs">

@@ -3,9 +3,9 @@ import { useImageDecision, usePredictions } from "@/api/queries";
 import type { LesionClass } from "@/api/types";
 import { useSessionUser } from "@/app/session";
 import { DecisionBadge, EarlierModelBadge } from "@/components/badges";
+import { Chance } from "@/components/Chance";
 import { LesionCounts } from "@/components/LesionCounts";
 import { QueryView } from "@/components/states";
-import { formatPercent } from "@/lib/format";
 
 /** Says that the heat map is empty on purpose, where it is. */
 function EmptyHeatmapNote({ image, classifier }: { image: number; classifier: number | undefined }) {
@@ -33,17 +33,12 @@ export function DecisionPanel({ image, classes }: { image: number; classes: read
               <DecisionBadge outcome={data.outcome} />
               {!data.by_champions && <EarlierModelBadge />}
             </Group>
-            {data.dr_probability !== null && data.dr_probability !== undefined && (
-              <Text size="sm">
-                Probability of DR: {formatPercent(data.dr_probability)}
-                {typeof data.dr_threshold === "number" && (
-                  <Text span c="dimmed">
-                    {" "}
-                    · the model says DR from {formatPercent(data.dr_threshold)}
-                  </Text>
-                )}
-              </Text>
-            )}
+            <Chance of="DR" probability={data.dr_probability} from={data.dr_threshold} />
+            <Chance
+              of="referable DR"
+              probability={data.referable_probability}
+              from={data.referable_threshold}
+            />
             <EmptyHeatmapNote
               image={image}
               classifier={data.models.find(({ task }) => task === "classifier")?.prediction}
