@@ -40,6 +40,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     chosen = parser.parse_args(arguments)
     emit = claim_stdout()
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
+    logging.getLogger("onnx_ir").setLevel(logging.WARNING)  # tells of every constant it merges
     exit_on_terminate()
     if chosen.stdin_lifeline:
         exit_with_parent()

@@ -38,16 +38,19 @@ class CropSampler:
         return index, int(top), int(left)
 
 
-def lesion_points(targets: NDArray[np.uint8], *, classes: int) -> tuple[NDArray[np.int64], ...]:
-    """For each class the middle of the box around every connected lesion: int64 (L, 3) of (image, y, x)."""
+def lesion_points(masks: NDArray[np.bool_]) -> tuple[NDArray[np.int64], ...]:
+    """For each class the middle of the box around every connected lesion: int64 (L, 3) of (image, y, x).
+
+    Masks: bool (N, H, W, C).
+    """
     import cv2
 
-    found: list[list[tuple[int, int, int]]] = [[] for _ in range(classes)]
-    for image, target in enumerate(targets):
-        for number in range(1, classes + 1):
-            mask = (target == number).astype(np.uint8)
+    found: list[list[tuple[int, int, int]]] = [[] for _ in range(masks.shape[-1])]
+    for image, of_classes in enumerate(masks):
+        for number, points in enumerate(found):
+            mask = of_classes[..., number].astype(np.uint8)
             _, _, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
-            found[number - 1] += [
+            points += [
                 (image, int(top + height // 2), int(left + width // 2))
                 for left, top, width, height, _ in stats[1:]
             ]

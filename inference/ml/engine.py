@@ -118,37 +118,28 @@ class Segmenter(OnnxModel):
         output = stored.card["output"]
         self.classes = tuple(output["classes"])
         self._skip = 1 if output["background"] else 0
-        self.views = tuple(VIEWS[name] for name in stored.card["input"].get("views") or ("as_is",))
         self.minimum_component_px = int(output.get("minimum_component_px", 1))
         self.thresholds = {
             name: threshold_level(stored.card["thresholds"][name]["value"]) for name in self.classes
         }
 
     def maps(self, picture: RgbImage, inside: BoolMask) -> NDArray[np.uint8]:
-        """8-bit probabilities (C, S, S), class by class in the card's order, 0 outside the FOV `inside`.
-
-        The mean over the card's views of the picture.
-        """
-        total = sum(view.back(self._probabilities(view.of(picture))) for view in self.views)
-        maps = eight_bit(np.asarray(total / np.float32(len(self.views))))
+        """8-bit probabilities (C, S, S), class by class in the card's order, 0 outside the FOV `inside`."""
+        (values,) = self.run(picture)
+        if not self._channels_first:
+            values = values.transpose(2, 0, 1)
+        maps = eight_bit(values[self._skip :])
         maps[:, ~inside] = 0
         return maps
-
-    def _probabilities(self, picture: RgbImage) -> NDArray[np.float32]:
-        """Of each class and pixel of one view, (C, S, S)."""
-        (values,) = self.run(picture)
-        return (values if self._channels_first else values.transpose(2, 0, 1))[self._skip :]
 
 
 def _require_supported(stored: StoredModel) -> None:
     """Refuse what would otherwise give wrong probabilities without a word."""
     given, output = stored.card["input"], stored.card["output"]
     sides = list(given["size_px"])
-    unknown = [name for name in given.get("views") or () if name not in VIEWS]
     faults = {
         f"size_px {sides} is no square": len(sides) != 2 or sides[0] != sides[1],
         "tiles": bool(given.get("tile_px")),
-        f"views {unknown}": bool(unknown),
         f"views {given.get('views')}": not set(given.get("views", first_views(1))) <= set(VIEWS)
         or given.get("views") == [],
         f"layout {given['layout']}": given["layout"] not in ("NCHW", "NHWC"),

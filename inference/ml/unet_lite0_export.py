@@ -1,0 +1,51 @@
+"""The trained U-Net as one ONNX file that gives what torch gives."""
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from inference.ml.export_check import require_equal
+from inference.ml.unet_lite0 import normalise
+
+TOLERANCE = 1e-3  # of probabilities
+
+
+class Probabilities(nn.Module):
+    """The network's logits as probabilities (1, C, S, S)."""
+
+    def __init__(self, network: nn.Module) -> None:
+        super().__init__()
+        self.network = network
+
+    def forward(self, image: Tensor) -> Tensor:
+        """One sigmoid for each class."""
+        return torch.sigmoid(self.network(image))
+
+
+def export_unet_lite0(network: nn.Module, *, examples: NDArray[np.uint8]) -> bytes:
+    """ONNX bytes with the output `probability` (1, C, S, S), checked on real images uint8 (N, S, S, 3).
+
+    Raises ExportMismatch when ONNX Runtime differs from torch by more than the tolerance.
+    """
+    model = Probabilities(network).eval().to(memory_format=torch.contiguous_format)
+    pictures = torch.from_numpy(examples).permute(0, 3, 1, 2).float() / 255
+    inputs = normalise(pictures).contiguous()
+    program = torch.onnx.export(
+        model,
+        (inputs[:1],),
+        dynamo=True,
+        input_names=["image"],
+        output_names=["probability"],
+        external_data=False,
+        verbose=False,
+    )
+    if program is None:
+        raise RuntimeError("torch.onnx.export gave no program")
+    onnx: bytes = program.model_proto.SerializeToString()
+    with torch.inference_mode():
+        expected = np.concatenate([model(one[None]).numpy() for one in inputs])
+    require_equal(
+        onnx, inputs={"image": inputs.numpy()}, expected={"probability": expected}, tolerance=TOLERANCE
+    )
+    return onnx

@@ -1,0 +1,86 @@
+"""Training the U-Net on EfficientNet-Lite0: images live on the device, where crops are cut from them."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from inference.ml.architectures.base import FitJob, History
+from inference.ml.metrics import eight_bit
+from inference.ml.moving_crops import CropDrawer, cut_crops, layers_of
+from inference.ml.torch_loop import TorchRun, one_cycle, train_in_epochs
+from inference.ml.unet_lite0 import build_unet_lite0, lesion_loss, normalise
+from inference.ml.unet_lite0_settings import UnetLite0Settings
+from inference.ml.watch import watched_scores
+
+
+def fit_unet_lite0(job: FitJob) -> tuple[nn.Module, str, History]:
+    """Train from the newest checkpoint where there is one, on a GPU where there is one.
+
+    Returns the averaged network on the CPU in evaluation mode, how it was initialised, and the metrics of
+    each epoch. Emits started, resumed, step and epoch. Raises StaleAttempt once a newer attempt has begun.
+    """
+    settings: UnetLite0Settings = job.settings
+    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    torch.set_num_threads(job.threads)
+    torch.manual_seed(job.seed)
+    network, initialisation = build_unet_lite0(settings, classes=len(job.classes))
+    run = _new_run(network.to(device), settings, seed=job.seed, initialisation=initialisation)
+    drawer = CropDrawer(job.train, settings, classes=job.classes)
+    layers = layers_of(job.train, device=device)
+    known = torch.from_numpy(job.train.known.astype(np.float32)).to(device)
+
+    def losses() -> Iterator[Tensor]:
+        for _ in range(settings.steps_per_epoch):
+            draws = drawer.draw(run.draws)
+            pictures, inside, truth = cut_crops(layers, draws, crop_px=settings.crop_px)
+            inputs = normalise(pictures).contiguous(memory_format=torch.channels_last)
+            with _precision(device, settings):
+                logits = network(inputs)
+            yield lesion_loss(
+                logits.float(), truth, inside, known[draws.image], positive_weight=settings.positive_weight
+            )
+
+    def watch() -> dict[str, float]:
+        maps = (_whole_map(run.trained, picture, device=device) for picture in job.validation.images)
+        return watched_scores(maps, job.validation, classes=job.classes)
+
+    history = train_in_epochs(run, job, steps=settings.steps_per_epoch, losses=losses, watch=watch)
+    return run.trained.cpu().eval(), run.initialisation, history
+
+
+def gpu_name() -> str | None:
+    """The GPU that training uses, if any, for the model's card."""
+    return torch.cuda.get_device_name() if torch.cuda.is_available() else None
+
+
+def _new_run(network: nn.Module, settings: UnetLite0Settings, *, seed: int, initialisation: str) -> TorchRun:
+    network = network.to(memory_format=torch.channels_last)
+    optimizer = torch.optim.AdamW(
+        network.parameters(), settings.learning_rate, weight_decay=settings.weight_decay
+    )
+    steps = settings.epochs * settings.steps_per_epoch
+    return TorchRun(
+        network,
+        optimizer=optimizer,
+        schedule=one_cycle(optimizer, learning_rate=settings.learning_rate, steps=steps),
+        seed=seed,
+        initialisation=initialisation,
+        averaging=settings.averaging,
+        clip=settings.gradient_clip,
+    )
+
+
+def _precision(device: torch.device, settings: UnetLite0Settings) -> Any:
+    return torch.autocast(device.type, torch.bfloat16, enabled=device.type == "cuda" and settings.bf16_on_gpu)
+
+
+@torch.inference_mode()
+def _whole_map(network: nn.Module, picture: NDArray[np.uint8], *, device: torch.device) -> NDArray[np.uint8]:
+    """8-bit probabilities (S, S, C) of a whole picture uint8 (S, S, 3)."""
+    values = torch.from_numpy(picture).to(device).permute(2, 0, 1)[None].float() / 255
+    probability = torch.sigmoid(network(normalise(values)))[0].permute(1, 2, 0)
+    return eight_bit(probability.float().cpu().numpy())
