@@ -77,6 +77,7 @@ class ValueFoundOutput(serializers.Serializer[Any]):
 
     value = serializers.CharField(help_text="Empty: the region does not have the attribute.")
     regions = serializers.IntegerField()
+    called = serializers.CharField(help_text="What the file itself calls it; empty: it does not say.")
     lesion_class = serializers.CharField(
         allow_null=True, help_text="A class code; empty: left out; null: somebody must say."
     )
@@ -90,8 +91,8 @@ class AttributeFoundOutput(serializers.Serializer[Any]):
     others = serializers.IntegerField(help_text="Regions of further values, which are too many to list.")
 
 
-class ViaPreviewOutput(serializers.Serializer[Any]):
-    """What a VIA file holds, and how it would be read."""
+class LabelsPreviewOutput(serializers.Serializer[Any]):
+    """What a VIA or COCO file holds, and how it would be read."""
 
     regions = serializers.IntegerField()
     rows_without_region = serializers.IntegerField()

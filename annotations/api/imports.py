@@ -20,8 +20,8 @@ from annotations.api.import_outputs import (
     FilesAddedOutput,
     ImportOutput,
     ImportProblemOutput,
+    LabelsPreviewOutput,
     PartAddedOutput,
-    ViaPreviewOutput,
 )
 from annotations.api.inputs import FilesInput, ImportChoicesInput, ImportInput, PartInput
 from annotations.api.lookups import one_of, people_named, project_of
@@ -38,7 +38,7 @@ from annotations.services.data_in.imports import (
     open_import,
     start_import,
 )
-from annotations.services.via.run_via import preview_upload
+from annotations.services.data_in.preview_labels import preview_labels
 from annotations.states import ImportKind
 from core.actions import Action
 from core.api.requests import parse
@@ -189,16 +189,16 @@ class RepeatImportView(APIView):
         return Response(_output(request, again.pk), status=201)
 
 
-class ViaPreviewView(APIView):
-    """Looking into a VIA file."""
+class LabelsPreviewView(APIView):
+    """Looking into a file of labels."""
 
     permission_classes = IMPORTS
 
-    @extend_schema(responses=ViaPreviewOutput)
+    @extend_schema(responses=LabelsPreviewOutput)
     def get(self, request: Request, pk: int) -> Response:
-        """What the uploaded VIA file holds: attributes, values, shapes; and which class each would become."""
+        """What the uploaded VIA or COCO file holds: values, shapes; and which class each would become."""
         batch = one_of(imports_for(signed_in(request)), "import", pk=pk)
-        return Response(ViaPreviewOutput(preview_upload(batch=batch)).data)
+        return Response(LabelsPreviewOutput(preview_labels(batch=batch)).data)
 
 
 class ImportProblemsView(generics.ListAPIView[ImportProblem]):

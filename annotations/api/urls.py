@@ -86,6 +86,6 @@ urlpatterns = [
     path("imports/<int:pk>/files/part/", imports.ImportPartView.as_view(), name="import-part"),
     path("imports/<int:pk>/start/", imports.StartImportView.as_view(), name="start-import"),
     path("imports/<int:pk>/again/", imports.RepeatImportView.as_view(), name="repeat-import"),
-    path("imports/<int:pk>/via/", imports.ViaPreviewView.as_view(), name="via-preview"),
+    path("imports/<int:pk>/preview/", imports.LabelsPreviewView.as_view(), name="labels-preview"),
     path("imports/<int:pk>/problems/", imports.ImportProblemsView.as_view(), name="import-problems"),
 ]

@@ -29,13 +29,16 @@ class ExportCommand(ReportingCommand):
             "--waiting", action="store_true", help="label sets that nobody accepted yet count too"
         )
 
-    def chosen(self, options: dict[str, Any], *, task: LabelTask = LabelTask.SEGMENTER) -> list[LabelSet]:
-        """One label set per image, as datasets choose it."""
+    def chosen(
+        self, options: dict[str, Any], *, task: LabelTask = LabelTask.SEGMENTER, remarks: bool = False
+    ) -> list[LabelSet]:
+        """One label set per image, as datasets choose it; `remarks` as `label_sets_to_export` has it."""
         return label_sets_to_export(
             project=find_project(options["project"]),
             source=options["labels"],
             waiting=options["waiting"],
             task=task,
+            remarks=remarks,
         )
 
     def told(self, report: ExportReport, where: object) -> tuple[dict[str, Any], bool]:

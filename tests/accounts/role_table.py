@@ -96,7 +96,7 @@ ANNOTATIONS = {
     ("import-files", "post"): ADMINISTRATORS,
     ("start-import", "post"): ADMINISTRATORS,
     ("repeat-import", "post"): ADMINISTRATORS,
-    ("via-preview", "get"): ADMINISTRATORS,
+    ("labels-preview", "get"): ADMINISTRATORS,
     ("import-problems", "get"): ADMINISTRATORS,
 }
 

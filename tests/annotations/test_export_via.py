@@ -161,6 +161,30 @@ def test_attributes_of_files_are_kept(
     assert json.loads(out.read_text())["a.jpg-1"]["file_attributes"] == entry["file_attributes"]
 
 
+def test_attributes_of_a_file_without_regions_are_kept_and_teach_nothing(
+    images: list[FundusImage], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    source, out = tmp_path / "in.json", tmp_path / "out.json"
+    regions = [{"shape_attributes": ROWS[0][1], "region_attributes": HE}]
+    source.write_text(
+        json.dumps(
+            {
+                "a": {"filename": "a.jpg", "regions": regions, "file_attributes": {}},
+                "b": {"filename": "b.png", "regions": [], "file_attributes": {"caption": "blurred"}},
+            }
+        )
+    )
+    run_command(capsys, "import_via", str(source), "--accept")
+
+    _, report = run_command(capsys, "export_via", str(out))
+    status, diff = run_command(capsys, "diff_via", str(source), str(out))
+    _, masks = run_command(capsys, "build_masks")
+
+    assert (report["images"], status, diff["differences"]) == (2, 0, [])
+    assert LabelSet.objects.get(image__source_name="b.png").classes_looked_for == []
+    assert masks["masks"] == 2  # of a.jpg: nobody looked for anything in b.png
+
+
 def test_a_name_that_looks_like_a_formula_leaves_inert_and_comes_back(
     images: list[FundusImage], write_via: Write, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -10,12 +10,15 @@ from typing import Any
 import pytest
 
 from annotations.models import Exam, FundusImage, LabelSet, Patient, Project, Region
+from annotations.services.data_in.image_names import names_in
 from annotations.services.data_in.imports import open_import
 from annotations.services.data_in.text_files import BadTable
-from annotations.services.via.import_via import ViaReport
+from annotations.services.via.import_via import ViaReport, class_table
 from annotations.services.via.json_stream import BadJson
 from annotations.services.via.run_via import run_via
+from annotations.services.via.via_classes import ViaMapping
 from annotations.services.via.via_files import rows_of_via
+from annotations.services.via.via_preview import preview_via
 from annotations.states import ImportKind
 from tests.annotations import via_writers as via
 from tests.annotations.conftest import QUIET, SHARED, run_command
@@ -190,6 +193,34 @@ def test_shapes_of_via_3_that_cannot_come_in_say_why(
     row = 6 if write is via.via_3_csv else 2
     assert [(one.code, one.row, one.file) for one in report.problems.kept] == [(code, row, NAME)]
     assert not Region.objects.exists()
+
+
+def test_options_of_a_project_are_guessed_by_what_it_calls_them(
+    project: Project, image: FundusImage, tmp_path: Path
+) -> None:
+    options = {"1": "Hémorragie", "2": "hard exudate ", "3": ""}
+    regions: via.Regions = [(RECT, {"Abnormality": number}) for number in ("1", "2", "3")]
+    text = via.via_2_project(NAME, regions, options=options)
+    path = via.written(tmp_path, text, name="project.json")
+
+    seen = preview_via(
+        path,
+        title=path.name,
+        names=names_in(project),
+        classes=class_table(project),
+        mapping=ViaMapping(),
+    )
+    report = bring_in(path, project, skip_bad_rows=True)
+
+    found, _ = seen.attributes
+    assert {(one.value, one.called, one.lesion_class) for one in found.values} == {
+        ("1", "Hémorragie", "HE"),
+        ("2", "hard exudate", "EX"),
+        ("3", "", None),
+    }
+    assert [(one.code, one.row) for one in report.problems.kept] == [("unknown_class", 3)]
+    there = Region.objects.order_by("id").values_list("lesion_class__code", "attributes")
+    assert list(there) == [("HE", {"Abnormality": "1"}), ("EX", {"Abnormality": "2"})]
 
 
 def test_a_polyline_becomes_an_outline_only_when_asked(

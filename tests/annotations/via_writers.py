@@ -18,13 +18,17 @@ def via_2_json(name: str, regions: Regions, **about: Any) -> str:
     return json.dumps({f"{name}9": _entry(name, _listed(regions), about)})
 
 
-def via_2_project(name: str, regions: Regions, **about: Any) -> str:
-    """A project of VIA 2, with its settings before the images and its attributes after them."""
+def via_2_project(name: str, regions: Regions, *, options: dict[str, str] | None = None, **about: Any) -> str:
+    """A project of VIA 2, with its settings before the images and its attributes after them.
+
+    `options` are those of `Abnormality`, by their ids.
+    """
+    abnormality = {"type": "radio", "options": options or {}}
     return json.dumps(
         {
             "_via_settings": {"ui": {"image": {"region_label": "__via_region_id__"}}},
             "_via_img_metadata": {f"{name}9": _entry(name, _listed(regions), about)},
-            "_via_attributes": {"region": {"Abnormality": {"type": "radio"}}, "file": {}},
+            "_via_attributes": {"region": {"Abnormality": abnormality}, "file": {}},
         }
     )
 

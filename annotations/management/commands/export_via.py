@@ -28,7 +28,7 @@ class Command(ExportCommand):
     def work(self, **options: Any) -> tuple[dict[str, Any], bool]:
         """Write it."""
         out: Path = options["out"]
-        label_sets = self.chosen(options)
+        label_sets = self.chosen(options, remarks=True)
         kind = options["format"] or ("json" if out.suffix.lower() == ".json" else "csv")
         with self.written(out) as file:
             report = FORMATS[kind](label_sets=label_sets, out=file, progress=self.writing().progress)

@@ -13,9 +13,9 @@ from annotations.services.data_in.writing import OpenTransaction, Progress
 from annotations.services.files import sha256_of_file
 from annotations.services.via.import_via import ViaReport, write_scan
 from annotations.services.via.json_stream import BadJson, Event, JsonStream, TooLarge, open_json
+from annotations.services.via.scanned import CHUNK, FoundRegion, ViaScan
 from annotations.services.via.via_classes import ClassTable
 from annotations.services.via.via_rows import RowRefused, read_attributes
-from annotations.services.via.via_scan import CHUNK, FoundRegion, ViaScan
 from annotations.services.via.via_sets import ViaSets
 
 MAX_ENTRY_PARTS = 500  # numbers and texts of one image or category
@@ -197,11 +197,13 @@ class _Reader:
         if entry["id"] in self.categories:
             self.categories[entry["id"]] = _twice(entry["id"])
             raise _twice(entry["id"])
+        said = str(entry.get("code") or "")  # as our own exports say it
         try:
-            code: str | RowRefused | None = self.table.code_of(name, attribute="category", mapped=self.mapped)
+            code: str | RowRefused | None = self.table.code_of(
+                name, attribute="category", mapped=self.mapped, called=said
+            )
         except RowRefused as refused:
-            said = entry.get("code")
-            code = said if isinstance(said, str) and said in self.classes else refused
+            code = refused
         self.categories[entry["id"]] = code
 
     def _taken(self, entry: Any) -> list[FoundRegion]:

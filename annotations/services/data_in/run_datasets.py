@@ -20,6 +20,7 @@ from annotations.services.data_in.import_endings import (
 )
 from annotations.services.data_in.import_masks import MaskImportReport, import_masks
 from annotations.services.data_in.mask_files import read_index, split_folder
+from annotations.services.data_in.run_one_upload import run_one_upload
 from annotations.services.data_in.staged_files import staged_files
 from annotations.services.data_in.writing import Writing
 from annotations.services.via.import_via import ViaReport
@@ -130,16 +131,5 @@ def run_coco(
 
 
 def run_uploaded_coco(*, batch: Import, writing: Writing) -> dict[str, Any]:
-    """Do an import of one uploaded COCO file."""
-    batch = reloaded(batch)
-    if batch.state != ImportState.STARTED:
-        return report_of(batch)
-    with uploads_dropped(batch), staged_files(batch) as staged, failing(batch, writing):
-        if len(staged) != 1:
-            raise Invalid(
-                f"There are {len(staged)} files; a COCO import takes one JSON.",
-                remedy="Open an import for each file.",
-            )
-        name, path = staged[0]
-        run_coco(batch=batch, path=path, title=name, writing=writing)
-    return report_of(reloaded(batch))
+    """Do an import of one uploaded COCO file; the upload stays while it may be wanted again."""
+    return run_one_upload(batch=batch, run=run_coco, writing=writing)

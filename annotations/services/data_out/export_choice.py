@@ -1,13 +1,13 @@
 """What an export holds: which reading of which image, under which file name."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePath
 from typing import Any
 
 from annotations.models import LabelSet, Project
-from annotations.selectors import LabelTask, chosen_label_sets
+from annotations.selectors import LabelTask, chosen_label_sets, of_source
 from annotations.services.data_in.image_names import base_name, stem
 from annotations.services.data_in.problems import Problem, ProblemLog
 from annotations.states import LabelSetState
@@ -52,24 +52,35 @@ def label_sets_to_export(
     source: str = "",
     waiting: bool = False,
     task: LabelTask = LabelTask.SEGMENTER,
+    remarks: bool = False,
 ) -> list[LabelSet]:
     """One reading per image, as datasets choose it; with `waiting`, those not judged yet stand in.
 
-    Raises UnknownLabelSource, NothingToExport.
+    `remarks`: label sets that only say something of their image (VIA's file attributes) come along where an
+    image has no other. Raises UnknownLabelSource, NothingToExport.
     """
-    chosen = chosen_label_sets(
-        project=project,
-        task=task,
-        source=source or None,
-        states=HANDED_IN if waiting else (LabelSetState.ACCEPTED,),
-    )
-    label_sets = list(chosen)
+    states = HANDED_IN if waiting else (LabelSetState.ACCEPTED,)
+    label_sets = list(chosen_label_sets(project=project, task=task, source=source or None, states=states))
+    if remarks:
+        label_sets += _remarks(project, source, states, besides=label_sets)
     if not label_sets:
         raise NothingToExport(
             f"Project '{project}' has no {'' if waiting else 'accepted '}labels to export.",
             remedy="Accept label sets first, or export those that wait as well." if not waiting else "",
         )
     return label_sets
+
+
+def _remarks(
+    project: Project, source: str, states: Sequence[LabelSetState], *, besides: Sequence[LabelSet]
+) -> Iterable[LabelSet]:
+    """The newest remarks on each image that the other label sets are not about."""
+    about = {one.image_id for one in besides}
+    only_said = LabelSet.objects.filter(image__project=project, state__in=states, classes_looked_for=[])
+    if source:
+        only_said = only_said.filter(of_source(source))
+    rows = only_said.exclude(file_attributes={}).select_related("image__exam__patient", "image__project")
+    return {one.image_id: one for one in rows.order_by("pk") if one.image_id not in about}.values()
 
 
 def named(

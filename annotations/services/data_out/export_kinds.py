@@ -45,24 +45,23 @@ def maker_of(kind: str) -> ExportMaker:
     return _MAKERS[ExportKind(kind)]
 
 
-def _chosen(project: Project, options: Options, task: LabelTask = LabelTask.SEGMENTER) -> list[LabelSet]:
+def _chosen(project: Project, options: Options, **how: Any) -> list[LabelSet]:
     return label_sets_to_export(
-        project=project,
-        source=options.get("labels", ""),
-        waiting=bool(options.get("waiting")),
-        task=task,
+        project=project, source=options.get("labels", ""), waiting=bool(options.get("waiting")), **how
     )
 
 
-def _text(write: WriteText, *, suffix: str, media_type: str, task: LabelTask) -> ExportMaker:
+def _text(write: WriteText, *, suffix: str, media_type: str, **how: Any) -> ExportMaker:
+    """Who writes a text file; `how` its label sets are chosen."""
+
     def make(project: Project, options: Options, path: Path, progress: Progress) -> ExportReport:
-        label_sets: Sequence[LabelSet] = _chosen(project, options, task)
+        label_sets: Sequence[LabelSet] = _chosen(project, options, **how)
         out: IO[str]
         with path.open("w", encoding="utf-8", newline="") as out:
             return write(label_sets=label_sets, out=out, progress=progress)
 
     def check(project: Project, options: Options) -> None:
-        _chosen(project, options, task)
+        _chosen(project, options, **how)
 
     return ExportMaker(suffix=suffix, media_type=media_type, check=check, make=make)
 
@@ -78,13 +77,14 @@ def _check_masks(project: Project, options: Options) -> None:
     _chosen(project, options)
 
 
-for _kind, _write, _suffix, _media_type, _task in (
-    (ExportKind.VIA_CSV, export_via_csv, ".csv", "text/csv", LabelTask.SEGMENTER),
-    (ExportKind.VIA_JSON, export_via_json, ".json", "application/json", LabelTask.SEGMENTER),
-    (ExportKind.COCO, export_coco, ".json", "application/json", LabelTask.SEGMENTER),
-    (ExportKind.LABELS_CSV, export_labels, ".csv", "text/csv", LabelTask.READING),
-):
-    register_export(_kind, _text(_write, suffix=_suffix, media_type=_media_type, task=_task))
+_TEXTS = {
+    ExportKind.VIA_CSV: _text(export_via_csv, suffix=".csv", media_type="text/csv", remarks=True),
+    ExportKind.VIA_JSON: _text(export_via_json, suffix=".json", media_type="application/json", remarks=True),
+    ExportKind.COCO: _text(export_coco, suffix=".json", media_type="application/json"),
+    ExportKind.LABELS_CSV: _text(export_labels, suffix=".csv", media_type="text/csv", task=LabelTask.READING),
+}
+for _kind, _maker in _TEXTS.items():
+    register_export(_kind, _maker)
 register_export(
     ExportKind.MASKS,
     ExportMaker(suffix=".zip", media_type="application/zip", check=_check_masks, make=_make_masks),

@@ -10,8 +10,9 @@ from annotations.services.data_in.imported_classes import classes_off, say_what_
 from annotations.services.data_in.problems import Problem, ProblemLog
 from annotations.services.data_in.writing import OpenTransaction, Progress
 from annotations.services.files import sha256_of_file
+from annotations.services.via.scanned import ViaScan
 from annotations.services.via.via_classes import ClassTable, ViaMapping
-from annotations.services.via.via_scan import ViaScan, scan_via
+from annotations.services.via.via_scan import scan_via
 from annotations.services.via.via_sets import ViaSets
 
 
@@ -85,6 +86,8 @@ def import_via(
             regions_left_out=scan.left_out.total(),
             dry_run=batch.dry_run,
         )
+        for image in scan.file_attributes.keys() - scan.regions_of.keys():
+            scan.take_remarks(image)
         _say_what_was_left_out(report, scan, title)
         source = f"via:{sha256_of_file(path)}"
         sets = ViaSets(batch=batch, source=source, title=title, open_transaction=open_transaction)

@@ -5,15 +5,11 @@ from typing import Any
 
 from annotations.models import Import, Project
 from annotations.services.data_in.image_names import ImageNames, names_in
-from annotations.services.data_in.import_endings import end_with, failing, reloaded, report_of
-from annotations.services.data_in.imports import drop_staged_files
-from annotations.services.data_in.staged_files import staged_files
+from annotations.services.data_in.import_endings import end_with, failing
+from annotations.services.data_in.run_one_upload import run_one_upload
 from annotations.services.data_in.writing import Writing
-from annotations.services.via.import_via import ViaReport, class_table, import_via
+from annotations.services.via.import_via import ViaReport, import_via
 from annotations.services.via.via_classes import ViaMapping, mapping_from_json
-from annotations.services.via.via_preview import ViaPreview, preview_via
-from annotations.states import ImportKind, ImportState
-from core.errors import Conflict, DomainError, Invalid
 from core.services import audit
 
 
@@ -46,41 +42,7 @@ def run_via(
 
 def run_uploaded_via(*, batch: Import, writing: Writing) -> dict[str, Any]:
     """Do an import of one uploaded VIA file; the upload stays while it may be wanted again."""
-    batch = reloaded(batch)
-    if batch.state != ImportState.STARTED:
-        return report_of(batch)
-    try:
-        with failing(batch, writing), staged_files(batch) as staged:
-            if len(staged) != 1:
-                raise Invalid(
-                    f"There are {len(staged)} files; a VIA import takes one.",
-                    remedy="Open an import for each file.",
-                )
-            (title, path), *_ = staged
-            report = run_via(batch=batch, path=path, title=title, writing=writing)
-    except DomainError:
-        drop_staged_files(batch=batch)
-        raise
-    if not batch.dry_run and (report.done or report.label_sets_added):
-        drop_staged_files(batch=batch)
-    return report_of(reloaded(batch))
-
-
-def preview_upload(*, batch: Import) -> ViaPreview:
-    """What the import's uploaded VIA file holds. Raises BadTable, and Conflict when there is no such file."""
-    with staged_files(batch) as staged:
-        if batch.kind != ImportKind.VIA or len(staged) != 1:
-            raise Conflict(
-                "This import holds no VIA file, or several.", remedy="Open a VIA import and send one file."
-            )
-        (title, path), *_ = staged
-        return preview_via(
-            path,
-            title=title,
-            names=names_in(batch.project),
-            classes=class_table(batch.project),
-            mapping=mapping_of(batch),
-        )
+    return run_one_upload(batch=batch, run=run_via, writing=writing)
 
 
 def _remember(mapping: ViaMapping, batch: Import) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from annotations.services.via.via_options import OptionNames, option_name
 from annotations.services.via.via_rows import RowRefused, ViaRow, class_text, read_attributes
 from core.errors import Invalid
 
@@ -90,8 +91,13 @@ class ClassTable:
         """The code of the class that a value names, or None."""
         return self._codes.get(plain(value))
 
-    def code_of(self, value: str, *, attribute: str, mapped: Mapping[str, str]) -> str | None:
-        """The code for a value, None to leave it out. Raises RowRefused (unknown_class, no_class)."""
+    def code_of(
+        self, value: str, *, attribute: str, mapped: Mapping[str, str], called: str = ""
+    ) -> str | None:
+        """The code for a value, None to leave it out. Raises RowRefused (unknown_class, no_class).
+
+        `called` is what the file calls the value, where it says so.
+        """
         code = mapped.get(value)
         if code is None:
             code = next((to for name, to in mapped.items() if plain(name) == plain(value)), None)
@@ -100,10 +106,10 @@ class ClassTable:
         if code is None:
             if not value:
                 raise _no_class(attribute)
-            code = self.guess(value)
+            code = self.guess(called) or self.guess(value)
         if code in self.names:
             return code
-        raise self._unknown(code or value)
+        raise self._unknown(code or called or value)
 
     def _unknown(self, value: str) -> RowRefused:
         return RowRefused(
@@ -114,7 +120,13 @@ class ClassTable:
         )
 
 
-def guess_attribute(rows: Iterable[ViaRow], *, classes: ClassTable, wanted: str | None = None) -> str:
+def guess_attribute(
+    rows: Iterable[ViaRow],
+    *,
+    classes: ClassTable,
+    wanted: str | None = None,
+    options: OptionNames | None = None,
+) -> str:
     """The attribute that names the lesion in these rows: the wanted one, the usual one, or by its values."""
     if wanted == "":
         return ""
@@ -127,7 +139,9 @@ def guess_attribute(rows: Iterable[ViaRow], *, classes: ClassTable, wanted: str 
             continue
         for name in attributes:
             seen[name.strip().lower()] = name
-            named[name] += classes.guess(class_text(attributes, name)) is not None
+            text = class_text(attributes, name)
+            called = option_name(options or {}, attribute=name, option=text)
+            named[name] += bool(classes.guess(called) or classes.guess(text))
     for likely in (wanted, USUAL_ATTRIBUTE):
         if likely is not None and likely.strip().lower() in seen:
             return seen[likely.strip().lower()]

@@ -3,7 +3,7 @@
 import json
 import time
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
@@ -14,9 +14,9 @@ from annotations.services.data_in.problems import Problem, storable
 from annotations.services.via.json_stream import OutOfTime
 from annotations.services.via.via_classes import LOOKED_AT, ClassTable, ViaMapping, guess_attribute
 from annotations.services.via.via_files import plain_name, rows_of_via
+from annotations.services.via.via_options import OptionNames, option_name, read_option_names
 from annotations.services.via.via_rows import RowRefused, ViaRow, class_text, read_attributes, read_drawing
 
-SECONDS_AT_MOST = 8.0
 MAX_VALUES = 200  # of one attribute; a free text has as many as there are regions
 MAX_ATTRIBUTES = 50
 SHOWN_NAMES = 5
@@ -27,12 +27,14 @@ KNOWN_CELLS = 20_000
 class ValueFound:
     """One value of an attribute, how many regions have it, and the class it would become.
 
-    `lesion_class` is a code, "" when such regions are left out, None when somebody must say.
+    `lesion_class` is a code, "" when such regions are left out, None when somebody must say. `called` is
+    what the file calls the value, where it says so.
     """
 
     value: str
     regions: int
     lesion_class: str | None
+    called: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,8 +47,8 @@ class AttributeFound:
 
 
 @dataclass(slots=True, kw_only=True)
-class ViaPreview:
-    """What was found; `complete` is False when the file was too long to be read in time."""
+class LabelsPreview:
+    """What a VIA or COCO file was found to hold; not `complete`: it was too long to be read in time."""
 
     regions: int = 0
     rows_without_region: int = 0
@@ -68,28 +70,31 @@ def preview_via(
     names: ImageNames,
     classes: ClassTable,
     mapping: ViaMapping,
-    seconds_at_most: float = SECONDS_AT_MOST,
-) -> ViaPreview:
-    """Look through a VIA file for as long as a person waits. Raises BadTable."""
-    until = time.monotonic() + seconds_at_most
+    until: float | None = None,
+) -> LabelsPreview:
+    """Look through a VIA file for as long as a person waits, `until` of the monotonic clock.
+
+    Raises BadTable.
+    """
     found = _Found()
     complete = True
     try:
         for row in rows_of_via(path, title=title, until=until):
             found.add(row)
-            if time.monotonic() > until:
+            if until is not None and time.monotonic() > until:
                 raise OutOfTime
     except OutOfTime:
         complete = False
-    return ViaPreview(
+    options = read_option_names(path, title=title, until=until)
+    return LabelsPreview(
         regions=found.regions,
         rows_without_region=found.empty,
         unreadable=found.unreadable,
         shapes=dict(found.shapes.most_common()),
         images=len(found.files),
-        **_unknown(found, names),
-        attribute=_attribute(found.first, classes=classes, mapping=mapping),
-        attributes=list(_attributes(found, classes, mapping)),
+        **unknown_images(found.files, names),
+        attribute=guess_attribute(found.first, classes=classes, wanted=mapping.attribute, options=options),
+        attributes=list(_attributes(found, classes, mapping, options)),
         close_polylines=mapping.close_polylines,
         complete=complete,
     )
@@ -148,34 +153,44 @@ class _Found:
         return len(self.values) < MAX_ATTRIBUTES
 
 
-def _unknown(found: _Found, names: ImageNames) -> dict[str, Any]:
-    unknown = sorted(name for name in found.files if isinstance(names.find(plain_name(name)), Problem))
+def unknown_images(files: Collection[str], names: ImageNames) -> dict[str, Any]:
+    """How many of the file names no image has, and the first of them."""
+    unknown = sorted(name for name in files if isinstance(names.find(plain_name(name)), Problem))
     return {
         "unknown_images": len(unknown),
         "unknown_names": [storable(name)[:200] for name in unknown[:SHOWN_NAMES]],
     }
 
 
-def _attribute(rows: list[ViaRow], *, classes: ClassTable, mapping: ViaMapping) -> str:
-    return guess_attribute(rows, classes=classes, wanted=mapping.attribute)
-
-
-def _attributes(found: _Found, classes: ClassTable, mapping: ViaMapping) -> Iterator[AttributeFound]:
+def _attributes(
+    found: _Found, classes: ClassTable, mapping: ViaMapping, options: OptionNames
+) -> Iterator[AttributeFound]:
     """All attributes, and one without a name for files where none tells the class."""
     for name, counts in found.values.items():
         missing = found.regions - counts.total() - found.others[name]
         counts[""] += missing
-        yield AttributeFound(
-            name=name,
-            values=[_value(text, count, classes, mapping) for text, count in counts.most_common() if count],
-            others=found.others[name],
-        )
-    yield AttributeFound(name="", values=[_value("", found.regions, classes, mapping)], others=0)
+        values = [
+            value_found(
+                text,
+                count,
+                classes=classes,
+                mapped=mapping.classes,
+                called=option_name(options, attribute=name, option=text),
+            )
+            for text, count in counts.most_common()
+            if count
+        ]
+        yield AttributeFound(name=name, values=values, others=found.others[name])
+    every = value_found("", found.regions, classes=classes, mapped=mapping.classes)
+    yield AttributeFound(name="", values=[every], others=0)
 
 
-def _value(text: str, regions: int, classes: ClassTable, mapping: ViaMapping) -> ValueFound:
+def value_found(
+    text: str, regions: int, *, classes: ClassTable, mapped: Mapping[str, str], called: str = ""
+) -> ValueFound:
+    """A value with the class that it would become."""
     try:
-        code = classes.code_of(text, attribute="", mapped=mapping.classes)
+        code = classes.code_of(text, attribute="", mapped=mapped, called=called)
     except RowRefused:
-        return ValueFound(value=text, regions=regions, lesion_class=None)
-    return ValueFound(value=text, regions=regions, lesion_class="" if code is None else code)
+        return ValueFound(value=text, regions=regions, lesion_class=None, called=called)
+    return ValueFound(value=text, regions=regions, lesion_class="" if code is None else code, called=called)

@@ -5,21 +5,21 @@ memory does not grow with the number of regions but for 8 bytes each, against re
 """
 
 import json
-import tempfile
 from array import array
-from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
-from typing import IO, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from annotations.services.data_in.image_names import ImageNames, ImageSize
-from annotations.services.data_in.problems import Problem, ProblemLog
+from annotations.services.data_in.problems import Problem
 from annotations.services.data_in.text_files import MAX_ROWS, BadTable
 from annotations.services.data_in.writing import Progress
+from annotations.services.via.scanned import CHUNK, FoundRegion, ViaScan
 from annotations.services.via.via_classes import LOOKED_AT, ClassTable, ViaMapping, guess_attribute
 from annotations.services.via.via_files import plain_name, rows_of_via
+from annotations.services.via.via_options import OptionNames, option_name, read_option_names
 from annotations.services.via.via_rows import (
     Cell,
     RowRefused,
@@ -32,61 +32,8 @@ from annotations.services.via.via_rows import (
 from imaging.errors import InvalidShape
 from imaging.shapes import Polygon, Shape, check_within, is_partly_outside
 
-CHUNK = 2_000
 MAX_KNOWN_CELLS = 20_000  # attribute cells whose meaning is remembered; most files repeat a few
 MAX_FILE_ATTRIBUTES_CHARS = 64 << 20  # of all images together
-
-
-class FoundRegion(NamedTuple):
-    """One good region: whose image, which class code, which shape, and all its attributes."""
-
-    image_id: int
-    code: str
-    shape: str
-    geometry: dict[str, object]
-    attributes: dict[str, Any] | None
-
-
-def _temporary_text() -> IO[str]:
-    return tempfile.TemporaryFile("w+", encoding="utf-8")
-
-
-@dataclass(slots=True, kw_only=True)
-class ViaScan:
-    """What a VIA or COCO file holds: its good regions, and what is wrong with the others.
-
-    Use as a context manager: the regions lie in a temporary file until it ends.
-    """
-
-    problems: ProblemLog = field(default_factory=ProblemLog)
-    regions_of: Counter[int] = field(default_factory=Counter)
-    file_attributes: dict[int, dict[str, Any]] = field(default_factory=dict)
-    codes: set[str] = field(default_factory=set)
-    looked_for: dict[int, list[str]] = field(default_factory=dict)  # where the file says it
-    left_out: Counter[str] = field(default_factory=Counter)
-    attribute: str = ""
-    rows: int = 0
-    rows_without_region: int = 0
-    _chunks: IO[str] = field(default_factory=_temporary_text)
-
-    def __enter__(self) -> "ViaScan":
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._chunks.close()
-
-    def keep(self, regions: list[FoundRegion]) -> None:
-        """Set good regions aside."""
-        if regions:
-            json.dump(regions, self._chunks, separators=(",", ":"))
-            self._chunks.write("\n")
-
-    def chunks(self) -> Iterator[list[FoundRegion]]:
-        """Give the good regions back, a few thousand at a time, in the order of the file."""
-        self._chunks.flush()
-        self._chunks.seek(0)
-        for line in self._chunks:
-            yield [FoundRegion(*values) for values in json.loads(line)]
 
 
 def scan_via(
@@ -102,8 +49,13 @@ def scan_via(
     scan = ViaScan()
     try:
         first_rows = islice(rows_of_via(path, title=title), LOOKED_AT)
-        scan.attribute = guess_attribute(first_rows, classes=classes, wanted=mapping.attribute)
-        scanner = _Scanner(scan=scan, names=names, classes=classes, mapping=mapping, title=title)
+        options = read_option_names(path, title=title)
+        scan.attribute = guess_attribute(
+            first_rows, classes=classes, wanted=mapping.attribute, options=options
+        )
+        scanner = _Scanner(
+            scan=scan, names=names, classes=classes, mapping=mapping, options=options, title=title
+        )
         scanner.read(rows_of_via(path, title=title), total=_lines(path), progress=progress)
     except BaseException:
         scan.__exit__()
@@ -126,6 +78,7 @@ class _Scanner:
     names: ImageNames
     classes: ClassTable
     mapping: ViaMapping
+    options: OptionNames
     title: str
     images: dict[str, ImageSize | Problem] = field(default_factory=dict)
     known: dict[str, _Attributes | RowRefused] = field(default_factory=dict)
@@ -195,7 +148,12 @@ class _Scanner:
     def _read_attributes(self, cell: Cell) -> _Attributes:
         values = read_attributes(cell)
         text = class_text(values, self.scan.attribute)
-        code = self.classes.code_of(text, attribute=self.scan.attribute, mapped=self.mapping.classes)
+        code = self.classes.code_of(
+            text,
+            attribute=self.scan.attribute,
+            mapped=self.mapping.classes,
+            called=option_name(self.options, attribute=self.scan.attribute, option=text),
+        )
         return _Attributes(values, code, text, hash(json.dumps(values, sort_keys=True)))
 
     def _note_file(self, row: ViaRow) -> None:

@@ -16,7 +16,7 @@ from django.utils import timezone
 from annotations.models import Import, LabelSet, LesionClass, Region, Revision
 from annotations.services.data_in.imported_classes import switch_on
 from annotations.services.data_in.writing import OpenTransaction, Progress
-from annotations.services.via.via_scan import FoundRegion, ViaScan
+from annotations.services.via.scanned import FoundRegion, ViaScan
 from annotations.states import LabelSetState
 from core.errors import Conflict
 from core.services import audit

@@ -5,13 +5,13 @@ import { keys } from "./keys";
 import { useAct } from "./mutations";
 import type { components } from "./schema";
 
-export type ViaPreview = components["schemas"]["ViaPreviewOutput"];
+export type LabelsPreview = components["schemas"]["LabelsPreviewOutput"];
 export type ImportChoices = components["schemas"]["ImportChoicesInputRequest"];
 
-export function useViaPreview(id: number) {
+export function useLabelsPreview(id: number) {
   return useQuery({
-    queryKey: [...keys.import(id), "via"],
-    queryFn: () => unwrap(GET("/api/imports/{id}/via/", { params: { path: { id } } })),
+    queryKey: [...keys.import(id), "preview"],
+    queryFn: () => unwrap(GET("/api/imports/{id}/preview/", { params: { path: { id } } })),
     staleTime: Infinity,
     retry: false,
   });

@@ -542,6 +542,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/imports/{id}/preview/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description What the uploaded VIA or COCO file holds: values, shapes; and which class each would become. */
+        get: operations["imports_preview_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/imports/{id}/problems/": {
         parameters: {
             query?: never;
@@ -570,23 +587,6 @@ export interface paths {
         put?: never;
         /** @description Queue the import's job, with other choices than it was opened with if any are sent. */
         post: operations["imports_start_create"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/imports/{id}/via/": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** @description What the uploaded VIA file holds: attributes, values, shapes; and which class each would become. */
-        get: operations["imports_via_retrieve"];
-        put?: never;
-        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1802,6 +1802,16 @@ export interface components {
              * @description the probability that counts as DR
              */
             dr_threshold: number | null;
+            /**
+             * Format: double
+             * @description of ICDR grade 2 or more, or macular edema; null where the model does not say
+             */
+            referable_probability: number | null;
+            /**
+             * Format: double
+             * @description the probability that counts as referable
+             */
+            referable_threshold: number | null;
             reasons: components["schemas"]["ReasonOutput"][];
             lesions: {
                 [key: string]: components["schemas"]["LesionSummaryOutput"];
@@ -2302,6 +2312,27 @@ export interface components {
          * @enum {string}
          */
         LabelSetStateEnum: "draft" | "submitted" | "accepted" | "returned";
+        /** @description What a VIA or COCO file holds, and how it would be read. */
+        LabelsPreviewOutput: {
+            regions: number;
+            rows_without_region: number;
+            /** @description Rows that can't be read. */
+            unreadable: number;
+            shapes: {
+                [key: string]: number;
+            };
+            images: number;
+            /** @description File names that no image of the project has. */
+            unknown_images: number;
+            /** @description The first of them. */
+            unknown_names: string[];
+            /** @description The one that names the class, as remembered or guessed. */
+            attribute: string;
+            attributes: components["schemas"]["AttributeFoundOutput"][];
+            close_polylines: boolean;
+            /** @description False: the file is so long that only its beginning was read. */
+            complete: boolean;
+        };
         /** @description One finding of the champion; the same finding always has the same uuid. */
         LayerFindingOutput: {
             /** Format: uuid */
@@ -2898,6 +2929,13 @@ export interface components {
             probability: number | null;
             /** Format: double */
             threshold: number | null;
+            /**
+             * Format: double
+             * @description in the eye where it is most probable; null where no model says it
+             */
+            referable_probability: number | null;
+            /** Format: double */
+            referable_threshold: number | null;
             needs_human: boolean;
             by_champions: boolean;
             reasons: components["schemas"]["ReasonOutput"][];
@@ -2964,6 +3002,11 @@ export interface components {
              * @description Probability of referable DR; null when the model does not say.
              */
             readonly referable_probability: number | null;
+            /**
+             * Format: double
+             * @description The threshold of referable DR in the model's card; null when the model does not say.
+             */
+            readonly referable_threshold: number | null;
             readonly lesions: {
                 [key: string]: components["schemas"]["LesionSummaryOutput"];
             };
@@ -3018,6 +3061,11 @@ export interface components {
              * @description Probability of referable DR; null when the model does not say.
              */
             readonly referable_probability: number | null;
+            /**
+             * Format: double
+             * @description The threshold of referable DR in the model's card; null when the model does not say.
+             */
+            readonly referable_threshold: number | null;
             readonly lesions: {
                 [key: string]: components["schemas"]["LesionSummaryOutput"];
             };
@@ -3584,29 +3632,10 @@ export interface components {
             /** @description Empty: the region does not have the attribute. */
             value: string;
             regions: number;
+            /** @description What the file itself calls it; empty: it does not say. */
+            called: string;
             /** @description A class code; empty: left out; null: somebody must say. */
             lesion_class: string | null;
-        };
-        /** @description What a VIA file holds, and how it would be read. */
-        ViaPreviewOutput: {
-            regions: number;
-            rows_without_region: number;
-            /** @description Rows that can't be read. */
-            unreadable: number;
-            shapes: {
-                [key: string]: number;
-            };
-            images: number;
-            /** @description File names that no image of the project has. */
-            unknown_images: number;
-            /** @description The first of them. */
-            unknown_names: string[];
-            /** @description The one that names the class, as remembered or guessed. */
-            attribute: string;
-            attributes: components["schemas"]["AttributeFoundOutput"][];
-            close_polylines: boolean;
-            /** @description False: the file is so long that only its beginning was read. */
-            complete: boolean;
         };
         /** @description Something to look at again; it blocks nothing. */
         WarningOutput: {
@@ -4888,6 +4917,35 @@ export interface operations {
             };
         };
     };
+    imports_preview_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LabelsPreviewOutput"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+        };
+    };
     imports_problems_list: {
         parameters: {
             query?: {
@@ -4943,35 +5001,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ImportOutput"];
-                };
-            };
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorOutput"];
-                };
-            };
-        };
-    };
-    imports_via_retrieve: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ViaPreviewOutput"];
                 };
             };
             default: {

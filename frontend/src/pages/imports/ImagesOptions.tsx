@@ -1,6 +1,7 @@
-import { Checkbox, MultiSelect } from "@mantine/core";
+import { MultiSelect } from "@mantine/core";
 import { useUsers } from "@/api/queries";
 import { ErrorNotice } from "@/components/states";
+import { DryRun } from "./CheckBoxes";
 import { FileNamePattern } from "./FileNamePattern";
 
 export interface ImagesChoices {
@@ -25,12 +26,7 @@ export function ImagesOptions({
   const users = useUsers();
   return (
     <>
-      <Checkbox
-        label="Dry run"
-        description="Check everything and report, but change nothing."
-        checked={value.dryRun}
-        onChange={(event) => onChange({ ...value, dryRun: event.currentTarget.checked })}
-      />
+      <DryRun checked={value.dryRun} onChange={(dryRun) => onChange({ ...value, dryRun })} />
       <MultiSelect
         label="Assign the images to"
         placeholder="Nobody yet"

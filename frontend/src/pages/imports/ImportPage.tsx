@@ -11,10 +11,11 @@ import { formatWhen } from "@/lib/format";
 import { NotFoundPage } from "../NotFoundPage";
 import { BurnedText } from "./BurnedText";
 import { ImportStateBadge } from "./ImportStateBadge";
+import { isLabelFile } from "./files";
 import { KIND_TITLES } from "./kinds";
+import { LabelMapping } from "./LabelMapping";
 import { RepeatImport } from "./RepeatImport";
 import { reportInWords } from "./report";
-import { ViaMapping } from "./ViaMapping";
 
 function Problems({ id, state, place }: { id: number; state: string; place: "Row" | "Region" }) {
   const [page, setPage] = useState(1);
@@ -94,7 +95,7 @@ function Outcome({ data }: { data: Import }) {
               <KeyValues value={reportInWords(data.report, data.dry_run)} />
             </>
           )}
-          {data.kind === "via" && data.holds_files && ["succeeded", "failed"].includes(data.state) && (
+          {isLabelFile(data.kind) && data.holds_files && ["succeeded", "failed"].includes(data.state) && (
             <RepeatImport one={data} />
           )}
         </Stack>
@@ -123,7 +124,7 @@ export function ImportPage() {
                   <ImportStateBadge one={data} size="md" />
                 </Group>
               }
-              subtitle={`${data.dry_run ? "Check: nothing was changed. " : ""}${data.file_name && data.kind === "via" ? `${data.file_name}. ` : ""}By ${data.created_by ?? "command line"}, ${formatWhen(data.created_at)}`}
+              subtitle={`${data.dry_run ? "Check: nothing was changed. " : ""}${data.file_name && isLabelFile(data.kind) ? `${data.file_name}. ` : ""}By ${data.created_by ?? "command line"}, ${formatWhen(data.created_at)}`}
               actions={
                 <>
                   <Button
@@ -142,8 +143,8 @@ export function ImportPage() {
                 </>
               }
             />
-            {data.kind === "via" && data.state === "collecting" && data.holds_files ? (
-              <ViaMapping one={data} />
+            {isLabelFile(data.kind) && data.state === "collecting" && data.holds_files ? (
+              <LabelMapping one={data} />
             ) : (
               <Outcome data={data} />
             )}

@@ -5,15 +5,14 @@ import { Link, useNavigate } from "react-router";
 import { useSessionUser } from "@/app/session";
 import { ErrorNotice, PageHeader } from "@/components/states";
 import { formatBytes, plural } from "@/lib/format";
-import { DatasetOptions, NO_DATASET_CHOICES } from "./DatasetOptions";
 import { DropArea } from "./DropArea";
 import { FileList } from "./FileList";
-import { fileKind, pathOf, sortFiles, type ImportKind } from "./files";
+import { fileKind, isLabelFile, pathOf, sortFiles, type ImportKind } from "./files";
 import { ImagesOptions, NO_IMAGES_CHOICES } from "./ImagesOptions";
+import { LabelsNext } from "./LabelsNext";
+import { MasksOptions, NO_MASKS_CHOICES } from "./MasksOptions";
 import { useImportUpload } from "./useImportUpload";
-import { ViaOptions } from "./ViaOptions";
 
-const isDataset = (kind: ImportKind): kind is "masks" | "coco" => kind === "masks" || kind === "coco";
 const counted = (files: readonly File[]) => (files.length > 0 ? plural(files.length, "file") : "");
 
 export function NewImportPage() {
@@ -24,8 +23,8 @@ export function NewImportPage() {
   const [files, setFiles] = useState<readonly File[]>([]);
   const [refused, setRefused] = useState<readonly { name: string; why: string }[]>([]);
   const [images, setImages] = useState(NO_IMAGES_CHOICES);
-  const [dataset, setDataset] = useState(NO_DATASET_CHOICES);
-  const dryRun = kind === "images" ? images.dryRun : isDataset(kind) && dataset.dryRun;
+  const [masks, setMasks] = useState(NO_MASKS_CHOICES);
+  const dryRun = kind === "images" ? images.dryRun : kind === "masks" && masks.dryRun;
   const busy = upload.state.kind === "sending" || upload.state.kind === "starting";
 
   const take = (more: readonly File[], as: ImportKind = kind) => {
@@ -38,13 +37,13 @@ export function NewImportPage() {
     const options = {
       project: project.id,
       kind,
-      accept: isDataset(kind) && dataset.accept,
+      accept: kind === "masks" && masks.accept,
       dry_run: dryRun,
-      skip_bad_rows: kind === "coco" && dataset.skipBadRows,
+      skip_bad_rows: false,
       assign_to: kind === "images" ? images.assignTo.map(Number) : [],
-      ...(kind === "masks" ? { options: { index: dataset.index } } : {}),
+      ...(kind === "masks" ? { options: { index: masks.index } } : {}),
     };
-    const id = await upload.run(options, files, { starts: kind !== "via" });
+    const id = await upload.run(options, files, { starts: !isLabelFile(kind) });
     if (id !== null) void navigate(`/imports/${id}`);
   };
 
@@ -101,7 +100,7 @@ export function NewImportPage() {
       </section>
       <section className="card">
         <Stack>
-          <Title order={2}>{kind === "via" ? "What happens next" : "Options"}</Title>
+          <Title order={2}>{isLabelFile(kind) ? "What happens next" : "Options"}</Title>
           {kind === "images" && project && (
             <ImagesOptions
               project={project.id}
@@ -110,8 +109,8 @@ export function NewImportPage() {
               onChange={setImages}
             />
           )}
-          {kind === "via" && <ViaOptions />}
-          {isDataset(kind) && <DatasetOptions kind={kind} value={dataset} onChange={setDataset} />}
+          {isLabelFile(kind) && <LabelsNext />}
+          {kind === "masks" && <MasksOptions value={masks} onChange={setMasks} />}
           {upload.state.kind === "failed" && (
             <ErrorNotice error={upload.state.error} onRetry={() => void send()} />
           )}
@@ -134,7 +133,7 @@ export function NewImportPage() {
               loading={busy}
               onClick={() => void send()}
             >
-              {kind === "via" ? "Read the file" : `${dryRun ? "Check" : "Import"} ${counted(files)}`}
+              {isLabelFile(kind) ? "Read the file" : `${dryRun ? "Check" : "Import"} ${counted(files)}`}
             </Button>
             {upload.state.kind === "sending" && (
               <Button variant="default" onClick={upload.stop}>

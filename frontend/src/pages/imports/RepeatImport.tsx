@@ -56,5 +56,5 @@ function inWords(good: number, wrong: number): string {
   if (wrong === 0) return "Every row is right.";
   const rest =
     good > 0 ? `the other ${plural(good, "region")} can go in without them` : "none is left to import";
-  return `${plural(wrong, "row")} can’t go in, for the reasons below; ${rest}. Or mend them in VIA and send the file again: then all goes in, or nothing.`;
+  return `${plural(wrong, "row")} can’t go in, for the reasons below; ${rest}. Or mend them and send the file again: then all goes in, or nothing.`;
 }

@@ -1,5 +1,7 @@
 /** Sorting what a person dropped. Pure but for reading dropped folders. */
 export type ImportKind = "images" | "via" | "masks" | "coco";
+/** Whether it is one file of labels, which are given a meaning before anything is imported. */
+export const isLabelFile = (kind: ImportKind): kind is "via" | "coco" => kind === "via" || kind === "coco";
 export type FileKind = "image" | "csv" | "json" | "archive" | "other";
 
 /** What each kind of import takes, and why it takes nothing else. */
@@ -53,7 +55,7 @@ export function sortFiles<F extends { readonly name: string; readonly size: numb
     if (!TAKES[kind].kinds.includes(what) || (kind === "masks" && !MASK_ENDING.test(file.name)))
       refused.push({ name: file.name, why: TAKES[kind].else });
     else if (file.size === 0) refused.push({ name: file.name, why: "empty" });
-    else if (kind === "via" || kind === "coco") {
+    else if (isLabelFile(kind)) {
       if (table && table.name !== file.name)
         refused.push({ name: table.name, why: `replaced by ${file.name}: one table per import` });
       table = file;

@@ -1,38 +1,37 @@
 import { Alert, Button, Checkbox, Group, Select, Stack, Table, Text, Title } from "@mantine/core";
 import { IconChecklist } from "@tabler/icons-react";
 import { useState } from "react";
-import { useStartChosen, useViaPreview, type ViaPreview } from "@/api/imports";
+import { useStartChosen, useLabelsPreview, type LabelsPreview } from "@/api/imports";
 import type { Import, LesionClass } from "@/api/types";
 import { useSessionUser } from "@/app/session";
 import { ErrorNotice, QueryView } from "@/components/states";
 import { plural } from "@/lib/format";
+import { AcceptAtOnce } from "./CheckBoxes";
 import {
+  decidedMeanings,
   guessedMeanings,
   shapesInWords,
   undecided,
-  viaOptions,
   withoutArea,
   type Meanings,
-} from "./viaMapping";
+} from "./labelMapping";
 
 const LEAVE_OUT = "leave out";
 const NO_ATTRIBUTE = "no attribute";
 
-/** After a VIA file was sent: what each of its values means, then a check of every row. */
-export function ViaMapping({ one }: { one: Import }) {
-  const preview = useViaPreview(one.id);
+/** After a VIA or COCO file was sent: what each of its values means, then a check of every row. */
+export function LabelMapping({ one }: { one: Import }) {
+  const preview = useLabelsPreview(one.id);
   const { projects } = useSessionUser();
   const classes = projects.find(({ id }) => id === one.project)?.lesion_classes ?? [];
   return (
     <QueryView query={preview}>
-      {(found) => (
-        <MappingForm one={one} preview={found} classes={classes.filter(({ enabled }) => enabled)} />
-      )}
+      {(found) => <MappingForm one={one} preview={found} classes={classes} />}
     </QueryView>
   );
 }
 
-function MappingForm(props: { one: Import; preview: ViaPreview; classes: readonly LesionClass[] }) {
+function MappingForm(props: { one: Import; preview: LabelsPreview; classes: readonly LesionClass[] }) {
   const { one, preview, classes } = props;
   const start = useStartChosen();
   const [attribute, setAttribute] = useState(preview.attribute);
@@ -40,6 +39,12 @@ function MappingForm(props: { one: Import; preview: ViaPreview; classes: readonl
   const [closePolylines, setClosePolylines] = useState(preview.close_polylines);
   const [accept, setAccept] = useState(one.accept);
   const values = preview.attributes.find(({ name }) => name === attribute);
+  const chosen = decidedMeanings(meanings);
+  const off = classes.filter(({ code, enabled }) => !enabled && Object.values(chosen).includes(code));
+  const options =
+    one.kind === "via"
+      ? { attribute, classes: chosen, close_polylines: closePolylines }
+      : { classes: chosen };
   const open = undecided(preview, attribute, meanings);
   return (
     <>
@@ -47,21 +52,23 @@ function MappingForm(props: { one: Import; preview: ViaPreview; classes: readonl
       <section className="card">
         <Stack>
           <Title order={2}>What the labels mean</Title>
-          <Select
-            label="The lesion is named by"
-            maw={360}
-            allowDeselect={false}
-            data={preview.attributes.map(({ name }) => ({
-              value: name || NO_ATTRIBUTE,
-              label: name || "no attribute: all regions alike",
-            }))}
-            value={attribute || NO_ATTRIBUTE}
-            onChange={(chosen) => {
-              const name = chosen === NO_ATTRIBUTE ? "" : (chosen ?? "");
-              setAttribute(name);
-              setMeanings(guessedMeanings(preview, name));
-            }}
-          />
+          {one.kind === "via" && (
+            <Select
+              label="The lesion is named by"
+              maw={360}
+              allowDeselect={false}
+              data={preview.attributes.map(({ name }) => ({
+                value: name || NO_ATTRIBUTE,
+                label: name || "no attribute: all regions alike",
+              }))}
+              value={attribute || NO_ATTRIBUTE}
+              onChange={(picked) => {
+                const name = picked === NO_ATTRIBUTE ? "" : (picked ?? "");
+                setAttribute(name);
+                setMeanings(guessedMeanings(preview, name));
+              }}
+            />
+          )}
           <Table maw={720} verticalSpacing={4} aria-label="Values and classes">
             <Table.Thead>
               <Table.Tr>
@@ -71,12 +78,18 @@ function MappingForm(props: { one: Import; preview: ViaPreview; classes: readonl
               </Table.Tr>
             </Table.Thead>
             <Table.Tbody>
-              {values?.values.map(({ value, regions }) => (
+              {values?.values.map(({ value, called, regions }) => (
                 <Table.Tr key={value}>
                   <Table.Td>
                     {value || (
                       <Text span c="dimmed">
                         {attribute ? "not given" : "every region"}
+                      </Text>
+                    )}
+                    {called && called !== value && (
+                      <Text span c="dimmed">
+                        {" "}
+                        ({called})
                       </Text>
                     )}
                   </Table.Td>
@@ -92,8 +105,8 @@ function MappingForm(props: { one: Import; preview: ViaPreview; classes: readonl
                         { value: LEAVE_OUT, label: "Leave out" },
                       ]}
                       value={meanings[value] === "" ? LEAVE_OUT : (meanings[value] ?? null)}
-                      onChange={(chosen) =>
-                        setMeanings({ ...meanings, [value]: chosen === LEAVE_OUT ? "" : chosen })
+                      onChange={(code) =>
+                        setMeanings({ ...meanings, [value]: code === LEAVE_OUT ? "" : code })
                       }
                     />
                   </Table.Td>
@@ -105,6 +118,14 @@ function MappingForm(props: { one: Import; preview: ViaPreview; classes: readonl
             <Text size="sm" c="dimmed">
               {plural(values.others, "region")} of further values are not listed: this attribute holds free
               text.
+            </Text>
+          )}
+          {off.length > 0 && (
+            <Text size="sm">
+              {off.map(({ name }) => name).join(", ")}{" "}
+              {off.length === 1
+                ? "is switched off in this project: importing switches it on."
+                : "are switched off in this project: importing switches them on."}
             </Text>
           )}
           {open > 0 && (
@@ -120,12 +141,7 @@ function MappingForm(props: { one: Import; preview: ViaPreview; classes: readonl
               onChange={(event) => setClosePolylines(event.currentTarget.checked)}
             />
           )}
-          <Checkbox
-            label="Accept the labels at once"
-            description="They can be trained on without anyone judging them first. For labels that were checked elsewhere."
-            checked={accept}
-            onChange={(event) => setAccept(event.currentTarget.checked)}
-          />
+          <AcceptAtOnce checked={accept} onChange={setAccept} />
           {start.isError && <ErrorNotice error={start.error} />}
           <Group>
             <Button
@@ -138,7 +154,7 @@ function MappingForm(props: { one: Import; preview: ViaPreview; classes: readonl
                     accept,
                     dry_run: true,
                     skip_bad_rows: false,
-                    options: viaOptions(attribute, meanings, closePolylines),
+                    options,
                   },
                 })
               }
@@ -155,7 +171,7 @@ function MappingForm(props: { one: Import; preview: ViaPreview; classes: readonl
   );
 }
 
-function FileInWords({ preview, closePolylines }: { preview: ViaPreview; closePolylines: boolean }) {
+function FileInWords({ preview, closePolylines }: { preview: LabelsPreview; closePolylines: boolean }) {
   const lost = withoutArea(preview.shapes, closePolylines);
   return (
     <section className="card">

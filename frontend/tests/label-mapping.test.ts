@@ -1,15 +1,15 @@
 import { describe, expect, it } from "vitest";
-import type { ViaPreview } from "@/api/imports";
+import type { LabelsPreview } from "@/api/imports";
 import { reportInWords } from "@/pages/imports/report";
 import {
+  decidedMeanings,
   guessedMeanings,
   shapesInWords,
   undecided,
-  viaOptions,
   withoutArea,
-} from "@/pages/imports/viaMapping";
+} from "@/pages/imports/labelMapping";
 
-const preview: ViaPreview = {
+const preview: LabelsPreview = {
   regions: 9,
   rows_without_region: 0,
   unreadable: 0,
@@ -23,18 +23,18 @@ const preview: ViaPreview = {
       name: "Lesion",
       others: 0,
       values: [
-        { value: "hemorrhage", regions: 5, lesion_class: "HE" },
-        { value: "vessel", regions: 3, lesion_class: "" },
-        { value: "red dot", regions: 1, lesion_class: null },
+        { value: "hemorrhage", regions: 5, called: "", lesion_class: "HE" },
+        { value: "vessel", regions: 3, called: "", lesion_class: "" },
+        { value: "red dot", regions: 1, called: "", lesion_class: null },
       ],
     },
-    { name: "", others: 0, values: [{ value: "", regions: 9, lesion_class: null }] },
+    { name: "", others: 0, values: [{ value: "", regions: 9, called: "", lesion_class: null }] },
   ],
   close_polylines: false,
   complete: true,
 };
 
-describe("what a VIA file's values mean", () => {
+describe("what a file's labels mean", () => {
   it("begins with the guesses and asks for the rest", () => {
     const meanings = guessedMeanings(preview, "Lesion");
 
@@ -44,15 +44,12 @@ describe("what a VIA file's values mean", () => {
   });
 
   it("sends what was decided, leaving out included", () => {
-    expect(viaOptions("Lesion", guessedMeanings(preview, "Lesion"), true)).toEqual({
-      attribute: "Lesion",
-      classes: { hemorrhage: "HE", vessel: "" },
-      close_polylines: true,
-    });
+    expect(decidedMeanings(guessedMeanings(preview, "Lesion"))).toEqual({ hemorrhage: "HE", vessel: "" });
   });
 
   it("tells the shapes, and how many of them have no area", () => {
     expect(shapesInWords(preview.shapes)).toBe("6 rectangles, 2 points and 1 polyline");
+    expect(shapesInWords({ mask: 1, box: 2, outline: 3 })).toBe("1 pixel mask, 2 boxes and 3 outlines");
     expect(withoutArea(preview.shapes, false)).toBe(3);
     expect(withoutArea(preview.shapes, true)).toBe(2);
   });
