@@ -1,6 +1,7 @@
 """Fixtures every test may use: people of each role, API clients, jobs run at once."""
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from core import audit_triggers
 from core.models import Job
 from core.services.job_runner import run_job
 from core.states import JobState
+from tests.processes.prepared import copy_prepared
 
 PASSWORD = "a long enough password"
 # Files that take minutes, begun first so that no worker is left alone with one at the end. xdist gives each
@@ -28,6 +30,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Put the longest files first; all others stay in their (random) order."""
     rank = {name: place for place, name in enumerate(LONGEST_FIRST)}
     items.sort(key=lambda item: rank.get(item.path.stem, len(rank)))
+
+
+@pytest.fixture(scope="session")
+def prepared_data(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Callable[..., None]:
+    """Fill a data folder as a first start would: `prepared_data(tmp_path / "data", samples=False)`."""
+    own = tmp_path_factory.getbasetemp()
+    return partial(copy_prepared, shared=own if worker_id == "master" else own.parent)
 
 
 @pytest.fixture(scope="session", autouse=True)

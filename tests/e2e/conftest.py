@@ -58,15 +58,23 @@ def chromium() -> Iterator[Browser]:
 
 @pytest.fixture(scope="session")
 def sampled_fovea(
-    front_end: None, chromium: Browser, tmp_path_factory: pytest.TempPathFactory
+    front_end: None,
+    chromium: Browser,
+    tmp_path_factory: pytest.TempPathFactory,
+    prepared_data: Callable[..., None],
 ) -> Iterator[LiveFovea]:
     """Fovea as `make run` starts it, sample patients and all; tests leave each other's patients alone."""
-    yield from _running(LiveFovea(tmp_path_factory.mktemp("fovea") / "data", samples=True))
+    folder = tmp_path_factory.mktemp("fovea") / "data"
+    prepared_data(folder, samples=True)
+    yield from _running(LiveFovea(folder, samples=True))
 
 
 @pytest.fixture
-def empty_fovea(front_end: None, chromium: Browser, tmp_path: Path) -> Iterator[LiveFovea]:
+def empty_fovea(
+    front_end: None, chromium: Browser, tmp_path: Path, prepared_data: Callable[..., None]
+) -> Iterator[LiveFovea]:
     """Fovea on its first day: accounts, a project, nothing in it."""
+    prepared_data(tmp_path / "data", samples=False)
     yield from _running(LiveFovea(tmp_path / "data", samples=False))
 
 
@@ -92,7 +100,7 @@ class People:
         context = browsing.new_context(self._browser, self._fovea.url, touch=touch)
         watch = Watch(context)
         self._opened.append((context, watch))
-        context.tracing.start(screenshots=False, snapshots=True)
+        context.tracing.start(screenshots=False, snapshots=False)
         return context.new_page(), watch
 
     def watched(self, username: str, *, touch: bool = False) -> tuple[Page, Watch]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Literal
 
 import pytest
 
@@ -11,8 +12,12 @@ StartStack = Callable[..., RunningStack]
 
 
 @pytest.fixture(scope="session")
-def shared_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningStack]:
-    stack = RunningStack(tmp_path_factory.mktemp("fovea") / "data")
+def shared_stack(
+    tmp_path_factory: pytest.TempPathFactory, prepared_data: Callable[..., None]
+) -> Iterator[RunningStack]:
+    folder = tmp_path_factory.mktemp("fovea") / "data"
+    prepared_data(folder, samples=False)
+    stack = RunningStack(folder)
     try:
         stack.wait_until_ready()
         yield stack
@@ -28,11 +33,18 @@ def stack(shared_stack: RunningStack) -> RunningStack:
 
 
 @pytest.fixture
-def start_stack(tmp_path: Path) -> Iterator[StartStack]:
-    """Start another Fovea with a data folder of its own; it is ended after the test."""
+def start_stack(tmp_path: Path, prepared_data: Callable[..., None]) -> Iterator[StartStack]:
+    """Start another Fovea with a data folder of its own; it is ended after the test.
+
+    `prepared`: with what a first start makes, "empty" or "sampled"; by default this is its first start.
+    """
     started: list[RunningStack] = []
 
-    def start(name: str = "data", **options: object) -> RunningStack:
+    def start(
+        name: str = "data", *, prepared: Literal["empty", "sampled"] | None = None, **options: object
+    ) -> RunningStack:
+        if prepared is not None:
+            prepared_data(tmp_path / name, samples=prepared == "sampled")
         stack = RunningStack(tmp_path / name, **options)  # type: ignore[arg-type]
         started.append(stack)
         return stack

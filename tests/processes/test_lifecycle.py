@@ -56,7 +56,7 @@ def test_ctrl_c_leaves_no_process_and_a_second_start_is_quick(start_stack: Start
 
 
 def test_nothing_survives_a_killed_supervisor(start_stack: StartStack) -> None:
-    stack = start_stack()
+    stack = start_stack(prepared="empty")
     stack.wait_until_ready()
     processes = stack.everything()
 

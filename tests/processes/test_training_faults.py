@@ -26,7 +26,7 @@ def epochs(stack: RunningStack, run: int) -> list[dict[str, Any]]:
 
 
 def test_a_training_whose_worker_is_killed_goes_on_and_ends_as_one_model(start_stack: StartStack) -> None:
-    stack = start_stack(environment={"SAMPLES": "", "TRAINING_THREADS": "1"})
+    stack = start_stack(prepared="sampled", environment={"SAMPLES": "", "TRAINING_THREADS": "1"})
     stack.wait_until_ready()
     project = results(stack, "/api/projects/")[0]["id"]
     wanted = {"project": project, "task": "segmenter", "preset": "quick_unet", "settings": SETTINGS}

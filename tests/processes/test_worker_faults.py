@@ -36,7 +36,7 @@ def test_a_killed_train_worker_loses_no_job_and_leaves_no_child(stack: RunningSt
 
 
 def test_a_job_that_kills_its_worker_gets_three_attempts(start_stack: StartStack) -> None:
-    stack = start_stack(environment={"TEST_LEASE_S": "3"})
+    stack = start_stack(prepared="empty", environment={"TEST_LEASE_S": "3"})
     stack.wait_until_ready()
 
     job = stack.queue("test.poison")[0]

@@ -56,8 +56,8 @@ export function JobProgress({ job, canCancel = true }: { job: Job; canCancel?: b
       {active && (
         <Progress
           value={known ? share : job.state === "queued" ? 0 : 100}
-          animated={job.state === "running"}
-          striped={!known && job.state === "running"}
+          // Moving stripes redraw all the time: only where nothing else shows that it goes on.
+          animated={!known && job.state === "running"}
           color={job.state === "queued" ? "gray" : "fovea"}
           aria-label="Progress"
         />
