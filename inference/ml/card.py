@@ -84,6 +84,9 @@ def _limits(settings: Settings, *, fitted: Fitted, manifest: Manifest) -> list[s
     limits.append(
         "A threshold or calibration that saw training images is too hopeful; the card says which did."
     )
+    if manifest.untaught:
+        names = ", ".join(manifest.untaught)
+        limits.append(f"No training image shows {names}: this model does not look for it.")
     if _fell_back(settings, fitted):
         limits.append(f"Started from {fitted.initialisation}.")
     return limits + architecture_of(settings).limits(settings)

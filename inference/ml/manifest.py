@@ -36,10 +36,14 @@ class Item:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Manifest:
-    """The items of one dataset and its lesion classes in order."""
+    """The items of one dataset and its lesion classes in order.
+
+    `untaught`: classes that were looked for but that no training image shows; nothing can learn them.
+    """
 
     classes: tuple[str, ...]
     items: tuple[Item, ...]
+    untaught: tuple[str, ...] = ()
 
     def of(self, fold: Fold) -> tuple[Item, ...]:
         """The items of one fold."""
@@ -89,8 +93,8 @@ def parse_manifest(content: Mapping[str, Any], *, base: Path = Path()) -> Manife
 def require_trainable(manifest: Manifest, *, task: str) -> Manifest:
     """The part of the manifest that can train `task`. Raises UnusableData when that is not enough.
 
-    classifier: items with a label, both labels in training. segmenter: items where a class was looked for,
-    with a mask of each class in training.
+    classifier: items with a label, both labels in training. segmenter: the classes that some training
+    image shows, and the items where one of them was looked for.
     """
     check = {"classifier": _trainable_classifier, "segmenter": _trainable_segmenter}[task]
     usable = check(manifest)
@@ -102,6 +106,12 @@ def require_trainable(manifest: Manifest, *, task: str) -> Manifest:
             remedy="Label images of more patients, then freeze a new dataset.",
         )
     return usable
+
+
+def classifier_classes(manifest: Manifest) -> tuple[str, ...]:
+    """What a classifier can learn here: any DR, and referable DR (REF) where training shows both kinds."""
+    referable = {item.referable for item in manifest.of("train")}
+    return ("DR", "REF") if referable >= {0, 1} else ("DR",)
 
 
 def _trainable_classifier(manifest: Manifest) -> Manifest:
@@ -128,22 +138,17 @@ def _trainable_segmenter(manifest: Manifest) -> Manifest:
         raise UnusableData(
             "no_classes", "the manifest names no lesion class", remedy="Enable a lesion class."
         )
-    items = tuple(item for item in manifest.items if set(item.looked_for) & set(manifest.classes))
-    drawn = {name for item in items if item.fold == "train" for name in item.masks}
-    if not items or not drawn:
+    drawn = {name for item in manifest.of("train") for name in item.masks}
+    taught = tuple(name for name in manifest.classes if name in drawn)
+    items = tuple(item for item in manifest.items if set(item.looked_for) & set(taught))
+    if not items:
         raise UnusableData(
             "no_labels",
             "no training image has a drawn lesion",
             remedy="Accept label sets with lesions and build their masks, then freeze a new dataset.",
         )
-    without = [name for name in manifest.classes if name not in drawn]
-    if without:
-        raise UnusableData(
-            "one_class_only",
-            f"no training image shows {', '.join(without)}",
-            remedy="Label images that show it, or train without this class.",
-        )
-    return Manifest(classes=manifest.classes, items=items)
+    untaught = tuple(name for name in manifest.classes if name not in drawn)
+    return Manifest(classes=taught, items=items, untaught=untaught)
 
 
 def _item(raw: Mapping[str, Any], *, base: Path) -> Item:

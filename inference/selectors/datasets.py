@@ -131,9 +131,9 @@ def plan_dataset(
     classes = _classes_of(project) if task == ModelTask.SEGMENTER else ()
     chosen = chosen_label_sets(project=project, task=task.value, source=labels or None)
     items = _items(chosen, project=project, classes=classes, task=task)
-    problems = _problems(items, task=task, classes=classes, fractions=fractions)
+    problems = _problems(items, task=task, fractions=fractions)
     if not problems:
-        items, problems = _split(items, task=task, classes=classes, fractions=fractions)
+        items, problems = _split(items, task=task, fractions=fractions)
     return DatasetPlan(
         project=project,
         task=task,
@@ -218,12 +218,10 @@ def _items(
     return items
 
 
-def _problems(
-    items: list[PlannedItem], *, task: ModelTask, classes: tuple[str, ...], fractions: Fractions
-) -> list[Problem]:
+def _problems(items: list[PlannedItem], *, task: ModelTask, fractions: Fractions) -> list[Problem]:
     """Everything that stands in the way, the most basic first."""
     check = _classifier_problems if task == ModelTask.CLASSIFIER else _segmenter_problems
-    problems = check(items, classes)
+    problems = check(items)
     patients = len({item.group for item in items})
     needed = max(fractions.folds, 2)
     if items and patients < needed:
@@ -238,7 +236,7 @@ def _problems(
     return problems
 
 
-def _classifier_problems(items: list[PlannedItem], classes: tuple[str, ...]) -> list[Problem]:
+def _classifier_problems(items: list[PlannedItem]) -> list[Problem]:
     if not items:
         return [
             Problem(
@@ -271,9 +269,8 @@ def _classifier_problems(items: list[PlannedItem], classes: tuple[str, ...]) -> 
     ]
 
 
-def _segmenter_problems(items: list[PlannedItem], classes: tuple[str, ...]) -> list[Problem]:
-    drawn = Counter(code for item in items for code in item.regions)
-    if not drawn:
+def _segmenter_problems(items: list[PlannedItem]) -> list[Problem]:
+    if not any(item.regions for item in items):
         return [
             Problem(
                 code="no_labels",
@@ -281,19 +278,11 @@ def _segmenter_problems(items: list[PlannedItem], classes: tuple[str, ...]) -> l
                 remedy="Import VIA labels, or accept label sets with drawn lesions.",
             )
         ]
-    return [
-        Problem(
-            code="one_class_only",
-            message=f"No accepted label set shows {code}, but the project looks for it.",
-            remedy=f"Label images that show {code}, or switch the class off in the project.",
-        )
-        for code in classes
-        if not drawn[code]
-    ]
+    return []
 
 
 def _split(
-    items: list[PlannedItem], *, task: ModelTask, classes: tuple[str, ...], fractions: Fractions
+    items: list[PlannedItem], *, task: ModelTask, fractions: Fractions
 ) -> tuple[list[PlannedItem], list[Problem]]:
     members = [SplitMember(patient=item.group, label=_stratum(item, task)) for item in items]
     try:
@@ -308,7 +297,7 @@ def _split(
         return items, [Problem(code=error.code, message=error.message, remedy=error.remedy)]
     placed = [replace(item, split=Split(folds[item.group])) for item in items]
     training = [item for item in placed if item.split == Split.TRAIN]
-    return placed, _training_problems(training, task=task, classes=classes)
+    return placed, _training_problems(training, task=task)
 
 
 def _stratum(item: PlannedItem, task: ModelTask) -> int | None:
@@ -316,15 +305,13 @@ def _stratum(item: PlannedItem, task: ModelTask) -> int | None:
     return item.label if task == ModelTask.CLASSIFIER else len(item.regions)
 
 
-def _training_problems(
-    training: list[PlannedItem], *, task: ModelTask, classes: tuple[str, ...]
-) -> list[Problem]:
+def _training_problems(training: list[PlannedItem], *, task: ModelTask) -> list[Problem]:
     if task == ModelTask.CLASSIFIER:
         missing = [
             name for label, name in ((0, "no DR"), (1, "DR")) if all(i.label != label for i in training)
         ]
-    else:
-        missing = [code for code in classes if all(code not in item.regions for item in training)]
+    else:  # a class that no training image shows is left out of the training, and its card says so
+        missing = [] if any(item.regions for item in training) else ["a drawn lesion"]
     return [
         Problem(
             code="too_few_patients",

@@ -52,9 +52,19 @@ def test_one_class_only_is_refused(manifest: Content) -> None:
         item["masks"].pop("EX", None)
 
     assert _refusal(manifest, task="classifier").code == "one_class_only"
-    refusal = _refusal(manifest, task="segmenter")
-    assert refusal.code == "one_class_only"
-    assert "EX" in refusal.message
+
+
+def test_a_class_that_no_training_image_shows_is_left_out_and_named(manifest: Content) -> None:
+    for item in manifest["items"]:
+        if item["split"] == "train":
+            item["masks"].pop("EX", None)
+    manifest["items"][0]["looked_for"] = ["EX"]
+    manifest["items"][0]["masks"] = {}
+
+    usable = require_trainable(parse_manifest(manifest), task="segmenter")
+
+    assert (usable.classes, usable.untaught) == (("HE",), ("EX",))
+    assert len(usable.items) == len(manifest["items"]) - 1  # an image where only EX was looked for
 
 
 def test_too_few_patients_are_refused(manifest: Content) -> None:
