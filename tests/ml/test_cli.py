@@ -32,6 +32,17 @@ TINY_UNET = {
 TINY_RESNET = {"side_px": 32, "epochs": 2, "initialisation": "random"}
 
 
+TINY_UNET_LITE0 = {
+    "side_px": 64,
+    "crop_px": 32,
+    "batch_size": 2,
+    "epochs": 1,
+    "steps_per_epoch": 2,
+    "views": 2,
+}
+NOT_INSTALLED = ("django", "rest_framework", "celery", "tensorflow", "keras", "tf2onnx")
+
+
 def _start(command: str, settings: dict[str, Any], folder: Path, *flags: str) -> subprocess.Popen[str]:
     path = folder / f"{command}.json"
     path.write_text(json.dumps(settings), encoding="utf-8")
@@ -39,7 +50,7 @@ def _start(command: str, settings: dict[str, Any], folder: Path, *flags: str) ->
         [sys.executable, "-m", "inference.ml", command, "--settings", str(path), *flags],
         env={
             **os.environ,
-            "PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "platform")]),
+            "PYTHONPATH": os.pathsep.join([str(folder), str(ROOT), str(ROOT / "platform")]),
             "OMP_NUM_THREADS": "1",
         },
         stdin=subprocess.PIPE,
@@ -174,6 +185,30 @@ def test_a_killed_run_goes_on_and_ends_as_one_model(
     assert card["settings"]["l2"]["source"] == "ours"
     assert set(card["metrics"]["test"]["classes"]["HE"]) >= {"aupr", "dice", "iou", "recall", "accuracy"}
     assert not any(name in log for name in ("Traceback", "torch"))
+
+
+@pytest.mark.slow
+def test_a_torch_segmenter_trains_where_django_and_tensorflow_are_not_installed(
+    tmp_path: Path, manifest: Event, write_manifest: WriteManifest
+) -> None:
+    for name in NOT_INSTALLED:  # found first, and as absent as a package can be
+        (tmp_path / f"{name}.py").write_text(f"raise ImportError('no {name} on this machine')")
+    manifest["classes"] = ["HE", "EX", "SE"]  # nobody looked for SE
+    settings = _train_settings(
+        tmp_path, write_manifest(manifest), preset="cpu_unet_lite0", settings=TINY_UNET_LITE0
+    )
+
+    status, events, log = _run("train", settings, tmp_path)
+
+    assert status == 0, log
+    model = load_model(tmp_path / "model", expected_id=events[-1]["model"])
+    assert model.card["output"]["classes"] == ["HE", "EX"]
+    assert model.card["input"]["views"] == ["as_is", "mirrored"]
+    assert model.card["initialisation"].startswith("ImageNet")
+    assert any("SE" in limit for limit in model.card["limits"])
+    assert {"timm", "segmentation-models-pytorch"} <= set(model.card["packages"])
+    assert set(model.card["metrics"]["test"]["classes"]) <= {"HE", "EX"}
+    assert not any(f"no {name} on" in log for name in NOT_INSTALLED)
 
 
 @pytest.mark.slow

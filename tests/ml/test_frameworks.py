@@ -12,8 +12,10 @@ HERE = Path(__file__).resolve().parent
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("cases", ["torch_cases.py", "keras_cases.py"])
-def test_the_cases_hold_in_a_process_of_their_own(cases: str) -> None:
+@pytest.mark.parametrize(
+    "cases", [["torch_cases.py", "unet_lite0_cases.py"], ["keras_cases.py"]], ids=["torch", "keras"]
+)
+def test_the_cases_hold_in_a_process_of_their_own(cases: list[str]) -> None:
     plain = [
         "-q",
         "--noconftest",
@@ -30,7 +32,7 @@ def test_the_cases_hold_in_a_process_of_their_own(cases: str) -> None:
     path = os.pathsep.join([str(ROOT), str(ROOT / "platform")])
 
     ended = subprocess.run(
-        [sys.executable, "-m", "pytest", *plain, *settled, str(HERE / cases)],
+        [sys.executable, "-m", "pytest", *plain, *settled, *(str(HERE / name) for name in cases)],
         cwd=ROOT,
         env={**os.environ, "PYTHONPATH": path, "OMP_NUM_THREADS": "1"},
         capture_output=True,
