@@ -1,5 +1,8 @@
 """Meeting unequal class sizes by drawing: the training fold only, and never together with weights."""
 
+from collections.abc import Iterator
+from itertools import islice
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -21,3 +24,22 @@ def epoch_order(
         if lacking > 0 and len(without_dr):
             order = np.concatenate([order, random.choice(without_dr, size=lacking, replace=True)])
     return random.permutation(order)
+
+
+def balanced_batches(
+    labels: NDArray[np.float32], *, batch_size: int, steps: int, random: np.random.Generator
+) -> Iterator[NDArray[np.int64]]:
+    """`steps` batches of rows, half of each with DR (1), half without; the larger half, if any, has DR.
+
+    Each half goes through all its images in a new order before one comes again.
+    """
+    without = _endlessly(np.flatnonzero(labels < 0.5), random)
+    with_dr = _endlessly(np.flatnonzero(labels >= 0.5), random)
+    half = batch_size // 2
+    for _ in range(steps):
+        yield np.array([*islice(with_dr, batch_size - half), *islice(without, half)], np.int64)
+
+
+def _endlessly(rows: NDArray[np.int64], random: np.random.Generator) -> Iterator[int]:
+    while len(rows):
+        yield from random.permutation(rows).tolist()

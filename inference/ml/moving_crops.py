@@ -5,7 +5,6 @@ All draws are made by NumPy on the CPU, so that a checkpoint keeps them; cutting
 
 import math
 from dataclasses import dataclass
-from typing import Protocol
 
 import numpy as np
 import torch
@@ -15,22 +14,12 @@ from torch.nn import functional
 
 from inference.ml.crops import lesion_points
 from inference.ml.data import Prepared
+from inference.ml.settings import Movement
 from inference.ml.unet_lite0_settings import UnetLite0Settings
 
 CLASS_ORDER = ("HE", "EX", "MA", "SE")  # of the setting crop_weights
 COLOURS = 3
 Floats = NDArray[np.float32]
-
-
-class Movement(Protocol):
-    """How far training pictures are turned, scaled and tinted at random."""
-
-    rotation_degrees: float
-    flips: bool
-    scale_log: float
-    gamma_log: float
-    gain: float
-    brightness: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +41,7 @@ class CropDraws:
 def moved_and_tinted(
     random: np.random.Generator, settings: Movement, *, image: NDArray[np.int64], middle: Floats
 ) -> CropDraws:
-    """Crops (N) of these images around these middles (N, 2), each turned, scaled and tinted by its own draw."""
+    """Crops of these images (N,) around these middles (N, 2), each moved and tinted by its own draw."""
     count = len(image)
     angle = np.radians(random.uniform(-settings.rotation_degrees, settings.rotation_degrees, count))
     scale = np.exp(random.uniform(-settings.scale_log, settings.scale_log, count))

@@ -76,6 +76,25 @@ class Augmentation:
             between(self, name, 0, 0.5)
 
 
+@dataclass(frozen=True, kw_only=True)
+class Movement:
+    """How far training pictures are turned, scaled and tinted at random; each network gives its values."""
+
+    rotation_degrees: float
+    flips: bool
+    scale_log: float
+    gamma_log: float
+    gain: float
+    brightness: float
+
+    def __post_init__(self) -> None:
+        between(self, "rotation_degrees", 0, 180)
+        between(self, "scale_log", 0, 1)
+        between(self, "gamma_log", 0, 1)
+        between(self, "gain", 0, 0.9)
+        between(self, "brightness", 0, 0.5)
+
+
 def between(settings: Any, name: str, low: float, high: float) -> None:
     """Raise InvalidSettings unless the number of that name lies in the range."""
     value = getattr(settings, name)

@@ -15,7 +15,7 @@ from inference.ml.card import person_part, prediction_part
 from inference.ml.checkpoints import CheckpointFolder
 from inference.ml.data import prepare
 from inference.ml.events import Emit
-from inference.ml.manifest import Manifest, read_manifest, require_trainable
+from inference.ml.manifest import Manifest, classifier_classes, read_manifest, require_trainable
 from inference.ml.model_store import write_model
 from inference.ml.presets import preset_named, settings_for
 from inference.ml.requests import TrainRequest
@@ -36,13 +36,15 @@ def train(request: TrainRequest, *, emit: Emit) -> str:
     preset = preset_named(request.preset, task=request.task)
     settings = settings_for(preset, request.settings)
     manifest = require_trainable(read_manifest(request.manifest), task=request.task)
-    classes = manifest.classes if architecture_of(settings).task == "segmenter" else ()
+    is_segmenter = architecture_of(settings).task == "segmenter"
+    classes = manifest.classes if is_segmenter else classifier_classes(manifest)
     checkpoints = CheckpointFolder(
         request.work_dir / "checkpoints",
         attempt=request.attempt,
         fingerprint=_fingerprint(request, settings, manifest),
     )
-    folds = _prepare_folds(request, manifest, settings, classes=classes, emit=emit)
+    lesions = manifest.classes if is_segmenter else ()
+    folds = _prepare_folds(request, manifest, settings, classes=lesions, emit=emit)
     started = {
         "task": request.task,
         "preset": preset.name,

@@ -26,10 +26,12 @@ def main() -> None:
     examples = np.full((1, settings.side_px, settings.side_px, 3), 90, np.uint8)
     card = prediction_part(settings, classes=CLASSES)
     if isinstance(settings, ResnetSettings):
-        from inference.ml.resnet import DrClassifier
-        from inference.ml.resnet_export import export_classifier
+        import torch
 
-        onnx = export_classifier(DrClassifier(), examples=examples)
+        from inference.ml.classifier_export import export_classifier
+        from inference.ml.resnet import DrClassifier, normalise
+
+        onnx = export_classifier(DrClassifier(), inputs=normalise(torch.from_numpy(examples)))
         thresholds = {"DR": {"value": 0.5}}
     elif isinstance(settings, UnetSettings):
         from inference.ml.unet import build_unet

@@ -49,3 +49,12 @@ def test_one_class_only_leaves_the_plain_sigmoid(label: float) -> None:
 
 def test_a_card_without_calibration_means_the_plain_sigmoid() -> None:
     assert Calibration.from_card({}).probability(0.0) == 0.5
+
+
+def test_a_card_gives_each_class_its_own_and_an_old_one_that_of_dr() -> None:
+    both = {"calibration": {"DR": {"scale": 2.0, "shift": 1.0}, "REF": {"scale": 3.0, "shift": 0.0}}}
+
+    assert Calibration.from_card(both, "REF") == Calibration(scale=3.0)
+    assert Calibration.from_card({"calibration": {"scale": 2.0, "shift": 1.0}}) == Calibration(
+        scale=2.0, shift=1.0
+    )

@@ -14,9 +14,9 @@ import torch
 from inference.ml import resnet_fit, weights
 from inference.ml.architectures.base import FitJob
 from inference.ml.checkpoints import CheckpointFolder
+from inference.ml.classifier_export import export_classifier
 from inference.ml.data import Prepared
 from inference.ml.resnet import augment, build_classifier, normalise, weighted_cross_entropy
-from inference.ml.resnet_export import export_classifier
 from inference.ml.resnet_settings import Balancing, ResnetSettings
 from inference.ml.settings import Augmentation
 
@@ -121,12 +121,11 @@ def test_every_optimizer_and_balancing_trains(tmp_path: Path, changes: dict[str,
 def test_the_exported_classifier_gives_torchs_logit_and_activation_map() -> None:
     model, _ = build_classifier(SETTINGS)
     model.eval()
-    examples = _prepared(2).images
+    inputs = normalise(torch.from_numpy(_prepared(2).images))
 
-    onnx = export_classifier(model, examples=examples)
+    onnx = export_classifier(model, inputs=inputs)
 
     session = onnxruntime.InferenceSession(onnx)
-    inputs = normalise(torch.from_numpy(examples))
     logit, activation = session.run(["logit", "cam"], {"image": inputs.numpy()})
     with torch.inference_mode():
         expected, _ = model(inputs)

@@ -9,12 +9,15 @@ from inference.ml.resnet_settings import ResnetSettings
 
 
 def _fit(job: FitJob) -> Fitted:
-    from inference.ml.resnet_export import export_classifier
+    import torch
+
+    from inference.ml.classifier_export import export_classifier
+    from inference.ml.resnet import normalise
     from inference.ml.resnet_fit import fit_classifier
 
     network, initialisation, history = fit_classifier(job)
     job.emit({"event": "exporting"})
-    onnx = export_classifier(network, examples=job.examples)
+    onnx = export_classifier(network, inputs=normalise(torch.from_numpy(job.examples)))
     return Fitted(onnx=onnx, initialisation=initialisation, history=history)
 
 

@@ -1,0 +1,112 @@
+"""Training the EfficientNet-Lite0 classifier: images live on the device, where they are turned and tinted."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from inference.ml.architectures.base import FitJob, History
+from inference.ml.balance import balanced_batches
+from inference.ml.data import Prepared
+from inference.ml.efficientnet_lite0 import (
+    EfficientnetLite0,
+    build_efficientnet_lite0,
+    known_cross_entropy,
+)
+from inference.ml.efficientnet_lite0_settings import EfficientnetLite0Settings
+from inference.ml.metrics import roc_auc
+from inference.ml.moving_crops import cut_crops, layers_of, moved_and_tinted
+from inference.ml.torch_loop import TorchRun, one_cycle, train_in_epochs
+from inference.ml.unet_lite0 import normalise
+
+
+def fit_efficientnet_lite0(job: FitJob) -> tuple[EfficientnetLite0, str, History]:
+    """Train from the newest checkpoint where there is one, on a GPU where there is one.
+
+    Returns the averaged network on the CPU in evaluation mode, how it was initialised, and the metrics of
+    each epoch. Emits started, resumed, step and epoch. Raises StaleAttempt once a newer attempt has begun.
+    """
+    settings: EfficientnetLite0Settings = job.settings
+    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    torch.set_num_threads(job.threads)
+    torch.manual_seed(job.seed)
+    network, initialisation = build_efficientnet_lite0(settings, classes=len(job.classes))
+    steps = -(-len(job.train) // settings.batch_size)
+    run = _new_run(network.to(device), settings, steps=steps, seed=job.seed, initialisation=initialisation)
+    layers = layers_of(job.train, device=device)
+    truth = torch.from_numpy(truth_of(job.train, classes=job.classes)).to(device)
+    middle = np.full((settings.batch_size, 2), settings.side_px / 2, np.float32)
+
+    def losses() -> Iterator[Tensor]:
+        batches = balanced_batches(
+            job.train.labels, batch_size=settings.batch_size, steps=steps, random=run.draws
+        )
+        for rows in batches:
+            draws = moved_and_tinted(run.draws, settings, image=rows, middle=middle)
+            pictures, _, _ = cut_crops(layers, draws, crop_px=settings.side_px)
+            inputs = normalise(pictures).contiguous(memory_format=torch.channels_last)
+            with _precision(device, settings):
+                logits, _ = network(inputs)
+            yield known_cross_entropy(logits.float(), truth[rows], smoothing=settings.label_smoothing)
+
+    def watch() -> dict[str, float]:
+        return _watch(run.trained, job.validation, classes=job.classes, device=device)
+
+    history = train_in_epochs(run, job, steps=steps, losses=losses, watch=watch)
+    return run.trained.cpu().eval(), run.initialisation, history
+
+
+def truth_of(prepared: Prepared, *, classes: tuple[str, ...]) -> Any:
+    """What is known of each image, float32 (N, C): 1, 0, or NaN where the reading does not say."""
+    known = {"DR": prepared.labels, "REF": prepared.referable}
+    return np.stack([known[name] for name in classes], axis=1)
+
+
+def _new_run(
+    network: EfficientnetLite0,
+    settings: EfficientnetLite0Settings,
+    *,
+    steps: int,
+    seed: int,
+    initialisation: str,
+) -> TorchRun:
+    network = network.to(memory_format=torch.channels_last)
+    optimizer = torch.optim.AdamW(
+        network.parameters(), settings.learning_rate, weight_decay=settings.weight_decay
+    )
+    total = settings.epochs * steps
+    return TorchRun(
+        network,
+        optimizer=optimizer,
+        schedule=one_cycle(optimizer, learning_rate=settings.learning_rate, steps=total),
+        seed=seed,
+        initialisation=initialisation,
+        averaging=settings.averaging,
+        clip=settings.gradient_clip,
+    )
+
+
+def _precision(device: torch.device, settings: EfficientnetLite0Settings) -> Any:
+    return torch.autocast(device.type, torch.bfloat16, enabled=device.type == "cuda" and settings.bf16_on_gpu)
+
+
+@torch.inference_mode()
+def _watch(
+    network: EfficientnetLite0, validation: Prepared, *, classes: tuple[str, ...], device: torch.device
+) -> dict[str, float]:
+    """The AUC of each class on the validation images, seen one way; empty where there are none."""
+    if not len(validation):
+        return {}
+    logits = []
+    for picture in validation.images:
+        values = torch.from_numpy(picture).to(device).permute(2, 0, 1)[None].float() / 255
+        logits.append(network(normalise(values))[0][0].float().cpu().numpy())
+    said = np.stack(logits).astype(np.float64)
+    truth = truth_of(validation, classes=classes).astype(np.float64)
+    known = np.isfinite(truth)
+    return {
+        f"validation_{name}_auc": roc_auc(truth[known[:, index], index], said[known[:, index], index])
+        for index, name in enumerate(classes)
+    }
