@@ -9,7 +9,7 @@ from typing import Any
 import cv2
 import numpy as np
 import pytest
-from django.core.files.storage import default_storage
+from django.core.files.storage import InMemoryStorage, default_storage
 from PIL import Image
 
 from annotations.models import FundusImage, ImportProblem, LabelSet, Project
@@ -250,17 +250,25 @@ def test_the_same_photograph_at_another_size_goes_in_and_is_flagged(project: Pro
     assert FundusImage.objects.exclude(source_name="small.jpg").filter(near_duplicate_of=None).count() == 2
     assert (report.images_added, report.near_duplicates, batch.report["near_duplicates"]) == (1, 1, 1)
     note = next(one for one in report.problems.kept if one.code == "near_duplicate")
-    assert f"image {first.pk}, '0.png'" in note.message
+    assert f"'0.png' (image {first.pk})" in note.message
     assert not note.is_error
+
+
+class Elsewhere(InMemoryStorage):
+    """A storage whose files have no path on this machine, as on S3."""
+
+    def path(self, name: str) -> str:
+        raise NotImplementedError
+
+    def _relative_path(self, name: str) -> str:
+        return name
 
 
 def test_a_picture_that_got_lost_elsewhere_stops_no_import(
     project: Project, folder: Path, settings: Any
 ) -> None:
-    settings.STORAGES = {
-        **settings.STORAGES,
-        "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
-    }
+    elsewhere = {"BACKEND": f"{Elsewhere.__module__}.{Elsewhere.__name__}"}
+    settings.STORAGES = {**settings.STORAGES, "default": elsewhere}
     rgb = draw_phantom(eye="OS", icdr_grade=3, seed=5, side=500).rgb
     Image.fromarray(rgb).save(folder / "a.png")
     bring_in(folder, project=project)
@@ -272,12 +280,40 @@ def test_a_picture_that_got_lost_elsewhere_stops_no_import(
     assert (report.images_added, report.near_duplicates) == (1, 0)
 
 
-def test_near_duplicates_within_one_import_are_flagged_too(project: Project, folder: Path) -> None:
+@pytest.mark.parametrize("dry_run", [False, True])
+def test_near_duplicates_within_one_import_are_flagged_too(
+    project: Project, folder: Path, dry_run: bool
+) -> None:
     rgb = draw_phantom(eye="OS", icdr_grade=3, seed=5, side=500).rgb
     Image.fromarray(rgb).save(folder / "a.png")
     Image.fromarray(rgb).save(folder / "b.jpg", quality=85)
 
-    report, _ = bring_in(folder, project=project)
+    report, _ = bring_in(folder, project=project, dry_run=dry_run)
 
-    assert report.near_duplicates == 1
-    assert FundusImage.objects.get(source_name="b.jpg").near_duplicate_of.source_name == "a.png"  # type: ignore[union-attr]
+    assert (report.images_added, report.near_duplicates) == (2, 1)
+    (note,) = (one for one in report.problems.kept if one.code == "near_duplicate")
+    assert (note.file, "'a.png'" in note.message) == ("b.jpg", True)
+    flagged = FundusImage.objects.exclude(near_duplicate_of=None)
+    pairs = list(flagged.values_list("source_name", "near_duplicate_of__source_name"))
+    assert pairs == ([] if dry_run else [("b.jpg", "a.png")])
+
+
+def test_a_dry_run_knows_the_near_duplicates_of_images_that_are_there(project: Project, folder: Path) -> None:
+    rgb = draw_phantom(eye="OS", icdr_grade=3, seed=5, side=500).rgb
+    Image.fromarray(rgb).save(folder / "a.png")
+    bring_in(folder, project=project)
+    Image.fromarray(rgb).save(folder / "b.jpg", quality=85)
+
+    report, _ = bring_in(folder, project=project, dry_run=True)
+
+    assert (report.images_added, report.near_duplicates, FundusImage.objects.count()) == (1, 1, 1)
+
+
+def test_the_report_counts_images_whose_patient_or_eye_nobody_said(project: Project, folder: Path) -> None:
+    for number, name in enumerate(("P1_OD.png", "P2_.png", "other.png")):
+        cv2.imwrite(str(folder / name), retina(number))
+    options = {"file_name": {"pattern": "{patient}_{eye}"}}
+
+    report, _ = bring_in(folder, project=project, options=options)
+
+    assert (report.images_without_patient, report.images_without_eye) == (2, 2)

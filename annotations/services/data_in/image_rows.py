@@ -4,6 +4,7 @@ import uuid
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 from django.db.models import ProtectedError
@@ -18,12 +19,16 @@ from imaging.intake import Taken
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Picture:
-    """A checked upload whose clean copy is stored: what its row needs."""
+    """A checked upload whose clean copy is stored: what its row needs.
+
+    A dry run stores nothing: there `file` is empty, and `small` is a small copy that lies beside.
+    """
 
     name: str
     upload_sha256: str
     file: str
     taken: Taken
+    small: Path | None = None
 
 
 def create_image(

@@ -17,6 +17,7 @@ from annotations.services.data_in.images_report import ImagesReport
 from annotations.services.data_in.labels_csv import LabelRow
 from annotations.services.data_in.near_duplicates import NearDuplicates
 from annotations.services.data_in.writing import OpenTransaction
+from annotations.states import Eye
 from core.services import audit
 
 IMAGES_PER_TRANSACTION = 8
@@ -66,12 +67,11 @@ class ImageWriter:
 
     def add(self, picture: Picture, *, details: ImageDetails, row: LabelRow | None, shown: str) -> None:
         """Set a stored picture aside for the next transaction."""
-        same_as = None if self.batch.dry_run else self.near.find(picture)
+        same_as = self.near.find(picture)
         self.waiting[picture.upload_sha256] = Waiting(
             picture=picture, details=details, row=row, shown=shown, same_as=same_as
         )
-        if not self.batch.dry_run:
-            self.near.add(picture)
+        self.near.add(picture)
         if len(self.waiting) >= IMAGES_PER_TRANSACTION:
             self.write()
 
@@ -178,17 +178,25 @@ class ImageWriter:
         for sha256, image in added.items():
             one = self.waiting[sha256]
             if image.near_duplicate_of_id is not None:
-                self._tell_near_duplicate(one, image.near_duplicate_of_id)
-            self.report.images_with_text += bool(image.burned_text)
+                self._tell_near_duplicate(one)
+            self._count_what_is_known(one)
 
     def _only_count(self) -> None:
         self.report.images_added += len(self.waiting)
         for sha256, one in self.waiting.items():
             self.known[sha256] = Known(image_id=0, name=one.picture.name, batch_id=None)
             self.report.labels_added += bool(one.row and one.row.has_reading)
-            self.report.images_with_text += bool(one.picture.taken.burned_text)
+            self._count_what_is_known(one)
+        for one in self.waiting.values():
+            if one.same_as is not None:
+                self._tell_near_duplicate(one)
         self.report.labels_added += sum(row.has_reading for _, row in self.waiting_labels)
         self.waiting, self.waiting_labels = {}, []
+
+    def _count_what_is_known(self, one: Waiting) -> None:
+        self.report.images_with_text += bool(one.picture.taken.burned_text)
+        self.report.images_without_patient += not one.details.patient
+        self.report.images_without_eye += one.details.eye == Eye.UNKNOWN
 
     def _label(self, image_id: int, row: LabelRow) -> bool:
         return row.has_reading and add_image_level_labels(batch=self.batch, image_id=image_id, row=row)
@@ -219,14 +227,17 @@ class ImageWriter:
             is_error=False,
         )
 
-    def _tell_near_duplicate(self, one: Waiting, image_id: int) -> None:
+    def _tell_near_duplicate(self, one: Waiting) -> None:
         self.report.near_duplicates += 1
         known = self.known.get(one.same_as or "")
-        name = f", '{known.name}'" if known else ""
+        like = f"'{known.name}'" if known else "another image"
+        if known and known.image_id:
+            like += f" (image {known.image_id})"
+        then = "both would go in" if self.batch.dry_run else "both are in the project"
         self.report.tell(
             "near_duplicate",
             one.shown,
-            f"It looks like image {image_id}{name}, saved otherwise; both are in the project.",
+            f"It looks like {like}, saved otherwise; {then}.",
             "Look at both. If they are one photograph, let only one of them be read.",
             is_error=False,
         )

@@ -35,6 +35,8 @@ class ImagesReport:
     labels_skipped: int = 0
     near_duplicates: int = 0
     images_with_text: int = 0
+    images_without_patient: int = 0
+    images_without_eye: int = 0
     dry_run: bool = False
     problems: ProblemLog = field(default_factory=ProblemLog)
     images_of: dict[str, set[int]] = field(default_factory=lambda: defaultdict(set))
@@ -53,6 +55,8 @@ class ImagesReport:
             "labels_skipped": self.labels_skipped,
             "near_duplicates": self.near_duplicates,
             "images_with_text": self.images_with_text,
+            "images_without_patient": self.images_without_patient,
+            "images_without_eye": self.images_without_eye,
             "dry_run": self.dry_run,
             "done": self.done,
             "errors": self.problems.errors,

@@ -20,6 +20,7 @@ from annotations.services.data_in.images_report import ImagesReport, SourceFile
 from annotations.services.data_in.intake_pool import IntakePool, TakenFile, intake_pool
 from annotations.services.data_in.label_tables import ScopedTable
 from annotations.services.data_in.labels_csv import LabelRow
+from annotations.services.data_in.near_duplicates import keep_small
 from annotations.services.data_in.problems import Problem, ProblemLog
 from annotations.services.data_in.writing import OpenTransaction, Progress
 from annotations.services.files import sha256_of_file
@@ -45,7 +46,7 @@ def import_images(
     """Bring files into the batch's project, with the rows of label tables that are about them.
 
     A bad file is refused with its reason and leaves nothing behind; the others go in. Byte-identical
-    duplicates are skipped and point to the first; near duplicates go in and are reported, but in a dry run.
+    duplicates are skipped and point to the first; near duplicates go in and are reported.
     What is known of an image comes from its row, else from its name by `pattern`, else from its camera;
     where they say different things that is reported. Safe to run again after a crash: what went in stays in.
     Raises StorageFull.
@@ -152,11 +153,18 @@ class _Importer:
         except OSError as error:
             self._not_readable(file, error)
             return
-        stored = "" if self.batch.dry_run else store_clean_copy(found)
-        found.clean_copy.unlink(missing_ok=True)
-        picture = Picture(name=file.name, upload_sha256=sha256, file=stored, taken=found.taken)
+        picture = self._stored(file, sha256, found)
         row = self._row_of(file)
         self.writer.add(picture, details=self._details(file, found.taken, row), row=row, shown=file.shown)
+
+    def _stored(self, file: SourceFile, sha256: str, found: TakenFile) -> Picture:
+        if self.batch.dry_run:
+            keep_small(found.clean_copy)
+            small, stored = found.clean_copy, ""
+        else:
+            small, stored = None, store_clean_copy(found)
+            found.clean_copy.unlink(missing_ok=True)
+        return Picture(name=file.name, upload_sha256=sha256, file=stored, taken=found.taken, small=small)
 
     def _details(self, file: SourceFile, taken: Taken, row: LabelRow | None) -> ImageDetails:
         sources = [("its camera", details_of_camera(taken))]

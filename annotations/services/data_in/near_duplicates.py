@@ -36,7 +36,7 @@ class NearDuplicates:
         near = nearest(hash_number(picture.taken.perceptual_hash), self._hashes[: len(self._keys)])
         if not len(near):
             return None
-        own = _small(picture.file, picture.taken.fov)
+        own = _small_of(picture)
         same = [key for key in map(self._keys.__getitem__, near[:LOOKED_AT]) if self._is_same(own, key)]
         return min(same, key=self._keys.index) if same else None
 
@@ -53,18 +53,33 @@ class NearDuplicates:
     def _is_same(self, own: tuple[RgbImage, Fov] | None, key: str) -> bool:
         new = self._new.get(key)
         if new is not None:
-            other = _small(new.file, new.taken.fov)
+            other = _small_of(new)
         else:
             row = FundusImage.objects.filter(project=self._project, upload_sha256=key).first()
             other = _small(row.file, row.fov) if row else None
         return own is not None and other is not None and likeness(own, other) >= LEAST_LIKENESS
 
 
+def keep_small(clean_copy: Path) -> None:
+    """Make a clean copy as small as it need be to be compared."""
+    shrink(clean_copy, longer_side=SMALL_SIDE_PX).save(clean_copy, "JPEG", quality=90)
+
+
+def _small_of(picture: Picture) -> tuple[RgbImage, Fov] | None:
+    if picture.small is None:
+        return _small(picture.file, picture.taken.fov)
+    return _read(picture.small, picture.taken.fov)
+
+
 def _small(file: str, fov: dict[str, object]) -> tuple[RgbImage, Fov] | None:
     """A small copy of a stored picture and its FOV in it; None when the file is gone."""
     try:
         with local_path(file) as path:  # where files are kept elsewhere, this fetches it
-            rgb = np.asarray(shrink(Path(path), longer_side=SMALL_SIDE_PX), np.uint8)
+            return _read(path, fov)
     except (ImagingError, OSError):
         return None
+
+
+def _read(path: Path, fov: dict[str, object]) -> tuple[RgbImage, Fov]:
+    rgb = np.asarray(shrink(path, longer_side=SMALL_SIDE_PX), np.uint8)
     return rgb, Fov.from_json(fov).scaled_to(width=rgb.shape[1], height=rgb.shape[0])
