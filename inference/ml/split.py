@@ -13,7 +13,7 @@ from inference.ml.errors import UnusableData
 Fold = Literal["train", "validation", "test"]
 FOLDS: tuple[Fold, ...] = ("train", "validation", "test")
 MOST_NEEDED: tuple[Fold, ...] = ("train", "test", "validation")  # where patients are too few for all
-LEAST_SHARE = 0.5  # of what a fold would have of each label, were they dealt out evenly
+TOLERANCE = 0.2  # by which a fold's share of a label may miss what it was asked to be
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,10 +30,11 @@ def split_patients(
     """A fold for each patient, so that both eyes and every repeat stay on one side.
 
     The hash of seed and patient code is the patient's place between 0 and 1: test is the first stretch,
-    validation the next, train the rest. So nobody changes folds when patients come or go, and each fold has
-    about its share of every label (the worst one of a patient counts; unlabelled apart). Only where chance
-    leaves a fold less than half of its share of a label, or nothing, the cut moves among the patients of that
-    label, past as few as needed: with few patients balance comes first, with many nothing moves.
+    validation the next, train the rest. So patients keep their folds when others come or go, whatever their
+    order. Chance alone would leave some folds with far more or less of a label (the worst one of a patient
+    counts; unlabelled apart) than others: where validation or test miss their share of a label by more than a
+    fifth, their end moves past as few patients of that label as needed: then a newcomer may move those next to
+    it. With a handful of patients, training gets one of each label first, then test.
     A fold with a fraction above 0 gets at least one patient.
 
     Raises UnusableData("too_few_patients") when there are fewer patients than folds asked for.
@@ -74,28 +75,27 @@ def _patients_by_label(members: Sequence[SplitMember]) -> dict[int | None, list[
 
 
 def _cut(by_place: Mapping[float, str], *, fractions: Mapping[Fold, float]) -> dict[str, Fold]:
-    """Folds of the patients of one label, each fold with its least number of them."""
+    """Folds of the patients of one label, in the order of their places."""
     places = sorted(by_place)
-    least = _least(len(places), fractions=fractions)
-    first = bisect_left(places, fractions["test"])
-    first = min(max(first, least["test"]), len(places) - least["train"] - least["validation"])
-    second = bisect_left(places, fractions["test"] + fractions["validation"])
-    second = min(max(second, first + least["validation"]), len(places) - least["train"])
+    sizes = dict.fromkeys(FOLDS, 0)
+    for fold in (one for one in MOST_NEEDED if fractions[one] > 0):  # one of each first
+        sizes[fold] = min(1, len(places) - sum(sizes.values()))
+    ends: list[int] = []
+    upto = 0.0
+    for fold in ("test", "validation"):
+        upto += fractions[fold]
+        begin = ends[-1] if ends else 0
+        fair = fractions[fold] * len(places)
+        least = max(sizes[fold], math.ceil((1 - TOLERANCE) * fair))
+        most = max(sizes[fold], math.floor((1 + TOLERANCE) * fair))
+        others = sizes["train"] + (sizes["validation"] if fold == "test" else 0)
+        wanted = min(max(bisect_left(places, upto) - begin, least), most)
+        ends.append(begin + min(wanted, len(places) - begin - others))
+    first, second = ends
     return {
         by_place[there]: "test" if rank < first else "validation" if rank < second else "train"
         for rank, there in enumerate(places)
     }
-
-
-def _least(patients: int, *, fractions: Mapping[Fold, float]) -> dict[Fold, int]:
-    """How many patients of a label each fold gets at least; never more together than there are."""
-    least = dict.fromkeys(FOLDS, 0)
-    left = patients
-    for fold in MOST_NEEDED:
-        if fractions[fold] > 0:
-            least[fold] = min(left, math.ceil(LEAST_SHARE * fractions[fold] * patients))
-            left -= least[fold]
-    return least
 
 
 def _fill_empty(folds: dict[str, Fold], *, wanted: Sequence[Fold], seed: int) -> None:

@@ -25,44 +25,28 @@ def _members(patients: int, share: float = 0.5) -> list[SplitMember]:
 SPLIT = {"train": 0.7, "validation": 0.1, "test": 0.2}
 
 
-def test_fractions_are_about_met() -> None:
-    folds = Counter(split_patients(_members(1000), **SPLIT, seed=1).values())
-
-    assert folds["test"] == pytest.approx(200, abs=40)
-    assert folds["validation"] == pytest.approx(100, abs=30)
-
-
 @pytest.mark.parametrize("seed", range(20))
-def test_every_fold_has_at_least_half_of_its_share_of_each_label(seed: int) -> None:
-    folds = split_patients(_members(40, share=0.25), **SPLIT, seed=seed)
+def test_every_fold_has_its_share_of_each_label_up_to_a_fifth(seed: int) -> None:
+    folds = split_patients(_members(200, share=0.25), **SPLIT, seed=seed)
 
-    with_dr = Counter(folds[f"p{number}"] for number in range(10))
-    without = Counter(folds[f"p{number}"] for number in range(10, 40))
-    assert with_dr["train"] >= 4
-    assert min(with_dr.values()) >= 1
-    assert without["train"] >= 11
-    assert without["test"] >= 3
-    assert without["validation"] >= 2
-
-
-def test_nobody_changes_folds_when_patients_come_or_go() -> None:
-    everybody = _members(400)
-    late = [SplitMember(patient=f"new{number}", label=number % 2) for number in range(50)]
-
-    before = split_patients(everybody, **SPLIT, seed=1)
-    after = split_patients([*late, *everybody], **SPLIT, seed=1)
-
-    assert {patient: after[patient] for patient in before} == before
+    with_dr = Counter(folds[f"p{number}"] for number in range(50))
+    without = Counter(folds[f"p{number}"] for number in range(50, 200))
+    assert 8 <= with_dr["test"] <= 12
+    assert 4 <= with_dr["validation"] <= 6
+    assert 24 <= without["test"] <= 36
+    assert 12 <= without["validation"] <= 18
 
 
-def test_a_larger_test_fold_takes_the_smaller_one_in() -> None:
+@pytest.mark.parametrize("seed", range(5))
+def test_patients_keep_their_folds_when_others_come(seed: int) -> None:
     members = _members(400)
-    small = split_patients(members, **SPLIT, seed=1)
-    large = split_patients(members, train=0.7, validation=0.0, test=0.3, seed=1)
+    first = now = split_patients(members, **SPLIT, seed=seed)
+    for number in range(60):
+        members = [SplitMember(patient=f"new{number}", label=number % 2), *members]
+        before, now = now, split_patients(members, **SPLIT, seed=seed)
+        assert sum(now[patient] != fold for patient, fold in before.items()) <= 3  # those next to a cut
 
-    assert {patient for patient, fold in small.items() if fold == "test"} < {
-        patient for patient, fold in large.items() if fold == "test"
-    }
+    assert sum(now[patient] != fold for patient, fold in first.items()) <= 6
 
 
 def test_where_patients_are_few_training_comes_first_then_testing() -> None:
@@ -74,7 +58,7 @@ def test_where_patients_are_few_training_comes_first_then_testing() -> None:
 
     assert folds(1) == ["train"]
     assert folds(2) == ["test", "train"]
-    assert folds(3) == ["test", "train", "train"] or folds(3) == ["test", "train", "validation"]
+    assert folds(3) == ["test", "train", "validation"]
 
 
 @given(
