@@ -30,11 +30,11 @@ def split_patients(
     """A fold for each patient, so that both eyes and every repeat stay on one side.
 
     The hash of seed and patient code is the patient's place between 0 and 1: test is the first stretch,
-    validation the next, train the rest. So patients keep their folds when others come or go, whatever their
-    order. Chance alone would leave some folds with far more or less of a label (the worst one of a patient
-    counts; unlabelled apart) than others: where validation or test miss their share of a label by more than a
-    fifth, their end moves past as few patients of that label as needed: then a newcomer may move those next to
-    it. With a handful of patients, training gets one of each label first, then test.
+    validation the next, train the rest. So patients keep their folds when others come or go, in whatever
+    order. Chance alone would leave some folds with far more of a label than others (the worst one of a
+    patient counts; unlabelled apart): where validation or test miss their share of a label by more than a
+    fifth, their end moves past as few patients of that label as needed, and a newcomer may move those next
+    to it. With a handful of patients, training gets one of each label first, then test.
     A fold with a fraction above 0 gets at least one patient.
 
     Raises UnusableData("too_few_patients") when there are fewer patients than folds asked for.
