@@ -47,6 +47,8 @@ LOCATOR_BYTES = 20
 LARGE_END_BYTES = 56
 LONGEST_COMMENT = 0xFFFF
 NAMED_AT_MOST = 10
+LOCKED = "is encrypted"
+MAKE_ANEW = "Make the archive anew from the plain folder of pictures"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -170,7 +172,7 @@ def _check_members(members: list[zipfile.ZipInfo], title: str, caps: Caps) -> No
         more = f"; and {len(bad) - NAMED_AT_MOST} more" if len(bad) > NAMED_AT_MOST else ""
         raise BadArchive(
             f"{title} was not unpacked: {said}{more}.",
-            remedy="Make the archive anew from the plain folder of pictures, without a password.",
+            remedy=MAKE_ANEW + (", without a password." if any(why == LOCKED for _, why in bad) else "."),
             detail={"file": title},
         )
 
@@ -200,7 +202,7 @@ def _wrong_with(info: zipfile.ZipInfo, caps: Caps) -> str:
     if kind and not stat.S_ISREG(kind):
         return "is a link or a device, not a file"
     if info.flag_bits & ENCRYPTED_FLAGS:
-        return "is encrypted"
+        return LOCKED
     if info.compress_type not in METHODS:
         return "is compressed in a way that isn't read here"
     if PurePosixPath(name).suffix.lower() in ARCHIVE_ENDINGS:
@@ -231,7 +233,7 @@ def _write(opened: zipfile.ZipFile, info: zipfile.ZipInfo, into: Path, title: st
 def _refused(title: str, name: str, why: str) -> BadArchive:
     return BadArchive(
         f"{title}: '{name[:120]}' {why}.",
-        remedy="Make the archive anew from the plain folder of pictures.",
+        remedy=f"{MAKE_ANEW}.",
         detail={"file": title},
     )
 

@@ -17,7 +17,6 @@ from annotations.services.data_in.images_report import ImagesReport
 from annotations.services.data_in.labels_csv import LabelRow
 from annotations.services.data_in.near_duplicates import NearDuplicates
 from annotations.services.data_in.writing import OpenTransaction
-from annotations.states import Eye
 from core.services import audit
 
 IMAGES_PER_TRANSACTION = 8
@@ -179,24 +178,19 @@ class ImageWriter:
             one = self.waiting[sha256]
             if image.near_duplicate_of_id is not None:
                 self._tell_near_duplicate(one)
-            self._count_what_is_known(one)
+            self.report.count(one.picture.taken, one.details)
 
     def _only_count(self) -> None:
         self.report.images_added += len(self.waiting)
         for sha256, one in self.waiting.items():
             self.known[sha256] = Known(image_id=0, name=one.picture.name, batch_id=None)
             self.report.labels_added += bool(one.row and one.row.has_reading)
-            self._count_what_is_known(one)
+            self.report.count(one.picture.taken, one.details)
         for one in self.waiting.values():
             if one.same_as is not None:
                 self._tell_near_duplicate(one)
         self.report.labels_added += sum(row.has_reading for _, row in self.waiting_labels)
         self.waiting, self.waiting_labels = {}, []
-
-    def _count_what_is_known(self, one: Waiting) -> None:
-        self.report.images_with_text += bool(one.picture.taken.burned_text)
-        self.report.images_without_patient += not one.details.patient
-        self.report.images_without_eye += one.details.eye == Eye.UNKNOWN
 
     def _label(self, image_id: int, row: LabelRow) -> bool:
         return row.has_reading and add_image_level_labels(batch=self.batch, image_id=image_id, row=row)

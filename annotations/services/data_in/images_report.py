@@ -1,11 +1,15 @@
 """What goes into an import of images and what is told of it afterwards."""
 
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
+from annotations.services.data_in.image_details import ImageDetails
 from annotations.services.data_in.problems import Problem, ProblemLog
+from annotations.states import Eye
+from imaging.intake import Taken
+from imaging.quality import GOOD, UNGRADABLE, USABLE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +41,11 @@ class ImagesReport:
     images_with_text: int = 0
     images_without_patient: int = 0
     images_without_eye: int = 0
+    images_turned: int = 0
+    images_converted: int = 0
+    quality_good: int = 0
+    quality_usable: int = 0
+    quality_ungradable: int = 0
     dry_run: bool = False
     problems: ProblemLog = field(default_factory=ProblemLog)
     images_of: dict[str, set[int]] = field(default_factory=lambda: defaultdict(set))
@@ -48,20 +57,24 @@ class ImagesReport:
 
     def counts(self) -> dict[str, Any]:
         """The numbers, as JSON."""
-        return {
-            "images_added": self.images_added,
-            "images_skipped": self.images_skipped,
-            "labels_added": self.labels_added,
-            "labels_skipped": self.labels_skipped,
-            "near_duplicates": self.near_duplicates,
-            "images_with_text": self.images_with_text,
-            "images_without_patient": self.images_without_patient,
-            "images_without_eye": self.images_without_eye,
+        numbers = {one.name: getattr(self, one.name) for one in fields(self) if one.type is int}
+        return numbers | {
             "dry_run": self.dry_run,
             "done": self.done,
             "errors": self.problems.errors,
             "notes": self.problems.notes,
         }
+
+    def count(self, taken: Taken, details: ImageDetails) -> None:
+        """Count what is known of one more picture, and what was done to it."""
+        self.images_with_text += bool(taken.burned_text)
+        self.images_without_patient += not details.patient
+        self.images_without_eye += details.eye == Eye.UNKNOWN
+        self.images_turned += taken.exif_orientation != 1
+        self.images_converted += bool(taken.conversion)
+        self.quality_good += taken.quality.get("grade") == GOOD
+        self.quality_usable += taken.quality.get("grade") == USABLE
+        self.quality_ungradable += taken.quality.get("grade") == UNGRADABLE
 
     def tell(
         self,

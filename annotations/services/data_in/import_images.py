@@ -21,7 +21,7 @@ from annotations.services.data_in.intake_pool import IntakePool, TakenFile, inta
 from annotations.services.data_in.label_tables import ScopedTable
 from annotations.services.data_in.labels_csv import LabelRow
 from annotations.services.data_in.near_duplicates import keep_small
-from annotations.services.data_in.problems import Problem, ProblemLog
+from annotations.services.data_in.problems import Problem, ProblemLog, in_short
 from annotations.services.data_in.writing import OpenTransaction, Progress
 from annotations.services.files import sha256_of_file
 from annotations.services.label_matching import match_rows
@@ -78,6 +78,7 @@ class _Importer:
     writer: ImageWriter
     row_of: dict[SourceFile, LabelRow] = field(default_factory=dict)
     used_rows: set[LabelRow] = field(default_factory=set)
+    misfits: list[str] = field(default_factory=list)
     in_work: deque[tuple[SourceFile, str, "Future[TakenFile]"]] = field(default_factory=deque)
 
     def __post_init__(self) -> None:
@@ -117,12 +118,26 @@ class _Importer:
         for one in self.tables:
             self._apply_to_known_images(one)
         self.writer.write()
-        if self.report.images_with_text:
+        self._sum_up()
+
+    def _sum_up(self) -> None:
+        """Say once what is true of many pictures."""
+        if self.misfits and self.pattern is not None:
+            count = len(self.misfits)
+            self.report.tell(
+                "name_does_not_fit",
+                self.misfits[0] if count == 1 else "",
+                f"{count:,} name{' does' if count == 1 else 's do'} not fit the pattern {self.pattern.text}: "
+                f"{in_short(self.misfits)}.",
+                "Correct the pattern, or say what is known of these images in a labels CSV.",
+                is_error=False,
+            )
+        if count := self.report.images_with_text:
             self.report.tell(
                 "text_in_corners",
                 "",
-                f"{self.report.images_with_text:,} of the pictures have writing in their dark corners, which "
-                "may name patients.",
+                f"{count:,} picture{' has' if count == 1 else 's have'} writing in the dark corners, which "
+                "may name a patient.",
                 "Look at it on the import's page, then blank it there or say that it may stay.",
                 is_error=False,
             )
@@ -171,13 +186,7 @@ class _Importer:
         if self.pattern is not None:
             told = self.pattern.read(file.shown)
             if told is None:
-                self.report.tell(
-                    "name_does_not_fit",
-                    file.shown,
-                    f"The name does not fit the project's pattern {self.pattern.text}.",
-                    "Correct the pattern, or say what is known of the image in a labels CSV.",
-                    is_error=False,
-                )
+                self.misfits.append(file.shown)
             else:
                 sources.insert(0, ("its name", told))
         if row is not None:

@@ -1,9 +1,11 @@
 """What an import refuses or skips: where, why, and what to do about it."""
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 KEPT_PROBLEMS = 10_000  # more than anybody reads; the counts go on
+NAMES_SHOWN = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +30,12 @@ class Problem:
 def storable(text: str) -> str:
     """The text without what a database refuses: NUL and lone surrogates, which JSON cells may hold."""
     return text.replace("\0", "\ufffd").encode("utf-8", "replace").decode()
+
+
+def in_short(names: Sequence[str]) -> str:
+    """The first names of a list, and how many more there are."""
+    rest = len(names) - NAMES_SHOWN
+    return ", ".join(names[:NAMES_SHOWN]) + (f" and {rest:,} more" if rest > 0 else "")
 
 
 @dataclass(slots=True)
