@@ -136,7 +136,7 @@ def bootstrap_segmentation(
     value = segmentation_scores(lesion.sum(0), other.sum(0), threshold=threshold)
     times = _draw_counts(len(histograms), draws=draws, seed=seed)
     drawn = segmentation_scores(times @ lesion, times @ other, threshold=threshold)
-    return {name: _interval(float(value[name]), drawn[name]) for name in value}
+    return {name: interval(float(value[name]), drawn[name]) for name in value}
 
 
 def bootstrap_classification(
@@ -154,20 +154,20 @@ def bootstrap_classification(
     value = classification_scores(truth, probability, threshold=threshold)
     drawn = [
         classification_scores(truth[rows], probability[rows], threshold=threshold)
-        for rows in _drawn_rows(patients, draws=draws, seed=seed)
+        for rows in drawn_rows(patients, draws=draws, seed=seed)
     ]
-    return {name: _interval(value[name], np.array([scores[name] for scores in drawn])) for name in value}
+    return {name: interval(value[name], np.array([scores[name] for scores in drawn])) for name in value}
 
 
 def bootstrap_auc(
     truth: Floats, score: Floats, *, patients: Sequence[str], seed: int, draws: int = 1000
 ) -> Interval:
     """The AUC as `bootstrap_classification` gives it; `score` may be on any scale."""
-    rows_of = _drawn_rows(patients, draws=draws, seed=seed)
-    return _interval(roc_auc(truth, score), np.array([roc_auc(truth[rows], score[rows]) for rows in rows_of]))
+    rows_of = drawn_rows(patients, draws=draws, seed=seed)
+    return interval(roc_auc(truth, score), np.array([roc_auc(truth[rows], score[rows]) for rows in rows_of]))
 
 
-def _drawn_rows(patients: Sequence[str], *, draws: int, seed: int) -> Iterator[NDArray[np.int64]]:
+def drawn_rows(patients: Sequence[str], *, draws: int, seed: int) -> Iterator[NDArray[np.int64]]:
     """For each bootstrap draw the rows of as many patients as there are, some more than once, some never."""
     numbers = np.unique(np.asarray(patients), return_inverse=True)[1]
     rows_of = [np.flatnonzero(numbers == number) for number in range(numbers.max() + 1)]
@@ -195,7 +195,8 @@ def _draw_counts(images: int, *, draws: int, seed: int) -> NDArray[np.int64]:
     )
 
 
-def _interval(value: float, drawn: Floats) -> Interval:
+def interval(value: float, drawn: Floats) -> Interval:
+    """A score with its 95 % percentile interval over the drawn ones (draws,); all None where undefined."""
     defined = drawn[np.isfinite(drawn)]
     if not np.isfinite(value) or not defined.size:
         return {"value": None, "low": None, "high": None}
