@@ -1,16 +1,14 @@
 """The tightener's network as a small ONNX file: weights in half precision, sums in single."""
 
 import numpy as np
-import onnx
 import torch
-from onnx import TensorProto, helper, numpy_helper
 
 from inference.ml.export_check import require_equal
+from inference.ml.half_weights import halved
 from inference.ml.tighten_crops import CANVAS_PX, FACTS, STEP_PX
 from inference.ml.tighten_net import TightenNet
 
 TOLERANCE = 0.05  # of logits: what half precision may change
-LARGE = 16  # numbers in a tensor that is worth halving
 
 
 def export_tightener(network: TightenNet) -> bytes:
@@ -37,29 +35,8 @@ def export_tightener(network: TightenNet) -> bytes:
     )
     if program is None:
         raise RuntimeError("torch.onnx.export gave no program")
-    small = _halved(program.model_proto)
+    small = halved(program.model_proto.SerializeToString())
     with torch.inference_mode():
         expected = {"logits": network(*given).numpy()}
     require_equal(small, inputs={"picture": picture, "facts": facts}, expected=expected, tolerance=TOLERANCE)
     return small
-
-
-def _halved(model: onnx.ModelProto) -> bytes:
-    """Weights as float16, each cast back when the model is loaded; debug texts dropped."""
-    casts = []
-    for tensor in model.graph.initializer:
-        values = numpy_helper.to_array(tensor)
-        if values.dtype != np.float32 or values.size < LARGE:
-            continue
-        name = tensor.name
-        tensor.CopyFrom(numpy_helper.from_array(values.astype(np.float16), f"{name}_half"))
-        casts.append(helper.make_node("Cast", [f"{name}_half"], [name], to=TensorProto.FLOAT))
-    nodes = [*casts, *model.graph.node]
-    for node in nodes:
-        node.doc_string = ""
-        del node.metadata_props[:]
-    del model.graph.node[:]
-    model.graph.node.extend(nodes)
-    del model.graph.value_info[:]
-    del model.metadata_props[:]
-    return bytes(model.SerializeToString())

@@ -138,6 +138,14 @@ def train_in_epochs(
     return history
 
 
+def bf16_helps(device: torch.device) -> bool:
+    """Whether that device computes in bfloat16 itself: GPUs do, and CPUs with the instructions for it."""
+    if device.type == "cuda":
+        return bool(torch.cuda.is_bf16_supported())
+    known = torch.cpu.get_capabilities()
+    return bool(known.get("avx512_bf16") or known.get("amx_bf16"))
+
+
 def one_cycle(
     optimizer: torch.optim.Optimizer, *, learning_rate: float, steps: int
 ) -> torch.optim.lr_scheduler.LRScheduler:

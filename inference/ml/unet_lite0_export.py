@@ -6,9 +6,11 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from inference.ml.export_check import require_equal
+from inference.ml.half_weights import halved
 from inference.ml.unet_lite0 import normalise
 
 TOLERANCE = 1e-3  # of probabilities
+HALF_TOLERANCE = 0.05  # of single pixels' probabilities, where weights are stored in half precision
 
 
 class Probabilities(nn.Module):
@@ -23,10 +25,11 @@ class Probabilities(nn.Module):
         return torch.sigmoid(self.network(image))
 
 
-def export_unet_lite0(network: nn.Module, *, examples: NDArray[np.uint8]) -> bytes:
+def export_unet_lite0(network: nn.Module, *, examples: NDArray[np.uint8], half: bool) -> bytes:
     """ONNX bytes with the output `probability` (1, C, S, S), checked on real images uint8 (N, S, S, 3).
 
-    Raises ExportMismatch when ONNX Runtime differs from torch by more than the tolerance.
+    `half` stores the weights in half precision. Raises ExportMismatch when ONNX Runtime differs from torch
+    by more than the tolerance.
     """
     model = Probabilities(network).eval().to(memory_format=torch.contiguous_format)
     pictures = torch.from_numpy(examples).permute(0, 3, 1, 2).float() / 255
@@ -45,7 +48,9 @@ def export_unet_lite0(network: nn.Module, *, examples: NDArray[np.uint8]) -> byt
     onnx: bytes = program.model_proto.SerializeToString()
     with torch.inference_mode():
         expected = np.concatenate([model(one[None]).numpy() for one in inputs])
-    require_equal(
-        onnx, inputs={"image": inputs.numpy()}, expected={"probability": expected}, tolerance=TOLERANCE
-    )
+    checks = {"inputs": {"image": inputs.numpy()}, "expected": {"probability": expected}}
+    require_equal(onnx, **checks, tolerance=TOLERANCE)
+    if half:
+        onnx = halved(onnx)
+        require_equal(onnx, **checks, tolerance=HALF_TOLERANCE)
     return onnx

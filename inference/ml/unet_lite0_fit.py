@@ -1,7 +1,6 @@
 """Training the U-Net on EfficientNet-Lite0: images live on the device, where crops are cut from them."""
 
 from collections.abc import Iterator
-from typing import Any
 
 import numpy as np
 import torch
@@ -11,7 +10,7 @@ from torch import Tensor, nn
 from inference.ml.architectures.base import FitJob, History
 from inference.ml.metrics import eight_bit
 from inference.ml.moving_crops import CropDrawer, cut_crops, layers_of
-from inference.ml.torch_loop import TorchRun, one_cycle, train_in_epochs
+from inference.ml.torch_loop import TorchRun, bf16_helps, one_cycle, train_in_epochs
 from inference.ml.unet_lite0 import build_unet_lite0, lesion_loss, normalise
 from inference.ml.unet_lite0_settings import UnetLite0Settings
 from inference.ml.watch import watched_scores
@@ -29,6 +28,7 @@ def fit_unet_lite0(job: FitJob) -> tuple[nn.Module, str, History]:
     torch.manual_seed(job.seed)
     network, initialisation = build_unet_lite0(settings, classes=len(job.classes))
     run = _new_run(network.to(device), settings, seed=job.seed, initialisation=initialisation)
+    fast = settings.bf16 and bf16_helps(device)
     drawer = CropDrawer(job.train, settings, classes=job.classes)
     layers = layers_of(job.train, device=device)
     known = torch.from_numpy(job.train.known.astype(np.float32)).to(device)
@@ -38,7 +38,7 @@ def fit_unet_lite0(job: FitJob) -> tuple[nn.Module, str, History]:
             draws = drawer.draw(run.draws)
             pictures, inside, truth = cut_crops(layers, draws, crop_px=settings.crop_px)
             inputs = normalise(pictures).contiguous(memory_format=torch.channels_last)
-            with _precision(device, settings):
+            with torch.autocast(device.type, torch.bfloat16, enabled=fast):
                 logits = network(inputs)
             yield lesion_loss(
                 logits.float(), truth, inside, known[draws.image], positive_weight=settings.positive_weight
@@ -72,10 +72,6 @@ def _new_run(network: nn.Module, settings: UnetLite0Settings, *, seed: int, init
         averaging=settings.averaging,
         clip=settings.gradient_clip,
     )
-
-
-def _precision(device: torch.device, settings: UnetLite0Settings) -> Any:
-    return torch.autocast(device.type, torch.bfloat16, enabled=device.type == "cuda" and settings.bf16_on_gpu)
 
 
 @torch.inference_mode()

@@ -39,6 +39,7 @@ TINY_UNET_LITE0 = {
     "epochs": 1,
     "steps_per_epoch": 2,
     "views": 2,
+    "half_weights": True,
 }
 NOT_INSTALLED = ("django", "rest_framework", "celery", "tensorflow", "keras", "tf2onnx")
 

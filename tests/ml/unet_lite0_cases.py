@@ -81,7 +81,8 @@ def fit(tmp_path: Path) -> Fit:
 def test_the_imagenet_weights_know_an_espresso() -> None:
     network = timm.create_model("tf_efficientnet_lite0").eval()
     load_lite0(network)
-    cup = torch.from_numpy(skimage.data.coffee()[:400, 100:500]).permute(2, 0, 1)[None].float() / 255
+    photo = skimage.data.coffee()  # type: ignore[no-untyped-call]
+    cup = torch.from_numpy(photo[:400, 100:500]).permute(2, 0, 1)[None].float() / 255
     small = torch.nn.functional.interpolate(cup, 224, mode="bilinear", antialias=True)
 
     with torch.inference_mode():
@@ -117,7 +118,7 @@ def test_what_nobody_looked_for_and_what_lies_outside_gives_no_gradient() -> Non
     inside[:, :, 3] = 0
     known = torch.tensor([[1.0, 0.0], [1.0, 1.0]])
 
-    lesion_loss(logits, truth, inside, known, positive_weight=4).backward()
+    lesion_loss(logits, truth, inside, known, positive_weight=4).backward()  # type: ignore[no-untyped-call]
 
     assert logits.grad is not None
     assert not logits.grad[0, 1].any()

@@ -15,7 +15,7 @@ def _fit(job: FitJob) -> Fitted:
 
     network, initialisation, history = fit_unet_lite0(job)
     job.emit({"event": "exporting"})
-    onnx = export_unet_lite0(network, examples=job.examples)
+    onnx = export_unet_lite0(network, examples=job.examples, half=job.settings.half_weights)
     return Fitted(onnx=onnx, initialisation=initialisation, history=history, gpu=gpu_name())
 
 
