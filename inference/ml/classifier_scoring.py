@@ -8,12 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inference.ml.calibration import Calibration, fit_calibration
+from inference.ml.compare import compare_auc
 from inference.ml.data import Prepared
 from inference.ml.engine import DR, REFERABLE, Classifier
 from inference.ml.manifest import Manifest
 from inference.ml.metrics import (
-    Interval,
-    bootstrap_auc,
     bootstrap_classification,
     classification_scores,
     threshold_for_sensitivity,
@@ -111,18 +110,20 @@ def classification_report(
     judged: Judged, *, calibration: Calibration, threshold: float, seed: int
 ) -> dict[str, Any]:
     """Scores with intervals: calibrated at the card's threshold, and as the study reports them, the network's
-    own probability at one half; beside them the AUC of the trivial baseline on the same images.
+    own probability at one half; beside them the AUC of the trivial baseline on the same images, and how much
+    the model's is above it.
     """
     if not len(judged.truth):
         return {}
     shared: dict[str, Any] = {"patients": judged.patients, "seed": seed}
     probability = calibrated(calibration, judged.logits)
     raw = calibrated(Calibration(), judged.logits)
-    baseline: dict[str, Interval] = {"auc": bootstrap_auc(judged.truth, judged.baseline, **shared)}
+    against = compare_auc(judged.truth, judged.logits, judged.baseline, patients=judged.patients)
     return {
         "at_threshold": bootstrap_classification(judged.truth, probability, threshold=threshold, **shared),
         "at_half": bootstrap_classification(judged.truth, raw, threshold=0.5, **shared),
-        "baseline": baseline,
+        "baseline": {"auc": against.champion},
+        "over_baseline": {"auc": against.difference},
         "images": len(judged.truth),
         "positives": int((judged.truth > 0.5).sum()),
     }

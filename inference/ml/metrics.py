@@ -159,14 +159,6 @@ def bootstrap_classification(
     return {name: interval(value[name], np.array([scores[name] for scores in drawn])) for name in value}
 
 
-def bootstrap_auc(
-    truth: Floats, score: Floats, *, patients: Sequence[str], seed: int, draws: int = 1000
-) -> Interval:
-    """The AUC as `bootstrap_classification` gives it; `score` may be on any scale."""
-    rows_of = drawn_rows(patients, draws=draws, seed=seed)
-    return interval(roc_auc(truth, score), np.array([roc_auc(truth[rows], score[rows]) for rows in rows_of]))
-
-
 def drawn_rows(patients: Sequence[str], *, draws: int, seed: int) -> Iterator[NDArray[np.int64]]:
     """For each bootstrap draw the rows of as many patients as there are, some more than once, some never."""
     numbers = np.unique(np.asarray(patients), return_inverse=True)[1]

@@ -66,17 +66,32 @@ def _few_images(images: int | None) -> Iterator[ModelWarning]:
 
 
 def _classifier_warnings(test: Mapping[str, Any]) -> Iterator[ModelWarning]:
-    if "dr" in test and "images" in test:
-        yield from _few_of("DR", test["dr"])
-        yield from _few_of("no DR", test["images"] - test["dr"])
-    auc = (test.get("at_threshold") or {}).get("auc") or {}
+    yield from _class_warnings("DR", test)
+    if test.get("referable"):
+        yield from _class_warnings("referable DR", test["referable"])
+
+
+def _class_warnings(name: str, scores: Mapping[str, Any]) -> Iterator[ModelWarning]:
+    positives = scores.get("positives", scores.get("dr"))  # older cards: dr
+    if positives is not None and "images" in scores:
+        yield from _few_of(name, positives)
+        yield from _few_of(f"no {name}", scores["images"] - positives)
+    auc = (scores.get("at_threshold") or {}).get("auc") or {}
+    gain = (scores.get("over_baseline") or {}).get("auc") or {}
     value, low = auc.get("value"), auc.get("low")
     if value is None or value <= CHANCE_AUC:
-        yield ModelWarning(code="no_better_than_chance", message="It tells DR no better than chance.")
+        yield ModelWarning(code="no_better_than_chance", message=f"It tells {name} no better than chance.")
     elif low is not None and low <= CHANCE_AUC:
         yield ModelWarning(
             code="no_better_than_chance",
-            message=f"It may tell DR no better than chance: AUC {value:.2f}, 95 % interval from {low:.2f}.",
+            message=f"It may tell {name} no better than chance: "
+            f"AUC {value:.2f}, 95 % interval from {low:.2f}.",
+        )
+    elif gain.get("low") is not None and gain["low"] <= 0:
+        yield ModelWarning(
+            code="no_better_than_baseline",
+            message=f"It may tell {name} no better than colour, brightness and file size alone do: the 95 % "
+            f"interval of what its AUC is above theirs begins at {gain['low']:.2f}.",
         )
 
 

@@ -57,6 +57,19 @@ def test_a_classifier_is_warned_of(
     assert codes(model) == expected
 
 
+def test_a_classifier_that_may_see_colours_only_is_warned_of_for_each_class(add_model: AddModel) -> None:
+    def scores(gain: float) -> dict[str, Any]:
+        over = {"auc": {"value": 0.1, "low": gain, "high": 0.2}}
+        return {"at_threshold": auc(0.9, 0.8), "over_baseline": over, "images": 40, "positives": 20}
+
+    sound = with_test_scores(add_model("classifier"), **scores(0.02), referable=scores(0.02))
+    assert codes(sound) == []
+    model = with_test_scores(add_model("classifier", bias=1.0), **scores(-0.02), referable=scores(-0.01))
+
+    assert codes(model) == ["no_better_than_baseline"] * 2
+    assert warnings_about(model)[1].message.startswith("It may tell referable DR no better than colour")
+
+
 def test_a_model_without_test_scores_is_called_untested(add_model: AddModel) -> None:
     assert codes(add_model("segmenter")) == ["never_tested"]
 

@@ -104,6 +104,7 @@ def test_the_trivial_baseline_stands_beside_every_score(scored: dict[str, Any]) 
     for fold in FOLDS:
         assert metrics[fold]["baseline"]["auc"]["value"] == 1.0  # brightness alone tells these pictures
         assert metrics[fold]["referable"]["baseline"]["auc"]["value"] == 1.0
+        assert metrics[fold]["over_baseline"]["auc"] == {"value": 0.0, "low": 0.0, "high": 0.0}
 
 
 def test_the_baseline_learns_from_training_images_alone_and_says_nothing_where_there_is_one_class() -> None:

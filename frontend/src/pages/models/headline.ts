@@ -8,7 +8,7 @@ const TITLES: Readonly<Record<string, string>> = {
   iou: "IoU",
 };
 const UNSAID = new Set(["test", "classes", "at_threshold"]);
-const SKIPPED = new Set(["mean", "at_half", "baseline"]);
+const SKIPPED = new Set(["mean", "at_half", "baseline", "over_baseline"]);
 const MOST = 4;
 
 interface Found {

@@ -26,7 +26,7 @@ export interface FoldScores {
 const FOLDS = ["test", "validation", "train"];
 const SEGMENTER_SCORES = ["dice", "iou", "aupr", "recall", "precision", "accuracy"];
 const CLASSIFIER_SCORES = ["auc", "recall", "specificity", "precision", "f1", "accuracy"];
-const CUTS = ["at_threshold", "at_half", "baseline"];
+const CUTS = ["at_threshold", "at_half", "baseline", "over_baseline"];
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -101,6 +101,7 @@ const TITLES: Readonly<Record<string, string>> = {
   f1: "F1",
   iou: "IoU",
   mean: "Mean of classes",
+  over_baseline: "More than that",
   precision: "Precision",
   recall: "Recall",
   specificity: "Specificity",
