@@ -45,6 +45,7 @@ PICTURE = {
         PROJECT,
         OpenApiParameter("search", OpenApiTypes.STR, description="Part of the patient's code."),
         OpenApiParameter("assigned", OpenApiTypes.STR, enum=["me"], description="Only my worklist."),
+        OpenApiParameter("import", OpenApiTypes.INT, description="Only with images of this import."),
     ]
 )
 class PatientsView(generics.ListAPIView[Patient]):
@@ -65,6 +66,9 @@ class PatientsView(generics.ListAPIView[Patient]):
         if choice_in(self.request, "assigned", ["me"]):
             mine = images_for(user).filter(assignments__user=user)
             patients = patients.filter(pk__in=mine.order_by().values("exam__patient"))
+        if (batch := number_in(self.request, "import")) is not None:
+            brought = images_for(user).filter(imported_in=batch)
+            patients = patients.filter(pk__in=brought.order_by().values("exam__patient"))
         return with_images(patients, user).order_by("code", "pk")
 
 

@@ -4,6 +4,7 @@ import { reportInWords } from "@/pages/imports/report";
 import {
   decidedMeanings,
   guessedMeanings,
+  likelyAttribute,
   shapesInWords,
   undecided,
   withoutArea,
@@ -41,6 +42,11 @@ describe("what a file's labels mean", () => {
     expect(meanings).toEqual({ hemorrhage: "HE", vessel: "", "red dot": null });
     expect(undecided(preview, "Lesion", meanings)).toBe(1);
     expect(undecided(preview, "Lesion", { ...meanings, "red dot": "" })).toBe(0);
+  });
+
+  it("takes all regions alike when the file lacks the attribute that usually names the lesion", () => {
+    expect(likelyAttribute(preview)).toBe("Lesion");
+    expect(likelyAttribute({ ...preview, attribute: "Abnormality" })).toBe("");
   });
 
   it("sends what was decided, leaving out included", () => {

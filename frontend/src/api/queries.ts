@@ -119,11 +119,13 @@ export interface PatientFilter {
   readonly project: number | undefined;
   readonly search: string;
   readonly mine: boolean;
+  /** Only patients with images of this import. */
+  readonly batch: number | undefined;
   readonly page: number;
 }
 
 export function usePatients(filter: PatientFilter) {
-  const { project, search, mine, page } = filter;
+  const { project, search, mine, batch, page } = filter;
   return useQuery({
     queryKey: [...keys.patients, "list", filter],
     queryFn: () =>
@@ -136,6 +138,7 @@ export function usePatients(filter: PatientFilter) {
               ...(project ? { project } : {}),
               ...(search ? { search } : {}),
               ...(mine ? { assigned: "me" as const } : {}),
+              ...(batch ? { import: batch } : {}),
             },
           },
         }),

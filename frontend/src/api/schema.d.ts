@@ -5750,6 +5750,8 @@ export interface operations {
             query?: {
                 /** @description Only my worklist. */
                 assigned?: "me";
+                /** @description Only with images of this import. */
+                import?: number;
                 /** @description A page number within the paginated result set. */
                 page?: number;
                 /** @description Number of results to return per page. */

@@ -7,9 +7,11 @@ import { FileNamePattern } from "./FileNamePattern";
 export interface ImagesChoices {
   readonly dryRun: boolean;
   readonly assignTo: readonly string[];
+  /** What file names tell, as typed; null: as the project has it. */
+  readonly pattern: string | null;
 }
 
-export const NO_IMAGES_CHOICES: ImagesChoices = { dryRun: false, assignTo: [] };
+export const NO_IMAGES_CHOICES: ImagesChoices = { dryRun: false, assignTo: [], pattern: null };
 
 /** How pictures come in: only checked, and on whose worklist. */
 export function ImagesOptions({
@@ -38,7 +40,12 @@ export function ImagesOptions({
         value={[...value.assignTo]}
         onChange={(assignTo) => onChange({ ...value, assignTo })}
       />
-      <FileNamePattern project={project} names={names} />
+      <FileNamePattern
+        project={project}
+        names={names}
+        typed={value.pattern}
+        onType={(pattern) => onChange({ ...value, pattern })}
+      />
       {users.isError && <ErrorNotice error={users.error} onRetry={() => void users.refetch()} />}
     </>
   );

@@ -61,7 +61,7 @@ function Problems({ id, state, place }: { id: number; state: string; place: "Row
                   </Table.Tbody>
                 </Table>
               </Table.ScrollContainer>
-              <Pager page={page} count={count} pageSize={50} noun="problem" onPage={setPage} />
+              <Pager page={page} count={count} pageSize={50} noun="line" onPage={setPage} />
             </>
           )
         }
@@ -101,7 +101,7 @@ function Outcome({ data }: { data: Import }) {
         </Stack>
       </section>
       {Boolean(data.report?.["images_with_text"]) && !data.dry_run && <BurnedText batch={data.id} />}
-      <Title order={2}>Problems</Title>
+      <Title order={2}>Problems and notes</Title>
       <Problems id={data.id} state={data.state} place={data.file_name.endsWith(".json") ? "Region" : "Row"} />
     </>
   );
@@ -136,7 +136,10 @@ export function ImportPage() {
                     Another import
                   </Button>
                   {data.state === "succeeded" && !data.dry_run && (
-                    <Button component={Link} to="/patients">
+                    <Button
+                      component={Link}
+                      to={data.report?.["images_added"] ? `/patients?import=${data.id}` : "/patients"}
+                    >
                       To the patients
                     </Button>
                   )}

@@ -7,17 +7,10 @@ import type { Import } from "@/api/types";
 import { useSessionUser } from "@/app/session";
 import { Pager } from "@/components/parts";
 import { EmptyState, PageHeader, QueryView } from "@/components/states";
-import { formatWhen, humanize, plural } from "@/lib/format";
+import { formatWhen, plural } from "@/lib/format";
 import { ImportStateBadge } from "./ImportStateBadge";
 import { KIND_TITLES } from "./kinds";
-
-/** "images added 12 · problems 3": the counts of a report, in words. */
-export function reportSummary(report: Readonly<Record<string, unknown>> | null): string {
-  return Object.entries(report ?? {})
-    .filter((entry): entry is [string, number] => typeof entry[1] === "number")
-    .map(([name, count]) => `${humanize(name)} ${count}`)
-    .join(" · ");
-}
+import { reportInShort } from "./report";
 
 function ImportRow({ one }: { one: Import }) {
   const navigate = useNavigate();
@@ -29,7 +22,7 @@ function ImportRow({ one }: { one: Import }) {
         </Link>
       </Table.Td>
       <Table.Td>
-        <Group gap={6}>
+        <Group gap={6} miw={110}>
           <ImportStateBadge one={one} />
           {one.dry_run && (
             <Badge variant="outline" color="gray" size="sm" tt="none">
@@ -38,9 +31,9 @@ function ImportRow({ one }: { one: Import }) {
           )}
         </Group>
       </Table.Td>
-      <Table.Td>{plural(one.files_count, "file")}</Table.Td>
+      <Table.Td>{one.files_count > 0 ? plural(one.files_count, "file") : "–"}</Table.Td>
       <Table.Td>
-        <Text size="sm">{reportSummary(one.report) || "–"}</Text>
+        <Text size="sm">{reportInShort(one.report) || "–"}</Text>
       </Table.Td>
       <Table.Td>{one.created_by ?? "command line"}</Table.Td>
       <Table.Td>{formatWhen(one.created_at)}</Table.Td>
@@ -61,7 +54,7 @@ export function ImportsPage() {
     <div className="page">
       <PageHeader
         title="Imports"
-        subtitle="Images with their labels, and regions drawn in VGG Image Annotator."
+        subtitle="Images with their labels, and what was drawn elsewhere: VIA files, masks, COCO."
         actions={newImport}
       />
       <section className="card" data-flush="true">
@@ -76,7 +69,7 @@ export function ImportsPage() {
               />
             ) : (
               <>
-                <Table.ScrollContainer minWidth={760}>
+                <Table.ScrollContainer minWidth={860}>
                   <Table highlightOnHover>
                     <Table.Thead>
                       <Table.Tr>

@@ -10,6 +10,7 @@ import { AcceptAtOnce } from "./CheckBoxes";
 import {
   decidedMeanings,
   guessedMeanings,
+  likelyAttribute,
   shapesInWords,
   undecided,
   withoutArea,
@@ -34,8 +35,8 @@ export function LabelMapping({ one }: { one: Import }) {
 function MappingForm(props: { one: Import; preview: LabelsPreview; classes: readonly LesionClass[] }) {
   const { one, preview, classes } = props;
   const start = useStartChosen();
-  const [attribute, setAttribute] = useState(preview.attribute);
-  const [meanings, setMeanings] = useState<Meanings>(() => guessedMeanings(preview, preview.attribute));
+  const [attribute, setAttribute] = useState(() => likelyAttribute(preview));
+  const [meanings, setMeanings] = useState<Meanings>(() => guessedMeanings(preview, attribute));
   const [closePolylines, setClosePolylines] = useState(preview.close_polylines);
   const [accept, setAccept] = useState(one.accept);
   const values = preview.attributes.find(({ name }) => name === attribute);

@@ -42,6 +42,9 @@ export function NewImportPage() {
       skip_bad_rows: false,
       assign_to: kind === "images" ? images.assignTo.map(Number) : [],
       ...(kind === "masks" ? { options: { index: masks.index } } : {}),
+      ...(kind === "images" && images.pattern !== null
+        ? { options: { file_name: { pattern: images.pattern.trim() } } }
+        : {}),
     };
     const id = await upload.run(options, files, { starts: !isLabelFile(kind) });
     if (id !== null) void navigate(`/imports/${id}`);

@@ -21,6 +21,7 @@ const SYSTEM_FILES = /^(\..*|Thumbs\.db|desktop\.ini)$/i;
 /** DICOM files often have no ending, or a name that is a number such as 1.2.840.10008. */
 const MAYBE_DICOM = /^([^.]+|[\d.]+)$/;
 
+const BY_NAME = new Intl.Collator("en", { numeric: true });
 const folders = new WeakMap<object, string>();
 
 /** A file's name with the folders that it was dropped or chosen in, as a/b.jpg. */
@@ -61,7 +62,8 @@ export function sortFiles<F extends { readonly name: string; readonly size: numb
       table = file;
     } else taken.set(pathOf(file), file);
   }
-  return { taken: table ? [...taken.values(), table] : [...taken.values()], refused };
+  const sorted = [...taken.values()].sort((one, other) => BY_NAME.compare(pathOf(one), pathOf(other)));
+  return { taken: table ? [...sorted, table] : sorted, refused };
 }
 
 /** Batches small enough for one request each. */

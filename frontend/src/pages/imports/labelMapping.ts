@@ -12,6 +12,10 @@ const NAMES: Readonly<Record<string, readonly [string, string?]>> = {
 };
 const NO_AREA: readonly string[] = ["point", "line", "polyline"];
 
+/** The attribute that was guessed or remembered, if the file has it; else none: all regions alike. */
+export const likelyAttribute = ({ attribute, attributes }: LabelsPreview): string =>
+  attributes.some(({ name }) => name === attribute) ? attribute : "";
+
 /** The meanings that were guessed or remembered for an attribute. */
 export function guessedMeanings(preview: LabelsPreview, attribute: string): Meanings {
   const values = preview.attributes.find(({ name }) => name === attribute)?.values ?? [];

@@ -1,4 +1,7 @@
-/** An import's counts as its page shows them. Pure. */
+/** An import's counts as the pages show them. Pure. */
+import { humanize } from "@/lib/format";
+
+const IN_SHORT = ["images_added", "regions_added", "label_sets_added", "labels_added", "errors", "notes"];
 const ALWAYS: readonly string[] = ["images_added", "regions_added", "rows", "errors"];
 
 /** What was done, or what a check found could be done; counts of nothing are left out. */
@@ -10,4 +13,11 @@ export function reportInWords(
   return Object.fromEntries(
     told.map(([name, count]) => [checked ? name.replace(/_added$/, "_to_add") : name, count]),
   );
+}
+
+/** "Images added 24 · Notes 2": what the list of imports says of one. */
+export function reportInShort(report: Readonly<Record<string, number>> | null): string {
+  return IN_SHORT.filter((name) => report?.[name])
+    .map((name) => `${humanize(name)} ${(report?.[name] ?? 0).toLocaleString("en-GB")}`)
+    .join(" · ");
 }

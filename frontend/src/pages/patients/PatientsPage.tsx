@@ -7,9 +7,10 @@ import {
   IconStack2,
   IconUserPlus,
   IconUsers,
+  IconX,
 } from "@tabler/icons-react";
 import { useMemo, useState } from "react";
-import { Link, useNavigate } from "react-router";
+import { Link, useNavigate, useSearchParams } from "react-router";
 import { useBuildMasks, useStartPrediction } from "@/api/mutations";
 import { useDecisions, usePatients } from "@/api/queries";
 import type { Patient, PatientDecision } from "@/api/types";
@@ -109,7 +110,9 @@ export function PatientsPage() {
   const [assigning, setAssigning] = useState(false);
   const [confirming, setConfirming] = useState(false);
   const [jobs, setJobs] = useState<readonly string[]>([]);
-  const patients = usePatients({ project: project?.id, search: quietSearch, mine, page });
+  const [address, setAddress] = useSearchParams();
+  const batch = Number(address.get("import")) || undefined;
+  const patients = usePatients({ project: project?.id, search: quietSearch, mine, batch, page });
   const rows = useMemo(() => patients.data?.results ?? [], [patients.data]);
   const decisions = useDecisions(rows.map(({ id }) => id));
   const byPatient = new Map(decisions.data?.map((decision) => [decision.patient, decision]));
@@ -197,6 +200,19 @@ export function PatientsPage() {
             setPage(1);
           }}
         />
+        {batch !== undefined && (
+          <Button
+            variant="light"
+            rightSection={<IconX size={14} />}
+            aria-label={`Of import ${batch}: show all patients`}
+            onClick={() => {
+              setAddress({});
+              setPage(1);
+            }}
+          >
+            Of import #{batch}
+          </Button>
+        )}
         {can("labels.write") && !labelsOnly && (
           <Switch
             label="Assigned to me"
