@@ -10,14 +10,20 @@ import { FIRST_LAYERS } from "@/pages/viewer/viewSettings";
 const file = (name: string, size = 10) => ({ name, size });
 describe("files of an import", () => {
   it("takes images of every kind, tables and archives, and says why it leaves the rest out", () => {
-    const wanted = ["a.JPG", "b.bmp", "c.dcm", "1.2.840.7", "IM0001", "one.csv", "two.csv", "all.zip"];
+    const wanted = ["1.2.840.7", "a.JPG", "all.zip", "b.bmp", "c.dcm", "IM0001", "one.csv", "two.csv"];
     const { taken, refused } = sortFiles(
-      [...wanted.map((name) => file(name)), file("x.exe"), file("b.png", 0), file(".DS_Store")],
+      [...wanted.map((name) => file(name)).reverse(), file("x.exe"), file("b.png", 0), file(".DS_Store")],
       "images",
     );
 
     expect(taken.map(({ name }) => name)).toEqual(wanted);
     expect(refused.map(({ name }) => name).sort()).toEqual(["b.png", "x.exe"]);
+  });
+
+  it("lists files as people count", () => {
+    const { taken } = sortFiles([file("eye 10.png"), file("eye 9.png")], "images");
+
+    expect(taken.map(({ name }) => name)).toEqual(["eye 9.png", "eye 10.png"]);
   });
 
   it("keeps files of one name apart by their folders", () => {
@@ -37,8 +43,8 @@ describe("files of an import", () => {
     const files = [file("a_HE.png"), file("a_EX.TIF"), file("m.zip"), file("a.jpg"), file("coco.json")];
 
     expect(sortFiles(files, "masks").taken.map(({ name }) => name)).toEqual([
-      "a_HE.png",
       "a_EX.TIF",
+      "a_HE.png",
       "m.zip",
     ]);
     expect(sortFiles(files, "coco").taken.map(({ name }) => name)).toEqual(["coco.json"]);
