@@ -2,7 +2,7 @@
 
 import os
 import platform
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
@@ -61,13 +61,27 @@ def person_part(
             "machine": platform.machine(),
             "cores": os.cpu_count(),
             "threads": request.threads,
-            "gpu": fitted.gpu,
+            "gpu": architecture_of(settings).gpu(),
         },
         "python": platform.python_version(),
         "trained_at": datetime.now(UTC).isoformat(timespec="seconds"),
         "training_seconds": round(seconds, 1),
         "intended_use": INTENDED_USE,
         "limits": _limits(settings, fitted=fitted, manifest=manifest),
+    }
+
+
+def final_part(card: Mapping[str, Any], *, fitted: Fitted, images: int, seconds: float) -> dict[str, Any]:
+    """What changes on a card once the network was trained anew on all images."""
+    note = (
+        f"Trained anew on all {images} images once its recipe was scored: scores, thresholds and calibration "
+        "are those of a twin that had not seen the validation and test images."
+    )
+    return {
+        "history": [dict(epoch) for epoch in fitted.history],
+        "training_seconds": round(seconds, 1),
+        "trained_on_all": True,
+        "limits": [*card["limits"], note],
     }
 
 

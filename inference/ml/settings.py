@@ -40,6 +40,9 @@ class Settings:
     train_fraction: float
     validation_fraction: float
     test_fraction: float
+    final_on_all: Literal["never", "on_gpu", "always"] = ours(
+        "never", "what was scored is what is used; otherwise trained anew on all images after scoring"
+    )
 
     def __post_init__(self) -> None:
         between(self, "side_px", 32, 2048)

@@ -5,16 +5,18 @@ import json
 import os
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from inference.ml.architectures import architecture_of
 from inference.ml.architectures.base import FitJob, Fitted
-from inference.ml.card import person_part, prediction_part
+from inference.ml.card import final_part, person_part, prediction_part
 from inference.ml.checkpoints import CheckpointFolder
 from inference.ml.data import prepare
 from inference.ml.events import Emit
+from inference.ml.final_training import all_and_none, history_of_both, numbered, trains_twice
 from inference.ml.manifest import Manifest, classifier_classes, read_manifest, require_trainable
 from inference.ml.model_store import write_model
 from inference.ml.presets import preset_named, settings_for
@@ -38,22 +40,30 @@ def train(request: TrainRequest, *, emit: Emit) -> str:
     manifest = require_trainable(read_manifest(request.manifest), task=request.task)
     is_segmenter = architecture_of(settings).task == "segmenter"
     classes = manifest.classes if is_segmenter else classifier_classes(manifest)
-    checkpoints = CheckpointFolder(
-        request.work_dir / "checkpoints",
-        attempt=request.attempt,
-        fingerprint=_fingerprint(request, settings, manifest),
+    fingerprint = _fingerprint(request, settings, manifest)
+    checkpoints, final_checkpoints = (
+        CheckpointFolder(request.work_dir / name, attempt=request.attempt, fingerprint=fingerprint)
+        for name in ("checkpoints", "final-checkpoints")
     )
     lesions = manifest.classes if is_segmenter else ()
     folds = _prepare_folds(request, manifest, settings, classes=lesions, emit=emit)
+    twice = trains_twice(settings)
+    epochs = settings.epochs * (2 if twice else 1)
     started = {
         "task": request.task,
         "preset": preset.name,
-        "epochs": settings.epochs,
+        "epochs": epochs,
         "attempt": request.attempt,
         "folds": manifest.counts(),
     }
     fitted = _fit(
-        request, settings, folds, classes=classes, checkpoints=checkpoints, emit=emit, started=started
+        request,
+        settings,
+        folds,
+        classes=classes,
+        checkpoints=checkpoints,
+        emit=numbered(emit, before=0, total=epochs),
+        started=started,
     )
 
     card = prediction_part(settings, classes=classes)
@@ -66,6 +76,18 @@ def train(request: TrainRequest, *, emit: Emit) -> str:
         seconds=time.monotonic() - began,
     )
     card |= SCORES[architecture_of(settings).task](fitted.onnx, card, folds, settings, request, manifest)
+    if twice:
+        final = _fit(
+            request,
+            settings,
+            all_and_none(folds),
+            classes=classes,
+            checkpoints=final_checkpoints,
+            emit=numbered(emit, before=settings.epochs, total=epochs),
+            started=started,
+        )
+        fitted = replace(final, history=history_of_both(fitted.history, final.history))
+        card |= final_part(card, fitted=fitted, images=len(manifest.items), seconds=time.monotonic() - began)
     with checkpoints.publishing():
         model = write_model(request.out_dir, onnx=fitted.onnx, card=card)
     emit({"event": "done", "model_dir": str(request.out_dir), "model": model, "metrics": card["metrics"]})

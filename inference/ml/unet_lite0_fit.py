@@ -52,11 +52,6 @@ def fit_unet_lite0(job: FitJob) -> tuple[nn.Module, str, History]:
     return run.trained.cpu().eval(), run.initialisation, history
 
 
-def gpu_name() -> str | None:
-    """The GPU that training uses, if any, for the model's card."""
-    return torch.cuda.get_device_name() if torch.cuda.is_available() else None
-
-
 def _new_run(network: nn.Module, settings: UnetLite0Settings, *, seed: int, initialisation: str) -> TorchRun:
     network = network.to(memory_format=torch.channels_last)
     optimizer = torch.optim.AdamW(

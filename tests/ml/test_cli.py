@@ -40,6 +40,7 @@ TINY_UNET_LITE0 = {
     "steps_per_epoch": 2,
     "views": 2,
     "half_weights": True,
+    "final_on_all": "always",
 }
 NOT_INSTALLED = ("django", "rest_framework", "celery", "tensorflow", "keras", "tf2onnx")
 
@@ -209,6 +210,10 @@ def test_a_torch_segmenter_trains_where_django_and_tensorflow_are_not_installed(
     assert any("SE" in limit for limit in model.card["limits"])
     assert {"timm", "segmentation-models-pytorch"} <= set(model.card["packages"])
     assert set(model.card["metrics"]["test"]["classes"]) <= {"HE", "EX"}
+    assert [epoch["epoch"] for epoch in model.card["history"]] == [1, 2]
+    assert [event["epoch"] for event in events if event["event"] == "epoch"] == [1, 2]
+    assert {event["epochs"] for event in events if "epochs" in event} == {2}
+    assert any("anew on all 8 images" in limit for limit in model.card["limits"])
     assert not any(f"no {name} on" in log for name in NOT_INSTALLED)
 
 

@@ -45,12 +45,11 @@ class FitJob:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fitted:
-    """A trained network as ONNX, how it started, its epochs, and the GPU it was trained on."""
+    """A trained network as ONNX, how it started and its epochs."""
 
     onnx: bytes
     initialisation: str
     history: History
-    gpu: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +59,7 @@ class Architecture:
     `fit` trains (or goes on from the newest checkpoint) and exports; it imports its framework when called,
     for torch and TensorFlow never share a process. `prediction_part(settings, classes)` is the card's
     `input` and `output`, `limits(settings)` what a person must know of this kind of model.
+    `gpu()` names the GPU it would train on here, if any.
     `soft_masks`: trained on the share of each pixel that a mask covers, not on yes or no.
     """
 
@@ -71,6 +71,7 @@ class Architecture:
     prediction_part: Callable[[Any, Sequence[str]], dict[str, Any]]
     limits: Callable[[Any], list[str]]
     soft_masks: bool = False
+    gpu: Callable[[], str | None] = lambda: None
 
 
 def picture_input(settings: Settings) -> dict[str, Any]:
@@ -78,3 +79,10 @@ def picture_input(settings: Settings) -> dict[str, Any]:
     side = settings.side_px
     shape = {"channels": "RGB", "fov_width_px": side, "size_px": [side, side], "value_range": [0, 1]}
     return {**shape, **WHOLE_IMAGE}
+
+
+def torch_gpu() -> str | None:
+    """The GPU that torch would train on here, if any."""
+    import torch
+
+    return torch.cuda.get_device_name() if torch.cuda.is_available() else None

@@ -3,7 +3,14 @@
 from collections.abc import Sequence
 from typing import Any
 
-from inference.ml.architectures.base import RUNTIME_PACKAGES, Architecture, FitJob, Fitted, picture_input
+from inference.ml.architectures.base import (
+    RUNTIME_PACKAGES,
+    Architecture,
+    FitJob,
+    Fitted,
+    picture_input,
+    torch_gpu,
+)
 from inference.ml.efficientnet_lite0_settings import EfficientnetLite0Settings
 from inference.ml.lite0_input import MEAN, STD
 from inference.ml.views import first_views
@@ -23,7 +30,6 @@ def _fit(job: FitJob) -> Fitted:
         onnx=export_classifier(network, inputs=normalise(pictures)),
         initialisation=initialisation,
         history=history,
-        gpu=torch.cuda.get_device_name() if torch.cuda.is_available() else None,
     )
 
 
@@ -60,4 +66,5 @@ EFFICIENTNET_LITE0 = Architecture(
     fit=_fit,
     prediction_part=_prediction_part,
     limits=_limits,
+    gpu=torch_gpu,
 )

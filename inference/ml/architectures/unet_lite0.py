@@ -3,7 +3,14 @@
 from collections.abc import Sequence
 from typing import Any
 
-from inference.ml.architectures.base import RUNTIME_PACKAGES, Architecture, FitJob, Fitted, picture_input
+from inference.ml.architectures.base import (
+    RUNTIME_PACKAGES,
+    Architecture,
+    FitJob,
+    Fitted,
+    picture_input,
+    torch_gpu,
+)
 from inference.ml.lite0_input import MEAN, STD
 from inference.ml.unet_lite0_settings import UnetLite0Settings
 from inference.ml.views import first_views
@@ -11,12 +18,12 @@ from inference.ml.views import first_views
 
 def _fit(job: FitJob) -> Fitted:
     from inference.ml.unet_lite0_export import export_unet_lite0
-    from inference.ml.unet_lite0_fit import fit_unet_lite0, gpu_name
+    from inference.ml.unet_lite0_fit import fit_unet_lite0
 
     network, initialisation, history = fit_unet_lite0(job)
     job.emit({"event": "exporting"})
     onnx = export_unet_lite0(network, examples=job.examples, half=job.settings.half_weights)
-    return Fitted(onnx=onnx, initialisation=initialisation, history=history, gpu=gpu_name())
+    return Fitted(onnx=onnx, initialisation=initialisation, history=history)
 
 
 def _prediction_part(settings: UnetLite0Settings, classes: Sequence[str]) -> dict[str, Any]:
@@ -62,4 +69,5 @@ UNET_LITE0 = Architecture(
     prediction_part=_prediction_part,
     limits=_limits,
     soft_masks=True,
+    gpu=torch_gpu,
 )
