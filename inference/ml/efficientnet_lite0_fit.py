@@ -18,7 +18,7 @@ from inference.ml.efficientnet_lite0 import (
 from inference.ml.efficientnet_lite0_settings import EfficientnetLite0Settings
 from inference.ml.metrics import roc_auc
 from inference.ml.moving_crops import cut_crops, layers_of, moved_and_tinted
-from inference.ml.torch_loop import TorchRun, one_cycle, train_in_epochs
+from inference.ml.torch_loop import TorchRun, bf16_helps, one_cycle, train_in_epochs
 from inference.ml.unet_lite0 import normalise
 
 
@@ -35,6 +35,7 @@ def fit_efficientnet_lite0(job: FitJob) -> tuple[EfficientnetLite0, str, History
     network, initialisation = build_efficientnet_lite0(settings, classes=len(job.classes))
     steps = -(-len(job.train) // settings.batch_size)
     run = _new_run(network.to(device), settings, steps=steps, seed=job.seed, initialisation=initialisation)
+    fast = settings.bf16 and bf16_helps(device)
     layers = layers_of(job.train, device=device)
     truth = torch.from_numpy(truth_of(job.train, classes=job.classes)).to(device)
     middle = np.full((settings.batch_size, 2), settings.side_px / 2, np.float32)
@@ -47,7 +48,7 @@ def fit_efficientnet_lite0(job: FitJob) -> tuple[EfficientnetLite0, str, History
             draws = moved_and_tinted(run.draws, settings, image=rows, middle=middle)
             pictures, _, _ = cut_crops(layers, draws, crop_px=settings.side_px)
             inputs = normalise(pictures).contiguous(memory_format=torch.channels_last)
-            with _precision(device, settings):
+            with torch.autocast(device.type, torch.bfloat16, enabled=fast):
                 logits, _ = network(inputs)
             yield known_cross_entropy(logits.float(), truth[rows], smoothing=settings.label_smoothing)
 
@@ -86,10 +87,6 @@ def _new_run(
         averaging=settings.averaging,
         clip=settings.gradient_clip,
     )
-
-
-def _precision(device: torch.device, settings: EfficientnetLite0Settings) -> Any:
-    return torch.autocast(device.type, torch.bfloat16, enabled=device.type == "cuda" and settings.bf16_on_gpu)
 
 
 @torch.inference_mode()

@@ -33,7 +33,7 @@ class EfficientnetLite0Settings(Movement, Settings):
     gamma_log: float = ours(0.25, "gamma between e^-0.25 and e^0.25: exposures differ")
     gain: float = ours(0.10, "each colour channel times 0.9 to 1.1: fundus pigment and lamps differ")
     brightness: float = ours(0.05, "shift of all channels, of 1")
-    bf16_on_gpu: bool = ours(default=True, why="faster on a GPU; CPUs use float32")
+    bf16: bool = ours(default=True, why="where the device has it: faster, no loss seen")
     views: Literal[1, 2, 4, 8] = ours(4, "flips averaged at prediction; each costs a full run")
     train_fraction: float = ours(0.70, "as many as possible")
     validation_fraction: float = ours(0.15, "for calibration and thresholds: fewer would make them a guess")

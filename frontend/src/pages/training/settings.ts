@@ -17,7 +17,7 @@ const TITLES: Readonly<Record<string, string>> = {
   batch_normalization: "Batch normalisation",
   batch_size: "Images a step",
   batchnorm_momentum: "Momentum of batch normalisation",
-  bf16_on_gpu: "Half precision on a GPU",
+  bf16: "Half precision where the device has it",
   bottleneck_filters: "Filters at the bottom",
   brightness: "Largest change of brightness",
   convolutions: "Convolutions a block",
