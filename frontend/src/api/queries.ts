@@ -7,9 +7,9 @@ import { GET, unwrap } from "./client";
 import { keys } from "./keys";
 import type { Job } from "./types";
 
-const WHILE_RUNNING_MS = 1_500;
+export const WHILE_RUNNING_MS = 1_500;
 const WHILE_AWAY_MS = 5_000;
-const PAGE_SIZE = 25;
+export const PAGE_SIZE = 25;
 const ACTIVE = new Set(["queued", "running"]);
 
 export const isActive = (state: string | null | undefined): boolean => ACTIVE.has(state ?? "");
@@ -222,112 +222,5 @@ export function usePredictions(image: number, enabled = true) {
     queryKey: keys.predictions(image),
     queryFn: () => unwrap(GET("/api/images/{id}/predictions/", { params: { path: { id: image } } })),
     enabled,
-  });
-}
-
-export function useImports(project: number | undefined, page: number) {
-  return useQuery({
-    queryKey: [...keys.imports, "list", project, page],
-    queryFn: () => unwrap(GET("/api/imports/", { params: { query: { page, page_size: PAGE_SIZE } } })),
-    placeholderData: keepPreviousData,
-    refetchInterval: (query) =>
-      query.state.data?.results.some((one) => one.state === "started") ? WHILE_RUNNING_MS : false,
-  });
-}
-
-export function useImport(id: number) {
-  return useQuery({
-    queryKey: keys.import(id),
-    queryFn: () => unwrap(GET("/api/imports/{id}/", { params: { path: { id } } })),
-    // The import ends a moment before its job does: ask until both have.
-    refetchInterval: ({ state: { data } }) =>
-      data?.state === "started" || isActive(data?.job?.state) ? WHILE_RUNNING_MS : false,
-  });
-}
-
-export function useImportProblems(id: number, page: number, fresh: string) {
-  return useQuery({
-    queryKey: [...keys.import(id), "problems", page, fresh],
-    queryFn: () =>
-      unwrap(
-        GET("/api/imports/{id}/problems/", { params: { path: { id }, query: { page, page_size: 50 } } }),
-      ),
-    placeholderData: keepPreviousData,
-  });
-}
-
-export function usePresets() {
-  return useQuery({
-    queryKey: keys.presets,
-    queryFn: () => unwrap(GET("/api/presets/")),
-    staleTime: 300_000,
-  });
-}
-
-export function useReadiness(project: number | undefined, task: string, labels: string) {
-  return useQuery({
-    queryKey: [...keys.readiness, project, task, labels],
-    queryFn: () =>
-      unwrap(
-        GET("/api/training-readiness/", {
-          params: {
-            query: { project: project ?? 0, task: task as "classifier", ...(labels ? { labels } : {}) },
-          },
-        }),
-      ),
-    enabled: project !== undefined,
-  });
-}
-
-export function useTrainingRuns(page: number) {
-  return useQuery({
-    queryKey: [...keys.runs, "list", page],
-    queryFn: () => unwrap(GET("/api/training-runs/", { params: { query: { page, page_size: PAGE_SIZE } } })),
-    placeholderData: keepPreviousData,
-    refetchInterval: (query) =>
-      query.state.data?.results.some((run) => isActive(run.job?.state)) ? WHILE_RUNNING_MS : false,
-  });
-}
-
-export function useTrainingRun(id: number) {
-  return useQuery({
-    queryKey: keys.run(id),
-    queryFn: () => unwrap(GET("/api/training-runs/{id}/", { params: { path: { id } } })),
-    refetchInterval: (query) => (isActive(query.state.data?.job?.state) ? WHILE_RUNNING_MS : false),
-  });
-}
-
-export function useEpochs(id: number, running: boolean) {
-  return useQuery({
-    queryKey: [...keys.run(id), "epochs", running],
-    queryFn: () => unwrap(GET("/api/training-runs/{id}/epochs/", { params: { path: { id } } })),
-    refetchInterval: running ? WHILE_RUNNING_MS : false,
-    placeholderData: keepPreviousData,
-  });
-}
-
-export function useModels(filter: { task: string; state: string }) {
-  return useQuery({
-    queryKey: [...keys.models, "list", filter],
-    queryFn: () =>
-      unwrap(
-        GET("/api/models/", {
-          params: {
-            query: {
-              page_size: 100,
-              ...(filter.task ? { task: filter.task as "classifier" } : {}),
-              ...(filter.state ? { state: filter.state as "candidate" } : {}),
-            },
-          },
-        }),
-      ),
-    placeholderData: keepPreviousData,
-  });
-}
-
-export function useModel(id: string) {
-  return useQuery({
-    queryKey: keys.model(id),
-    queryFn: () => unwrap(GET("/api/models/{id}/", { params: { path: { id } } })),
   });
 }

@@ -2,7 +2,7 @@ import { Button, Checkbox, Group, Radio, Select, SimpleGrid, Stack, Text, Title 
 import { IconFileExport } from "@tabler/icons-react";
 import { useState } from "react";
 import { useDatasetVersions, useStartExport } from "@/api/exports";
-import { useReadiness } from "@/api/queries";
+import { useReadiness } from "@/api/training";
 import { useSessionUser } from "@/app/session";
 import { ErrorNotice } from "@/components/states";
 import { formatDate, humanize, plural } from "@/lib/format";

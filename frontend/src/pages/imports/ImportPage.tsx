@@ -2,7 +2,7 @@ import { Button, Group, Stack, Table, Text, Title } from "@mantine/core";
 import { IconCircleCheck, IconFileImport } from "@tabler/icons-react";
 import { useState } from "react";
 import { Link, useParams } from "react-router";
-import { useImport, useImportProblems } from "@/api/queries";
+import { useImport, useImportProblems } from "@/api/imports";
 import type { Import } from "@/api/types";
 import { JobProgress } from "@/components/JobProgress";
 import { KeyValues, Pager } from "@/components/parts";

@@ -2,7 +2,7 @@ import { Badge, Button, Group, Table, Text } from "@mantine/core";
 import { IconFileImport } from "@tabler/icons-react";
 import { useState } from "react";
 import { Link, useNavigate } from "react-router";
-import { useImports } from "@/api/queries";
+import { useImports } from "@/api/imports";
 import type { Import } from "@/api/types";
 import { useSessionUser } from "@/app/session";
 import { Pager } from "@/components/parts";

@@ -5,7 +5,7 @@ import { IconAlertTriangle, IconTrophy } from "@tabler/icons-react";
 import { useState } from "react";
 import { Link, useParams } from "react-router";
 import { usePromote } from "@/api/mutations";
-import { useModel } from "@/api/queries";
+import { useModel } from "@/api/training";
 import { useSessionUser } from "@/app/session";
 import { StateBadge } from "@/components/badges";
 import { ErrorNotice, LoadingRows, PageHeader, QueryView } from "@/components/states";

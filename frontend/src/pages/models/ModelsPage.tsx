@@ -2,7 +2,7 @@ import { Button, Group, Select, Table, Text } from "@mantine/core";
 import { IconBrain, IconSchool } from "@tabler/icons-react";
 import { useState } from "react";
 import { Link, useNavigate } from "react-router";
-import { useModels } from "@/api/queries";
+import { useModels } from "@/api/training";
 import type { ModelVersion } from "@/api/types";
 import { useSessionUser } from "@/app/session";
 import { StateBadge } from "@/components/badges";

@@ -1,6 +1,6 @@
 import { Alert, Badge, Group, SimpleGrid, Stack, Text } from "@mantine/core";
 import { IconAlertTriangle, IconCircleCheck } from "@tabler/icons-react";
-import { useReadiness } from "@/api/queries";
+import { useReadiness } from "@/api/training";
 import { useSessionUser } from "@/app/session";
 import { Swatch } from "@/components/parts";
 import { QueryView } from "@/components/states";

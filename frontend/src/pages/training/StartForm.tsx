@@ -15,7 +15,7 @@ import { IconChevronDown, IconPlayerPlay } from "@tabler/icons-react";
 import { useState } from "react";
 import { useNavigate } from "react-router";
 import { useStartTraining } from "@/api/mutations";
-import { usePresets, useReadiness } from "@/api/queries";
+import { usePresets, useReadiness } from "@/api/training";
 import type { Preset } from "@/api/types";
 import { useSessionUser } from "@/app/session";
 import { ErrorNotice, QueryView } from "@/components/states";

@@ -1,4 +1,4 @@
-import { usePresets } from "@/api/queries";
+import { usePresets } from "@/api/training";
 
 /** The name a person knows a preset by; its key where it is none of ours. */
 export function usePresetTitle(): (name: string) => string {
