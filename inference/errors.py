@@ -59,6 +59,18 @@ class ReasonMissing(Invalid):
     code = "reason_missing"
 
 
+class CanNotCompare(Invalid):
+    """Two models can't be held against each other on images that neither learned from."""
+
+    code = "can_not_compare"
+
+
+class NoWayBack(Conflict):
+    """There is no earlier champion to go back to."""
+
+    code = "no_way_back"
+
+
 class NothingToPredict(Invalid):
     """The request names no image that the person may see."""
 

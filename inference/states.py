@@ -33,6 +33,14 @@ MODEL_MOVES: dict[ModelState, frozenset[ModelState]] = {
 }
 
 
+class Verdict(TextChoices):
+    """What a comparison of a candidate with the champion shows."""
+
+    BETTER = "better"
+    NON_INFERIOR = "non_inferior", "not worse"
+    NOT_SHOWN = "not_shown", "not shown to be as good"
+
+
 class DecisionOutcome(TextChoices):
     """What an image, an eye or a patient comes to."""
 

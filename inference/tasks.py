@@ -10,6 +10,7 @@ from annotations.services.data_in.writing import Writing
 from core.job_handlers import job_handler
 from core.services.job_context import JobContext
 from core.states import Queue
+from inference.services.comparisons import COMPARE_JOB
 from inference.services.predictions import PREDICT_JOB
 from inference.services.tighten_sets import TIGHTEN_JOB, tighten_label_sets
 from inference.services.training_runs import TRAIN_JOB
@@ -27,6 +28,14 @@ def train(context: JobContext) -> dict[str, Any]:
 def predict(context: JobContext) -> dict[str, Any]:
     """Predict the images a job names."""
     from inference.services.predict_job import predict as do
+
+    return do(context)
+
+
+@job_handler(kind=COMPARE_JOB, queue=Queue.SHORT)
+def compare(context: JobContext) -> dict[str, Any]:
+    """Hold a candidate against the champion on the same images."""
+    from inference.services.compare_job import compare as do
 
     return do(context)
 

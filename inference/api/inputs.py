@@ -30,9 +30,21 @@ class ReadinessQuery(serializers.Serializer[Any]):
 
 
 class ReasonInput(serializers.Serializer[Any]):
-    """Why a model is promoted or retired."""
+    """Why a model is retired."""
 
     reason = serializers.CharField(max_length=2000)
+
+
+class PromotionInput(serializers.Serializer[Any]):
+    """Why a model is promoted; may be empty where a comparison with the champion speaks for it."""
+
+    reason = serializers.CharField(max_length=2000, required=False, allow_blank=True, default="")
+
+
+class ComparedImagesQuery(serializers.Serializer[Any]):
+    """Narrows the images of a comparison."""
+
+    disagree = serializers.BooleanField(default=False, help_text="only images where the models disagree")
 
 
 class PredictionInput(serializers.Serializer[Any]):

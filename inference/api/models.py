@@ -12,12 +12,12 @@ from rest_framework.views import APIView
 from core.actions import Action
 from core.api.requests import parse
 from core.permissions import requires
-from inference.api.inputs import DatasetQuery, ReasonInput
+from inference.api.inputs import DatasetQuery, PromotionInput, ReasonInput
 from inference.api.training_outputs import ModelVersionDetailOutput, ModelVersionOutput
 from inference.api.views import one_of, person
 from inference.models import ModelVersion
 from inference.selectors.model_versions import models_for
-from inference.services.model_registry import promote_model, retire_model
+from inference.services.model_registry import promote_model, retire_model, roll_back
 from inference.states import ModelState
 
 
@@ -58,13 +58,26 @@ class PromoteView(APIView):
 
     permission_classes = [requires(Action.PROMOTE)]
 
-    @extend_schema(request=ReasonInput, responses=ModelVersionDetailOutput)
+    @extend_schema(request=PromotionInput, responses=ModelVersionDetailOutput)
     def post(self, request: Request, pk: str) -> Response:
         """Make a model version its task's champion; whoever trained it can't."""
         model = one_of(models_for(person(request)), "model", pk=pk)
-        reason = parse(ReasonInput, request.data)["reason"]
+        reason = parse(PromotionInput, request.data)["reason"]
         promote_model(model=model, by=person(request), reason=reason)
         return Response(ModelVersionDetailOutput(model).data)
+
+
+class RollBackView(APIView):
+    """Going back to the champion before."""
+
+    permission_classes = [requires(Action.PROMOTE)]
+
+    @extend_schema(request=None, responses=ModelVersionDetailOutput)
+    def post(self, request: Request, pk: str) -> Response:
+        """Retire this champion and bring back the one that it replaced; answers with that one."""
+        model = one_of(models_for(person(request)), "model", pk=pk)
+        earlier = roll_back(model=model, by=person(request))
+        return Response(ModelVersionDetailOutput(earlier).data)
 
 
 class RetireView(APIView):

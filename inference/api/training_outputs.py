@@ -8,8 +8,10 @@ from rest_framework import serializers
 from core.api.serializers import JobOutput
 from inference.api.fields import FACTS, NUMBERS, FactsField, NumbersField, ScoresField
 from inference.models import DatasetItem, DatasetVersion, ModelVersion, TrainingRun
+from inference.selectors.comparisons import evidence_for, speaks_for
+from inference.selectors.model_versions import champion_before
 from inference.selectors.model_warnings import warnings_about
-from inference.states import ModelTask, Split
+from inference.states import ModelState, ModelTask, Split
 
 
 class PresetOutput(serializers.Serializer[Any]):
@@ -210,6 +212,10 @@ class PromotionOutput(serializers.Serializer[Any]):
     at = serializers.DateTimeField()
     reason = serializers.CharField()
     replaced = serializers.CharField(source="replaced_id", allow_null=True)
+    comparison = serializers.IntegerField(
+        source="comparison_id", allow_null=True, help_text="the comparison that spoke for it"
+    )
+    is_rollback = serializers.BooleanField()
     one_person_site = serializers.BooleanField()
 
 
@@ -221,17 +227,39 @@ class ModelWarningOutput(serializers.Serializer[Any]):
 
 
 class ModelVersionDetailOutput(ModelVersionOutput):
-    """A model version with its card, its promotions and what to know before promoting it."""
+    """A model version with its card, its promotions and what to know before promoting it.
+
+    `needs_reason`: no comparison with the champion speaks for it, so a promotion needs a reason in words.
+    `goes_back_to`: of a champion, the model that a rollback would bring back.
+    """
 
     card = FactsField(read_only=True)
     promotions = PromotionOutput(many=True, read_only=True)
     warnings = serializers.SerializerMethodField()
+    needs_reason = serializers.SerializerMethodField()
+    goes_back_to = serializers.SerializerMethodField()
 
     class Meta(ModelVersionOutput.Meta):
-        fields = [*ModelVersionOutput.Meta.fields, "card", "promotions", "warnings"]
+        fields = [
+            *ModelVersionOutput.Meta.fields,
+            "card",
+            "promotions",
+            "warnings",
+            "needs_reason",
+            "goes_back_to",
+        ]
         read_only_fields = fields
 
     @extend_schema_field(ModelWarningOutput(many=True))
     def get_warnings(self, model: ModelVersion) -> list[dict[str, Any]]:
         """A tiny test set, scores of chance, synthetic images only."""
         return [dict(ModelWarningOutput(warning).data) for warning in warnings_about(model)]
+
+    def get_needs_reason(self, model: ModelVersion) -> bool:
+        """Whether no comparison with today's champion shows that it is better or not worse."""
+        return not speaks_for(evidence_for(model))
+
+    def get_goes_back_to(self, model: ModelVersion) -> str | None:
+        """The id of the champion before this one; null for models that are no champion."""
+        earlier = champion_before(model) if model.state == ModelState.CHAMPION else None
+        return earlier.pk if earlier else None

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from inference.api import models, predictions, tighten, training
+from inference.api import comparisons, models, predictions, tighten, training
 
 urlpatterns = [
     path("presets/", training.PresetsView.as_view(), name="presets"),
@@ -16,6 +16,9 @@ urlpatterns = [
     path("models/", models.ModelsView.as_view(), name="models"),
     path("models/<str:pk>/", models.ModelView.as_view(), name="model"),
     path("models/<str:pk>/promote/", models.PromoteView.as_view(), name="promote-model"),
+    path("models/<str:pk>/roll-back/", models.RollBackView.as_view(), name="roll-back"),
+    path("models/<str:pk>/comparisons/", comparisons.ComparisonsView.as_view(), name="comparisons"),
+    path("comparisons/<int:pk>/images/", comparisons.ComparedImagesView.as_view(), name="compared-images"),
     path("models/<str:pk>/retire/", models.RetireView.as_view(), name="retire-model"),
     path("predictions/", predictions.PredictView.as_view(), name="predict"),
     path("predictions/outdated/", predictions.OutdatedView.as_view(), name="outdated"),

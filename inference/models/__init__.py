@@ -1,15 +1,18 @@
 """The tables of inference."""
 
+from inference.models.comparison import ComparedImage, ModelComparison
 from inference.models.dataset import DatasetItem, DatasetVersion
 from inference.models.model_version import ModelVersion, Promotion
 from inference.models.prediction import Finding, ImageDecision, Prediction
 from inference.models.training import TrainingEpoch, TrainingRun
 
 __all__ = [
+    "ComparedImage",
     "DatasetItem",
     "DatasetVersion",
     "Finding",
     "ImageDecision",
+    "ModelComparison",
     "ModelVersion",
     "Prediction",
     "Promotion",

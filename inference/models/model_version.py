@@ -36,7 +36,11 @@ class ModelVersion(models.Model):
 
 
 class Promotion(models.Model):
-    """One time a model version became the champion, by whom, why, and what it replaced."""
+    """One time a model version became the champion, by whom, why, and what it replaced.
+
+    `comparison`: the one that spoke for it; without one there is a reason in words. `is_rollback`: an earlier
+    champion came back.
+    """
 
     model = models.ForeignKey(ModelVersion, on_delete=models.PROTECT, related_name="promotions")
     replaced = models.ForeignKey(
@@ -44,7 +48,11 @@ class Promotion(models.Model):
     )
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField(auto_now_add=True)
-    reason = models.TextField()
+    reason = models.TextField(blank=True)
+    comparison = models.ForeignKey(
+        "inference.ModelComparison", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    is_rollback = models.BooleanField(default=False)
     one_person_site = models.BooleanField(default=False)
 
     class Meta:

@@ -14,7 +14,8 @@ class TrainingRun(models.Model):
     """One training: a preset with its settings and seed, over one dataset version; its job tells the state.
 
     `settings` holds what was changed from the preset, `notes` what the run wants read beside its result (such
-    as "random initialisation"), `log_tail` the last lines the training process wrote.
+    as "random initialisation"), `log_tail` the last lines the training process wrote, `live` how it goes:
+    {epoch, epochs, steps_per_second, seconds_left, memory_bytes}, whichever are known.
     Without `queued_by` it was started on the command line.
     """
 
@@ -34,6 +35,7 @@ class TrainingRun(models.Model):
     metrics = models.JSONField(default=dict, blank=True)
     notes = models.JSONField(default=list, blank=True)
     log_tail = models.TextField(blank=True)
+    live = models.JSONField(default=dict, blank=True)
     queued_by = models.ForeignKey(
         django_settings.AUTH_USER_MODEL,
         null=True,

@@ -30,6 +30,16 @@ def champions(project: Project) -> ModelChoice:
     return {ModelTask(model.task): model for model in found}
 
 
+def champion_before(champion: ModelVersion) -> ModelVersion | None:
+    """The retired champion that a rollback would bring back: what this one replaced when it was promoted.
+
+    A champion that came back by a rollback goes on to the one before it, not to the one just left.
+    """
+    promoted = champion.promotions.filter(is_rollback=False, replaced__state=ModelState.RETIRED)
+    newest = promoted.select_related("replaced").order_by("-pk").first()
+    return newest.replaced if newest else None
+
+
 def chosen_models(*, project: Project, names: Iterable[str] = (), with_champions: bool = True) -> ModelChoice:
     """The models to predict with: the named ones, and the champions of the tasks nobody named.
 

@@ -10,9 +10,11 @@ from accounts.models import User
 from annotations.models import Project
 from core.errors import Conflict, Invalid
 from core.services import audit
-from inference.errors import MlRefusal, ReasonMissing, SecondPersonNeeded
+from inference.errors import MlRefusal, NoWayBack, ReasonMissing, SecondPersonNeeded
 from inference.ml.model_store import StoredModel
 from inference.models import ModelVersion, Promotion
+from inference.selectors.comparisons import evidence_for, speaks_for
+from inference.selectors.model_versions import champion_before
 from inference.selectors.model_warnings import warnings_about
 from inference.services.model_files import folder_of, store_model
 from inference.states import MODEL_MOVES, ModelState, ModelTask
@@ -74,14 +76,14 @@ def register_folder(
 
 
 @transaction.atomic
-def promote_model(*, model: ModelVersion, by: User, reason: str) -> ModelVersion:
+def promote_model(*, model: ModelVersion, by: User, reason: str = "") -> ModelVersion:
     """Make a model version its task's champion and retire the one before it.
 
-    What there was to warn of is kept with the audit event; it blocks nothing.
+    Speaks for it: its newest comparison with the champion, where that shows that it is better or not worse;
+    else a written reason. What there was to warn of is kept with the audit event; it blocks nothing.
     Raises SecondPersonNeeded (unless the site is set to one-person operation, which is written down),
     ReasonMissing, Conflict when it is the champion already.
     """
-    reason = _given(reason, "A promotion needs a reason.", "Say in a sentence why this model is the better.")
     alone = model.trained_by_id == by.pk
     if alone and not settings.ONE_PERSON_SITE:
         raise SecondPersonNeeded(
@@ -89,16 +91,26 @@ def promote_model(*, model: ModelVersion, by: User, reason: str) -> ModelVersion
             remedy="Ask another administrator. A site with one person can set ONE_PERSON_SITE.",
         )
     Project.objects.select_for_update().get(pk=model.project_id)
-    champion = ModelVersion.objects.filter(
-        project=model.project_id, task=model.task, state=ModelState.CHAMPION
-    ).first()
+    champion = _champion_of_task(model)
     if champion is not None and champion.pk == model.pk:
         raise Conflict("This model is the champion already.", remedy="Nothing to do.")
-    if champion is not None:
-        _move(champion, ModelState.RETIRED)
-    before = model.state
-    _move(model, ModelState.CHAMPION)
-    Promotion.objects.create(model=model, replaced=champion, by=by, reason=reason, one_person_site=alone)
+    evidence = evidence_for(model) if champion is not None else None
+    if not speaks_for(evidence):
+        evidence = None
+        reason = _given(
+            reason,
+            "A promotion needs a reason, or a comparison with the champion that speaks for it.",
+            "Say in a sentence why this model is the better.",
+        )
+    before = _crown(model, instead_of=champion)
+    Promotion.objects.create(
+        model=model,
+        replaced=champion,
+        by=by,
+        reason=reason.strip(),
+        comparison=evidence,
+        one_person_site=alone,
+    )
     audit.record(
         actor=by,
         action="model.promote",
@@ -108,11 +120,38 @@ def promote_model(*, model: ModelVersion, by: User, reason: str) -> ModelVersion
             "state": model.state,
             "champion": model.pk,
             "one_person_site": alone,
+            "comparison": evidence.pk if evidence else None,
             "warnings": [warning.message for warning in warnings_about(model)],
         },
-        reason=reason,
+        reason=reason.strip(),
     )
     return model
+
+
+@transaction.atomic
+def roll_back(*, model: ModelVersion, by: User) -> ModelVersion:
+    """Make the champion before `model`, which is today's, the champion again; returns it.
+
+    It was promoted once, so neither a reason nor a second person is asked for. Raises Conflict when `model`
+    is not the champion (any more), NoWayBack when none came before it that could be used again.
+    """
+    Project.objects.select_for_update().get(pk=model.project_id)
+    champion = _champion_of_task(model)
+    if champion is None or champion.pk != model.pk:
+        raise Conflict("This model is not the champion.", remedy="Reload the page.")
+    earlier = champion_before(model)
+    if earlier is None:
+        raise NoWayBack("There is no champion before this one.", remedy="Promote another model.")
+    _crown(earlier, instead_of=champion)
+    Promotion.objects.create(model=earlier, replaced=model, by=by, is_rollback=True)
+    audit.record(
+        actor=by,
+        action="model.roll_back",
+        obj=earlier,
+        before={"champion": model.pk},
+        after={"champion": earlier.pk},
+    )
+    return earlier
 
 
 @transaction.atomic
@@ -139,6 +178,22 @@ def _given(reason: str, message: str, remedy: str) -> str:
     if not reason.strip():
         raise ReasonMissing(message, remedy=remedy)
     return reason.strip()
+
+
+def _champion_of_task(model: ModelVersion) -> ModelVersion | None:
+    """The champion of the model's project and task as the rows say now."""
+    return ModelVersion.objects.filter(
+        project=model.project_id, task=model.task, state=ModelState.CHAMPION
+    ).first()
+
+
+def _crown(model: ModelVersion, *, instead_of: ModelVersion | None) -> str:
+    """Retire one champion and make another; returns the state the new one had."""
+    if instead_of is not None:
+        _move(instead_of, ModelState.RETIRED)
+    before = model.state
+    _move(model, ModelState.CHAMPION)
+    return before
 
 
 def _move(model: ModelVersion, to: ModelState) -> None:

@@ -16,11 +16,14 @@ def write_classifier(
     folder: Path,
     *,
     bias: float = 2.0,
+    gain: float = 0.0,
     threshold: float = 0.5,
     referable_bias: float | None = None,
     provenance: dict[str, Any] | None = None,
 ) -> str:
     """A classifier whose logit is the bias, whatever it sees; its activation map is the red channel.
+
+    `gain`, times the mean of the red channel, is added to the logit.
 
     With `referable_bias` it says referable DR, too: that is its logit, and the map is red and green.
     """
@@ -30,8 +33,8 @@ def write_classifier(
         helper.make_node("Slice", ["image", "zero", "end", "axis"], ["cam"]),
         helper.make_node("GlobalAveragePool", ["cam"], ["mean"]),
         helper.make_node("Flatten", ["mean"], ["flat"]),
-        helper.make_node("Mul", ["flat", "nothing"], ["silent"]),
-        helper.make_node("Add", ["silent", "bias"], ["logit"]),
+        helper.make_node("Mul", ["flat", "gain"], ["seen"]),
+        helper.make_node("Add", ["seen", "bias"], ["logit"]),
     ]
     graph = helper.make_graph(
         nodes,
@@ -45,7 +48,7 @@ def write_classifier(
             _numbers("zero", [0], np.int64),
             _numbers("end", [count], np.int64),
             _numbers("axis", [1], np.int64),
-            _numbers("nothing", [[0.0] * count], np.float32),
+            _numbers("gain", [[gain] * count], np.float32),
             _numbers("bias", [biases], np.float32),
         ],
     )

@@ -91,6 +91,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/comparisons/{id}/images/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The images of a comparison, those furthest apart first. */
+        get: operations["comparisons_images_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/dataset-versions/": {
         parameters: {
             query?: never;
@@ -938,6 +955,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/models/{id}/comparisons/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Comparisons of a model with champions, newest first; starting one. */
+        get: operations["models_comparisons_list"];
+        put?: never;
+        /** @description Compare the model with today's champion on test images that neither learned from. */
+        post: operations["models_comparisons_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/models/{id}/promote/": {
         parameters: {
             query?: never;
@@ -966,6 +1001,23 @@ export interface paths {
         put?: never;
         /** @description Retire a candidate or champion; what it predicted stays. A task may be left without a champion. */
         post: operations["models_retire_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/models/{id}/roll-back/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Retire this champion and bring back the one that it replaced; answers with that one. */
+        post: operations["models_roll_back_create"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1736,6 +1788,57 @@ export interface components {
             only_second: number;
             lesions: components["schemas"]["LesionPairOutput"][];
         };
+        /**
+         * @description What both models said about one image.
+         *
+         *     Of classifiers {probability, dr} each, of segmenters {dice: class -> overlap with the labels, or null}.
+         */
+        ComparedImageOutput: {
+            readonly id: number;
+            readonly image: number;
+            readonly patient: string;
+            readonly eye: string;
+            readonly truth: {
+                [key: string]: unknown;
+            };
+            readonly candidate: {
+                [key: string]: unknown;
+            };
+            readonly champion: {
+                [key: string]: unknown;
+            };
+            /** Format: double */
+            readonly gap: number;
+            readonly disagree: boolean;
+        };
+        /** @description A candidate beside a champion on the same images; without a verdict until its job has ended. */
+        ComparisonOutput: {
+            readonly id: number;
+            readonly candidate: string;
+            readonly champion: string;
+            readonly champion_state: string;
+            readonly job: components["schemas"]["JobOutput"] | null;
+            readonly images: number;
+            readonly patients: number;
+            readonly left_out: number;
+            readonly metric: string;
+            /** @description candidate, champion, difference: {value, low, high} of `metric` */
+            readonly paired: {
+                [key: string]: unknown;
+            };
+            /** Format: double */
+            readonly margin: number;
+            readonly verdict: components["schemas"]["VerdictEnum"] | components["schemas"]["BlankEnum"];
+            /** @description candidate, champion: what else to know of each */
+            readonly details: {
+                [key: string]: unknown;
+            };
+            readonly notes: string[];
+            /** Format: date-time */
+            readonly created_at: string;
+            /** Format: date-time */
+            readonly finished_at: string | null;
+        };
         /** @description One image of a frozen dataset. */
         DatasetItemOutput: {
             readonly id: number;
@@ -2427,7 +2530,12 @@ export interface components {
          * @enum {string}
          */
         ModelTaskEnum: "classifier" | "segmenter";
-        /** @description A model version with its card, its promotions and what to know before promoting it. */
+        /**
+         * @description A model version with its card, its promotions and what to know before promoting it.
+         *
+         *     `needs_reason`: no comparison with the champion speaks for it, so a promotion needs a reason in words.
+         *     `goes_back_to`: of a champion, the model that a rollback would bring back.
+         */
         ModelVersionDetailOutput: {
             readonly id: string;
             readonly project: number;
@@ -2449,6 +2557,10 @@ export interface components {
             };
             readonly promotions: components["schemas"]["PromotionOutput"][];
             readonly warnings: components["schemas"]["ModelWarningOutput"][];
+            /** @description Whether no comparison with today's champion shows that it is better or not worse. */
+            readonly needs_reason: boolean;
+            /** @description The id of the champion before this one; null for models that are no champion. */
+            readonly goes_back_to: string | null;
         };
         /** @description A model version. */
         ModelVersionOutput: {
@@ -2573,6 +2685,36 @@ export interface components {
              */
             previous?: string | null;
             results: components["schemas"]["BurnedTextOutput"][];
+        };
+        PaginatedComparedImageOutputList: {
+            /** @example 123 */
+            count: number;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?page=4
+             */
+            next?: string | null;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?page=2
+             */
+            previous?: string | null;
+            results: components["schemas"]["ComparedImageOutput"][];
+        };
+        PaginatedComparisonOutputList: {
+            /** @example 123 */
+            count: number;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?page=4
+             */
+            next?: string | null;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?page=2
+             */
+            previous?: string | null;
+            results: components["schemas"]["ComparisonOutput"][];
         };
         PaginatedDatasetItemOutputList: {
             /** @example 123 */
@@ -3148,6 +3290,11 @@ export interface components {
             images_read_twice: number;
             readings: components["schemas"]["ProgressOutput"];
         };
+        /** @description Why a model is promoted; may be empty where a comparison with the champion speaks for it. */
+        PromotionInputRequest: {
+            /** @default  */
+            reason: string;
+        };
         /** @description One time a model became the champion. */
         PromotionOutput: {
             by: string;
@@ -3155,6 +3302,9 @@ export interface components {
             at: string;
             reason: string;
             replaced: string | null;
+            /** @description the comparison that spoke for it */
+            comparison: number | null;
+            is_rollback: boolean;
             one_person_site: boolean;
         };
         /** @description Places found in the image alone; null where it is not sure. px of the stored image. */
@@ -3307,7 +3457,7 @@ export interface components {
                 text: string;
             }[];
         };
-        /** @description Why a model is promoted or retired. */
+        /** @description Why a model is retired. */
         ReasonInputRequest: {
             reason: string;
         };
@@ -3637,6 +3787,13 @@ export interface components {
             /** @description A class code; empty: left out; null: somebody must say. */
             lesion_class: string | null;
         };
+        /**
+         * @description * `better` - Better
+         *     * `non_inferior` - not worse
+         *     * `not_shown` - not shown to be as good
+         * @enum {string}
+         */
+        VerdictEnum: "better" | "non_inferior" | "not_shown";
         /** @description Something to look at again; it blocks nothing. */
         WarningOutput: {
             code: string;
@@ -3927,6 +4084,42 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DecidedOutput"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+        };
+    };
+    comparisons_images_list: {
+        parameters: {
+            query?: {
+                /** @description only images where the models disagree */
+                disagree?: boolean;
+                /** @description A page number within the paginated result set. */
+                page?: number;
+                /** @description Number of results to return per page. */
+                page_size?: number;
+            };
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedComparedImageOutputList"];
                 };
             };
             default: {
@@ -5679,6 +5872,69 @@ export interface operations {
             };
         };
     };
+    models_comparisons_list: {
+        parameters: {
+            query?: {
+                /** @description A page number within the paginated result set. */
+                page?: number;
+                /** @description Number of results to return per page. */
+                page_size?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedComparisonOutputList"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+        };
+    };
+    models_comparisons_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ComparisonOutput"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+        };
+    };
     models_promote_create: {
         parameters: {
             query?: never;
@@ -5688,9 +5944,9 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody: {
+        requestBody?: {
             content: {
-                "application/json": components["schemas"]["ReasonInputRequest"];
+                "application/json": components["schemas"]["PromotionInputRequest"];
             };
         };
         responses: {
@@ -5726,6 +5982,35 @@ export interface operations {
                 "application/json": components["schemas"]["ReasonInputRequest"];
             };
         };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelVersionDetailOutput"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+        };
+    };
+    models_roll_back_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
         responses: {
             200: {
                 headers: {

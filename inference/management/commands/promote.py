@@ -20,7 +20,9 @@ class Command(ReportingCommand):
         """Add which model, who and why."""
         super().add_arguments(parser)
         parser.add_argument("model", metavar="MODEL")
-        parser.add_argument("--reason", required=True)
+        parser.add_argument(
+            "--reason", default="", help="unless a comparison with the champion speaks for it"
+        )
         parser.add_argument("--by", required=True, metavar="USER")
 
     def work(self, **options: Any) -> tuple[dict[str, Any], bool]:

@@ -1,0 +1,151 @@
+"""Does a comparison of two models, image by image. Only workers import this module: it loads ONNX Runtime."""
+
+from contextlib import ExitStack
+from typing import Any
+
+from django.utils import timezone
+
+from core.errors import DomainError
+from core.services import audit
+from core.services.job_context import JobContext
+from core.storage import local_path
+from imaging.fov import Fov
+from inference.errors import refusals_of_ml
+from inference.ml.compare import verdict_of
+from inference.ml.errors import UnusableData
+from inference.ml.events import finite
+from inference.ml.manifest import Item
+from inference.ml.model_pairs import ModelPair, Said, load_pair, paired_json
+from inference.ml.model_store import load_model
+from inference.models import ComparedImage, DatasetItem, ModelComparison
+from inference.selectors.comparisons import common_test_images
+from inference.services.model_files import local_model_folder
+
+
+class NothingCompared(DomainError):
+    """Not one of the images could be held against what is known about it."""
+
+    code = "nothing_compared"
+    status = 422
+
+
+def compare(context: JobContext) -> dict[str, Any]:
+    """Ask both models of the payload's comparison about each image; returns its verdict.
+
+    A second attempt begins anew. Raises MlRefusal when a model's files changed, NothingCompared,
+    JobCancelled, WorkerStopping, LostLease.
+    """
+    comparison = ModelComparison.objects.select_related("candidate__project", "champion").get(
+        pk=context.payload["comparison"]
+    )
+    if comparison.finished_at is not None:
+        return _result(comparison)
+    common = common_test_images(candidate=comparison.candidate, champion=comparison.champion)
+    context.progress(0, len(common.items), "Loading both models")
+    with refusals_of_ml():
+        pair = load_pair(
+            candidate=load_model(
+                local_model_folder(comparison.candidate), expected_id=comparison.candidate_id
+            ),
+            champion=load_model(local_model_folder(comparison.champion), expected_id=comparison.champion_id),
+        )
+    rows: list[ComparedImage] = []
+    asked: list[DatasetItem] = []
+    unreadable = 0
+    for number, item in enumerate(common.items, start=1):
+        try:
+            said = _ask(pair, item)
+        except (UnusableData, OSError):
+            unreadable += 1
+        else:
+            rows += [_row(comparison, item, said)] if said else []
+            asked += [item] if said else []
+        context.progress(min(number, len(common.items) - 1), len(common.items), _told(number, common.items))
+    if not rows:
+        raise NothingCompared(
+            "No test image could be compared.", remedy="Promote the model with a written reason instead."
+        )
+    _finish(context, comparison, pair, rows, asked=asked, unreadable=unreadable)
+    return _result(comparison)
+
+
+def _ask(pair: ModelPair, item: DatasetItem) -> Said | None:
+    """Both models about one image with its stored files at hand."""
+    with ExitStack() as files:
+        known = Item(
+            id=str(item.image_id),
+            path=files.enter_context(local_path(item.image.file)),
+            patient=item.patient_code,
+            fold="test",
+            label=item.label,
+            referable=item.referable,
+            looked_for=tuple(item.classes_looked_for),
+            masks={
+                code: files.enter_context(local_path(mask["file"]))
+                for code, mask in item.masks.items()
+                if mask["area_px"] > 0
+            },
+            fov=Fov.from_json(item.image.fov) if item.image.fov else None,
+        )
+        return pair.ask(known)
+
+
+def _row(comparison: ModelComparison, item: DatasetItem, said: Said) -> ComparedImage:
+    return ComparedImage(
+        comparison=comparison,
+        image_id=item.image_id,
+        truth=dict(said.truth),
+        candidate=dict(said.candidate),
+        champion=dict(said.champion),
+        gap=said.gap,
+        disagree=said.disagree,
+    )
+
+
+def _finish(
+    context: JobContext,
+    comparison: ModelComparison,
+    pair: ModelPair,
+    rows: list[ComparedImage],
+    *,
+    asked: list[DatasetItem],
+    unreadable: int,
+) -> None:
+    scores = pair.scores()
+    comparison.images = len(asked)
+    comparison.patients = len({item.patient_code for item in asked})
+    comparison.metric = scores.metric
+    comparison.paired = finite(paired_json(scores.paired))
+    comparison.details = finite(dict(scores.details))
+    comparison.verdict = verdict_of(scores.paired.difference, margin=comparison.margin)
+    comparison.finished_at = timezone.now()
+    if unreadable:
+        comparison.notes = [*comparison.notes, f"{unreadable} of the images could not be read."]
+    with context.fenced() as job:
+        ComparedImage.objects.bulk_create(rows, batch_size=500)
+        comparison.save()
+        context.progress(1, 1, f"{comparison.images} images compared")
+        audit.record(
+            actor=job.requested_by,
+            action="model.compared",
+            obj=comparison.candidate,
+            after={
+                "champion": comparison.champion_id,
+                "metric": comparison.metric,
+                "difference": comparison.paired["difference"],
+                "verdict": comparison.verdict,
+            },
+        )
+
+
+def _told(number: int, items: tuple[DatasetItem, ...]) -> str:
+    return f"{number} of {len(items)} images compared"
+
+
+def _result(comparison: ModelComparison) -> dict[str, Any]:
+    return {
+        "comparison": comparison.pk,
+        "images": comparison.images,
+        "verdict": comparison.verdict,
+        "difference": comparison.paired["difference"],
+    }

@@ -1,0 +1,282 @@
+"""A candidate held against the champion: on which images, what is kept, what it allows."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.utils import timezone
+from rest_framework.test import APIClient
+
+from accounts.models import User
+from annotations.models import FundusImage, Project
+from core.errors import Conflict
+from core.models import AuditEvent, Job
+from core.services.jobs import cancel_job
+from inference.errors import CanNotCompare, NoModel, NoWayBack, ReasonMissing
+from inference.models import (
+    ComparedImage,
+    DatasetItem,
+    DatasetVersion,
+    ModelComparison,
+    ModelVersion,
+    Promotion,
+    TrainingRun,
+)
+from inference.selectors.model_versions import champions
+from inference.services.comparisons import CHAMPION_UNKNOWN, queue_comparison
+from inference.services.model_registry import promote_model, roll_back
+from inference.states import ModelTask, Split, Verdict
+
+AddImage = Callable[..., FundusImage]
+AddModel = Callable[..., ModelVersion]
+ClientOf = Callable[[User | None], APIClient]
+Do = Callable[[Job], Job]
+Trained = Callable[..., ModelVersion]
+
+
+@pytest.fixture
+def images(add_image: AddImage) -> list[FundusImage]:
+    """Eight patients with an eye each, DR and no DR in turn, labelled."""
+    return [
+        add_image(f"P{number}", grade=3 if number % 2 else 0, seed=1 + number, labels="both")
+        for number in range(8)
+    ]
+
+
+@pytest.fixture
+def trained(project: Project, images: list[FundusImage], add_model: AddModel) -> Trained:
+    """A model with a dataset: `trained("classifier", test=[0, 1], gain=-9)`; the other images trained it."""
+    numbers = iter(range(1, 100))
+
+    def make(task: str, *, test: range, **options: Any) -> ModelVersion:
+        model = add_model(task, **options)
+        dataset = DatasetVersion.objects.create(
+            project=project, number=next(numbers), task=task, classes=["HE", "EX"],
+            content_hash=model.pk, frozen_at=timezone.now(),
+        )  # fmt: skip
+        for number, image in enumerate(images):
+            label_set = image.label_sets.get()
+            DatasetItem.objects.create(
+                dataset=dataset, image=image, label_set=label_set, revision=1,
+                split=Split.TEST if number in test else Split.TRAIN,
+                patient_code=image.exam.patient.code, label=number % 2,
+                classes_looked_for=["HE", "EX"], masks=_masks(label_set) if task == "segmenter" else {},
+            )  # fmt: skip
+        TrainingRun.objects.create(project=project, task=task, preset="tiny", dataset=dataset, model=model)
+        return model
+
+    return make
+
+
+def _masks(label_set: Any) -> dict[str, Any]:
+    from annotations.services.masks import ensure_masks
+
+    made = ensure_masks(label_sets=[label_set], by=None).of[label_set.pk]
+    return {
+        code: {"file": mask.file, "sha256": mask.sha256, "area_px": mask.area_px, "regions": mask.regions}
+        for code, mask in made.items()
+    }
+
+
+def _compared(candidate: ModelVersion, by: User, do: Do) -> ModelComparison:
+    comparison = queue_comparison(candidate=candidate, by=by)
+    assert comparison.job is not None
+    assert do(comparison.job).state == "succeeded"
+    comparison.refresh_from_db()
+    return comparison
+
+
+def test_both_are_asked_about_the_test_images_that_neither_learned_from(
+    trained: Trained, administrator: User, do: Do
+) -> None:
+    champion = trained("classifier", test=range(6), state="champion")
+    candidate = trained("classifier", test=range(8), bias=-2.0)
+
+    comparison = _compared(candidate, administrator, do)
+
+    assert (comparison.images, comparison.patients, comparison.left_out) == (6, 6, 2)
+    assert comparison.champion == champion
+    assert comparison.metric == "auc"
+    assert set(comparison.paired) == {"candidate", "champion", "difference"}
+    assert comparison.notes == []
+
+
+def test_models_that_say_the_opposite_disagree_on_every_image(
+    trained: Trained, administrator: User, do: Do
+) -> None:
+    trained("classifier", test=range(8), state="champion", bias=2.0)
+    candidate = trained("classifier", test=range(8), bias=-2.0)
+
+    comparison = _compared(candidate, administrator, do)
+
+    rows = ComparedImage.objects.filter(comparison=comparison)
+    assert rows.count() == rows.filter(disagree=True).count() == 8
+    assert comparison.paired["difference"]["value"] == 0  # neither tells any image from another
+    assert comparison.verdict == Verdict.NON_INFERIOR
+
+
+def test_a_model_that_tells_dr_is_better_and_the_other_way_round_it_is_not(
+    trained: Trained, administrator: User, do: Do
+) -> None:
+    one = trained("classifier", test=range(8), gain=40.0, bias=-14.0)
+    other = trained("classifier", test=range(8), gain=-40.0, bias=14.0)
+
+    def against(candidate: ModelVersion, champion: ModelVersion) -> ModelComparison:
+        ModelVersion.objects.filter(pk=candidate.pk).update(state="candidate")
+        ModelVersion.objects.filter(pk=champion.pk).update(state="champion")
+        return _compared(candidate, administrator, do)
+
+    first = against(one, other)
+    ModelVersion.objects.update(state="candidate")
+    second = against(other, one)
+
+    assert first.paired["difference"]["value"] == pytest.approx(-second.paired["difference"]["value"])
+    assert sorted([first.verdict, second.verdict])[-1] == Verdict.NOT_SHOWN
+
+
+def test_segmenters_are_compared_by_lesions_of_the_classes_both_know(
+    trained: Trained, administrator: User, do: Do
+) -> None:
+    trained("segmenter", test=range(8), state="champion", steepness=20.0)
+    candidate = trained("segmenter", test=range(8), steepness=30.0)
+
+    comparison = _compared(candidate, administrator, do)
+
+    assert comparison.metric == "aupr"
+    assert 0 < comparison.paired["candidate"]["value"] <= 1
+    assert set(comparison.details["candidate"]["classes"]) == {"HE", "EX"}
+    row = ComparedImage.objects.filter(comparison=comparison).first()
+    assert row is not None
+    assert set(row.candidate["dice"]) == {"HE", "EX"}
+
+
+def test_a_champion_of_unknown_training_is_said_to_be_one(
+    trained: Trained, add_model: AddModel, administrator: User
+) -> None:
+    add_model("classifier", state="champion")
+    candidate = trained("classifier", test=range(8), bias=-2.0)
+
+    assert queue_comparison(candidate=candidate, by=administrator).notes == [CHAMPION_UNKNOWN]
+
+
+def test_few_images_one_kind_of_them_and_unknown_training_are_refused(
+    trained: Trained, add_model: AddModel, administrator: User
+) -> None:
+    with pytest.raises(NoModel):
+        queue_comparison(candidate=add_model("classifier", bias=9.0), by=administrator)
+    champion = trained("classifier", test=range(4), state="champion")
+
+    with pytest.raises(CanNotCompare, match="4 test images of 4 patients; 5 of 5"):
+        queue_comparison(candidate=trained("classifier", test=range(8), bias=1.0), by=administrator)
+    with pytest.raises(CanNotCompare, match="not known which images this model"):
+        queue_comparison(candidate=add_model("classifier", bias=3.0), by=administrator)
+    with pytest.raises(CanNotCompare, match="is the champion"):
+        queue_comparison(candidate=champion, by=administrator)
+    candidate = trained("classifier", test=range(8), bias=2.5)
+    DatasetItem.objects.update(label=1, split=Split.TEST)
+    with pytest.raises(CanNotCompare, match="only DR or only no DR"):
+        queue_comparison(candidate=candidate, by=administrator)
+
+
+def test_while_one_waits_a_second_comparison_of_the_two_is_the_same(
+    trained: Trained, administrator: User
+) -> None:
+    trained("classifier", test=range(8), state="champion")
+    candidate = trained("classifier", test=range(8), bias=1.0)
+
+    first = queue_comparison(candidate=candidate, by=administrator)
+    again = queue_comparison(candidate=candidate, by=administrator)
+    assert first.job is not None
+    cancel_job(job=first.job, by=administrator)
+
+    assert first.pk == again.pk
+    assert queue_comparison(candidate=candidate, by=administrator).pk != first.pk
+
+
+def test_a_comparison_that_speaks_for_it_stands_in_for_a_reason(
+    trained: Trained, administrator: User, do: Do
+) -> None:
+    trained("classifier", test=range(8), state="champion")
+    candidate = trained("classifier", test=range(8), bias=1.0)
+    with pytest.raises(ReasonMissing):
+        promote_model(model=candidate, by=administrator)
+    comparison = _compared(candidate, administrator, do)
+
+    promote_model(model=candidate, by=administrator)
+
+    assert Promotion.objects.get().comparison == comparison
+    assert AuditEvent.objects.get(action="model.promote").after["comparison"] == comparison.pk  # type: ignore[index]
+
+
+def test_one_that_does_not_or_of_another_champion_still_needs_a_reason(
+    trained: Trained, administrator: User, do: Do
+) -> None:
+    first = trained("classifier", test=range(8), state="champion")
+    candidate = trained("classifier", test=range(8), bias=1.0)
+    other = trained("classifier", test=range(8), bias=3.0)
+    comparison = _compared(candidate, administrator, do)
+    ModelComparison.objects.update(verdict=Verdict.NOT_SHOWN)
+    with pytest.raises(ReasonMissing):
+        promote_model(model=candidate, by=administrator)
+    ModelComparison.objects.update(verdict=Verdict.BETTER)
+    promote_model(model=other, by=administrator, reason="Urgent.")
+
+    with pytest.raises(ReasonMissing):  # it was compared with the champion before
+        promote_model(model=candidate, by=administrator)
+    promote_model(model=candidate, by=administrator, reason="Sees more.")
+
+    assert comparison.champion == first
+    assert Promotion.objects.latest("pk").comparison is None
+
+
+def test_rolling_back_brings_back_champion_after_champion(add_model: AddModel, administrator: User) -> None:
+    models = [add_model("classifier", bias=float(number)) for number in range(3)]
+    for model in models:
+        promote_model(model=model, by=administrator, reason="Better.")
+
+    assert roll_back(model=models[2], by=administrator) == models[1]
+    with pytest.raises(Conflict):
+        roll_back(model=models[2], by=administrator)
+    assert roll_back(model=models[1], by=administrator) == models[0]
+    with pytest.raises(NoWayBack):
+        roll_back(model=models[0], by=administrator)
+
+    assert champions(models[0].project)[ModelTask.CLASSIFIER] == models[0]
+    assert AuditEvent.objects.filter(action="model.roll_back").count() == 2
+
+
+def test_the_page_asks_for_comparison_and_images(
+    trained: Trained, administrator: User, reviewer: User, member: Callable[[User], User],
+    client_of: ClientOf, do: Do, django_assert_max_num_queries: Any,
+) -> None:  # fmt: skip
+    champion = trained("classifier", test=range(8), state="champion")
+    candidate = trained("classifier", test=range(8), bias=-2.0)
+    client, path = client_of(administrator), f"/api/models/{candidate.pk}"
+    assert client.get(f"{path}/").json()["needs_reason"] is True
+
+    queued = client.post(f"{path}/comparisons/")
+    do(Job.objects.get(pk=queued.json()["job"]["id"]))
+    (listed,) = client.get(f"{path}/comparisons/").json()["results"]
+    seen = client_of(member(reviewer))
+    with django_assert_max_num_queries(12):
+        images = seen.get(f"/api/comparisons/{listed['id']}/images/?disagree=true&page_size=3").json()
+
+    assert queued.status_code == 202
+    assert (listed["verdict"], listed["champion"]) == ("non_inferior", champion.pk)
+    assert (images["count"], len(images["results"])) == (8, 3)
+    assert images["results"][0]["candidate"]["dr"] is False
+    assert client.get(f"{path}/").json()["needs_reason"] is False
+    assert client.post(f"{path}/promote/", {}).json()["goes_back_to"] == champion.pk
+    assert client.post(f"{path}/roll-back/").json()["id"] == champion.pk
+
+
+def test_who_is_in_no_project_sees_no_comparison(
+    trained: Trained, administrator: User, reviewer: User, client_of: ClientOf
+) -> None:
+    trained("classifier", test=range(8), state="champion")
+    candidate = trained("classifier", test=range(8), bias=-2.0)
+    comparison = queue_comparison(candidate=candidate, by=administrator)
+    client = client_of(reviewer)
+
+    assert client.get(f"/api/models/{candidate.pk}/comparisons/").status_code == 404
+    assert client.get(f"/api/comparisons/{comparison.pk}/images/").status_code == 404
