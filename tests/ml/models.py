@@ -45,6 +45,37 @@ def red_segmenter(*, side: int = 64, threshold: float = 0.5, minimum_component_p
     return _stored(graph, card)
 
 
+def leaning_segmenter(*, side: int = 64) -> StoredModel:
+    """HE where a pixel's right and lower neighbours are brighter: one sigmoid, no background, no symmetry."""
+    weight = np.zeros((1, 3, 3, 3), np.float32)
+    weight[0, :, 1, 2], weight[0, :, 2, 1], weight[0, :, 1, 1] = 2, 1, -3
+    nodes = [
+        helper.make_node("Conv", ["image", "weight"], ["scores"], pads=[1, 1, 1, 1]),
+        helper.make_node("Sigmoid", ["scores"], ["probability"]),
+    ]
+    graph = helper.make_graph(
+        nodes,
+        "leaning",
+        [helper.make_tensor_value_info("image", TensorProto.FLOAT, [1, 3, side, side])],
+        [helper.make_tensor_value_info("probability", TensorProto.FLOAT, [1, 1, side, side])],
+        [numpy_helper.from_array(weight, "weight")],
+    )
+    card = {
+        "task": "segmenter",
+        "input": _input(side, layout="NCHW"),
+        "output": {
+            "names": ["probability"],
+            "activation": "sigmoid",
+            "applied": True,
+            "background": False,
+            "classes": ["HE"],
+        },
+        "thresholds": {"HE": {"value": 0.5}},
+        "depends_on": [],
+    }
+    return _stored(graph, card)
+
+
 def bright_classifier(*, side: int = 64, bias: float = -2) -> StoredModel:
     """Logit = 8 x mean brightness + bias; the activation map is brightness in 8 x 8 fields."""
     weight = np.full((1, 3, 1, 1), 8 / 3, np.float32)

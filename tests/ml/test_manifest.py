@@ -194,3 +194,24 @@ def test_hemorrhage_wins_where_masks_overlap() -> None:
 
     assert class_map(both, ("EX", "HE")).tolist() == [[2, 1, 2, 0]]
     assert class_map(both, ("HE", "EX")).tolist() == [[1, 1, 2, 0]]
+
+
+def test_a_lesion_smaller_than_a_pixel_leaves_its_share_in_soft_masks(
+    manifest: Content, tmp_path: Path
+) -> None:
+    item = manifest["items"][0]
+    dot = np.zeros((256, 256), np.bool_)
+    dot[128, 128:130] = True
+    path = tmp_path / "p0_MA.png"
+    path.write_bytes(encode_mask(dot))
+    item |= {"masks": {"MA": str(path)}, "looked_for": ["MA"]}
+    items = parse_manifest(manifest).items[:1]
+
+    soft = prepare(items, side=64, classes=("MA",), soft=True, cache=tmp_path / "cache")
+    again = prepare(items, side=64, classes=("MA",), soft=True, cache=tmp_path / "cache")
+
+    assert soft.coverage is not None and again.coverage is not None
+    assert 0 < soft.coverage.sum() / 255 < 1
+    assert not soft.masks.any()  # nowhere half a pixel
+    np.testing.assert_array_equal(soft.coverage, again.coverage)
+    assert prepare(items, side=64, classes=("MA",), cache=tmp_path / "cache").coverage is None

@@ -1,10 +1,13 @@
 """Predictions come back in the image's own pixels."""
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from imaging.fov import fov_mask, whole_frame
 from imaging.frame import square_frame
@@ -15,8 +18,10 @@ from inference.ml.errors import ExportMismatch, UnusableData
 from inference.ml.evaluate import evaluate_folder
 from inference.ml.export_check import require_equal
 from inference.ml.findings import MOST_FINDINGS, find_lesions, largest
+from inference.ml.model_store import StoredModel
 from inference.ml.predict import ImageToPredict, Predictor, predict_images
-from tests.ml.models import bright_classifier, red_segmenter
+from inference.ml.views import VIEWS
+from tests.ml.models import bright_classifier, leaning_segmenter, red_segmenter
 
 WIDTH, HEIGHT = 600, 400
 
@@ -239,3 +244,44 @@ def test_evaluation_pools_pixels_inside_the_field_of_view(tmp_path: Path) -> Non
     assert report["classes"]["EX"]["recall"]["value"] is None  # no exudate mask: absent, so only false alarms
     assert report["classes"]["EX"]["accuracy"]["value"] < 1
     assert set(report["classes"]["HE"]["aupr"]) == {"value", "low", "high"}
+
+
+@pytest.mark.parametrize("count", [2, 4, 8])
+def test_a_map_is_the_mean_over_the_views_that_the_card_names(
+    random: np.random.Generator, count: int
+) -> None:
+    plain = leaning_segmenter()
+    given = plain.card["input"] | {"views": list(VIEWS)[:count]}
+    seen = Segmenter(StoredModel(id="views", onnx=plain.onnx, card=plain.card | {"input": given}))
+    picture = random.integers(0, 255, (64, 64, 3), dtype=np.uint8)
+    turns: list[Callable[[NDArray[Any]], NDArray[Any]]] = [
+        lambda values: values,
+        np.fliplr,
+        np.flipud,
+        lambda values: np.rot90(values, 2),
+        lambda values: values.swapaxes(0, 1),
+        lambda values: np.rot90(values, 1),
+        lambda values: np.rot90(values, -1),
+        lambda values: np.rot90(values.swapaxes(0, 1), 2),
+    ]
+    undone = [*turns[:5], turns[6], turns[5], turns[7]]
+
+    by_hand = np.mean(
+        [
+            back(Segmenter(plain).run(turn(picture))[0][0])
+            for turn, back in zip(turns[:count], undone[:count], strict=True)
+        ],
+        axis=0,
+    )
+
+    found = seen.maps(picture, np.ones((64, 64), np.bool_))[0]
+    np.testing.assert_allclose(found, by_hand * 255, atol=1)
+    assert np.abs(by_hand - Segmenter(plain).run(picture)[0][0]).max() > 0.05  # the views do differ
+
+
+def test_a_card_that_names_an_unknown_view_is_refused() -> None:
+    plain = leaning_segmenter()
+    card = plain.card | {"input": plain.card["input"] | {"views": ["as_is", "sideways"]}}
+
+    with pytest.raises(UnusableData, match="sideways"):
+        Segmenter(StoredModel(id="views", onnx=plain.onnx, card=card))
