@@ -30,4 +30,5 @@ export const keys = {
   run: (id: number) => ["training-runs", id],
   models: ["models"],
   model: (id: string) => ["models", id],
+  comparisons: (model: string) => ["models", model, "comparisons"],
 } as const;

@@ -56,7 +56,7 @@ export function useSignOut(user: number) {
 export const useCancelJob = () =>
   useAct(
     (id: string) => unwrap(POST("/api/jobs/{id}/cancel/", { params: { path: { id } } })),
-    [keys.jobs, keys.runs, keys.imports],
+    [keys.jobs, keys.runs, keys.imports, keys.models],
   );
 
 export const useCreateToken = () =>
@@ -164,4 +164,16 @@ export const usePromote = () =>
     ({ id, reason }: { id: string; reason: string }) =>
       unwrap(POST("/api/models/{id}/promote/", { params: { path: { id } }, body: { reason } })),
     [keys.models, keys.decisions],
+  );
+
+export const useRollBack = () =>
+  useAct(
+    (id: string) => unwrap(POST("/api/models/{id}/roll-back/", { params: { path: { id } } })),
+    [keys.models, keys.decisions],
+  );
+
+export const useCompareWithChampion = () =>
+  useAct(
+    (id: string) => unwrap(POST("/api/models/{id}/comparisons/", { params: { path: { id } } })),
+    [keys.models, keys.jobs],
   );

@@ -224,3 +224,29 @@ export function usePredictions(image: number, enabled = true) {
     enabled,
   });
 }
+
+/** Comparisons of a model with champions, newest first; asked for again while one runs. */
+export function useComparisons(model: string) {
+  return useQuery({
+    queryKey: keys.comparisons(model),
+    queryFn: () =>
+      unwrap(
+        GET("/api/models/{id}/comparisons/", { params: { path: { id: model }, query: { page_size: 5 } } }),
+      ),
+    refetchInterval: (query) =>
+      query.state.data?.results.some(({ job }) => isActive(job?.state)) ? WHILE_RUNNING_MS : false,
+  });
+}
+
+export function useComparedImages(comparison: number, disagree: boolean, page: number) {
+  return useQuery({
+    queryKey: ["comparisons", comparison, { disagree, page }],
+    queryFn: () =>
+      unwrap(
+        GET("/api/comparisons/{id}/images/", {
+          params: { path: { id: comparison }, query: { disagree, page, page_size: PAGE_SIZE } },
+        }),
+      ),
+    placeholderData: keepPreviousData,
+  });
+}

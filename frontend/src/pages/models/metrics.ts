@@ -36,7 +36,7 @@ export const isRecord = (value: unknown): value is Json =>
 const recordOf = (value: unknown): Json => (isRecord(value) ? value : {});
 const numberOf = (value: unknown): number | null => (typeof value === "number" ? value : null);
 
-function scoreOf(part: unknown): Score | null {
+export function scoreOf(part: unknown): Score | null {
   if (typeof part === "number") return { value: part, low: null, high: null };
   if (!isRecord(part)) return null;
   return { value: numberOf(part["value"]), low: numberOf(part["low"]), high: numberOf(part["high"]) };
