@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import io
+import json
 import zipfile
 import zlib
 from collections.abc import Callable
@@ -241,6 +242,26 @@ def test_masks_come_in_from_the_page(images: list[FundusImage], people: dict[str
     assert Import.objects.get(pk=batch.pk).state == ImportState.SUCCEEDED
     assert set_of("a").decided_by == by
     assert not batch.files.exclude(file="").exists()
+
+
+def test_a_zip_of_indexed_masks_says_itself_what_its_numbers_mean(
+    images: list[FundusImage], people: dict[str, User], tmp_path: Path
+) -> None:
+    by = people["administrator"]
+    numbers = np.where(specks(1), 7, 0).astype(np.uint8)
+    archive = tmp_path / "masks.zip"
+    with zipfile.ZipFile(archive, "w") as content:
+        content.writestr("all/a.png", cv2.imencode(".png", numbers)[1].tobytes())
+        content.writestr("all/classes.json", json.dumps({"0": "background", "7": "EX"}))
+    batch = open_import(project=images[0].project, kind=ImportKind.MASKS, by=by)
+    with archive.open("rb") as upload:
+        add_file(batch=batch, name=archive.name, content=upload, size=1, max_bytes=1 << 20, by=by)
+    start_import(batch=batch, by=by)
+
+    report = run_uploaded_masks(batch=batch, writing=QUIET)
+
+    assert (report["masks"], report["errors"]) == (1, 0)
+    assert np.array_equal(drawn(set_of("a"), "EX"), specks(1))
 
 
 def test_a_zip_of_masks_comes_in_from_the_page(

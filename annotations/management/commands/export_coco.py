@@ -12,8 +12,8 @@ class Command(ExportCommand):
     """COCO out."""
 
     help = (
-        "Write what was labelled as one COCO JSON: outlines along pixel edges, run lengths for regions with "
-        "holes, both exact to the pixel. import_coco takes it back."
+        "Write what was labelled as one COCO file: outlines, and pixel by pixel where a region has holes; "
+        "both are exact to the pixel. import_coco takes it back."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:

@@ -17,8 +17,8 @@ class Command(ReportingCommand):
     """COCO into label sets."""
 
     help = (
-        "Import a COCO object detection JSON: outlines, run lengths, boxes. Every annotation is checked "
-        "first; with one wrong nothing goes in, unless --skip-bad-rows. The same file again changes nothing."
+        "Import a COCO file: outlines, masks pixel by pixel, boxes. Every annotation is checked first; with "
+        "one wrong nothing goes in, unless --skip-bad-rows. The same file again changes nothing."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:

@@ -1,6 +1,5 @@
 """Brings the masks of a dataset into label sets."""
 
-import json
 from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
@@ -9,9 +8,8 @@ from annotations.management.images_first import bring_images_first
 from annotations.management.reporting import ReportingCommand, find_project
 from annotations.services.data_in.image_sources import NothingToImport, list_pictures
 from annotations.services.data_in.imports import open_import
-from annotations.services.data_in.mask_files import MASK_ENDINGS, split_folder
+from annotations.services.data_in.mask_files import MASK_ENDINGS, index_beside, split_folder
 from annotations.services.data_in.run_datasets import mask_options, run_masks
-from annotations.services.data_out.export_masks import MEANING
 from annotations.states import ImportKind
 
 
@@ -53,7 +51,7 @@ class Command(ReportingCommand):
         project = find_project(options["project"])
         asked = mask_options(
             project=project,
-            index=options["index"] or _meaning_beside(folder),
+            index=options["index"] or index_beside(folder),
             looked_for=[code for code in options["classes"].split(",") if code],
         )
         if options["images"]:
@@ -79,12 +77,3 @@ class Command(ReportingCommand):
         )
         answer = report.counts() | {"problems": report.problems.to_json(), "import": batch.pk}
         return answer | images.counts, report.done and images.done
-
-
-def _meaning_beside(folder: Path) -> str:
-    """What the numbers of indexed masks mean, as `export_masks --indexed` has said it beside them."""
-    try:
-        said = json.loads((folder / MEANING).read_bytes())
-        return ",".join(f"{number}={code}" for number, code in said.items() if number != "0")
-    except (OSError, ValueError, AttributeError):
-        return ""

@@ -1,5 +1,6 @@
 """Which file of a dataset is whose mask: `<stem>_<CLASS>.png` or `.tif`, or one indexed file `<stem>.png`."""
 
+import json
 import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -14,6 +15,8 @@ from core.errors import Invalid
 MASK_ENDINGS = frozenset({".png", ".tif", ".tiff"})
 PHOTO_ENDINGS = frozenset({".jpg", ".jpeg", ".jpe", ".bmp"})
 PHOTO_FOLDER = re.compile(r"(\d+\. ?)?(original )?images", re.IGNORECASE)  # IDRiD's: "1. Original Images"
+MEANING = "classes.json"  # what the numbers of indexed masks mean
+LARGEST_MEANING_BYTES = 1 << 20
 NO_LESIONS = {"od": "the optic disc"}  # what datasets outline besides lesions
 
 
@@ -68,6 +71,30 @@ def read_index(text: str, *, codes: Mapping[str, str]) -> dict[int, str]:
             )
         index[int(number)] = code
     return index
+
+
+def index_beside(folder: Path) -> str:
+    """What numbers mean, as `export_masks --indexed` has said it in or below the folder; empty: nobody said.
+
+    Raises Invalid where two files say different things.
+    """
+    said = {_index_in(path) for path in sorted(folder.rglob(MEANING))} - {""}
+    if len(said) > 1:
+        raise Invalid(
+            f"Two files {MEANING} say different things of what the numbers of masks mean.",
+            remedy="Import their masks one after the other, or say what the numbers mean.",
+        )
+    return said.pop() if said else ""
+
+
+def _index_in(path: Path) -> str:
+    try:
+        if path.stat().st_size > LARGEST_MEANING_BYTES:
+            return ""
+        said = json.loads(path.read_bytes())
+        return ",".join(f"{number}={code}" for number, code in sorted(said.items()) if number != "0")
+    except (OSError, ValueError, AttributeError, RecursionError):
+        return ""
 
 
 def sort_masks(

@@ -9,6 +9,7 @@ import numpy as np
 
 from annotations.models import LabelSet, LesionClass, Project
 from annotations.selectors import regions_of
+from annotations.services.data_in.mask_files import MEANING
 from annotations.services.data_in.writing import Progress
 from annotations.services.data_out.export_choice import ExportReport, named
 from annotations.services.data_out.export_sinks import Sink
@@ -16,8 +17,6 @@ from imaging.arrays import BoolMask, GrayImage
 from imaging.mask_codec import encode_indices, encode_mask
 from imaging.masks import rasterize
 from imaging.shapes import Shape, shape_from_json
-
-MEANING = "classes.json"  # what the numbers of indexed masks mean; read again by import_masks
 
 
 def export_masks(

@@ -12,6 +12,7 @@ from typing import IO, Any, NamedTuple
 
 from annotations.models import FundusImage, LabelSet, Region
 from annotations.selectors import regions_of
+from annotations.services.data_in.problems import in_short
 from annotations.services.data_in.writing import Progress
 from annotations.services.data_out.export_choice import ExportReport, named
 from annotations.services.data_out.spreadsheets import inert
@@ -92,22 +93,26 @@ def _images(
     label_sets: Sequence[LabelSet], report: ExportReport, progress: Progress, names: Mapping[int, str] | None
 ) -> Iterator[tuple[str, LabelSet, list[Drawn]]]:
     attribute = _attribute(label_sets)
+    with_holes: list[str] = []
+    polygons = outlines = 0
     for done, (name, label_set) in enumerate(named(label_sets, report=report, given=names)):
         progress(done, len(label_sets), name)
         regions = list(regions_of(label_set))
         drawn = [one for region in regions for one in _drawn(region, label_set.image, attribute)]
         cut = sum(bool(region.geometry.get("holes")) for region in regions)
         if cut:
-            outlines = len(drawn) - len(regions) + cut
-            report.note(
-                "holes",
-                name,
-                f"VIA knows no holes: {cut} polygon{'' if cut == 1 else 's'} left as {outlines} "
-                f"outline{'' if outlines == 1 else 's'} that cover the same pixels.",
-            )
+            with_holes.append(name)
+            polygons, outlines = polygons + cut, outlines + len(drawn) - len(regions) + cut
         report.images += 1
         report.regions += len(regions)
         yield name, label_set, drawn
+    if with_holes:
+        report.note(
+            "holes",
+            with_holes[0] if len(with_holes) == 1 else "",
+            f"VIA knows no holes: polygons with holes ({polygons:,}) were written as outlines ({outlines:,}) "
+            f"that cover the same pixels, in {in_short(with_holes)}.",
+        )
     progress(len(label_sets), len(label_sets), f"{report.regions:,} regions written")
 
 

@@ -124,7 +124,7 @@ export function ImportPage() {
                   <ImportStateBadge one={data} size="md" />
                 </Group>
               }
-              subtitle={`${data.dry_run ? "Check: nothing was changed. " : ""}${data.file_name && isLabelFile(data.kind) ? `${data.file_name}. ` : ""}By ${data.created_by ?? "command line"}, ${formatWhen(data.created_at)}`}
+              subtitle={`${data.dry_run ? "Check: nothing was changed. " : ""}${data.file_name && data.files_count === 1 ? `${data.file_name}. ` : ""}By ${data.created_by ?? "command line"}, ${formatWhen(data.created_at)}`}
               actions={
                 <>
                   <Button
