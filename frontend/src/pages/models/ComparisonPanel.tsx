@@ -125,8 +125,7 @@ export function ComparisonPanel({ model }: { model: ModelVersionDetail }) {
               {!newest && (
                 <Text size="sm" c="dimmed">
                   Not compared yet. Both models are then asked about the same test images, from which neither
-                  learned; you see the difference and where they disagree.{" "}
-                  <Link to="/models">All models</Link>
+                  learned; you see the difference and where they disagree.
                 </Text>
               )}
             </>
