@@ -72,10 +72,10 @@ def person_part(
 
 
 def final_part(card: Mapping[str, Any], *, fitted: Fitted, images: int, seconds: float) -> dict[str, Any]:
-    """What changes on a card once the network was trained anew on all images."""
+    """What changes on a card once the network has gone on with all images."""
     note = (
-        f"Trained anew on all {images} images once its recipe was scored: scores, thresholds and calibration "
-        "are those of a twin that had not seen the validation and test images."
+        f"Once scored, it went on learning from all {images} images: scores, thresholds and calibration are "
+        "those of before, when it had not seen the validation and test images."
     )
     return {
         "history": [dict(epoch) for epoch in fitted.history],

@@ -1,37 +1,45 @@
-"""The last training on every image: scores come from a twin that had not seen the test images.
+"""The last epochs on every image: scores come from a twin that had not seen the test images.
 
-A held-out fold costs images that the model could have learned from. So the recipe is run twice: on the
-training fold, for honest scores and thresholds, then anew on all images, for the weights that are used.
+A held-out fold costs images that the model could have learned from. So a recipe may go on, once it is
+scored: from the scored network's weights, for some epochs more, with the held-out images among the others.
 """
 
-from dataclasses import fields
+from dataclasses import fields, replace
 from typing import Any
 
 import numpy as np
 
-from inference.ml.architectures import architecture_of
+from inference.ml.architectures.base import FitJob, Fitted
 from inference.ml.data import Prepared
 from inference.ml.events import Emit
 from inference.ml.scoring import Folds
-from inference.ml.settings import Settings
+from inference.ml.settings import FinalTraining, Settings
 from inference.ml.split import FOLDS
 
-
-def trains_twice(settings: Settings) -> bool:
-    """Whether these settings ask for a training on all images here; asked before anything is trained."""
-    if settings.final_on_all == "on_gpu":
-        return architecture_of(settings).gpu() is not None
-    return settings.final_on_all == "always"
+PACE = 0.5  # of the learning rate: enough to take new images in, too little to forget the others
 
 
-def all_and_none(folds: Folds) -> Folds:
-    """Every prepared image as training fold, nothing to validate or test with."""
-    parts = [folds[fold] for fold in FOLDS]
-    nothing = _of_each([folds["train"]], rows=0)
-    return {"train": _of_each(parts, rows=None), "validation": nothing, "test": nothing}
+def final_epochs(settings: Settings) -> int:
+    """How many epochs on all images these settings ask for; 0 where the network can't go on."""
+    return settings.final_epochs if isinstance(settings, FinalTraining) else 0
 
 
-def _of_each(parts: list[Prepared], *, rows: int | None) -> Prepared:
+def final_job(job: FitJob, *, scored: Fitted, folds: Folds) -> FitJob:
+    """The job that goes on from a scored network, on the images of all folds."""
+    settings = replace(
+        job.settings, epochs=job.settings.final_epochs, learning_rate=PACE * job.settings.learning_rate
+    )
+    return replace(
+        job,
+        settings=settings,
+        train=_joined([folds[fold] for fold in FOLDS], rows=None),
+        validation=_joined([folds["train"]], rows=0),
+        seed=job.seed + 1,  # other crops than the first time
+        start=scored.weights,
+    )
+
+
+def _joined(parts: list[Prepared], *, rows: int | None) -> Prepared:
     """The first `rows` (None: all) of each part, put together."""
     joined: dict[str, Any] = {}
     for field in fields(Prepared):

@@ -138,8 +138,8 @@ PRESETS: Mapping[str, Preset] = {
             task="segmenter",
             title="Best segmenter",
             description=(
-                "A U-Net on EfficientNet-Lite0 (ImageNet) at a field of view of 1440 px, 1,500 steps, eight "
-                "views averaged at prediction. Under five minutes on a GPU; many hours on two cores."
+                "A U-Net on EfficientNet-Lite0 (ImageNet) at a field of view of 1440 px: 1,500 steps, then "
+                "500 on all images; eight views averaged at prediction. Minutes on a GPU; hours on two cores."
             ),
             settings=UnetLite0Settings(),
             is_study=False,

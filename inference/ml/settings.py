@@ -40,9 +40,6 @@ class Settings:
     train_fraction: float
     validation_fraction: float
     test_fraction: float
-    final_on_all: Literal["never", "on_gpu", "always"] = ours(
-        "never", "what was scored is what is used; otherwise trained anew on all images after scoring"
-    )
 
     def __post_init__(self) -> None:
         between(self, "side_px", 32, 2048)
@@ -77,6 +74,16 @@ class Augmentation:
         between(self, "rotation_degrees", 0, 180)
         for name in ("width_shift", "height_shift", "zoom"):
             between(self, name, 0, 0.5)
+
+
+@dataclass(frozen=True, kw_only=True)
+class FinalTraining:
+    """For networks that can go on, once scored, with the held-out images; `final_epochs` 0: they don't."""
+
+    final_epochs: int
+
+    def __post_init__(self) -> None:
+        between(self, "final_epochs", 0, 10_000)
 
 
 @dataclass(frozen=True, kw_only=True)

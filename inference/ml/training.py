@@ -11,12 +11,12 @@ from typing import Any
 import numpy as np
 
 from inference.ml.architectures import architecture_of
-from inference.ml.architectures.base import FitJob, Fitted
+from inference.ml.architectures.base import FitJob
 from inference.ml.card import final_part, person_part, prediction_part
 from inference.ml.checkpoints import CheckpointFolder
 from inference.ml.data import prepare
 from inference.ml.events import Emit
-from inference.ml.final_training import all_and_none, history_of_both, numbered, trains_twice
+from inference.ml.final_training import final_epochs, final_job, history_of_both, numbered
 from inference.ml.manifest import Manifest, classifier_classes, read_manifest, require_trainable
 from inference.ml.model_store import write_model
 from inference.ml.presets import preset_named, settings_for
@@ -47,24 +47,28 @@ def train(request: TrainRequest, *, emit: Emit) -> str:
     )
     lesions = manifest.classes if is_segmenter else ()
     folds = _prepare_folds(request, manifest, settings, classes=lesions, emit=emit)
-    twice = trains_twice(settings)
-    epochs = settings.epochs * (2 if twice else 1)
-    started = {
-        "task": request.task,
-        "preset": preset.name,
-        "epochs": epochs,
-        "attempt": request.attempt,
-        "folds": manifest.counts(),
-    }
-    fitted = _fit(
-        request,
-        settings,
-        folds,
-        classes=classes,
+    epochs = settings.epochs + final_epochs(settings)
+    job = FitJob(
+        settings=settings,
+        classes=tuple(classes),
+        train=folds["train"],
+        validation=folds["validation"],
+        examples=_examples(folds),
+        seed=request.seed,
+        threads=request.threads,
         checkpoints=checkpoints,
         emit=numbered(emit, before=0, total=epochs),
-        started=started,
+        started={
+            "task": request.task,
+            "preset": preset.name,
+            "epochs": epochs,
+            "attempt": request.attempt,
+            "folds": manifest.counts(),
+        },
     )
+    # Threads that wait must sleep: on a busy machine torch's would burn most of the processor time spinning.
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    fitted = architecture_of(settings).fit(job)
 
     card = prediction_part(settings, classes=classes)
     card |= person_part(
@@ -76,17 +80,16 @@ def train(request: TrainRequest, *, emit: Emit) -> str:
         seconds=time.monotonic() - began,
     )
     card |= SCORES[architecture_of(settings).task](fitted.onnx, card, folds, settings, request, manifest)
-    if twice:
-        final = _fit(
-            request,
-            settings,
-            all_and_none(folds),
-            classes=classes,
-            checkpoints=final_checkpoints,
-            emit=numbered(emit, before=settings.epochs, total=epochs),
-            started=started,
+    if final_epochs(settings):
+        going_on = final_job(job, scored=fitted, folds=folds)
+        last = architecture_of(settings).fit(
+            replace(
+                going_on,
+                checkpoints=final_checkpoints,
+                emit=numbered(emit, before=settings.epochs, total=epochs),
+            )
         )
-        fitted = replace(final, history=history_of_both(fitted.history, final.history))
+        fitted = replace(last, history=history_of_both(fitted.history, last.history))
         card |= final_part(card, fitted=fitted, images=len(manifest.items), seconds=time.monotonic() - began)
     with checkpoints.publishing():
         model = write_model(request.out_dir, onnx=fitted.onnx, card=card)
@@ -137,34 +140,6 @@ def _prepare_folds(
         )
         done += len(items)
     return folds
-
-
-def _fit(
-    request: TrainRequest,
-    settings: Settings,
-    folds: Folds,
-    *,
-    classes: Sequence[str],
-    checkpoints: CheckpointFolder,
-    emit: Emit,
-    started: dict[str, Any],
-) -> Fitted:
-    """Train and export."""
-    # Threads that wait must sleep: on a busy machine torch's would burn most of the processor time spinning.
-    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
-    job = FitJob(
-        settings=settings,
-        classes=tuple(classes),
-        train=folds["train"],
-        validation=folds["validation"],
-        examples=_examples(folds),
-        seed=request.seed,
-        threads=request.threads,
-        checkpoints=checkpoints,
-        emit=emit,
-        started=started,
-    )
-    return architecture_of(settings).fit(job)
 
 
 def _examples(folds: Folds) -> Any:

@@ -27,6 +27,8 @@ def fit_unet_lite0(job: FitJob) -> tuple[nn.Module, str, History]:
     torch.set_num_threads(job.threads)
     torch.manual_seed(job.seed)
     network, initialisation = build_unet_lite0(settings, classes=len(job.classes))
+    if job.start is not None:
+        network.load_state_dict(job.start)
     run = _new_run(network.to(device), settings, seed=job.seed, initialisation=initialisation)
     fast = settings.bf16 and bf16_helps(device)
     drawer = CropDrawer(job.train, settings, classes=job.classes)

@@ -40,7 +40,7 @@ TINY_UNET_LITE0 = {
     "steps_per_epoch": 2,
     "views": 2,
     "half_weights": True,
-    "final_on_all": "always",
+    "final_epochs": 1,
 }
 NOT_INSTALLED = ("django", "rest_framework", "celery", "tensorflow", "keras", "tf2onnx")
 
@@ -213,7 +213,7 @@ def test_a_torch_segmenter_trains_where_django_and_tensorflow_are_not_installed(
     assert [epoch["epoch"] for epoch in model.card["history"]] == [1, 2]
     assert [event["epoch"] for event in events if event["event"] == "epoch"] == [1, 2]
     assert {event["epochs"] for event in events if "epochs" in event} == {2}
-    assert any("anew on all 8 images" in limit for limit in model.card["limits"])
+    assert any("learning from all 8 images" in limit for limit in model.card["limits"])
     assert not any(f"no {name} on" in log for name in NOT_INSTALLED)
 
 
@@ -258,7 +258,13 @@ def test_a_run_ends_when_told_or_when_its_parent_is_gone(
     how: str,
     status: int,
 ) -> None:
-    settings = _train_settings(tmp_path, write_manifest(manifest), settings=TINY_UNET | {"epochs": 1000})
+    settings = _train_settings(
+        tmp_path,
+        write_manifest(manifest),
+        task="classifier",
+        preset="quick_resnet50",
+        settings=TINY_RESNET | {"epochs": 1000},
+    )
     process = _start("train", settings, tmp_path, "--stdin-lifeline")
     running.append(process)
     assert process.stdout is not None and process.stdin is not None

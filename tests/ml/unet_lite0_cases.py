@@ -58,10 +58,12 @@ def _prepared(count: int, *, seed: int = 1) -> Prepared:
 
 @pytest.fixture
 def fit(tmp_path: Path) -> Fit:
-    def run(name: str, *, attempt: int = 1) -> tuple[Any, list[dict[str, Any]]]:
+    def run(
+        name: str, *, attempt: int = 1, settings: UnetLite0Settings = SETTINGS, start: Any = None
+    ) -> tuple[Any, list[dict[str, Any]]]:
         events: list[dict[str, Any]] = []
         job = FitJob(
-            settings=SETTINGS,
+            settings=settings,
             classes=CLASSES,
             train=_prepared(4),
             validation=_prepared(1, seed=2),
@@ -71,6 +73,7 @@ def fit(tmp_path: Path) -> Fit:
             checkpoints=CheckpointFolder(tmp_path / name, attempt=attempt, fingerprint="run"),
             emit=events.append,
             started={},
+            start=start,
         )
         network, _, _ = unet_lite0_fit.fit_unet_lite0(job)
         return network, events
@@ -208,3 +211,14 @@ def test_a_stopped_run_goes_on_from_its_checkpoint_and_ends_like_an_unstopped_on
     assert {"train_loss", "validation_HE_aupr", "validation_EX_dice"} <= set(epoch["metrics"])
     for one, other in zip(whole.state_dict().values(), resumed.state_dict().values(), strict=True):
         torch.testing.assert_close(one, other, rtol=0, atol=1e-6)
+
+
+def test_a_final_training_goes_on_from_the_weights_it_is_given(fit: Fit) -> None:
+    network, _ = build_unet_lite0(replace(SETTINGS, initialisation="random"), classes=2)
+    given = {name: values.clone() for name, values in network.state_dict().items()}
+    crawling = replace(SETTINGS, epochs=1, steps_per_epoch=1, learning_rate=1e-7)
+
+    trained, _ = fit("final", settings=crawling, start=given)
+
+    for name, weights in trained.named_parameters():
+        torch.testing.assert_close(weights, given[name], rtol=0, atol=1e-5)

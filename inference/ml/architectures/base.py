@@ -28,7 +28,7 @@ class FitJob:
     """One network to train: on `train`, watching `validation` (which may be empty).
 
     `examples`: uint8 (N, S, S, 3), real images on which the export must agree with its framework.
-    `started`: facts for the event of that name.
+    `started`: facts for the event of that name. `start`: weights to go on from, of an earlier `Fitted`.
     """
 
     settings: Any
@@ -41,15 +41,17 @@ class FitJob:
     checkpoints: CheckpointFolder
     emit: Emit
     started: Mapping[str, Any]
+    start: Any = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fitted:
-    """A trained network as ONNX, how it started and its epochs."""
+    """A trained network as ONNX, how it started, its epochs, and its weights if it can go on from them."""
 
     onnx: bytes
     initialisation: str
     history: History
+    weights: Any = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -23,7 +23,8 @@ def _fit(job: FitJob) -> Fitted:
     network, initialisation, history = fit_unet_lite0(job)
     job.emit({"event": "exporting"})
     onnx = export_unet_lite0(network, examples=job.examples, half=job.settings.half_weights)
-    return Fitted(onnx=onnx, initialisation=initialisation, history=history)
+    weights = network.state_dict()
+    return Fitted(onnx=onnx, initialisation=initialisation, history=history, weights=weights)
 
 
 def _prediction_part(settings: UnetLite0Settings, classes: Sequence[str]) -> dict[str, Any]:
