@@ -17,14 +17,17 @@ export MKL_NUM_THREADS ?= 1
 export TF_CPP_MIN_LOG_LEVEL ?= 2
 
 # Tests that need neither a browser nor servers of their own. REPORT prints the slowest ones.
-UNIT := -m "not e2e and not processes" -n 2 --dist worksteal
+UNIT := -m "not e2e and not processes" -n 3 --dist worksteal
 REPORT := --durations=5
 # Those that start servers: each worker has a Fovea of its own, each file stays with one worker.
 LIVE := -n 3 --dist loadfile --no-loadscope-reorder
 
 .PHONY: help run setup setup-dev check format types test test-sqlite test-postgres test-frontend \
-        test-live test-e2e test-processes bench screenshots
+        test-live test-e2e test-processes bench screenshots check-python check-frontend
+# One after the other, but for the two halves of `make check`.
+ifeq ($(filter check-%,$(MAKECMDGOALS)),)
 .NOTPARALLEL:
+endif
 
 help:
 	@sed -n '1,3s/^# \{0,1\}//p' Makefile
@@ -47,16 +50,21 @@ format:
 	$(PY) -m ruff check --fix .
 	cd frontend && $(NPM) run format
 
-check: export DJANGO_SETTINGS_MODULE := config.settings.test
 check:
 	@scripts/make-venv requirements-dev.txt
 	@scripts/build-frontend --packages
+	@$(MAKE) --no-print-directory -j 2 --output-sync=target check-python check-frontend
+
+check-python: export DJANGO_SETTINGS_MODULE := config.settings.test
+check-python:
 	$(PY) -m ruff format --check .
 	$(PY) -m ruff check .
 	$(PY) -m mypy $(CODE)
 	.venv/bin/lint-imports
 	$(PY) manage.py makemigrations --check --dry-run
 	scripts/api-types --check
+
+check-frontend:
 	cd frontend && $(NPM) run check
 
 # The front end's typed client, from the API's own schema.
