@@ -46,7 +46,9 @@ class UnetLite0Settings(Movement, FinalTraining, Settings):
     train_fraction: float = ours(0.80, "as many as possible: lesions differ from image to image")
     validation_fraction: float = ours(0.10, "thresholds only: five images hold hundreds of lesions")
     test_fraction: float = ours(0.10, "enough to see a broken model; more would cost accuracy")
-    final_epochs: int = ours(5, "once scored, on all images: a fifth more for a third of the time")
+    final_epochs: int = ours(
+        5, "once scored, on all images: a quarter more of them; 0 leaves test images to compare models on"
+    )
 
     def __post_init__(self) -> None:
         Settings.__post_init__(self)
