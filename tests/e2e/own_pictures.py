@@ -1,4 +1,4 @@
-"""Pictures that a test brings with it: imported from the command line, on the specialist's worklist."""
+"""Pictures that a test brings with it: imported as the page does, on the specialist's worklist."""
 
 from pathlib import Path
 from typing import Any
@@ -11,23 +11,34 @@ from imaging.phantom import draw_phantom
 from imaging.phantom_files import write_samples
 from imaging.shapes import Polygon
 from tests.e2e.live import LiveFovea
+from tests.processes.stack import wait_for
 
 PHANTOM_PATIENTS, PHANTOM_SIDE_PX = 4, 1000
 Box = tuple[int, int, int, int]  # x, y, width, height in px
 
 
-def bring_in(fovea: LiveFovea, patients: dict[str, list[Path]], *, folder: Path) -> list[dict[str, Any]]:
-    """Import pictures (right eye, then left) by patient code and give them to the specialist to read."""
+def import_patients(fovea: LiveFovea, patients: dict[str, list[Path]]) -> list[dict[str, Any]]:
+    """Send pictures (right eye, then left) by patient code as the import page does; returns the patients."""
     rows = [
         f"{path.name},{code},{eye}"
         for code, files in patients.items()
         for path, eye in zip(files, ("OD", "OS"), strict=False)
     ]
-    labels = folder / "patients.csv"
-    labels.write_text("\n".join(["file,patient,eye", *rows]))
-    pictures = next(iter(patients.values()))[0].parent
-    fovea.manage("import_images", str(pictures), "--labels", str(labels))
-    found = [fovea.get(f"/api/patients/?search={code}")["results"][0] for code in patients]
+    table = "\n".join(["file,patient,eye", *rows])
+    pictures = {path.name: path.read_bytes() for files in patients.values() for path in files}
+    project = fovea.get("/api/projects/")["results"][0]["id"]
+    address = f"/api/imports/{fovea.post('/api/imports/', {'project': project, 'kind': 'images'})['id']}/"
+    sent = fovea.api("admin").upload(f"{address}files/", {**pictures, "patients.csv": table.encode()})
+    assert sent == 201, sent
+    fovea.post(f"{address}start/", {})
+    wait_for(lambda: fovea.get(address)["state"] != "started", within_s=60, what="imported")
+    assert fovea.get(address)["report"]["images_added"] == len(pictures)
+    return [fovea.get(f"/api/patients/?search={code}")["results"][0] for code in patients]
+
+
+def bring_in(fovea: LiveFovea, patients: dict[str, list[Path]]) -> list[dict[str, Any]]:
+    """Import pictures (right eye, then left) by patient code and give them to the specialist to read."""
+    found = import_patients(fovea, patients)
     fovea.set_rules(repeat_percent=0)  # no image comes back to be read again
     asked = {"users": [fovea.specialist_id()], "patients": [one["id"] for one in found]}
     fovea.post("/api/assignments/", asked)
@@ -42,7 +53,7 @@ def bring_in_phantoms(fovea: LiveFovea, folder: Path, *, batch: int) -> list[dic
     patients = {
         f"MORE-{batch}-{number}": files[2 * number : 2 * number + 2] for number in range(PHANTOM_PATIENTS)
     }
-    return bring_in(fovea, patients, folder=folder)
+    return bring_in(fovea, patients)
 
 
 def write_phantom(path: Path, *, side: int, seed: int) -> list[Polygon]:

@@ -52,7 +52,7 @@ def pictures(sampled_fovea: LiveFovea, tmp_path_factory: pytest.TempPathFactory)
     files = [folder / "eyes" / "phantom.png", folder / "eyes" / "painted.png"]
     hemorrhages = write_phantom(files[0], side=SIDE, seed=77)
     write_patches(files[1], PAINTED, side=SIDE)
-    right, left = bring_in(sampled_fovea, {"PROPOSALS-01": files}, folder=folder)
+    right, left = bring_in(sampled_fovea, {"PROPOSALS-01": files})
     return Pictures(right, left, hemorrhages)
 
 

@@ -32,7 +32,7 @@ def photograph(fovea: LiveFovea, tmp_path: Path) -> dict[str, Any]:
         pytest.skip(f"needs the photograph {PHOTOGRAPH.relative_to(IDRID.parents[2])}, which is not here")
     (tmp_path / "eyes").mkdir()
     file = Path(shutil.copy(PHOTOGRAPH, tmp_path / "eyes"))
-    (image,) = bring_in(fovea, {"PHOTOGRAPH-01": [file]}, folder=tmp_path)
+    (image,) = bring_in(fovea, {"PHOTOGRAPH-01": [file]})
     assert (image["width"], image["height"]) == SIZE
     return image
 

@@ -11,6 +11,7 @@ from imaging.phantom_files import write_samples
 from tests.e2e.browser import draw_rectangle, go, shown_image
 from tests.e2e.conftest import People
 from tests.e2e.live import LiveFovea
+from tests.e2e.own_pictures import import_patients
 from tests.e2e.room import expect_count, wait_saved
 from tests.e2e.steps import read_as_dr
 
@@ -21,16 +22,10 @@ CODE = "AGAIN-01"
 @pytest.fixture(scope="module")
 def eyes(sampled_fovea: LiveFovea, tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, Any]]:
     """Both eyes of a patient, right and left, whom nobody reads yet, and two people who could."""
-    folder = tmp_path_factory.mktemp("again")
-    samples = write_samples(folder, count=1, side=800, seed=23)
-    labels = folder / "patients.csv"
-    files = sorted(samples.images.glob("*.jpg"))
-    rows = [f"{path.name},{CODE},{eye}" for path, eye in zip(files, ("OD", "OS"), strict=True)]
-    labels.write_text("\n".join(["file,patient,eye", *rows]))
-    sampled_fovea.manage("import_images", str(samples.images), "--labels", str(labels))
+    samples = write_samples(tmp_path_factory.mktemp("again"), count=1, side=800, seed=23)
+    (patient,) = import_patients(sampled_fovea, {CODE: sorted(samples.images.glob("*.jpg"))})
     for name in (AGAIN, OTHER):
         sampled_fovea.add_specialist(name)
-    patient = sampled_fovea.get(f"/api/patients/?search={CODE}")["results"][0]
     return sorted(patient["images"], key=lambda image: str(image["eye"]))
 
 

@@ -37,7 +37,7 @@ def own_image(fovea: LiveFovea, tmp_path: Path) -> dict[str, Any]:
     folder.mkdir()
     file = folder / "ojo derecho 7.png"
     own_pictures.write_phantom(file, side=SIDE, seed=4711)
-    (image,) = own_pictures.bring_in(fovea, {"VIA-1": [file]}, folder=tmp_path)
+    (image,) = own_pictures.bring_in(fovea, {"VIA-1": [file]})
     return image
 
 
@@ -62,7 +62,7 @@ def test_labels_get_a_meaning_rows_are_checked_and_the_good_ones_go_in(
     expect(becomes.get_by_label("exudados duros becomes")).to_have_value("Hard exudate")
     for value, meaning in (("punto rojo", "Hemorrhage"), ("vaso", "Leave out")):
         becomes.get_by_label(f"{value} becomes").click()
-        page.get_by_role("option", name=meaning).click()
+        page.get_by_role("option", name=meaning, exact=True).click()
     page.get_by_label("Close polylines into outlines").check()
     check_via(page)
 

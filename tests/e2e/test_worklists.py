@@ -10,6 +10,7 @@ from imaging.phantom_files import write_samples
 from tests.e2e.browser import draw_rectangle, go, shown_image
 from tests.e2e.conftest import People
 from tests.e2e.live import LiveFovea
+from tests.e2e.own_pictures import import_patients
 from tests.e2e.room import wait_saved
 from tests.e2e.steps import read_as_dr
 
@@ -25,11 +26,7 @@ SECOND_DRAWS: tuple[Box, Box] = ((700, 500, 200, 200), (800, 700, 100, 100))
 def patient(fovea: LiveFovea, tmp_path: Path) -> str:
     """Both eyes of a patient of this test's own, and two people to read them; gives the patient's code."""
     samples = write_samples(tmp_path, count=1, side=1000, seed=11)
-    eyes = sorted(samples.images.glob("*.jpg"))
-    labels = tmp_path / "patients.csv"
-    rows = [f"{path.name},{CODE},{eye}" for path, eye in zip(eyes, ("OD", "OS"), strict=True)]
-    labels.write_text("\n".join(["file,patient,eye", *rows]))
-    fovea.manage("import_images", str(samples.images), "--labels", str(labels))
+    import_patients(fovea, {CODE: sorted(samples.images.glob("*.jpg"))})
     for name in (FIRST, SECOND):
         fovea.add_specialist(name)
     return CODE
