@@ -18,6 +18,7 @@ from inference.ml.metrics import (
     threshold_for_sensitivity,
 )
 from inference.ml.model_store import StoredModel
+from inference.ml.reliability import reliability_report
 from inference.ml.requests import TrainRequest
 from inference.ml.split import FOLDS, Fold
 from inference.ml.trivial_baseline import baseline_scores, plain_facts
@@ -111,7 +112,7 @@ def classification_report(
 ) -> dict[str, Any]:
     """Scores with intervals: calibrated at the card's threshold, and as the study reports them, the network's
     own probability at one half; beside them the AUC of the trivial baseline on the same images, and how much
-    the model's is above it.
+    the model's is above it, and whether the calibrated probabilities come true.
     """
     if not len(judged.truth):
         return {}
@@ -124,6 +125,7 @@ def classification_report(
         "at_half": bootstrap_classification(judged.truth, raw, threshold=0.5, **shared),
         "baseline": {"auc": against.champion},
         "over_baseline": {"auc": against.difference},
+        "reliability": reliability_report(judged.truth, probability, **shared),
         "images": len(judged.truth),
         "positives": int((judged.truth > 0.5).sum()),
     }

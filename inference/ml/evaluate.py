@@ -1,6 +1,6 @@
-"""Scoring a model version inside the field of view, with bootstrap intervals over images."""
+"""Scoring a model version inside the field of view, with bootstrap intervals over patients."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -78,11 +78,22 @@ def segmenter_histograms(segmenter: Segmenter, prepared: Prepared) -> Histograms
     return histograms
 
 
-def segmentation_report(histograms: Histograms, *, thresholds: dict[str, int], seed: int) -> dict[str, Any]:
-    """`classes` (scores with intervals), `mean` over classes and the number of `images` per class."""
+def segmentation_report(
+    histograms: Histograms,
+    *,
+    thresholds: dict[str, int],
+    seed: int,
+    patients: Mapping[str, Sequence[str]] | None = None,
+) -> dict[str, Any]:
+    """`classes` (scores with intervals), `mean` over classes and the number of `images` per class.
+
+    `patients`: for each class whose image it is; without, each image is somebody else's.
+    """
     scored = {name: rows for name, rows in histograms.items() if rows}
     classes = {
-        name: bootstrap_segmentation(rows, threshold=thresholds[name], seed=seed)
+        name: bootstrap_segmentation(
+            rows, threshold=thresholds[name], seed=seed, patients=patients[name] if patients else None
+        )
         for name, rows in scored.items()
     }
     return {

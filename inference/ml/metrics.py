@@ -1,4 +1,4 @@
-"""Scores of classifiers and segmenters, with bootstrap intervals over images; numpy only.
+"""Scores of classifiers and segmenters, with bootstrap intervals over patients; numpy only.
 
 Lesion scores work on histograms: each image gives, for a class, how many pixels inside the field of view had
 each of the 256 values of the 8-bit probability, apart for lesion and other pixels. Sums, thresholds, AUPR and
@@ -125,18 +125,37 @@ def threshold_for_sensitivity(truth: Floats, probability: Floats, *, sensitivity
 
 
 def bootstrap_segmentation(
-    histograms: Sequence[PixelHistogram], *, threshold: int, seed: int, draws: int = 1000
+    histograms: Sequence[PixelHistogram],
+    *,
+    threshold: int,
+    seed: int,
+    patients: Sequence[str] | None = None,
+    draws: int = 1000,
 ) -> dict[str, Interval]:
-    """Pooled scores of one class as `{value, low, high}`.
+    """Scores of one class as `{value, low, high}`: pooled ones, and `dice_per_image`, the mean over the
+    images with a labelled or called pixel.
 
-    The interval is the 95 % percentile interval over images drawn with replacement.
+    The interval is the 95 % percentile interval over patients drawn with replacement; without `patients`
+    each image is somebody else's.
     """
     lesion = np.stack([item.lesion for item in histograms])
     other = np.stack([item.other for item in histograms])
-    value = segmentation_scores(lesion.sum(0), other.sum(0), threshold=threshold)
-    times = _draw_counts(len(histograms), draws=draws, seed=seed)
-    drawn = segmentation_scores(times @ lesion, times @ other, threshold=threshold)
-    return {name: interval(float(value[name]), drawn[name]) for name in value}
+    times = _draw_counts(patients or [str(row) for row in range(len(lesion))], draws=draws, seed=seed)
+    everyone = np.ones((1, len(lesion)), np.int64)
+    value = _pooled_and_mean(lesion, other, times=everyone, threshold=threshold)
+    drawn = _pooled_and_mean(lesion, other, times=times, threshold=threshold)
+    return {name: interval(float(value[name][0]), drawn[name]) for name in value}
+
+
+def _pooled_and_mean(
+    lesion: NDArray[np.int64], other: NDArray[np.int64], *, times: NDArray[np.int64], threshold: int
+) -> dict[str, Floats]:
+    """Scores (draws,) when each image of (N, 256) histograms counts `times` (draws, N)."""
+    pooled = segmentation_scores(times @ lesion, times @ other, threshold=threshold)
+    each = segmentation_scores(lesion, other, threshold=threshold)["dice"]
+    defined = np.isfinite(each)
+    mean = _ratio(times[:, defined] @ each[defined], times[:, defined].sum(1).astype(np.float64))
+    return pooled | {"dice_per_image": mean}
 
 
 def bootstrap_classification(
@@ -178,13 +197,12 @@ def mean_over_classes(per_class: Mapping[str, Mapping[str, Interval]]) -> dict[s
     return means
 
 
-def _draw_counts(images: int, *, draws: int, seed: int) -> NDArray[np.int64]:
-    """How often each image is in each bootstrap draw: int64 (draws, images)."""
-    return (
-        np.random.default_rng(seed)
-        .multinomial(images, np.full(images, 1 / images), size=draws)
-        .astype(np.int64)
-    )
+def _draw_counts(patients: Sequence[str], *, draws: int, seed: int) -> NDArray[np.int64]:
+    """How often each image is in each bootstrap draw of whole patients: int64 (draws, images)."""
+    number = np.unique(np.asarray(patients), return_inverse=True)[1]
+    count = int(number.max()) + 1
+    times = np.random.default_rng(seed).multinomial(count, np.full(count, 1 / count), size=draws)
+    return times.astype(np.int64)[:, number]
 
 
 def interval(value: float, drawn: Floats) -> Interval:

@@ -1,7 +1,9 @@
 """Scores of a freshly exported model on each fold, with calibration and thresholds chosen on validation."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
+
+import numpy as np
 
 from inference.ml.classifier_scoring import FEWEST_EXAMPLES, score_classifier
 from inference.ml.data import Prepared
@@ -12,7 +14,8 @@ from inference.ml.evaluate import (
     segmentation_report,
     segmenter_histograms,
 )
-from inference.ml.manifest import Manifest
+from inference.ml.froc import LEVELS, RULE, LesionHits, froc_report, lesion_hits
+from inference.ml.manifest import Item, Manifest
 from inference.ml.metrics import threshold_level
 from inference.ml.model_store import StoredModel
 from inference.ml.requests import TrainRequest
@@ -34,7 +37,9 @@ def _threshold_folds(examples: int) -> list[Fold]:
 def score_segmenter(
     onnx: bytes, card: dict[str, Any], folds: Folds, settings: Any, request: TrainRequest, manifest: Manifest
 ) -> dict[str, Any]:
-    """The card's `thresholds` (best pooled Dice) and `metrics` of each fold inside the field of view."""
+    """The card's `thresholds` (best pooled Dice) and `metrics` of each fold inside the field of view; for
+    test images with lesions found against false alarms (`froc`).
+    """
     classes = card["output"]["classes"]
     draft = card | {"thresholds": {name: {"value": 0.5} for name in classes}}
     segmenter = Segmenter(StoredModel(id="draft", onnx=onnx, card=draft), threads=request.threads)
@@ -48,11 +53,61 @@ def score_segmenter(
         thresholds[name] = dice_thresholds(pooled)[name] | {"chosen_on": "+".join(chosen_on)}
     levels = {name: threshold_level(chosen["value"]) for name, chosen in thresholds.items()}
     metrics: dict[str, Any] = {
-        fold: segmentation_report(rows, thresholds=levels, seed=request.seed)
+        fold: segmentation_report(
+            rows,
+            thresholds=levels,
+            seed=request.seed,
+            patients=_patients_by_class(classes, folds[fold], manifest.of(fold)),
+        )
         for fold, rows in histograms.items()
         if len(folds[fold])
     }
+    if "test" in metrics:
+        metrics["test"]["froc"] = segmenter_froc(
+            segmenter, folds["test"], manifest.of("test"), thresholds=levels, seed=request.seed
+        )
     return {"thresholds": thresholds, "metrics": metrics}
+
+
+def segmenter_froc(
+    segmenter: Segmenter,
+    prepared: Prepared,
+    items: Sequence[Item],
+    *,
+    thresholds: Mapping[str, int],
+    seed: int,
+) -> dict[str, Any]:
+    """The matching `rule` and, for each of `classes`, lesions found against false alarms per image."""
+    levels = {name: tuple(sorted({*LEVELS, thresholds[name]})) for name in segmenter.classes}
+    rows: dict[str, list[LesionHits]] = {name: [] for name in segmenter.classes}
+    for number, item in enumerate(items):
+        maps = segmenter.maps(prepared.images[number], prepared.inside[number])
+        for index, name in enumerate(segmenter.classes):
+            if prepared.known[number, index]:
+                hits = lesion_hits(
+                    maps[index],
+                    np.ascontiguousarray(prepared.masks[number, ..., index]),
+                    patient=item.patient,
+                    levels=levels[name],
+                    smallest_px=segmenter.minimum_component_px,
+                )
+                rows[name].append(hits)
+    reports = {
+        name: froc_report(hits, levels=levels[name], at=thresholds[name], seed=seed)
+        for name, hits in rows.items()
+        if hits
+    }
+    return {"rule": RULE, "classes": reports}
+
+
+def _patients_by_class(
+    classes: Sequence[str], prepared: Prepared, items: Sequence[Item]
+) -> dict[str, list[str]]:
+    """For each class the patients of the images where it was looked for."""
+    return {
+        name: [item.patient for item, known in zip(items, prepared.known[:, index], strict=True) if known]
+        for index, name in enumerate(classes)
+    }
 
 
 SCORES: Mapping[str, Score] = {"classifier": score_classifier, "segmenter": score_segmenter}

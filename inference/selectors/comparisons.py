@@ -49,11 +49,12 @@ def dataset_of(model: ModelVersion) -> DatasetVersion | None:
 def common_test_images(*, candidate: ModelVersion, champion: ModelVersion) -> CommonTestImages:
     """The images to compare on; a patient the champion learned from is left out with all images.
 
-    Validation images count as learned from: thresholds and calibration were chosen on them.
+    Validation images count as learned from: thresholds and calibration were chosen on them. So do test
+    images once a model was trained anew on all.
     """
     dataset, others = dataset_of(candidate), dataset_of(champion)
-    test = _items(dataset, [Split.TEST]) if dataset else []
-    learned = _items(others, [Split.TRAIN, Split.VALIDATION]) if others else []
+    test = _items(dataset, _unseen_splits(candidate)) if dataset else []
+    learned = _items(others, set(Split) - _unseen_splits(champion)) if others else []
     groups = patient_groups(
         project=candidate.project, label_sets=[item.label_set for item in (*test, *learned)]
     )
@@ -90,7 +91,11 @@ def speaks_for(comparison: ModelComparison | None) -> bool:
     return comparison is not None and comparison.verdict in SPEAKS_FOR_PROMOTION
 
 
-def _items(dataset: DatasetVersion, splits: list[Split]) -> list[DatasetItem]:
+def _unseen_splits(model: ModelVersion) -> set[Split]:
+    return set() if model.card.get("trained_on_all") else {Split.TEST}
+
+
+def _items(dataset: DatasetVersion, splits: set[Split]) -> list[DatasetItem]:
     items = DatasetItem.objects.filter(dataset=dataset, split__in=splits).order_by("pk")
     return list(items.select_related("image", "label_set__image__exam__patient"))
 
@@ -98,6 +103,8 @@ def _items(dataset: DatasetVersion, splits: list[Split]) -> list[DatasetItem]:
 def _problem(candidate: ModelVersion, dataset: DatasetVersion | None, items: list[DatasetItem]) -> str:
     if dataset is None:
         return "It is not known which images this model learned from, so none is sure to be new to it."
+    if not _unseen_splits(candidate):
+        return "This model was trained anew on all its images once it was scored, so none is new to it."
     if candidate.task == ModelTask.CLASSIFIER:
         items = [item for item in items if item.label is not None]
     patients = len({item.patient_code for item in items})

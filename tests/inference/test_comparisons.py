@@ -159,6 +159,24 @@ def test_a_champion_of_unknown_training_is_said_to_be_one(
     assert queue_comparison(candidate=candidate, by=administrator).notes == [CHAMPION_UNKNOWN]
 
 
+def test_a_model_trained_anew_on_all_images_has_none_left_to_be_judged_on(
+    trained: Trained, administrator: User
+) -> None:
+    champion = trained("classifier", test=range(8), state="champion")
+    candidate = trained("classifier", test=range(8), bias=-2.0)
+
+    def on_all(model: ModelVersion) -> None:
+        ModelVersion.objects.filter(pk=model.pk).update(card=model.card | {"trained_on_all": True})
+        model.refresh_from_db()
+
+    on_all(champion)
+    with pytest.raises(CanNotCompare, match="learned from 0 test images"):
+        queue_comparison(candidate=candidate, by=administrator)
+    on_all(candidate)
+    with pytest.raises(CanNotCompare, match="trained anew on all its images"):
+        queue_comparison(candidate=candidate, by=administrator)
+
+
 def test_few_images_one_kind_of_them_and_unknown_training_are_refused(
     trained: Trained, add_model: AddModel, administrator: User
 ) -> None:

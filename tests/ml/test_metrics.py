@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from inference.ml.metrics import (
+    PixelHistogram,
     best_dice_threshold,
     bootstrap_segmentation,
     classification_scores,
@@ -99,8 +100,35 @@ def test_a_class_without_lesions_has_no_score_and_stays_out_of_the_mean() -> Non
     assert mean_over_classes({"HE": scores, "EX": {"recall": {"value": 0.5, "low": 0, "high": 1}}}) == {
         "aupr": None,
         "dice": None,
+        "dice_per_image": None,
         "iou": None,
         "recall": 0.5,
         "precision": None,
         "accuracy": 1.0,
     }
+
+
+def test_images_of_one_patient_are_drawn_together() -> None:
+    def one(found: bool) -> PixelHistogram:
+        probability = np.array([[255 if found else 0, 0]], np.uint8)
+        return pixel_histogram(probability, np.array([[True, False]]), np.ones((1, 2), bool))
+
+    rows = [one(found) for found in [True] * 6 + [False] * 6]
+    eyes = bootstrap_segmentation(rows, threshold=128, seed=1)["recall"]
+    people = bootstrap_segmentation(rows, threshold=128, seed=1, patients=list("aaabbbcccddd"))["recall"]
+
+    assert eyes["value"] == people["value"] == 0.5
+    assert people["low"] == 0  # four patients: two of them hold all that was found
+    assert eyes["low"] is not None
+    assert eyes["low"] > 0.1
+
+
+def test_dice_per_image_leaves_out_images_with_nothing_to_find_or_called() -> None:
+    inside = np.ones((1, 2), bool)
+    perfect = pixel_histogram(np.array([[255, 0]], np.uint8), np.array([[True, False]]), inside)
+    missed = pixel_histogram(np.array([[0, 0]], np.uint8), np.array([[True, False]]), inside)
+    empty = pixel_histogram(np.array([[0, 0]], np.uint8), np.array([[False, False]]), inside)
+
+    scores = bootstrap_segmentation([perfect, missed, empty], threshold=128, seed=1)
+
+    assert scores["dice_per_image"]["value"] == 0.5
