@@ -10,23 +10,20 @@ For research and decision support, not a medical device.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from inference.decision_words import (
+    EYE_NAMES,
+    LESION_NAMES,
+    UNGRADABLE_BECAUSE,
+    chance_of,
+    in_order,
+    listed,
+)
 from inference.states import DecisionOutcome
 
 BLEEDING_AND_EXUDATES = ("HE", "EX", "SE")
 MICROANEURYSM = "MA"
-LESION_NAMES = {"HE": "hemorrhage", "EX": "hard exudate", "SE": "soft exudate", "MA": "microaneurysm"}
-EYE_NAMES = {"OD": "right eye (OD)", "OS": "left eye (OS)", "": "eye of unknown side"}
 DISCLAIMER = "For research and decision support, not a medical device."
 REFERABLE_GRADE = 2
-UNGRADABLE_BECAUSE = {  # codes of imaging.quality
-    "small_field": ": it shows too little of the retina",
-    "too_dark": ": it is too dark",
-    "uneven_light": ": its light is too uneven",
-    "too_bright": ": it is too bright",
-    "no_contrast": ": it has too little contrast",
-    "out_of_focus": ": it is out of focus",
-}
-
 # How much an outcome weighs against another of the same eye or patient; the heaviest speaks.
 _WEIGHT = {
     DecisionOutcome.UNGRADABLE: 0,
@@ -167,7 +164,8 @@ def decide_eye(verdicts: Sequence[ImageVerdict], *, eye: str) -> EyeVerdict:
     reasons = [Reason(reason.code, reason.message, eye, worst.image) for reason in worst.reasons]
     unread = [verdict for verdict in verdicts if verdict.outcome == DecisionOutcome.UNGRADABLE]
     if unread and worst.outcome != DecisionOutcome.UNGRADABLE:
-        reasons.append(Reason("image_ungradable", _some_unreadable(len(unread), len(verdicts)), eye))
+        told = f"{len(unread)} of {len(verdicts)} images of this eye can't be graded."
+        reasons.append(Reason("image_ungradable", told, eye))
     for verdict in verdicts:
         if verdict is not worst and verdict.outcome == DecisionOutcome.DISCORDANT:
             reasons.extend(Reason(item.code, item.message, eye, verdict.image) for item in verdict.reasons)
@@ -214,7 +212,7 @@ def _judge(reading: Reading) -> tuple[DecisionOutcome, list[Reason]]:
         why = f", says {reading.ungradable_by}" if reading.ungradable_by else ""
         why = why or UNGRADABLE_BECAUSE.get(reading.ungradable_because, "")
         return DecisionOutcome.UNGRADABLE, [Reason("ungradable", f"The image can't be graded{why}.")]
-    found = {code: count for code, count in _in_order(reading.lesions or {}) if count > 0}
+    found = {code: count for code, count in in_order(reading.lesions or {}) if count > 0}
     said = _status(reading)
     lesions = _lesion_reasons(reading, found)
     if said is None:
@@ -248,13 +246,13 @@ def _conflicts(reading: Reading, found: Mapping[str, int]) -> list[Reason]:
     if marked and (no_dr or (grade is not None and grade <= 1)):
         called = "no DR" if no_dr else f"ICDR grade {grade}"
         conflicts.append(
-            Reason("lesions_without_dr", f"{_listed(marked)} found, but the reading is {called}.")
+            Reason("lesions_without_dr", f"{listed(marked)} found, but the reading is {called}.")
         )
     if MICROANEURYSM in found and no_dr:
-        only = _listed({MICROANEURYSM: found[MICROANEURYSM]})
+        only = listed({MICROANEURYSM: found[MICROANEURYSM]})
         conflicts.append(Reason("microaneurysms_without_dr", f"{only} found, but the reading is no DR."))
     if no_dr and reading.referable:
-        chance = _chance("referable DR", reading.referable_probability, reading.referable_threshold)
+        chance = chance_of("referable DR", reading.referable_probability, reading.referable_threshold)
         conflicts.append(Reason("referable_without_dr", f"Referable DR{chance}, but the reading is no DR."))
     looked_for_all = {"HE", "EX", MICROANEURYSM} <= set(reading.lesions or ())
     if _status(reading) is True and looked_for_all and not found:
@@ -266,59 +264,24 @@ def _conflicts(reading: Reading, found: Mapping[str, int]) -> list[Reason]:
 
 def _said(reading: Reading, *, dr: bool) -> list[Reason]:
     """DR or not, and where DR is called, whether it is referable."""
-    chance = _chance("DR", reading.probability, reading.threshold)
+    chance = chance_of("DR", reading.probability, reading.threshold)
     if not dr:
         return [Reason("classified_no_dr", f"No DR{chance}.")]
     said = [Reason("classified_dr", f"DR{chance}.")]
     if reading.referable is not None:
-        chance = _chance("referable DR", reading.referable_probability, reading.referable_threshold)
+        chance = chance_of("referable DR", reading.referable_probability, reading.referable_threshold)
         code, words = ("referable", "Referable") if reading.referable else ("not_referable", "Not referable")
         said.append(Reason(code, f"{words}{chance}."))
     return said
-
-
-def _chance(what: str, probability: float | None, threshold: float | None) -> str:
-    """` (probability of DR 81%, DR from 59%)`, as far as it is known."""
-    if probability is None:
-        return ""
-    limit = "" if threshold is None else f", {what} from {_percent(threshold)}"
-    return f" (probability of {what} {_percent(probability)}{limit})"
-
-
-def _percent(probability: float) -> str:
-    """Whole percent that never claims certainty."""
-    if probability > 0.99:
-        return "over 99%"
-    return "under 1%" if probability < 0.01 else f"{probability:.0%}"
 
 
 def _lesion_reasons(reading: Reading, found: Mapping[str, int]) -> list[Reason]:
     if reading.lesions is None:
         return [Reason("lesions_not_checked", "No model has looked for lesions in this image.")]
     if found:
-        return [Reason("lesions_found", f"{_listed(found)} found.")]
-    looked_for = ", ".join(f"{LESION_NAMES.get(code, code)}s" for code, _ in _in_order(reading.lesions))
+        return [Reason("lesions_found", f"{listed(found)} found.")]
+    looked_for = ", ".join(f"{LESION_NAMES.get(code, code)}s" for code, _ in in_order(reading.lesions))
     return [Reason("no_lesions", f"No lesion found; looked for {looked_for or 'none'}.")]
-
-
-def _in_order(lesions: Mapping[str, int]) -> list[tuple[str, int]]:
-    """Lesion counts in one order, whatever order a database keeps the keys of JSON in."""
-    order = list(LESION_NAMES)
-    return sorted(
-        lesions.items(), key=lambda item: (order.index(item[0]) if item[0] in order else 99, item[0])
-    )
-
-
-def _listed(found: Mapping[str, int]) -> str:
-    """`3 hemorrhages and 1 hard exudate`."""
-    parts = [
-        f"{count} {LESION_NAMES.get(code, code)}{'' if count == 1 else 's'}" for code, count in found.items()
-    ]
-    return " and ".join(parts) if len(parts) < 3 else f"{', '.join(parts[:-1])} and {parts[-1]}"
-
-
-def _some_unreadable(unread: int, total: int) -> str:
-    return f"{unread} of {total} images of this eye can't be graded."
 
 
 def _gaps(eyes: Sequence[EyeVerdict]) -> list[Reason]:
