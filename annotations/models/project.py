@@ -9,7 +9,7 @@ class Project(models.Model):
 
     An image shared out over several people gets `readers_per_image` of them, and `double_read_percent` of the
     images one more; `repeat_percent` of a person's images come back to them as hidden repeats.
-    `import_rules` remembers how files are read: `via` (which attribute and which of its values mean which
+    `import_rules` remembers how files are read: `via_labels` (by attribute, which of its values mean which
     class) and `file_name` (the pattern that gives patient code and eye).
     """
 

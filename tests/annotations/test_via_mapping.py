@@ -15,7 +15,7 @@ from annotations.models import FundusImage, Import, LabelSet, Project, Region
 from annotations.services.data_in.image_names import names_in
 from annotations.services.data_in.import_choices import repeat_import
 from annotations.services.via.import_via import class_table
-from annotations.services.via.via_classes import ViaMapping
+from annotations.services.via.via_mapping import ViaMapping
 from annotations.services.via.via_preview import preview_via
 from annotations.states import ImportState
 from core.errors import Conflict
@@ -156,8 +156,44 @@ def test_the_mapping_of_one_file_is_that_of_the_next(
     assert seen["attributes"][0]["values"][0]["lesion_class"] == "HE"
     assert done["report"]["regions_added"] == 1
     project.refresh_from_db()
-    assert project.import_rules["via"]["classes"] == {"red dot": "HE"}
+    assert project.import_rules["via_labels"]["type"]["classes"] == {"red dot": "HE"}
     assert AuditEvent.objects.filter(action="project.remember_via").count() == 1
+
+
+def test_a_check_and_a_file_whose_regions_are_all_alike_are_remembered_for_no_other_file(
+    api: APIClient, project: Project, many_images: Callable[..., list[FundusImage]], write_via: Write
+) -> None:
+    first, second = (one.source_name for one in many_images(2, width=100, height=80))
+    alike = {"attribute": "", "classes": {"": "HE"}}
+    plain = write_via([(first, RECT, {})])
+    start(api, upload(api, project, plain), options=alike, dry_run=True)
+    start(api, upload(api, project, plain), options=alike)
+    red_dot = write_via([(second, RECT, {"type": "red dot"})], name="dots.csv")
+    start(api, upload(api, project, red_dot), options={"classes": {"red dot": "MA"}}, dry_run=True)
+
+    path = write_via([(second, RECT, {"Abnormality": "exudate", "type": "red dot"})], name="next.csv")
+    seen = api.get(f"/api/imports/{upload(api, project, path)}/preview/").json()
+    done = start(api, upload(api, project, path))
+
+    assert seen["attribute"] == "Abnormality"
+    assert done["report"]["regions_added"] == 1
+    assert list(Region.objects.order_by("id").values_list("lesion_class__code", flat=True)) == ["HE", "EX"]
+    project.refresh_from_db()
+    assert project.import_rules.get("via_labels", {}) == {}
+
+
+def test_each_attribute_has_a_mapping_of_its_own(
+    api: APIClient, project: Project, many_images: Callable[..., list[FundusImage]], write_via: Write
+) -> None:
+    names = [one.source_name for one in many_images(3, width=100, height=80)]
+    for name, attribute, code in zip(names, ("type", "kind"), ("HE", "EX"), strict=False):
+        path = write_via([(name, RECT, {attribute: "spot"})], name=f"{attribute}.csv")
+        start(api, upload(api, project, path), options={"attribute": attribute, "classes": {"spot": code}})
+
+    path = write_via([(names[2], RECT, {"type": "spot"})], name="next.csv")
+    start(api, upload(api, project, path))
+
+    assert Region.objects.get(label_set__image__source_name=names[2]).lesion_class.code == "HE"
 
 
 def test_regions_without_any_attribute_can_all_be_one_class(

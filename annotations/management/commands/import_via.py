@@ -11,7 +11,7 @@ from annotations.services.data_in.image_sources import NothingToImport, list_pic
 from annotations.services.data_in.import_choices import checked_options
 from annotations.services.data_in.imports import open_import
 from annotations.services.via.run_via import run_via
-from annotations.services.via.via_classes import BadMapping
+from annotations.services.via.via_mapping import BadMapping
 from annotations.states import ImportKind
 
 
@@ -76,22 +76,30 @@ class Command(ReportingCommand):
             writing=self.writing(),
         )
         self.say_problems(report.problems)
+        named = f"by '{report.attribute}'" if report.attribute else "by no attribute: all regions are alike"
+        self.stdout.write(f"The lesions are named {named}.")
+        if any(one.code == "unknown_class" for one in report.problems.kept):
+            self.stdout.write(
+                "Say what their values mean, as in --map 'red dot=HE', or leave some out: --map vessel="
+            )
         would = "would be " if report.dry_run else ""
         self.stdout.write(
             f"{report.regions_added:,} regions of {report.images} images {would}added, "
             f"{report.regions_skipped:,} were there already, {report.problems.errors:,} rows refused."
         )
-        answer = report.counts() | {"problems": report.problems.to_json(), "import": batch.pk}
+        answer = report.counts() | {
+            "attribute": report.attribute,
+            "problems": report.problems.to_json(),
+            "import": batch.pk,
+        }
         return answer | images.counts, report.done and images.done
 
 
 def _mapping(project: Project, options: dict[str, Any]) -> dict[str, Any]:
-    """The mapping that the command line asks for; empty when it asks for none. Raises BadMapping."""
-    asked: dict[str, Any] = {}
+    """The mapping that the command line asks for. Raises BadMapping."""
+    asked: dict[str, Any] = {"close_polylines": options["close_polylines"]}  # never because it once was so
     if options["attribute"] is not None:
         asked["attribute"] = options["attribute"]
-    if options["close_polylines"]:
-        asked["close_polylines"] = True
     pairs = [pair.rpartition("=") for pair in options["map"]]
     if any(not equals for _, equals, _ in pairs):
         raise BadMapping(

@@ -10,7 +10,7 @@ from annotations.models import Import, ImportFile, Project
 from annotations.services.data_in.file_name_pattern import file_name_pattern
 from annotations.services.data_in.imports import open_import
 from annotations.services.data_in.run_datasets import class_options, mask_options
-from annotations.services.via.via_classes import BadMapping, mapping_from_json
+from annotations.services.via.via_mapping import BadMapping, mapping_from_json
 from annotations.states import IMPORT_MOVES, ImportKind, ImportState
 from core.errors import Conflict, Invalid
 from core.services import audit

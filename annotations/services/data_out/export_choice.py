@@ -8,13 +8,13 @@ from typing import Any
 
 from annotations.models import LabelSet, Project
 from annotations.selectors import LabelTask, chosen_label_sets, of_source
+from annotations.selectors.repeats import HANDED_IN
 from annotations.services.data_in.image_names import base_name, stem
 from annotations.services.data_in.problems import Problem, ProblemLog
 from annotations.states import LabelSetState
 from core.errors import Invalid
 
 AWKWARD = re.compile(r'[\x00-\x1f\x7f<>:"/\\|?*]')  # what no file name of any system may hold
-HANDED_IN = (LabelSetState.ACCEPTED, LabelSetState.SUBMITTED)
 
 
 class NothingToExport(Invalid):

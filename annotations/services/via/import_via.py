@@ -11,7 +11,8 @@ from annotations.services.data_in.problems import Problem, ProblemLog
 from annotations.services.data_in.writing import OpenTransaction, Progress
 from annotations.services.files import sha256_of_file
 from annotations.services.via.scanned import ViaScan
-from annotations.services.via.via_classes import ClassTable, ViaMapping
+from annotations.services.via.via_classes import ClassTable
+from annotations.services.via.via_mapping import ViaMapping
 from annotations.services.via.via_scan import scan_via
 from annotations.services.via.via_sets import ViaSets
 
@@ -20,7 +21,7 @@ from annotations.services.via.via_sets import ViaSets
 class ViaReport:
     """What an import of a VIA or COCO file did. `done` is False when a row was refused.
 
-    The rows of COCO are its annotations.
+    The rows of COCO are its annotations. `attribute` is the one that names the lesion in a VIA file.
     """
 
     regions_added: int = 0
@@ -31,6 +32,7 @@ class ViaReport:
     regions_left_out: int = 0
     rows: int = 0
     rows_without_region: int = 0
+    attribute: str = ""
     dry_run: bool = False
     done: bool = False
     problems: ProblemLog = field(default_factory=ProblemLog)
@@ -84,6 +86,7 @@ def import_via(
             rows=scan.rows,
             rows_without_region=scan.rows_without_region,
             regions_left_out=scan.left_out.total(),
+            attribute=scan.attribute,
             dry_run=batch.dry_run,
         )
         for image in scan.file_attributes.keys() - scan.regions_of.keys():

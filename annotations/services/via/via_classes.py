@@ -5,14 +5,11 @@ import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from annotations.services.via.via_options import OptionNames, option_name
 from annotations.services.via.via_rows import RowRefused, ViaRow, class_text, read_attributes
-from core.errors import Invalid
 
 USUAL_ATTRIBUTE = "Abnormality"
-MAX_MAPPED = 1_000
 LOOKED_AT = 5_000  # regions that a guess of the attribute is made from
 # Without accents, lower case, blanks for dashes. English, French, Spanish; an ending s is taken off.
 CLASS_NAMES = {
@@ -36,47 +33,6 @@ CLASS_NAMES = {
 }  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ViaMapping:
-    """How a person wants a VIA file read.
-
-    `attribute` None: guess; "": no attribute names the class. `classes` gives class codes by value as it
-    stands in the file, "" to leave such regions out; the value "" is that of regions without the attribute.
-    """
-
-    attribute: str | None = None
-    classes: Mapping[str, str] = field(default_factory=dict)
-    close_polylines: bool = False
-
-    def to_json(self) -> dict[str, Any]:
-        """What Import.options and Project.import_rules keep; `mapping_from_json` reads it."""
-        kept: dict[str, Any] = {"classes": dict(self.classes), "close_polylines": self.close_polylines}
-        return kept if self.attribute is None else {"attribute": self.attribute, **kept}
-
-
-class BadMapping(Invalid):
-    """The mapping that was asked for is none."""
-
-    code = "bad_mapping"
-
-
-def mapping_from_json(asked: Mapping[str, Any], *, remembered: Mapping[str, Any] | None = None) -> ViaMapping:
-    """Read a mapping; what it does not say comes from the one remembered. Raises BadMapping."""
-    before = remembered or {}
-    attribute = asked.get("attribute", before.get("attribute"))
-    given = asked.get("classes", {})
-    close = asked.get("close_polylines", before.get("close_polylines", False))
-    if not (attribute is None or isinstance(attribute, str)) or not isinstance(close, bool):
-        raise BadMapping("'attribute' must be a name, 'close_polylines' true or false.")
-    if not isinstance(given, Mapping) or not all(isinstance(code, str) for code in given.values()):
-        raise BadMapping("'classes' must give a class code, or an empty text, for each value.")
-    if len(given) > MAX_MAPPED:
-        raise BadMapping(f"{len(given):,} values are mapped; {MAX_MAPPED:,} are the most.")
-    same = attribute == before.get("attribute")
-    classes = {**(before.get("classes", {}) if same else {}), **given}
-    return ViaMapping(attribute=attribute, classes=classes, close_polylines=close)
-
-
 @dataclass(slots=True, kw_only=True)
 class ClassTable:
     """The project's lesion classes, code to name; those switched off are among them."""
@@ -98,9 +54,7 @@ class ClassTable:
 
         `called` is what the file calls the value, where it says so.
         """
-        code = mapped.get(value)
-        if code is None:
-            code = next((to for name, to in mapped.items() if plain(name) == plain(value)), None)
+        code = meant_by(value, mapped)
         if code == "":
             return None
         if code is None:
@@ -126,10 +80,17 @@ def guess_attribute(
     classes: ClassTable,
     wanted: str | None = None,
     options: OptionNames | None = None,
+    remembered: Mapping[str, Mapping[str, str]] | None = None,
 ) -> str:
-    """The attribute that names the lesion in these rows: the wanted one, the usual one, or by its values."""
-    if wanted == "":
+    """The attribute that names the lesion in these rows.
+
+    The wanted one; else the one that most values are known of, from earlier files (`remembered`: classes by
+    value, by attribute); else the usual one; else the one with most values that name a class.
+    """
+    if wanted is not None and not wanted:
         return ""
+    earlier = remembered or {}
+    known: Counter[str] = Counter()
     named: Counter[str] = Counter()
     seen: dict[str, str] = defaultdict(str)
     for row in rows:
@@ -142,13 +103,25 @@ def guess_attribute(
             text = class_text(attributes, name)
             called = option_name(options or {}, attribute=name, option=text)
             named[name] += bool(classes.guess(called) or classes.guess(text))
-    for likely in (wanted, USUAL_ATTRIBUTE):
-        if likely is not None and likely.strip().lower() in seen:
-            return seen[likely.strip().lower()]
+            known[name] += meant_by(text, earlier.get(name, {})) is not None
+    if wanted is not None:
+        return seen.get(wanted.strip().lower(), wanted)
+    if any(known.values()):
+        return known.most_common(1)[0][0]
+    if USUAL_ATTRIBUTE.lower() in seen:
+        return seen[USUAL_ATTRIBUTE.lower()]
     best = named.most_common(1)
     if best and (best[0][1] or len(named) == 1):
         return best[0][0]
-    return wanted if wanted is not None else USUAL_ATTRIBUTE
+    return USUAL_ATTRIBUTE
+
+
+def meant_by(value: str, mapped: Mapping[str, str]) -> str | None:
+    """What a mapping says of a value, however it is written; None: nothing."""
+    said = mapped.get(value)
+    if said is not None or not value:
+        return said
+    return next((to for name, to in mapped.items() if name and plain(name) == plain(value)), None)
 
 
 def plain(text: str) -> str:

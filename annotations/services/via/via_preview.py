@@ -12,8 +12,9 @@ from typing import Any
 from annotations.services.data_in.image_names import ImageNames
 from annotations.services.data_in.problems import Problem, storable
 from annotations.services.via.json_stream import OutOfTime
-from annotations.services.via.via_classes import LOOKED_AT, ClassTable, ViaMapping, guess_attribute
+from annotations.services.via.via_classes import LOOKED_AT, ClassTable, guess_attribute
 from annotations.services.via.via_files import plain_name, rows_of_via
+from annotations.services.via.via_mapping import ViaMapping
 from annotations.services.via.via_options import OptionNames, option_name, read_option_names
 from annotations.services.via.via_rows import RowRefused, ViaRow, class_text, read_attributes, read_drawing
 
@@ -86,6 +87,13 @@ def preview_via(
     except OutOfTime:
         complete = False
     options = read_option_names(path, title=title, until=until)
+    attribute = guess_attribute(
+        found.first,
+        classes=classes,
+        wanted=mapping.attribute,
+        options=options,
+        remembered=mapping.remembered_classes,
+    )
     return LabelsPreview(
         regions=found.regions,
         rows_without_region=found.empty,
@@ -93,9 +101,9 @@ def preview_via(
         shapes=dict(found.shapes.most_common()),
         images=len(found.files),
         **unknown_images(found.files, names),
-        attribute=guess_attribute(found.first, classes=classes, wanted=mapping.attribute, options=options),
+        attribute=attribute,
         attributes=list(_attributes(found, classes, mapping, options)),
-        close_polylines=mapping.close_polylines,
+        close_polylines=bool(mapping.of(attribute).close_polylines),
         complete=complete,
     )
 
@@ -174,14 +182,14 @@ def _attributes(
                 text,
                 count,
                 classes=classes,
-                mapped=mapping.classes,
+                mapped=mapping.of(name).classes,
                 called=option_name(options, attribute=name, option=text),
             )
             for text, count in counts.most_common()
             if count
         ]
         yield AttributeFound(name=name, values=values, others=found.others[name])
-    every = value_found("", found.regions, classes=classes, mapped=mapping.classes)
+    every = value_found("", found.regions, classes=classes, mapped=mapping.of("").classes)
     yield AttributeFound(name="", values=[every], others=0)
 
 

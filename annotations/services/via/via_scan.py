@@ -17,8 +17,9 @@ from annotations.services.data_in.problems import Problem
 from annotations.services.data_in.text_files import MAX_ROWS, BadTable
 from annotations.services.data_in.writing import Progress
 from annotations.services.via.scanned import CHUNK, FoundRegion, ViaScan
-from annotations.services.via.via_classes import LOOKED_AT, ClassTable, ViaMapping, guess_attribute
+from annotations.services.via.via_classes import LOOKED_AT, ClassTable, guess_attribute
 from annotations.services.via.via_files import plain_name, rows_of_via
+from annotations.services.via.via_mapping import ViaMapping
 from annotations.services.via.via_options import OptionNames, option_name, read_option_names
 from annotations.services.via.via_rows import (
     Cell,
@@ -51,10 +52,19 @@ def scan_via(
         first_rows = islice(rows_of_via(path, title=title), LOOKED_AT)
         options = read_option_names(path, title=title)
         scan.attribute = guess_attribute(
-            first_rows, classes=classes, wanted=mapping.attribute, options=options
+            first_rows,
+            classes=classes,
+            wanted=mapping.attribute,
+            options=options,
+            remembered=mapping.remembered_classes,
         )
         scanner = _Scanner(
-            scan=scan, names=names, classes=classes, mapping=mapping, options=options, title=title
+            scan=scan,
+            names=names,
+            classes=classes,
+            mapping=mapping.of(scan.attribute),
+            options=options,
+            title=title,
         )
         scanner.read(rows_of_via(path, title=title), total=_lines(path), progress=progress)
     except BaseException:
@@ -119,7 +129,7 @@ class _Scanner:
         if attributes.code is None:
             self.scan.left_out[attributes.text] += 1
             return None
-        shape = read_shape(drawn, close_polylines=self.mapping.close_polylines)
+        shape = read_shape(drawn, close_polylines=bool(self.mapping.close_polylines))
         image = self._image(row.file)
         self._check_place(row, shape, image)
         if row.file_attributes not in ("", "{}"):
