@@ -26,6 +26,7 @@ from inference.api.views import idempotency_key, one_of, person, project_of
 from inference.ml.presets import PRESETS
 from inference.ml.settings import provenance
 from inference.models import DatasetItem, DatasetVersion, TrainingRun
+from inference.selectors.comparisons import images_since
 from inference.selectors.datasets import (
     Fractions,
     dataset_items_for,
@@ -33,6 +34,7 @@ from inference.selectors.datasets import (
     label_choices,
     plan_dataset,
 )
+from inference.selectors.model_versions import champions
 from inference.selectors.training_runs import epochs_of, runs_for
 from inference.services.training_runs import queue_training_run
 from inference.states import ModelTask
@@ -121,7 +123,12 @@ class ReadinessView(APIView):
             labels=asked["labels"],
             fractions=Fractions.of_preset(asked["preset"]),
         )
+        champion = champions(plan.project).get(plan.task)
         readiness = {
+            "champion": champion.pk if champion else None,
+            "new_images": images_since(champion, (item.image.pk for item in plan.items))
+            if champion
+            else None,
             "ready": not plan.problems,
             "images": len(plan.items),
             "patients": plan.patients,

@@ -5,7 +5,9 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from annotations.api.label_outputs import LabelChoiceOutput
 from core.api.serializers import JobOutput
+from core.selectors.jobs import jobs_ahead_of
 from inference.api.fields import FACTS, NUMBERS, FactsField, NumbersField, ScoresField
 from inference.models import DatasetItem, DatasetVersion, ModelVersion, TrainingRun
 from inference.selectors.comparisons import evidence_for, speaks_for
@@ -92,19 +94,15 @@ class ProblemOutput(serializers.Serializer[Any]):
     remedy = serializers.CharField(allow_blank=True)
 
 
-class LabelChoiceOutput(serializers.Serializer[Any]):
-    """Labels that a training can be narrowed to: send `value` as `labels`."""
-
-    value = serializers.CharField()
-    title = serializers.CharField()
-    label_sets = serializers.IntegerField()
-
-
 class ReadinessOutput(serializers.Serializer[Any]):
     """Whether a model could be trained now, on what, and what stands in the way."""
 
     ready = serializers.BooleanField()
     images = serializers.IntegerField()
+    champion = serializers.CharField(allow_null=True, help_text="id of the task's champion")
+    new_images = serializers.IntegerField(
+        allow_null=True, help_text="images that the champion's dataset lacks; null where that is not known"
+    )
     patients = serializers.IntegerField()
     positives = serializers.IntegerField(help_text="images with DR")
     negatives = serializers.IntegerField(help_text="images without DR")
@@ -149,14 +147,33 @@ class TrainingRunOutput(serializers.ModelSerializer[TrainingRun]):
         read_only_fields = fields
 
 
+class LiveOutput(serializers.Serializer[Any]):
+    """How a running training goes; what is not known yet is null."""
+
+    epoch = serializers.IntegerField(default=None, allow_null=True)
+    epochs = serializers.IntegerField(default=None, allow_null=True)
+    steps_per_second = serializers.FloatField(default=None, allow_null=True)
+    seconds_left = serializers.FloatField(default=None, allow_null=True)
+    memory_bytes = serializers.IntegerField(default=None, allow_null=True, help_text="resident, of the child")
+
+
 class TrainingRunDetailOutput(TrainingRunOutput):
-    """A training run with its dataset and the last lines of its log."""
+    """A training run with its dataset, how it goes and the last lines of its log.
+
+    `waiting_before`: of a queued run, how many jobs of its queue wait or run ahead of it.
+    """
 
     dataset = DatasetVersionOutput(allow_null=True, read_only=True)
+    live = LiveOutput(read_only=True)
+    waiting_before = serializers.SerializerMethodField()
 
     class Meta(TrainingRunOutput.Meta):
-        fields = [*TrainingRunOutput.Meta.fields, "log_tail"]
+        fields = [*TrainingRunOutput.Meta.fields, "log_tail", "live", "waiting_before"]
         read_only_fields = fields
+
+    def get_waiting_before(self, run: TrainingRun) -> int | None:
+        """Null unless it waits in the queue."""
+        return jobs_ahead_of(run.job) if run.job else None
 
 
 class EpochOutput(serializers.Serializer[Any]):

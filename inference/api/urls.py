@@ -2,13 +2,23 @@
 
 from django.urls import path
 
-from inference.api import comparisons, models, predictions, tighten, training
+from inference.api import comparisons, dataset_changes, models, predictions, tighten, training
 
 urlpatterns = [
     path("presets/", training.PresetsView.as_view(), name="presets"),
     path("dataset-versions/", training.DatasetVersionsView.as_view(), name="dataset-versions"),
     path("dataset-versions/<int:pk>/", training.DatasetVersionView.as_view(), name="dataset-version"),
     path("dataset-versions/<int:pk>/items/", training.DatasetItemsView.as_view(), name="dataset-items"),
+    path(
+        "dataset-versions/<int:pk>/changes/",
+        dataset_changes.DatasetChangesView.as_view(),
+        name="dataset-changes",
+    ),
+    path(
+        "dataset-versions/<int:pk>/changes/images/",
+        dataset_changes.ChangedImagesView.as_view(),
+        name="dataset-changed-images",
+    ),
     path("training-readiness/", training.ReadinessView.as_view(), name="training-readiness"),
     path("training-runs/", training.TrainingRunsView.as_view(), name="training-runs"),
     path("training-runs/<int:pk>/", training.TrainingRunView.as_view(), name="training-run"),

@@ -18,7 +18,7 @@ from inference.ml.checkpoints import write_durably
 from inference.ml.engine import Classifier, Segmenter
 from inference.ml.errors import MlError
 from inference.ml.evaluate import evaluate_folder
-from inference.ml.events import Emit, claim_stdout, exit_on_terminate, exit_with_parent, finite
+from inference.ml.events import Emit, claim_stdout, exit_on_terminate, exit_with_parent, finite, with_memory
 from inference.ml.model_store import load_model
 from inference.ml.predict import Predictor, predict_images
 from inference.ml.requests import evaluate_request, predict_request, read_settings, train_request
@@ -69,7 +69,7 @@ def _train(content: dict[str, Any], emit: Emit) -> None:
             logger.info("%s", _in_words(event))
         emit(event)
 
-    train(train_request(content), emit=tell)
+    train(train_request(content), emit=with_memory(tell))
 
 
 def _in_words(event: dict[str, Any]) -> str:

@@ -1,5 +1,6 @@
 """Comparisons a person may see, and what two models can be compared on."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.db.models import QuerySet
@@ -66,6 +67,15 @@ def common_test_images(*, candidate: ModelVersion, champion: ModelVersion) -> Co
         champion_is_known=others is not None,
         problem=_problem(candidate, dataset, unseen),
     )
+
+
+def images_since(model: ModelVersion, images: Iterable[int]) -> int | None:
+    """How many of the images were not in the dataset that a model was made from; None if nobody knows."""
+    dataset = dataset_of(model)
+    if dataset is None:
+        return None
+    known = set(DatasetItem.objects.filter(dataset=dataset).values_list("image_id", flat=True))
+    return len(set(images) - known)
 
 
 def comparisons_for(user: User) -> QuerySet[ModelComparison]:

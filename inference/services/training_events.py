@@ -1,5 +1,7 @@
 """What a training process says, written down: progress on the job, epochs on the run."""
 
+import time
+from collections import deque
 from typing import Any
 
 from core.services.job_context import JobContext
@@ -7,6 +9,38 @@ from inference.errors import MlRefusal
 from inference.models import TrainingEpoch, TrainingRun
 
 Event = dict[str, Any]
+LIVE_EVERY_S = 2.0
+
+
+class Pace:
+    """How fast steps go by: lately, and since the start with all that lies between two epochs."""
+
+    LATELY_S = 20.0
+
+    def __init__(self) -> None:
+        self._seen: deque[tuple[int, float]] = deque()
+        self._first: tuple[int, float] | None = None
+
+    def passed(self, step: int, *, at: float) -> None:
+        """Note a finished step; `at` in seconds of any clock."""
+        self._first = self._first or (step, at)
+        self._seen.append((step, at))
+        while len(self._seen) > 2 and at - self._seen[1][1] > self.LATELY_S:
+            self._seen.popleft()
+
+    @property
+    def steps_per_second(self) -> float | None:
+        """Of the last twenty seconds; None before the second step."""
+        return self._rate(self._seen[0]) if self._seen else None
+
+    def seconds_for(self, steps: int) -> float | None:
+        """How long so many more steps will take at the pace so far; None before the second step."""
+        rate = self._rate(self._first) if self._first else None
+        return steps / rate if rate else None
+
+    def _rate(self, since: tuple[int, float]) -> float | None:
+        step, at = self._seen[-1]
+        return (step - since[0]) / (at - since[1]) if at > since[1] else None
 
 
 class TrainingEvents:
@@ -20,9 +54,13 @@ class TrainingEvents:
         self._epochs = epochs
         self._steps = 1
         self._finished_epochs = 0
+        self._pace = Pace()
+        self._memory_bytes: int | None = None
+        self._live_at = float("-inf")
 
     def take(self, event: Event) -> None:
         """Write one event down; unknown ones are left alone. Raises as JobContext.progress does."""
+        self._memory_bytes = event.get("memory_bytes") or self._memory_bytes
         handler = getattr(self, f"_on_{str(event.get('event', '')).replace('-', '_')}", None)
         if handler is not None:
             handler(event)
@@ -48,6 +86,7 @@ class TrainingEvents:
         shown = "" if loss is None else f", loss {float(loss):.3f}"
         message = f"Epoch {event['epoch']} of {self._epochs}, step {event['step']} of {self._steps}{shown}"
         self._progress(message, step=int(event["step"]))
+        self._show_live(epoch=int(event["epoch"]), step=int(event["step"]))
 
     def _on_epoch(self, event: Event) -> None:
         with self._context.fenced():
@@ -85,6 +124,23 @@ class TrainingEvents:
         self._run.notes = [*self._run.notes, note]
         with self._context.fenced():
             self._run.save(update_fields=["notes"])
+
+    def _show_live(self, *, epoch: int, step: int) -> None:
+        """Write pace, time left and memory to the run, every few seconds."""
+        done = (epoch - 1) * self._steps + step
+        self._pace.passed(done, at=time.monotonic())
+        if time.monotonic() - self._live_at < LIVE_EVERY_S:
+            return
+        self._live_at = time.monotonic()
+        self._run.live = {
+            "epoch": epoch,
+            "epochs": self._epochs,
+            "steps_per_second": self._pace.steps_per_second,
+            "seconds_left": self._pace.seconds_for(self._epochs * self._steps - done),
+            "memory_bytes": self._memory_bytes,
+        }
+        with self._context.fenced():
+            self._run.save(update_fields=["live"])
 
     def _progress(self, message: str, *, step: int = 0) -> None:
         done = self._finished_epochs * self._steps + step

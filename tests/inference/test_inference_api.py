@@ -273,7 +273,7 @@ def test_readiness_counts_what_a_training_would_learn_from(
 
     assert answer == {
         "ready": True, "images": 16, "patients": 8, "positives": 8, "negatives": 8,
-        "regions": {}, "problems": [],
+        "regions": {}, "problems": [], "champion": None, "new_images": None,
         "sources": [{"value": "test.csv", "title": "test.csv", "label_sets": 16}],
     }  # fmt: skip
 

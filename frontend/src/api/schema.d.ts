@@ -142,6 +142,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/dataset-versions/{id}/changes/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Images, regions and classes added, changed and dropped since the other version. */
+        get: operations["dataset_versions_changes_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/dataset-versions/{id}/changes/images/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Those the person may open, narrowed to `?kind=`. */
+        get: operations["dataset_versions_changes_images_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/dataset-versions/{id}/items/": {
         parameters: {
             query?: never;
@@ -846,6 +880,23 @@ export interface paths {
         put?: never;
         /** @description Queue a proposal for each label set of a source: its rectangles as contours, to be accepted. */
         post: operations["label_sets_tighten_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/label-sources/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Files and people whose labels an export can be narrowed to, the largest first. */
+        get: operations["label_sources_list"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1839,6 +1890,24 @@ export interface components {
             /** Format: date-time */
             readonly finished_at: string | null;
         };
+        /** @description How much differs between two versions. */
+        DatasetChangesOutput: {
+            before: components["schemas"]["DatasetVersionOutput"];
+            after: components["schemas"]["DatasetVersionOutput"];
+            added: number;
+            changed: number;
+            dropped: number;
+            same: number;
+            classes_added: string[];
+            classes_dropped: string[];
+            /** @description class code -> drawn shapes */
+            regions_before: {
+                [key: string]: number;
+            };
+            regions_after: {
+                [key: string]: number;
+            };
+        };
         /** @description One image of a frozen dataset. */
         DatasetItemOutput: {
             readonly id: number;
@@ -2184,6 +2253,23 @@ export interface components {
             readonly width: number;
             readonly height: number;
         };
+        /** @description One image that differs. */
+        ImageChangeOutput: {
+            image: number;
+            patient: string;
+            eye: string;
+            kind: components["schemas"]["ImageChangeOutputKindEnum"];
+            what: components["schemas"]["WhatEnum"][];
+            before: components["schemas"]["LabelsOfOutput"] | null;
+            after: components["schemas"]["LabelsOfOutput"] | null;
+        };
+        /**
+         * @description * `added` - Added
+         *     * `changed` - Changed
+         *     * `dropped` - Dropped
+         * @enum {string}
+         */
+        ImageChangeOutputKindEnum: "added" | "changed" | "dropped";
         /** @description How an import is to be done; what is left out stays as it was. */
         ImportChoicesInputRequest: {
             accept?: boolean;
@@ -2314,7 +2400,7 @@ export interface components {
             /** @default  */
             comment: string;
         };
-        /** @description Labels that a training can be narrowed to: send `value` as `labels`. */
+        /** @description Labels that a training or an export can be narrowed to: send `value` as `labels`. */
         LabelChoiceOutput: {
             value: string;
             title: string;
@@ -2415,6 +2501,17 @@ export interface components {
          * @enum {string}
          */
         LabelSetStateEnum: "draft" | "submitted" | "accepted" | "returned";
+        /** @description One image in one version. */
+        LabelsOfOutput: {
+            split: components["schemas"]["SplitEnum"];
+            /** @description any DR: 1 or 0; null: not read */
+            label: number | null;
+            referable: number | null;
+            looked_for: string[];
+            regions: {
+                [key: string]: number;
+            };
+        };
         /** @description What a VIA or COCO file holds, and how it would be read. */
         LabelsPreviewOutput: {
             regions: number;
@@ -2482,6 +2579,17 @@ export interface components {
             area_px: number;
             /** Format: double */
             area_fov_percent: number;
+        };
+        /** @description How a running training goes; what is not known yet is null. */
+        LiveOutput: {
+            epoch?: number | null;
+            epochs?: number | null;
+            /** Format: double */
+            steps_per_second?: number | null;
+            /** Format: double */
+            seconds_left?: number | null;
+            /** @description resident, of the child */
+            memory_bytes?: number | null;
         };
         /**
          * @description * `0` - none
@@ -2776,6 +2884,21 @@ export interface components {
             previous?: string | null;
             results: components["schemas"]["FundusImageOutput"][];
         };
+        PaginatedImageChangeOutputList: {
+            /** @example 123 */
+            count: number;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?page=4
+             */
+            next?: string | null;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?page=2
+             */
+            previous?: string | null;
+            results: components["schemas"]["ImageChangeOutput"][];
+        };
         PaginatedImportOutputList: {
             /** @example 123 */
             count: number;
@@ -2820,6 +2943,21 @@ export interface components {
              */
             previous?: string | null;
             results: components["schemas"]["JobOutput"][];
+        };
+        PaginatedLabelChoiceOutputList: {
+            /** @example 123 */
+            count: number;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?page=4
+             */
+            next?: string | null;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?page=2
+             */
+            previous?: string | null;
+            results: components["schemas"]["LabelChoiceOutput"][];
         };
         PaginatedLabelSetOutputList: {
             /** @example 123 */
@@ -3404,6 +3542,10 @@ export interface components {
         ReadinessOutput: {
             ready: boolean;
             images: number;
+            /** @description id of the task's champion */
+            champion: string | null;
+            /** @description images that the champion's dataset lacks; null where that is not known */
+            new_images: number | null;
             patients: number;
             /** @description images with DR */
             positives: number;
@@ -3716,7 +3858,11 @@ export interface components {
             /** Format: date-time */
             readonly expires_at: string | null;
         };
-        /** @description A training run with its dataset and the last lines of its log. */
+        /**
+         * @description A training run with its dataset, how it goes and the last lines of its log.
+         *
+         *     `waiting_before`: of a queued run, how many jobs of its queue wait or run ahead of it.
+         */
         TrainingRunDetailOutput: {
             readonly id: number;
             readonly project: number;
@@ -3739,6 +3885,9 @@ export interface components {
             readonly notes: string[];
             readonly model: string | null;
             readonly log_tail: string;
+            readonly live: components["schemas"]["LiveOutput"];
+            /** @description Null unless it waits in the queue. */
+            readonly waiting_before: number | null;
         };
         /** @description A training to start. */
         TrainingRunInputRequest: {
@@ -3801,6 +3950,16 @@ export interface components {
             /** @description uuids */
             regions: string[];
         };
+        /**
+         * @description * `split` - split
+         *     * `label` - label
+         *     * `referable` - referable
+         *     * `classes` - classes
+         *     * `regions` - regions
+         *     * `outlines` - outlines
+         * @enum {string}
+         */
+        WhatEnum: "split" | "label" | "referable" | "classes" | "regions" | "outlines";
         /** @description A worker as anybody may see it; the scheduler has no queue. */
         WorkerHealthOutput: {
             queues: string[];
@@ -4187,6 +4346,80 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DatasetVersionOutput"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+        };
+    };
+    dataset_versions_changes_retrieve: {
+        parameters: {
+            query: {
+                /** @description id of the other dataset version */
+                since: number;
+            };
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DatasetChangesOutput"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+        };
+    };
+    dataset_versions_changes_images_list: {
+        parameters: {
+            query: {
+                /**
+                 * @description * `added` - Added
+                 *     * `changed` - Changed
+                 *     * `dropped` - Dropped
+                 */
+                kind?: "added" | "changed" | "dropped";
+                /** @description A page number within the paginated result set. */
+                page?: number;
+                /** @description Number of results to return per page. */
+                page_size?: number;
+                /** @description id of the other dataset version */
+                since: number;
+            };
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedImageChangeOutputList"];
                 };
             };
             default: {
@@ -5636,6 +5869,41 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["JobOutput"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+        };
+    };
+    label_sources_list: {
+        parameters: {
+            query: {
+                /** @description A page number within the paginated result set. */
+                page?: number;
+                /** @description Number of results to return per page. */
+                page_size?: number;
+                project: number;
+                /** @description Label sets not accepted yet count too. */
+                waiting?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedLabelChoiceOutputList"];
                 };
             };
             default: {
