@@ -12,10 +12,11 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.api.requests import signed_in
+from annotations.api.label_outputs import LabelChoiceOutput
 from annotations.api.lookups import number_in, one_of, project_of
 from annotations.api.shapes import COUNTS
 from annotations.models import Export
-from annotations.selectors import exports_for
+from annotations.selectors import exports_for, label_choices
 from annotations.services.data_out.exports import expires_at, open_download, start_export
 from annotations.states import ExportKind
 from core.actions import Action
@@ -40,6 +41,13 @@ class ExportInput(serializers.Serializer[Any]):
     waiting = serializers.BooleanField(default=False, help_text="Label sets not accepted yet count too.")
     indexed = serializers.BooleanField(default=False, help_text="Masks: one numbered file per image.")
     dataset = serializers.IntegerField(required=False, help_text="Which dataset version.")
+
+
+class LabelSourcesQuery(serializers.Serializer[Any]):
+    """Whose labels are asked for."""
+
+    project = serializers.IntegerField()
+    waiting = serializers.BooleanField(default=False, help_text="Label sets not accepted yet count too.")
 
 
 class ExportOutput(serializers.ModelSerializer[Export]):
@@ -89,6 +97,22 @@ class ExportOutput(serializers.ModelSerializer[Export]):
     def get_notes(self, export: Export) -> list[str]:
         """What the export could not carry over as it is, the first of it."""
         return [f"{note['file']}: {note['message']}" for note in export.report.get("told", [])]
+
+
+@extend_schema(parameters=[LabelSourcesQuery])
+class LabelSourcesView(generics.GenericAPIView[Any]):
+    """Where a project's labels come from."""
+
+    permission_classes = EXPORTS
+    serializer_class = LabelChoiceOutput
+
+    @extend_schema(responses=LabelChoiceOutput(many=True))
+    def get(self, request: Request) -> Response:
+        """Files and people whose labels an export can be narrowed to, the largest first."""
+        asked = parse(LabelSourcesQuery, request.query_params)
+        choices = label_choices(project_of(request, asked["project"]), waiting=asked["waiting"])
+        page = self.paginate_queryset(choices) or []
+        return self.get_paginated_response(LabelChoiceOutput(page, many=True).data)
 
 
 @extend_schema(parameters=[OpenApiParameter("project", OpenApiTypes.INT)])

@@ -19,6 +19,14 @@ from annotations.states import (
 )
 
 
+class LabelChoiceOutput(serializers.Serializer[Any]):
+    """Labels that a training or an export can be narrowed to: send `value` as `labels`."""
+
+    value = serializers.CharField()
+    title = serializers.CharField()
+    label_sets = serializers.IntegerField()
+
+
 class ReadingOutput(serializers.Serializer[LabelSet]):
     """What the reader says about the retina."""
 

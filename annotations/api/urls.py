@@ -77,6 +77,7 @@ urlpatterns = [
     path("worklist/", worklist.WorklistView.as_view(), name="worklist"),
     path("worklist/counts/", worklist.WorklistCountsView.as_view(), name="worklist-counts"),
     path("worklist/next/", worklist.WorklistNextView.as_view(), name="worklist-next"),
+    path("label-sources/", exports.LabelSourcesView.as_view(), name="label-sources"),
     path("exports/", exports.ExportsView.as_view(), name="exports"),
     path("exports/<int:pk>/", exports.ExportView.as_view(), name="export"),
     path("exports/<int:pk>/file/", exports.ExportFileView.as_view(), name="export-file"),

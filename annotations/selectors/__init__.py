@@ -7,6 +7,7 @@ from annotations.selectors.chosen import (
     label_sources,
     of_source,
 )
+from annotations.selectors.label_choices import LabelChoice, label_choices
 from annotations.selectors.regions import regions_of
 from annotations.selectors.visibility import (
     assignments_for,
@@ -25,6 +26,7 @@ from annotations.selectors.visibility import (
 )
 
 __all__ = [
+    "LabelChoice",
     "LabelTask",
     "UnknownLabelSource",
     "assignments_for",
@@ -35,6 +37,7 @@ __all__ = [
     "images_with_text_for",
     "import_problems_for",
     "imports_for",
+    "label_choices",
     "label_sets_for",
     "label_sources",
     "lesion_classes_for",

@@ -6,6 +6,7 @@ from enum import StrEnum
 from django.db.models import Case, Count, F, IntegerField, OuterRef, Q, QuerySet, Subquery, Value, When
 
 from annotations.models import LabelSet, Project
+from annotations.selectors.repeats import HANDED_IN
 from annotations.states import DrStatus, Gradability, LabelSetState
 from core.errors import Invalid
 
@@ -36,8 +37,8 @@ def chosen_label_sets(
     Adjudicated ones come before corrected ones, these before merged ones, and these before the newest
     accepted. A person's hidden repeat measures the reader and never replaces a first reading: it counts only
     where nothing else was accepted. Who was asked to read what changes nothing here. Usable for the
-    classifier: DR or no DR was read, or a grade that says it. For the segmenter: some lesion class was looked for. Ungradable
-    images are left out of both. `source` narrows the choice, as `of_source` says, and raises
+    classifier: DR or no DR was read, or a grade that says it. For the segmenter: some lesion class was looked
+    for. Ungradable images are left out of both. `source` narrows the choice, as `of_source` says, and raises
     UnknownLabelSource when the project has no accepted label set of it. With other `states`, sets in them
     count too: last of their rank, since nobody decided on them yet.
     """
@@ -67,10 +68,14 @@ def of_source(source: str) -> Q:
     return Q(source=source) | Q(source__startswith=f"{source}:") | Q(source_title=source)
 
 
-def label_sources(*, project: Project) -> list[tuple[str, str, int]]:
-    """(source, title, accepted label sets) of everything that `of_source` can name in a project."""
-    accepted = LabelSet.objects.filter(image__project=project, state=LabelSetState.ACCEPTED)
-    counted = accepted.values_list("source", "source_title").annotate(sets=Count("pk")).order_by("source")
+def label_sources(*, project: Project, waiting: bool = False) -> list[tuple[str, str, int]]:
+    """(source, title, label sets) of everything that `of_source` can name in a project.
+
+    Accepted label sets count, and with `waiting` those that were handed in, too.
+    """
+    states = HANDED_IN if waiting else (LabelSetState.ACCEPTED,)
+    label_sets = LabelSet.objects.filter(image__project=project, state__in=states)
+    counted = label_sets.values_list("source", "source_title").annotate(sets=Count("pk")).order_by("source")
     return list(counted)
 
 

@@ -9,6 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from annotations.selectors import label_choices
 from core.actions import Action
 from core.api.requests import parse
 from core.permissions import requires
@@ -31,7 +32,6 @@ from inference.selectors.datasets import (
     Fractions,
     dataset_items_for,
     datasets_for,
-    label_choices,
     plan_dataset,
 )
 from inference.selectors.model_versions import champions

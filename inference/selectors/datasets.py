@@ -1,6 +1,5 @@
 """What a dataset would be made of, what stands in its way, and the versions that were frozen."""
 
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
@@ -8,7 +7,7 @@ from django.db.models import Count, QuerySet
 
 from accounts.models import User
 from annotations.models import FundusImage, LabelSet, LesionClass, Project, Region
-from annotations.selectors import chosen_label_sets, label_sources, projects_for
+from annotations.selectors import chosen_label_sets, projects_for
 from annotations.states import DrStatus
 from core.actions import Action
 from inference.label_targets import targets_of
@@ -20,11 +19,6 @@ from inference.selectors.patient_groups import patient_groups
 from inference.states import ModelTask, Split
 
 SPLIT_SEED = 1  # the same for every dataset, so that runs over the same labels share their test images
-KINDS_OF_PEOPLE = {
-    "person": "Readings by people",
-    "correction": "Corrections",
-    "adjudication": "Adjudications",
-}
 FEWEST_PER_LABEL = 2  # patients: one to learn from, one to test with
 
 
@@ -64,15 +58,6 @@ class Problem:
     code: str
     message: str
     remedy: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LabelChoice:
-    """Labels that a dataset can be narrowed to: `value` names them, as `annotations.selectors.of_source`."""
-
-    value: str
-    title: str
-    label_sets: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,19 +128,6 @@ def plan_dataset(
         items=tuple(items),
         problems=tuple(problems),
     )
-
-
-def label_choices(project: Project) -> list[LabelChoice]:
-    """Each file that brought accepted labels, and all that people drew here, the largest first. One query."""
-    counted: Counter[tuple[str, str]] = Counter()
-    for source, title, label_sets in label_sources(project=project):
-        kind = source.partition(":")[0]
-        named = title or source
-        counted[(kind, KINDS_OF_PEOPLE[kind]) if kind in KINDS_OF_PEOPLE else (named, named)] += label_sets
-    return [
-        LabelChoice(value=value, title=title, label_sets=count)
-        for (value, title), count in counted.most_common()
-    ]
 
 
 def datasets_for(user: User) -> QuerySet[DatasetVersion]:

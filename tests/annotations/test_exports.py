@@ -59,6 +59,21 @@ def content(answer: Any) -> bytes:
     return b"".join(answer.streaming_content)
 
 
+def test_sources_that_wait_to_be_accepted_can_be_chosen_when_they_count_too(
+    api: APIClient, labelled: FundusImage, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "others").mkdir()
+    (tmp_path / "others" / "b_EX.png").write_bytes(encode_mask(specks(2)))
+    run_command(capsys, "import_masks", str(tmp_path / "others"))
+
+    def titles(**query: Any) -> list[str]:
+        asked = {"project": labelled.project_id, **query}
+        return [one["title"] for one in api.get("/api/label-sources/", asked).json()["results"]]
+
+    assert titles() == ["masks"]
+    assert sorted(titles(waiting=True)) == ["masks", "others"]
+
+
 @pytest.mark.parametrize("kind", ["via_csv", "via_json", "coco", "masks"])
 def test_an_export_is_a_job_whose_file_its_owner_downloads(
     api: APIClient, labelled: FundusImage, kind: str

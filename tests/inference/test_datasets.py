@@ -8,10 +8,11 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
 from annotations.models import FundusImage, LabelSet, Project
+from annotations.selectors import label_choices
 from core.models import AuditEvent
 from inference.errors import NotReady
 from inference.models import DatasetItem, DatasetVersion
-from inference.selectors.datasets import Fractions, label_choices, plan_dataset
+from inference.selectors.datasets import Fractions, plan_dataset
 from inference.services.freeze_dataset import freeze_dataset, item_content
 from inference.states import ModelTask
 

@@ -32,6 +32,19 @@ export function useExports(project: number | undefined, page: number) {
   });
 }
 
+/** What an export can be narrowed to: files and people; `waiting`: also with labels nobody has accepted yet. */
+export function useLabelSources(project: number | undefined, waiting: boolean) {
+  return useQuery({
+    queryKey: [...EXPORTS, "sources", project, waiting],
+    queryFn: () =>
+      unwrap(
+        GET("/api/label-sources/", { params: { query: { project: project ?? 0, waiting, page_size: 200 } } }),
+      ),
+    enabled: project !== undefined,
+    placeholderData: keepPreviousData,
+  });
+}
+
 export const useStartExport = () =>
   useAct((body: NewExport) => unwrap(POST("/api/exports/", { body })), [EXPORTS, keys.jobs]);
 

@@ -1,8 +1,7 @@
 import { Button, Checkbox, Group, Radio, Select, SimpleGrid, Stack, Text, Title } from "@mantine/core";
 import { IconFileExport } from "@tabler/icons-react";
 import { useState } from "react";
-import { useDatasetVersions, useStartExport } from "@/api/exports";
-import { useReadiness } from "@/api/training";
+import { useDatasetVersions, useLabelSources, useStartExport } from "@/api/exports";
 import { useSessionUser } from "@/app/session";
 import { ErrorNotice } from "@/components/states";
 import { formatDate, humanize, plural } from "@/lib/format";
@@ -12,8 +11,7 @@ type Change = (changed: Partial<Choices>) => void;
 
 function WhichLabels({ choices, change }: { choices: Choices; change: Change }) {
   const { project } = useSessionUser();
-  const task = choices.kind === "labels_csv" ? "classifier" : "segmenter";
-  const sources = useReadiness(project?.id, task, "").data?.sources;
+  const sources = useLabelSources(project?.id, choices.waiting).data?.results;
   return (
     <>
       <Select
@@ -32,7 +30,9 @@ function WhichLabels({ choices, change }: { choices: Choices; change: Change }) 
       <Checkbox
         label="Labels that nobody has accepted yet count too"
         checked={choices.waiting}
-        onChange={(event) => change({ waiting: event.currentTarget.checked })}
+        onChange={({ currentTarget: { checked } }) =>
+          change(checked ? { waiting: true } : { waiting: false, labels: "" })
+        }
       />
     </>
   );
