@@ -29,11 +29,12 @@ from inference.ml.data import Prepared  # noqa: E402
 from inference.ml.presets import PRESETS  # noqa: E402
 from inference.ml.resnet_settings import Balancing, ResnetSettings  # noqa: E402
 from inference.ml.settings import Settings  # noqa: E402
+from inference.ml.unet_lite0_settings import UnetLite0Settings  # noqa: E402
 from inference.ml.unet_settings import UnetSettings  # noqa: E402
 
 ROUNDS, THREADS = 3, 2
 CLASSES = ("HE", "EX")
-IMAGES = {"quick_resnet50": 48, "quick_unet": 48, "study_resnet50": 48, "study_unet": 16}
+IMAGES = {"quick_resnet50": 48, "quick_unet": 48, "study_resnet50": 48, "study_unet": 16, "cpu_unet_lite0": 4}
 Seconds = list[float]
 
 
@@ -54,6 +55,8 @@ def measure(preset: str) -> None:
         ours, plain, name = _measure_resnet(settings, images)
     elif isinstance(settings, UnetSettings):
         ours, plain, name = _measure_unet(settings, images)
+    elif isinstance(settings, UnetLite0Settings):
+        ours, plain, name = _measure_unet_lite0(settings, images)
     else:
         raise SystemExit(f"{preset} is not measured here")
     ratio = statistics.median(own / theirs for own, theirs in zip(ours, plain, strict=True))
@@ -158,6 +161,48 @@ def _measure_unet(settings: UnetSettings, count: int) -> tuple[Seconds, Seconds,
     ours = _epochs_one_by_one(fit_segmenter, settings, data)
     with ours as one_epoch:
         return *_in_turns(one_epoch, plain), "model.fit"
+
+
+def _measure_unet_lite0(settings: UnetLite0Settings, count: int) -> tuple[Seconds, Seconds, str]:
+    import segmentation_models_pytorch as smp
+    import torch
+
+    from inference.ml.moving_crops import CropDrawer, cut_crops, layers_of
+    from inference.ml.torch_loop import bf16_helps
+    from inference.ml.unet_lite0 import ENCODER, lesion_loss, normalise
+    from inference.ml.unet_lite0_fit import fit_unet_lite0
+
+    data, cpu = _prepared(settings.side_px, count), torch.device("cpu")
+    settings = replace(
+        settings,
+        initialisation="random",
+        epochs=ROUNDS + 1,
+        steps_per_epoch=6,
+        averaging=0.0,
+        gradient_clip=0.0,
+    )
+    torch.set_num_threads(THREADS)
+    network = smp.Unet(ENCODER, encoder_weights=None, classes=len(CLASSES))
+    network = network.to(memory_format=torch.channels_last)
+    optimizer = torch.optim.AdamW(network.parameters(), settings.learning_rate)
+    drawer, layers = CropDrawer(data, settings, classes=CLASSES), layers_of(data, device=cpu)
+    known, random = torch.ones(settings.batch_size, len(CLASSES)), np.random.default_rng(1)
+    fast = settings.bf16 and bf16_helps(cpu)
+
+    def plain() -> None:
+        network.train()
+        for _ in range(settings.steps_per_epoch):
+            pictures, inside, truth = cut_crops(layers, drawer.draw(random), crop_px=settings.crop_px)
+            inputs = normalise(pictures).contiguous(memory_format=torch.channels_last)
+            optimizer.zero_grad()
+            with torch.autocast("cpu", torch.bfloat16, enabled=fast):
+                logits = network(inputs)
+            loss = lesion_loss(logits.float(), truth, inside, known, positive_weight=settings.positive_weight)
+            loss.backward()  # type: ignore[no-untyped-call]
+            optimizer.step()
+
+    with _epochs_one_by_one(fit_unet_lite0, settings, data) as one_epoch:
+        return *_in_turns(one_epoch, plain), "plain torch loop"
 
 
 @contextlib.contextmanager
