@@ -11,6 +11,7 @@ UNGRADABLE_BECAUSE = {  # codes of imaging.quality
     "too_bright": ": it is too bright",
     "no_contrast": ": it has too little contrast",
     "out_of_focus": ": it is out of focus",
+    "only_grain": ": it shows grain and no retina",
 }
 
 

@@ -10,9 +10,9 @@ import pytest
 
 from imaging.arrays import RgbImage
 from imaging.decode import decode_image
-from imaging.fov import detect_fov
+from imaging.fov import detect_fov, whole_frame
 from imaging.phantom import Phantom
-from imaging.quality import Quality, measure_quality
+from imaging.quality import UNGRADABLE, Quality, measure_quality
 
 
 def test_a_sharp_picture_is_gradable(phantom: Phantom) -> None:
@@ -119,3 +119,12 @@ def test_real_photographs_that_were_spoiled_are_not_good(real_data: Path) -> Non
         picture = decode_image(path)
         for spoiled in (softened(picture, share=0.008), brighter(picture, 0.12), half_black(picture)):
             assert measure_quality(spoiled, detect_fov(spoiled)).grade != "good", path.name
+
+
+def test_noise_is_no_photograph() -> None:
+    noise = np.random.default_rng(0).integers(0, 256, (900, 900, 3), np.uint8)
+
+    quality = measure_quality(noise, whole_frame(width=900, height=900))
+
+    assert (quality.grade, quality.problems) == (UNGRADABLE, ("only_grain",))
+    assert Quality.from_json(quality.to_json()) == quality
