@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { inBatches, pathOf, sortFiles } from "@/pages/imports/files";
 import { headline } from "@/pages/models/headline";
 import { assignedInWords } from "@/pages/patients/assigned";
-import { byEye, labelStates, pickEye, saysGradeOnly } from "@/pages/patients/eyes";
+import { answersInWords, byEye, labelStates, pickEye, saysGradeOnly } from "@/pages/patients/eyes";
 import { chartGroups } from "@/pages/training/tasks";
 import { wantedOverlays } from "@/pages/viewer/layers";
 import { FIRST_LAYERS } from "@/pages/viewer/viewSettings";
@@ -75,6 +75,8 @@ describe("eyes of a patient", () => {
   it("calls labels grade only where nobody looked for lesions", () => {
     expect(saysGradeOnly({ regions_count: 0, classes_looked_for: [] })).toBe(true);
     expect(saysGradeOnly({ regions_count: 0, classes_looked_for: ["HE"] })).toBe(false);
+    expect(answersInWords({ dr_status: "dr", icdr_grade: 2, macular_edema: null })).toBe("DR, ICDR grade 2");
+    expect(answersInWords({ dr_status: "", icdr_grade: null, macular_edema: 0 })).toBe("no macular edema");
   });
 
   it("lists label states with open work first", () => {

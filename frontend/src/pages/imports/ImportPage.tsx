@@ -78,7 +78,7 @@ function Outcome({ data }: { data: Import }) {
         <Stack gap="sm">
           {data.state === "failed" && data.report ? (
             <Text size="sm">Nothing was imported: the problems below say why.</Text>
-          ) : data.job?.state === "succeeded" ? (
+          ) : data.job && data.state === "succeeded" ? (
             <Text size="sm">{data.job.progress_message}</Text>
           ) : data.job ? (
             <JobProgress job={data.job} />

@@ -20,6 +20,9 @@ function ImportRow({ one }: { one: Import }) {
         <Link to={`/imports/${one.id}`} onClick={(event) => event.stopPropagation()}>
           {KIND_TITLES[one.kind]} #{one.id}
         </Link>
+        <Text size="xs" c="dimmed" truncate maw={220} title={one.file_name}>
+          {one.file_name}
+        </Text>
       </Table.Td>
       <Table.Td>
         <Group gap={6} miw={110}>
@@ -33,7 +36,7 @@ function ImportRow({ one }: { one: Import }) {
       </Table.Td>
       <Table.Td>{one.files_count > 0 ? plural(one.files_count, "file") : "–"}</Table.Td>
       <Table.Td>
-        <Text size="sm">{reportInShort(one.report) || "–"}</Text>
+        <Text size="sm">{reportInShort(one.report, one.dry_run) || "–"}</Text>
       </Table.Td>
       <Table.Td>{one.created_by ?? "command line"}</Table.Td>
       <Table.Td>{formatWhen(one.created_at)}</Table.Td>

@@ -16,8 +16,9 @@ export function reportInWords(
 }
 
 /** "Images added 24 · Notes 2": what the list of imports says of one. */
-export function reportInShort(report: Readonly<Record<string, number>> | null): string {
-  return IN_SHORT.filter((name) => report?.[name])
-    .map((name) => `${humanize(name)} ${(report?.[name] ?? 0).toLocaleString("en-GB")}`)
+export function reportInShort(report: Readonly<Record<string, number>> | null, checked: boolean): string {
+  const told = IN_SHORT.flatMap((name) => (report?.[name] ? [[name, report[name]] as const] : []));
+  return Object.entries(reportInWords(Object.fromEntries(told), checked))
+    .map(([name, count]) => `${humanize(name)} ${count.toLocaleString("en-GB")}`)
     .join(" · ");
 }

@@ -24,7 +24,7 @@ import { eyeName, formatDate, plural } from "@/lib/format";
 import { NotFoundPage } from "../NotFoundPage";
 import { wantedOverlays } from "../viewer/layers";
 import { FIRST_LAYERS } from "../viewer/viewSettings";
-import { byEye, saysGradeOnly } from "./eyes";
+import { answersInWords, byEye, saysGradeOnly } from "./eyes";
 
 type ExamImage = PatientDetail["exams"][number]["images"][number];
 
@@ -95,7 +95,9 @@ function LabelSetLine({ set }: { set: LabelSet }) {
         <StateBadge state={set.state} />
         <Text size="sm">{set.source_title || set.author_name || set.source}</Text>
         <Text size="xs" c="dimmed">
-          {saysGradeOnly(set) ? "Grade only" : plural(set.regions_count, "region")}
+          {[answersInWords(set.reading), saysGradeOnly(set) ? "" : plural(set.regions_count, "region")]
+            .filter(Boolean)
+            .join(" · ")}
           {set.reading_no > 1 ? ` · reading ${set.reading_no}` : ""}
         </Text>
       </Group>

@@ -33,3 +33,18 @@ export function saysGradeOnly(set: {
 }): boolean {
   return set.regions_count === 0 && set.classes_looked_for.length === 0;
 }
+
+/** "DR, ICDR grade 2": the answers of a reading; empty without any. */
+export function answersInWords(reading: {
+  readonly dr_status: string;
+  readonly icdr_grade: number | null;
+  readonly macular_edema: number | null;
+}): string {
+  return [
+    reading.dr_status && (reading.dr_status === "dr" ? "DR" : "no DR"),
+    reading.icdr_grade !== null && `ICDR grade ${reading.icdr_grade}`,
+    reading.macular_edema !== null && (reading.macular_edema > 0 ? "macular edema" : "no macular edema"),
+  ]
+    .filter(Boolean)
+    .join(", ");
+}
