@@ -63,12 +63,13 @@ class ClassTable:
             code = self.guess(called) or self.guess(value)
         if code in self.names:
             return code
-        raise self._unknown(code or called or value)
+        raise self._unknown(code or called or value, attribute)
 
-    def _unknown(self, value: str) -> RowRefused:
+    def _unknown(self, value: str, attribute: str) -> RowRefused:
+        says = f", as '{attribute:.60}' says," if attribute else ""
         return RowRefused(
             "unknown_class",
-            f"'{value:.60}' is no lesion class of this project.",
+            f"'{value:.60}'{says} is no lesion class of this project.",
             f"Say which class it means (or leave it out), or use one of: {', '.join(self.names.values())}; "
             f"or their codes {', '.join(self.names)}.",
         )

@@ -5,8 +5,9 @@ memory does not grow with the number of regions but for 8 bytes each, against re
 """
 
 import json
+import re
 from array import array
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
@@ -16,6 +17,7 @@ from annotations.services.data_in.image_names import ImageNames, ImageSize
 from annotations.services.data_in.problems import Problem
 from annotations.services.data_in.text_files import MAX_ROWS, BadTable
 from annotations.services.data_in.writing import Progress
+from annotations.services.via.refused_rows import RefusedRows
 from annotations.services.via.scanned import CHUNK, FoundRegion, ViaScan
 from annotations.services.via.via_classes import LOOKED_AT, ClassTable, guess_attribute
 from annotations.services.via.via_files import plain_name, rows_of_via
@@ -95,17 +97,24 @@ class _Scanner:
     seen: set[int] = field(default_factory=set)
     name_of_image: dict[int, str] = field(default_factory=dict)
     about_chars: int = 0
+    refused: RefusedRows = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.refused = RefusedRows(log=self.scan.problems)
 
     def read(self, rows: Iterable[ViaRow], *, total: int, progress: Progress) -> None:
         """Check all rows and set the good ones aside."""
         waiting: list[FoundRegion] = []
+        last, numbered = 0, True  # a JSON file counts the regions of each image from 1
         for count, row in enumerate(rows, start=1):
             if count > MAX_ROWS:
                 raise _too_large(self.title, f"{MAX_ROWS:,} regions")
+            if row.row is not None:
+                numbered, last = numbered and row.row > last, row.row
             try:
                 found = self._region(row)
             except RowRefused as refused:
-                self._refuse(row, refused)
+                self.refused.refuse(row, refused)
                 continue
             if found is not None:
                 waiting.append(found)
@@ -114,6 +123,7 @@ class _Scanner:
                 waiting = []
                 progress(count, max(total, count), f"{count:,} rows read")
         self.scan.keep(waiting)
+        self.refused.sum_up(numbered=numbered)
 
     def _region(self, row: ViaRow) -> FoundRegion | None:
         """Give the row's region; None when it has none, or one that is not wanted. Raises RowRefused."""
@@ -125,12 +135,15 @@ class _Scanner:
             self.scan.rows_without_region += row.shape is not None
             self._note_file(row)
             return None
-        attributes = self._attributes(row.attributes)
+        try:
+            attributes = self._attributes(row.attributes)
+        except RowRefused:
+            self._place(row, drawn)  # what is wrong with its image or its shape is said first
+            raise
         if attributes.code is None:
             self.scan.left_out[attributes.text] += 1
             return None
-        shape = read_shape(drawn, close_polylines=bool(self.mapping.close_polylines))
-        image = self._image(row.file)
+        image, shape = self._place(row, drawn)
         self._check_place(row, shape, image)
         if row.file_attributes not in ("", "{}"):
             self._note_about(image.image_id, row.file_attributes)
@@ -139,6 +152,11 @@ class _Scanner:
         self.scan.regions_of[image.image_id] += 1
         self.scan.codes.add(attributes.code)
         return FoundRegion(image.image_id, attributes.code, shape.kind, shape.to_json(), attributes.values)
+
+    def _place(self, row: ViaRow, drawn: Mapping[str, Any]) -> tuple[ImageSize, Shape]:
+        """In which image the region lies, and its shape. Raises RowRefused."""
+        image = self._image(row.file)
+        return image, read_shape(drawn, close_polylines=bool(self.mapping.close_polylines))
 
     def _attributes(self, cell: Cell) -> _Attributes:
         """The attributes of a cell, read once for all regions that share it. Raises RowRefused."""
@@ -193,11 +211,16 @@ class _Scanner:
         return found
 
     def _one_name(self, name: str, found: ImageSize | Problem) -> ImageSize | Problem:
-        """Refuse a second file name for one image: two files' labels never become one set."""
+        """Refuse a second file's name for one image: two files' labels never become one set."""
         if isinstance(found, Problem):
             return found
         first = self.name_of_image.setdefault(found.image_id, name)
         if first == name:
+            return found
+        if _may_be_one_file(first, name):
+            self.name_of_image[found.image_id] = max(first, name, key=len)
+            message = f"'{name}' is taken for the same image as '{first}', which this file labels too."
+            self.scan.problems.add(Problem(code="two_names", file=name, message=message, is_error=False))
             return found
         return Problem(
             code="same_image",
@@ -230,12 +253,15 @@ class _Scanner:
             Problem(code=code, file=row.file, row=row.row, message=message, is_error=False)
         )
 
-    def _refuse(self, row: ViaRow, refused: RowRefused) -> None:
-        self.scan.problems.add(
-            Problem(
-                code=refused.code, file=row.file, row=row.row, message=refused.message, remedy=refused.remedy
-            )
-        )
+
+def _may_be_one_file(name: str, other: str) -> bool:
+    """Whether one name is the other with (more of) its folders; `a/x.jpg` and `b/x.jpg` are two files."""
+    short, long = sorted((_parts(name), _parts(other)), key=len)
+    return long[-len(short) :] == short
+
+
+def _parts(name: str) -> list[str]:
+    return [part for part in re.split(r"[/\\]", plain_name(name).strip().lower()) if part]
 
 
 def _too_large(title: str, what: str) -> BadTable:
