@@ -150,11 +150,13 @@ class TrainingRunOutput(serializers.ModelSerializer[TrainingRun]):
 class LiveOutput(serializers.Serializer[Any]):
     """How a running training goes; what is not known yet is null."""
 
-    epoch = serializers.IntegerField(default=None, allow_null=True)
-    epochs = serializers.IntegerField(default=None, allow_null=True)
-    steps_per_second = serializers.FloatField(default=None, allow_null=True)
-    seconds_left = serializers.FloatField(default=None, allow_null=True)
-    memory_bytes = serializers.IntegerField(default=None, allow_null=True, help_text="resident, of the child")
+    epoch = serializers.IntegerField(default=None, allow_null=True, read_only=True)
+    epochs = serializers.IntegerField(default=None, allow_null=True, read_only=True)
+    steps_per_second = serializers.FloatField(default=None, allow_null=True, read_only=True)
+    seconds_left = serializers.FloatField(default=None, allow_null=True, read_only=True)
+    memory_bytes = serializers.IntegerField(
+        default=None, allow_null=True, read_only=True, help_text="resident, of the child"
+    )
 
 
 class TrainingRunDetailOutput(TrainingRunOutput):

@@ -28,6 +28,7 @@ export const keys = {
   readiness: ["readiness"],
   runs: ["training-runs"],
   run: (id: number) => ["training-runs", id],
+  datasets: ["dataset-versions"],
   models: ["models"],
   model: (id: string) => ["models", id],
   comparisons: (model: string) => ["models", model, "comparisons"],

@@ -250,3 +250,55 @@ export function useComparedImages(comparison: number, disagree: boolean, page: n
     placeholderData: keepPreviousData,
   });
 }
+
+export function useDatasets(project: number | undefined, task: string) {
+  return useQuery({
+    queryKey: [...keys.datasets, project, task],
+    queryFn: () =>
+      unwrap(
+        GET("/api/dataset-versions/", {
+          params: { query: { project: project ?? 0, task: task as "classifier", page_size: 100 } },
+        }),
+      ),
+    enabled: project !== undefined,
+  });
+}
+
+export function useDataset(id: number) {
+  return useQuery({
+    queryKey: [...keys.datasets, id],
+    queryFn: () => unwrap(GET("/api/dataset-versions/{id}/", { params: { path: { id } } })),
+  });
+}
+
+/** How a dataset version differs from an earlier one. */
+export function useDatasetChanges(id: number, since: number | null) {
+  return useQuery({
+    queryKey: [...keys.datasets, id, "changes", since],
+    queryFn: () =>
+      unwrap(
+        GET("/api/dataset-versions/{id}/changes/", {
+          params: { path: { id }, query: { since: since ?? 0 } },
+        }),
+      ),
+    enabled: since !== null,
+  });
+}
+
+export type ChangeKind = "added" | "changed" | "dropped";
+
+export function useChangedImages(id: number, since: number, kind: ChangeKind | "", page: number) {
+  return useQuery({
+    queryKey: [...keys.datasets, id, "changes", since, { kind, page }],
+    queryFn: () =>
+      unwrap(
+        GET("/api/dataset-versions/{id}/changes/images/", {
+          params: {
+            path: { id },
+            query: { since, page, page_size: PAGE_SIZE, ...(kind ? { kind } : {}) },
+          },
+        }),
+      ),
+    placeholderData: keepPreviousData,
+  });
+}

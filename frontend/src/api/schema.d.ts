@@ -2582,14 +2582,14 @@ export interface components {
         };
         /** @description How a running training goes; what is not known yet is null. */
         LiveOutput: {
-            epoch?: number | null;
-            epochs?: number | null;
+            readonly epoch: number | null;
+            readonly epochs: number | null;
             /** Format: double */
-            steps_per_second?: number | null;
+            readonly steps_per_second: number | null;
             /** Format: double */
-            seconds_left?: number | null;
+            readonly seconds_left: number | null;
             /** @description resident, of the child */
-            memory_bytes?: number | null;
+            readonly memory_bytes: number | null;
         };
         /**
          * @description * `0` - none

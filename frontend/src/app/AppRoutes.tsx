@@ -7,6 +7,8 @@ import { AccountPage } from "@/pages/account/AccountPage";
 import { AgreementPage } from "@/pages/agreement/AgreementPage";
 import { ImageAgreementPage } from "@/pages/agreement/ImageAgreementPage";
 import { AuditPage } from "@/pages/audit/AuditPage";
+import { DatasetChangesPage } from "@/pages/datasets/DatasetChangesPage";
+import { DatasetsPage } from "@/pages/datasets/DatasetsPage";
 import { ExportsPage } from "@/pages/exports/ExportsPage";
 import { ImportPage } from "@/pages/imports/ImportPage";
 import { ImportsPage } from "@/pages/imports/ImportsPage";
@@ -103,6 +105,8 @@ export const appRoutes = (
             <Route path="/training/:id" element={<RunPage />} />
           </Route>
           <Route element={<Only action="models.see" />}>
+            <Route path="/datasets" element={<DatasetsPage />} />
+            <Route path="/datasets/:id/changes" element={<DatasetChangesPage />} />
             <Route path="/models" element={<ModelsPage />} />
             <Route path="/models/:id" element={<ModelPage />} />
           </Route>

@@ -23,17 +23,28 @@ export function ticks(low: number, high: number, count = 4): number[] {
   );
 }
 
-/** A line per series over the epochs; lines differ by dash as well as colour. */
-export function LineChart(props: { title: string; series: readonly Series[]; xLast: number }) {
+/** A line per series, over the epochs where nothing else is said; lines differ by dash as well as colour. */
+export function LineChart(props: {
+  title: string;
+  series: readonly Series[];
+  xLast: number;
+  xFirst?: number;
+  xTitle?: string;
+  yTitle?: string;
+  /** Whether the last value of each line stands beside its name. */
+  showLast?: boolean;
+}) {
+  const { xFirst = 1, xTitle = "epoch", yTitle, showLast = true } = props;
   const points = props.series.flatMap(({ values }) => values);
   if (points.length === 0) return null;
   const ys = points.map(([, y]) => y);
   const [yLow, yHigh] = [Math.min(...ys, 0), Math.max(...ys, 1e-9)];
-  const xHigh = Math.max(props.xLast, 2);
-  const toX = (x: number) => SIZE.left + ((x - 1) / (xHigh - 1)) * (SIZE.width - SIZE.left - SIZE.right);
+  const xHigh = xFirst === 1 ? Math.max(props.xLast, 2) : props.xLast;
+  const toX = (x: number) =>
+    SIZE.left + ((x - xFirst) / (xHigh - xFirst)) * (SIZE.width - SIZE.left - SIZE.right);
   const toY = (y: number) =>
     SIZE.height - SIZE.bottom - ((y - yLow) / (yHigh - yLow)) * (SIZE.height - SIZE.top - SIZE.bottom);
-  const xTicks = ticks(1, xHigh, 6).filter(Number.isInteger);
+  const xTicks = ticks(xFirst, xHigh, 6).filter((x) => xTitle !== "epoch" || Number.isInteger(x));
   return (
     <figure style={{ margin: 0 }}>
       <Text component="figcaption" size="sm" fw={600} mb={4}>
@@ -50,7 +61,7 @@ export function LineChart(props: { title: string; series: readonly Series[]; xLa
         ))}
         {xTicks.map((x) => (
           <text key={x} x={toX(x)} y={SIZE.height - 8} textAnchor="middle">
-            {x}
+            {formatMetric(x)}
           </text>
         ))}
         {props.series.map(({ name, values }, index) => (
@@ -68,14 +79,15 @@ export function LineChart(props: { title: string; series: readonly Series[]; xLa
                 fill={STROKES[index % STROKES.length]}
                 stroke="none"
               >
-                <title>{`${name}, epoch ${x}: ${formatMetric(y)}`}</title>
+                <title>{`${name}, ${xTitle} ${formatMetric(x)}: ${formatMetric(y)}`}</title>
               </circle>
             ))}
           </g>
         ))}
       </svg>
       <Text size="xs" c="dimmed" ta="center">
-        epoch
+        {xTitle}
+        {yTitle && `, upwards: ${yTitle}`}
       </Text>
       <Group gap="md" mt={4}>
         {props.series.map(({ name, values }, index) => (
@@ -92,7 +104,7 @@ export function LineChart(props: { title: string; series: readonly Series[]; xLa
               />
             </svg>
             <Text size="xs" c="dimmed">
-              {name} {formatMetric(values.at(-1)?.[1])}
+              {name} {showLast && formatMetric(values.at(-1)?.[1])}
             </Text>
           </Group>
         ))}

@@ -1,12 +1,13 @@
 import { Alert, Button, Code, Collapse, SimpleGrid, Stack, Table, Text, Title } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
-import { IconInfoCircle } from "@tabler/icons-react";
+import { IconDownload, IconInfoCircle, IconTargetArrow } from "@tabler/icons-react";
 import { KeyValues } from "@/components/parts";
 import { useSessionUser } from "@/app/session";
-import { formatDuration, formatMetric, humanize } from "@/lib/format";
+import { formatDuration, formatMetric, humanize, plural, shortId } from "@/lib/format";
 import { DatasetSummary } from "../training/DatasetSummary";
 import { SettingsTable } from "../training/SettingsTable";
 import { usePresetTitle } from "../training/usePresetTitle";
+import { CardCurves } from "./CardCurves";
 import { isRecord, scoreTitle } from "./metrics";
 import { MetricTables } from "./MetricTables";
 
@@ -62,7 +63,26 @@ function Thresholds({ thresholds }: { thresholds: Facts }) {
 const textOf = (value: unknown): string =>
   typeof value === "string" ? value : typeof value === "number" ? String(value) : "";
 
-/** Training in words: preset, start, seed, how long, which dataset. */
+const packagesOf = (packages: unknown): string =>
+  isRecord(packages)
+    ? Object.entries(packages)
+        .map(([name, version]) => `${name} ${textOf(version)}`)
+        .join(", ")
+    : "";
+
+function hardwareOf(hardware: unknown): string {
+  if (!isRecord(hardware)) return "";
+  const { machine, cores, threads, gpu } = hardware;
+  const parts = [
+    textOf(machine),
+    typeof cores === "number" && plural(cores, "core"),
+    textOf(gpu) || "no GPU",
+  ];
+  if (typeof threads === "number") parts.push(`${plural(threads, "thread")} used`);
+  return parts.filter(Boolean).join(", ");
+}
+
+/** Training in words: preset, start, seed, how long, with what, on which dataset and labels. */
 function Origin({ card }: { card: Facts }) {
   const presetTitle = usePresetTitle();
   const provenance = isRecord(card["provenance"]) ? card["provenance"] : {};
@@ -74,6 +94,8 @@ function Origin({ card }: { card: Facts }) {
     trained: textOf(card["trained_at"]).replace("T", " ").replace("+00:00", " UTC"),
     took: typeof card["training_seconds"] === "number" ? formatDuration(card["training_seconds"]) : null,
     code: textOf(provenance["code_commit"]).slice(0, 12),
+    packages: packagesOf(card["packages"]),
+    hardware: hardwareOf(card["hardware"]),
   };
   return (
     <Stack gap="sm">
@@ -92,10 +114,19 @@ function Origin({ card }: { card: Facts }) {
   );
 }
 
-const TECHNICAL = ["input", "output", "calibration", "packages", "hardware"];
+const TECHNICAL = ["input", "output", "calibration"];
+
+/** The card as it is stored, as a file. */
+function download(card: Facts, id: string) {
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(new Blob([JSON.stringify(card, null, 2)], { type: "application/json" }));
+  link.download = `model-card-${shortId(id)}.json`;
+  link.click();
+  URL.revokeObjectURL(link.href);
+}
 
 /** The model card: scores and limits first, then how it was made, the raw file last. */
-export function ModelCard({ card }: { card: Facts }) {
+export function ModelCard({ id, card }: { id: string; card: Facts }) {
   const [technical, { toggle: toggleTechnical }] = useDisclosure(false);
   const [raw, { toggle: toggleRaw }] = useDisclosure(false);
   const part = (name: string): Facts | null => {
@@ -103,6 +134,7 @@ export function ModelCard({ card }: { card: Facts }) {
     return isRecord(value) && Object.keys(value).length > 0 ? value : null;
   };
   const limits = Array.isArray(card["limits"]) ? card["limits"].map(String) : [];
+  const metrics = part("metrics");
   const thresholds = part("thresholds");
   const settings = part("settings");
   return (
@@ -111,8 +143,14 @@ export function ModelCard({ card }: { card: Facts }) {
         <Title order={2} mb="xs">
           Result
         </Title>
-        <MetricTables metrics={part("metrics")} />
+        <MetricTables metrics={metrics} />
       </section>
+      {metrics && <CardCurves metrics={metrics} />}
+      {typeof card["intended_use"] === "string" && (
+        <Alert icon={<IconTargetArrow size={18} />} color="blue" variant="light" title="Intended use">
+          {card["intended_use"]}
+        </Alert>
+      )}
       {limits.length > 0 && (
         <Alert
           icon={<IconInfoCircle size={18} />}
@@ -155,6 +193,14 @@ export function ModelCard({ card }: { card: Facts }) {
         </Button>
         <Button variant="subtle" size="xs" onClick={toggleRaw} aria-expanded={raw}>
           {raw ? "Hide" : "Show"} card.json
+        </Button>
+        <Button
+          variant="subtle"
+          size="xs"
+          leftSection={<IconDownload size={14} />}
+          onClick={() => download(card, id)}
+        >
+          Download card (JSON)
         </Button>
         <Collapse expanded={technical}>
           <SimpleGrid cols={{ base: 1, md: 2 }}>

@@ -40,7 +40,7 @@ export function ModelPage() {
               sha256 {data.id}
             </Text>
             {data.state !== "champion" && <ComparisonPanel model={data} />}
-            <ModelCard card={data.card as Record<string, unknown>} />
+            <ModelCard id={data.id} card={data.card as Record<string, unknown>} />
             <Text className="disclaimer">For research and decision support, not a medical device.</Text>
           </>
         )}

@@ -24,7 +24,7 @@ export interface FoldScores {
 }
 
 const FOLDS = ["test", "validation", "train"];
-const SEGMENTER_SCORES = ["dice", "iou", "aupr", "recall", "precision", "accuracy"];
+const SEGMENTER_SCORES = ["dice", "dice_per_image", "iou", "aupr", "recall", "precision", "accuracy"];
 const CLASSIFIER_SCORES = ["auc", "recall", "specificity", "precision", "f1", "accuracy"];
 const CUTS = ["at_threshold", "at_half", "baseline", "over_baseline"];
 
@@ -58,6 +58,9 @@ export function foldScores(metrics: Json | null | undefined): FoldScores[] {
 function segmenterScores(fold: string, part: Json): FoldScores {
   const classes = Object.entries(recordOf(part["classes"]));
   const all = classes.length > 1 && isRecord(part["mean"]) ? [...classes, ["mean", part["mean"]]] : classes;
+  const columns = SEGMENTER_SCORES.filter((name) =>
+    classes.some(([, scores]) => scoreOf(recordOf(scores)[name]) !== null),
+  );
   const counts = Object.values(recordOf(part["images"])).flatMap((count) => numberOf(count) ?? []);
   return {
     fold,
@@ -65,10 +68,10 @@ function segmenterScores(fold: string, part: Json): FoldScores {
     of: null,
     positives: null,
     kind: "classes",
-    columns: SEGMENTER_SCORES,
+    columns,
     rows: all.map(([key, scores]) => ({
       key: String(key),
-      scores: SEGMENTER_SCORES.map((name) => scoreOf(recordOf(scores)[name])),
+      scores: columns.map((name) => scoreOf(recordOf(scores)[name])),
     })),
   };
 }
@@ -98,6 +101,7 @@ const TITLES: Readonly<Record<string, string>> = {
   baseline: "Colour, brightness and file size alone",
   aupr: "AUPR",
   dice: "Dice",
+  dice_per_image: "Dice per image",
   f1: "F1",
   iou: "IoU",
   mean: "Mean of classes",

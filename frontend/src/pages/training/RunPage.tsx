@@ -14,6 +14,7 @@ import { formatWhen } from "@/lib/format";
 import { NotFoundPage } from "../NotFoundPage";
 import { MetricTables } from "../models/MetricTables";
 import { DatasetSummary } from "./DatasetSummary";
+import { LiveFacts, LogTail } from "./LiveFacts";
 import { SettingsTable } from "./SettingsTable";
 import { chartGroups, taskTitle } from "./tasks";
 import { usePresetTitle } from "./usePresetTitle";
@@ -82,10 +83,18 @@ export function RunPage() {
             />
             {data.job && (
               <section className="card">
-                <JobProgress job={data.job} />
+                <Stack gap="sm">
+                  <JobProgress job={data.job} />
+                  <LiveFacts run={data} />
+                </Stack>
               </section>
             )}
             <Curves run={data} />
+            {data.log_tail && (
+              <section className="card">
+                <LogTail text={data.log_tail} />
+              </section>
+            )}
             {data.notes.length > 0 && (
               <Alert
                 icon={<IconInfoCircle size={18} />}
@@ -112,7 +121,12 @@ export function RunPage() {
               <Stack gap="sm">
                 <Title order={2}>What it was trained on</Title>
                 {data.dataset ? (
-                  <DatasetSummary dataset={data.dataset} labels={data.labels_source ?? ""} />
+                  <>
+                    <DatasetSummary dataset={data.dataset} labels={data.labels_source ?? ""} />
+                    <Anchor component={Link} size="sm" to={`/datasets/${String(data.dataset.id)}/changes`}>
+                      Compare this version with another
+                    </Anchor>
+                  </>
                 ) : (
                   <Text size="sm" c="dimmed">
                     The data set is frozen when the run starts.

@@ -21,7 +21,7 @@ import { useSessionUser } from "@/app/session";
 import { ErrorNotice, QueryView } from "@/components/states";
 import { plural } from "@/lib/format";
 import { SettingsTable } from "./SettingsTable";
-import { settingLines } from "./settings";
+import { learnsFrom, settingLines } from "./settings";
 import type { Task } from "./tasks";
 
 function PresetCard({ preset, chosen }: { preset: Preset; chosen: boolean }) {
@@ -162,6 +162,11 @@ export function StartForm(props: { task: Task; labels: string; onLabels: (labels
               >
                 Train {preset?.title ?? ""}
               </Button>
+              {readiness.data?.ready === true && (
+                <Text size="sm" data-learns-from>
+                  {learnsFrom(readiness.data)}
+                </Text>
+              )}
               {readiness.data?.ready === false && (
                 <Text size="sm" c="dimmed">
                   First mend what is missing above.

@@ -1,5 +1,5 @@
 import { Button, Progress, SegmentedControl, Stack, Table, Text, Title } from "@mantine/core";
-import { IconSchool, IconStack2 } from "@tabler/icons-react";
+import { IconDatabase, IconSchool, IconStack2 } from "@tabler/icons-react";
 import { useState } from "react";
 import { Link, useNavigate } from "react-router";
 import { useBuildMasks } from "@/api/mutations";
@@ -110,19 +110,28 @@ export function TrainingPage() {
         title="Training"
         subtitle="Retrain on the labels that were accepted. The data set is frozen when a run starts."
         actions={
-          can("masks.build") &&
-          project && (
+          <>
             <Button
+              component={Link}
+              to="/datasets"
               variant="default"
-              leftSection={<IconStack2 size={16} />}
-              loading={masks.isPending}
-              onClick={() =>
-                masks.mutate({ project: project.id }, { onSuccess: (started) => setJob(started.id) })
-              }
+              leftSection={<IconDatabase size={16} />}
             >
-              Build masks
+              Dataset versions
             </Button>
-          )
+            {can("masks.build") && project && (
+              <Button
+                variant="default"
+                leftSection={<IconStack2 size={16} />}
+                loading={masks.isPending}
+                onClick={() =>
+                  masks.mutate({ project: project.id }, { onSuccess: (started) => setJob(started.id) })
+                }
+              >
+                Build masks
+              </Button>
+            )}
+          </>
         }
       />
       {masks.isError && <ErrorNotice error={masks.error} />}

@@ -1,5 +1,5 @@
 /** Training settings as people read them. Pure. */
-import { formatMetric, humanize } from "@/lib/format";
+import { formatMetric, humanize, plural } from "@/lib/format";
 
 export interface SettingLine {
   readonly name: string;
@@ -105,4 +105,16 @@ export function settingLines(settings: Readonly<Record<string, unknown>>): Setti
       why: typeof why === "string" ? reasonInWords(why) : "",
     };
   });
+}
+
+/** "212 accepted images, 37 new since the champion": what the button will train on. */
+export function learnsFrom(ready: {
+  readonly images: number;
+  readonly champion: string | null;
+  readonly new_images: number | null;
+}): string {
+  const all = plural(ready.images, "accepted image");
+  if (ready.champion === null) return `${all}, no champion yet`;
+  if (ready.new_images === null) return `${all}; which of them the champion knew is not known`;
+  return `${all}, ${ready.new_images === 0 ? "none" : ready.new_images.toLocaleString("en-GB")} new since the champion`;
 }
