@@ -12,7 +12,7 @@ class Import(models.Model):
     """One batch of files brought in by one person. `report` holds the counts once it ended.
 
     `options` says how the files are to be read, by kind: for VIA the class attribute and mapping, for images
-    the file-name pattern.
+    the file-name pattern, and whether they are drawn (`synthetic`, of sample patients only).
     """
 
     project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="imports")

@@ -21,7 +21,7 @@ GAP_PX = 8
 
 
 @transaction.atomic
-def decide_burned_text(*, images: Collection[int], state: BurnedText, by: User | None) -> int:
+def decide_burned_text(*, images: Collection[int], state: BurnedText, by: User) -> int:
     """Blank the text of pictures, or let it stay; gives how many changed. What has no text is left alone.
 
     The stored file stays as it is, and so do all coordinates: the pictures shown and exported change.

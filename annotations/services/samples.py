@@ -13,7 +13,6 @@ from PIL import Image
 from accounts.models import User
 from annotations.models import FundusImage, LabelSet, LesionClass, Patient, Project, Region, Revision
 from annotations.services.assignments import assign_images
-from annotations.services.burned_text import decide_burned_text
 from annotations.services.data_in.images_report import SourceFile
 from annotations.services.data_in.imports import open_import
 from annotations.services.data_in.run_imports import run_images
@@ -21,7 +20,7 @@ from annotations.services.data_in.writing import Progress, Writing
 from annotations.services.label_set_moves import submit_label_set
 from annotations.services.label_sets import RegionChange, open_reading, save_changes
 from annotations.services.projects import add_members
-from annotations.states import BurnedText, DrStatus, Gradability, ImportKind, LabelSetState
+from annotations.states import DrStatus, Gradability, ImportKind, LabelSetState
 from core.actions import Action
 from core.services import audit
 from imaging.phantom import NOTE, Phantom, PhantomPatient, sample_patients
@@ -93,14 +92,13 @@ def _written(
 
 def _import(project: Project, folder: Path, progress: Progress) -> None:
     """Bring the pictures in by the way that all images come."""
-    batch = open_import(project=project, kind=ImportKind.IMAGES, by=None, started=True)
+    options = {"synthetic": True}
+    batch = open_import(project=project, kind=ImportKind.IMAGES, by=None, options=options, started=True)
     files = [SourceFile(name=path.name, path=path) for path in sorted(folder.glob("*.jpg"))]
     writing = Writing(open_transaction=transaction.atomic, progress=progress)
     run_images(
         batch=batch, files=files, labels=folder / "labels.csv", labels_title="samples", writing=writing
     )
-    marked = list(FundusImage.objects.filter(imported_in=batch).values_list("pk", flat=True))
-    decide_burned_text(images=marked, state=BurnedText.DISMISSED, by=None)  # SYNTHETIC is meant to be read
 
 
 def _label(project: Project, name: str, phantom: Phantom) -> None:

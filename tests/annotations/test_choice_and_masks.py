@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from accounts.roles import Role
-from annotations.models import FundusImage, LabelSet, Mask, Patient, Project
+from annotations.models import FundusImage, ImportProblem, LabelSet, Mask, Patient, Project
 from annotations.selectors import (
     LabelTask,
     UnknownLabelSource,
@@ -108,6 +108,8 @@ def test_samples_give_every_role_something_to_do_and_come_once(
 
     assert (first.patients, first.images, first.made, again.made) == (4, 8, True, False)
     assert set(Patient.objects.values_list("is_synthetic", flat=True)) == {True}
+    assert not ImportProblem.objects.exists()  # no two of them are one photograph, and SYNTHETIC may stay
+    assert set(FundusImage.objects.values_list("burned_text__state", flat=True)) == {"dismissed"}
     assert images_for(specialist).count() == 4
     assert label_sets_for(reviewer).filter(state=LabelSetState.SUBMITTED).count() == 2
     assert label_sets_for(specialist).exclude(author=specialist).count() == 2  # of what was handed in

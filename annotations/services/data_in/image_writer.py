@@ -64,9 +64,14 @@ class ImageWriter:
         }
         self.near = NearDuplicates(self.batch.project)
 
+    @property
+    def synthetic(self) -> bool:
+        """Whether the pictures are drawn: alike, and none the same photograph as another."""
+        return bool(self.batch.options.get("synthetic"))
+
     def add(self, picture: Picture, *, details: ImageDetails, row: LabelRow | None, shown: str) -> None:
         """Set a stored picture aside for the next transaction."""
-        same_as = self.near.find(picture)
+        same_as = None if self.synthetic else self.near.find(picture)
         self.waiting[picture.upload_sha256] = Waiting(
             picture=picture, details=details, row=row, shown=shown, same_as=same_as
         )

@@ -7,7 +7,7 @@ from typing import Any
 
 from annotations.services.data_in.image_details import ImageDetails
 from annotations.services.data_in.problems import Problem, ProblemLog
-from annotations.states import Eye
+from annotations.states import BurnedText, Eye
 from imaging.intake import Taken
 from imaging.quality import GOOD, UNGRADABLE, USABLE
 
@@ -67,7 +67,7 @@ class ImagesReport:
 
     def count(self, taken: Taken, details: ImageDetails) -> None:
         """Count what is known of one more picture, and what was done to it."""
-        self.images_with_text += bool(taken.burned_text)
+        self.images_with_text += taken.burned_text.get("state") == BurnedText.FOUND
         self.images_without_patient += not details.patient
         self.images_without_eye += details.eye == Eye.UNKNOWN
         self.images_turned += taken.exif_orientation != 1

@@ -5,7 +5,7 @@ import tempfile
 from collections import deque
 from collections.abc import Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from django.conf import settings
@@ -26,6 +26,7 @@ from annotations.services.data_in.writing import OpenTransaction, Progress
 from annotations.services.files import sha256_of_file
 from annotations.services.label_matching import match_rows
 from annotations.services.stored_pictures import storage_full, store_clean_copy
+from annotations.states import BurnedText
 from imaging.errors import ImagingError, UnreadableImage
 from imaging.intake import DISK_FULL, Taken, intake_child
 
@@ -179,7 +180,10 @@ class _Importer:
         else:
             small, stored = None, store_clean_copy(found)
             found.clean_copy.unlink(missing_ok=True)
-        return Picture(name=file.name, upload_sha256=sha256, file=stored, taken=found.taken, small=small)
+        taken = found.taken
+        if self.writer.synthetic and taken.burned_text:  # it says so in a corner, to be read
+            taken = replace(taken, burned_text={**taken.burned_text, "state": BurnedText.DISMISSED.value})
+        return Picture(name=file.name, upload_sha256=sha256, file=stored, taken=taken, small=small)
 
     def _details(self, file: SourceFile, taken: Taken, row: LabelRow | None) -> ImageDetails:
         sources = [("its camera", details_of_camera(taken))]

@@ -21,7 +21,7 @@ from annotations.services.via.via_sets import ViaSets
 class ViaReport:
     """What an import of a VIA or COCO file did. `done` is False when a row was refused.
 
-    The rows of COCO are its annotations. `attribute` is the one that names the lesion in a VIA file.
+    The rows of COCO are its annotations. `mapping` is how a VIA file was read, with what was guessed.
     """
 
     regions_added: int = 0
@@ -32,7 +32,7 @@ class ViaReport:
     regions_left_out: int = 0
     rows: int = 0
     rows_without_region: int = 0
-    attribute: str = ""
+    mapping: ViaMapping = field(default_factory=ViaMapping)
     dry_run: bool = False
     done: bool = False
     problems: ProblemLog = field(default_factory=ProblemLog)
@@ -86,7 +86,7 @@ def import_via(
             rows=scan.rows,
             rows_without_region=scan.rows_without_region,
             regions_left_out=scan.left_out.total(),
-            attribute=scan.attribute,
+            mapping=mapping.of(scan.attribute).as_used(scan.meanings),
             dry_run=batch.dry_run,
         )
         for image in scan.file_attributes.keys() - scan.regions_of.keys():

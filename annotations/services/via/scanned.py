@@ -39,6 +39,7 @@ class ViaScan:
     codes: set[str] = field(default_factory=set)
     looked_for: dict[int, list[str]] = field(default_factory=dict)  # where the file says it
     left_out: Counter[str] = field(default_factory=Counter)
+    meanings: dict[str, str] = field(default_factory=dict)  # class codes by value, "": left out
     attribute: str = ""
     rows: int = 0
     rows_without_region: int = 0

@@ -7,6 +7,7 @@ from typing import Any
 from core.errors import Invalid
 
 MAX_MAPPED = 1_000
+SHOWN_VALUES = 20
 MAX_REMEMBERED = 50  # attributes
 
 Remembered = Mapping[str, Mapping[str, Any]]
@@ -33,13 +34,15 @@ class ViaMapping:
         return {name: earlier["classes"] for name, earlier in self.remembered.items()}
 
     def of(self, attribute: str) -> "ViaMapping":
-        """The mapping for a file that names its lesions by this attribute: what was said counts first."""
+        """The mapping for a file that names its lesions by this attribute: what was said of it counts first."""
         earlier = self.remembered.get(attribute, {})
         close = self.close_polylines
+        meant = self.attribute is None or self.attribute.strip().lower() == attribute.strip().lower()
+        said = self.classes if meant else {}
         return replace(
             self,
             attribute=attribute,
-            classes={**earlier.get("classes", {}), **self.classes},
+            classes={**earlier.get("classes", {}), **said},
             close_polylines=earlier.get("close_polylines", False) if close is None else close,
         )
 
@@ -48,17 +51,41 @@ class ViaMapping:
         said: dict[str, Any] = {"attribute": self.attribute, "close_polylines": self.close_polylines}
         return {"classes": dict(self.classes)} | {name: one for name, one in said.items() if one is not None}
 
+    def as_used(self, meanings: Mapping[str, str]) -> "ViaMapping":
+        """The mapping as a file was read by it, with what was guessed; `meanings`: codes by value."""
+        classes = {**self.classes, **meanings}
+        return replace(
+            self,
+            classes=dict(list(classes.items())[:MAX_MAPPED]),
+            close_polylines=bool(self.close_polylines),
+        )
+
+    def in_words(self) -> str:
+        """`the lesions are named by 'type': 'red dot' is HE, 'vessel' is left out`."""
+        if not self.attribute:
+            code = self.classes.get("")
+            return f"all regions are alike: {code or 'left out'}" if code is not None else "nothing is said"
+        meanings = [
+            f"{repr(value) if value else 'not given'} is {code or 'left out'}"
+            for value, code in list(self.classes.items())[:SHOWN_VALUES]
+        ]
+        rest = len(self.classes) - SHOWN_VALUES
+        more = [f"and {rest:,} more"] if rest > 0 else []
+        return f"the lesions are named by '{self.attribute}': {', '.join(meanings + more) or 'nothing is known'}"
+
     def remembering(self, attribute: str) -> dict[str, Any]:
         """What Project.import_rules keeps once a file was imported by this mapping.
 
-        That no attribute names the lesion is remembered for no other file: what it draws may be anything.
+        What regions without the attribute are, all of a file's or some, is remembered for no other file: what
+        they draw may be anything there.
         """
         if not attribute:
             return dict(self.remembered)
         used = self.of(attribute)
+        classes = {value: code for value, code in used.classes.items() if value or not code}
         kept = {name: one for name, one in self.remembered.items() if name != attribute}
         newest = dict(list(kept.items())[-MAX_REMEMBERED + 1 :])
-        return newest | {attribute: {"classes": dict(used.classes), "close_polylines": used.close_polylines}}
+        return newest | {attribute: {"classes": classes, "close_polylines": used.close_polylines}}
 
 
 class BadMapping(Invalid):

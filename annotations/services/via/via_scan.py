@@ -21,7 +21,7 @@ from annotations.services.via.refused_rows import RefusedRows
 from annotations.services.via.scanned import CHUNK, FoundRegion, ViaScan
 from annotations.services.via.via_classes import LOOKED_AT, ClassTable, guess_attribute
 from annotations.services.via.via_files import plain_name, rows_of_via
-from annotations.services.via.via_mapping import ViaMapping
+from annotations.services.via.via_mapping import MAX_MAPPED, ViaMapping
 from annotations.services.via.via_options import OptionNames, option_name, read_option_names
 from annotations.services.via.via_rows import (
     Cell,
@@ -182,6 +182,8 @@ class _Scanner:
             mapped=self.mapping.classes,
             called=option_name(self.options, attribute=self.scan.attribute, option=text),
         )
+        if len(self.scan.meanings) < MAX_MAPPED:
+            self.scan.meanings[text] = code or ""
         return _Attributes(values, code, text, hash(json.dumps(values, sort_keys=True)))
 
     def _note_file(self, row: ViaRow) -> None:
