@@ -30,10 +30,11 @@ describe("a classifier's scores", () => {
     expect([test?.images, test?.positives]).toEqual([12, 5]);
   });
 
-  it("are two tables where referable DR is scored too, each beside what colours alone tell", () => {
+  it("are two tables where referable DR is scored too, each with what colours alone tell", () => {
     const part = {
       at_threshold: { auc: score(0.9) },
       baseline: { auc: score(0.7) },
+      over_baseline: { auc: score(0.2) },
       images: 12,
       positives: 5,
     };
@@ -41,8 +42,9 @@ describe("a classifier's scores", () => {
     const [dr, referable, train] = foldScores({ test: { ...part, referable: part }, train: part });
 
     expect([dr?.of, referable?.of, train?.fold]).toEqual(["DR", "referable DR", "train"]);
-    expect(referable?.columns).toEqual(["at_threshold", "baseline"]);
-    expect(referable?.rows).toEqual([{ key: "auc", scores: [score(0.9), score(0.7)] }]);
+    expect(referable?.columns).toEqual(["at_threshold"]);
+    expect(referable?.rows).toEqual([{ key: "auc", scores: [score(0.9)] }]);
+    expect(referable?.baseline).toEqual({ auc: score(0.7), more: score(0.2) });
     expect(referable?.positives).toBe(5);
   });
 

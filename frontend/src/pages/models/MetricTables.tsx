@@ -4,9 +4,10 @@ import { useSessionUser } from "@/app/session";
 import { formatMetric, plural } from "@/lib/format";
 import { foldScores, scoreTitle, type FoldScores, type Score } from "./metrics";
 
-function ScoreCell({ score }: { score: Score | null }) {
+/** A score with its interval in brackets. */
+function Measured({ score }: { score: Score | null }) {
   return (
-    <Table.Td ta="right" style={{ whiteSpace: "nowrap" }}>
+    <>
       {formatMetric(score?.value)}
       {score?.low !== null && score?.low !== undefined && (
         <Text span size="xs" c="dimmed">
@@ -14,7 +15,17 @@ function ScoreCell({ score }: { score: Score | null }) {
           ({formatMetric(score.low)}–{formatMetric(score.high)})
         </Text>
       )}
-    </Table.Td>
+    </>
+  );
+}
+
+/** What the picture's plainest facts tell on the same images: a model must be clearly above it. */
+function Baseline({ auc, more }: NonNullable<FoldScores["baseline"]>) {
+  return (
+    <Text size="sm">
+      Colour, brightness and file size alone reach an AUC of <Measured score={auc} /> on these images; the
+      model is above that by <Measured score={more} />.
+    </Text>
   );
 }
 
@@ -22,7 +33,7 @@ function FoldTable({ part }: { part: FoldScores }) {
   const { project } = useSessionUser();
   const nameOf = (key: string) =>
     part.kind === "scores"
-      ? scoreTitle(key)
+      ? scoreTitle(key === "recall" ? "sensitivity" : key)
       : (project?.lesion_classes.find(({ code }) => code === key)?.name ?? scoreTitle(key));
   const counted = [
     part.images !== null && plural(part.images, "image"),
@@ -57,13 +68,16 @@ function FoldTable({ part }: { part: FoldScores }) {
               <Table.Tr key={key}>
                 <Table.Td>{nameOf(key)}</Table.Td>
                 {scores.map((score, index) => (
-                  <ScoreCell key={part.columns[index]} score={score} />
+                  <Table.Td key={part.columns[index]} ta="right" style={{ whiteSpace: "nowrap" }}>
+                    <Measured score={score} />
+                  </Table.Td>
                 ))}
               </Table.Tr>
             ))}
           </Table.Tbody>
         </Table>
       </Table.ScrollContainer>
+      {part.baseline && <Baseline {...part.baseline} />}
     </div>
   );
 }

@@ -22,7 +22,8 @@ const foldWords = (folds: string) =>
 /** From which value on the model calls a pixel a lesion or an image DR, and where that was chosen. */
 function Thresholds({ thresholds }: { thresholds: Facts }) {
   const { project } = useSessionUser();
-  const nameOf = (code: string) => project?.lesion_classes.find((one) => one.code === code)?.name ?? code;
+  const nameOf = (code: string) =>
+    project?.lesion_classes.find((one) => one.code === code)?.name ?? scoreTitle(code);
   const rows = Object.entries(thresholds).filter((entry): entry is [string, Facts] => isRecord(entry[1]));
   return (
     <Table.ScrollContainer minWidth={420}>

@@ -21,12 +21,14 @@ export interface FoldScores {
   readonly kind: "classes" | "scores";
   readonly columns: readonly string[];
   readonly rows: readonly ScoreRow[];
+  /** Of a classifier: the AUC that colour, brightness and file size alone reach, and how far it is above. */
+  readonly baseline: { readonly auc: Score; readonly more: Score } | null;
 }
 
 const FOLDS = ["test", "validation", "train"];
 const SEGMENTER_SCORES = ["dice", "dice_per_image", "iou", "aupr", "recall", "precision", "accuracy"];
 const CLASSIFIER_SCORES = ["auc", "recall", "specificity", "precision", "f1", "accuracy"];
-const CUTS = ["at_threshold", "at_half", "baseline", "over_baseline"];
+const CUTS = ["at_threshold", "at_half"];
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -67,6 +69,7 @@ function segmenterScores(fold: string, part: Json): FoldScores {
     images: counts.length > 0 ? Math.max(...counts) : null,
     of: null,
     positives: null,
+    baseline: null,
     kind: "classes",
     columns,
     rows: all.map(([key, scores]) => ({
@@ -77,6 +80,8 @@ function segmenterScores(fold: string, part: Json): FoldScores {
 }
 
 function classifierScores(fold: string, of: "DR" | "referable DR", part: Json): FoldScores {
+  const auc = scoreOf(recordOf(part["baseline"])["auc"]);
+  const more = scoreOf(recordOf(part["over_baseline"])["auc"]);
   const columns = CUTS.filter((cut) => isRecord(part[cut]));
   const rows = CLASSIFIER_SCORES.map((key) => ({
     key,
@@ -89,25 +94,26 @@ function classifierScores(fold: string, of: "DR" | "referable DR", part: Json): 
     positives: numberOf(part["positives"]) ?? numberOf(part["dr"]),
     kind: "scores",
     columns,
+    baseline: auc && more ? { auc, more } : null,
     rows: rows.filter(({ scores }) => scores.some((score) => score !== null)),
   };
 }
 
 const TITLES: Readonly<Record<string, string>> = {
+  REF: "Referable DR",
   accuracy: "Accuracy",
   at_half: "Uncalibrated, from 50 %",
   at_threshold: "At the model’s threshold",
   auc: "AUC",
-  baseline: "Colour, brightness and file size alone",
   aupr: "AUPR",
   dice: "Dice",
   dice_per_image: "Dice per image",
   f1: "F1",
   iou: "IoU",
   mean: "Mean of classes",
-  over_baseline: "More than that",
   precision: "Precision",
   recall: "Recall",
+  sensitivity: "Sensitivity",
   specificity: "Specificity",
   test: "Test images",
   train: "Training images",
