@@ -32,19 +32,19 @@ def final_job(job: FitJob, *, scored: Fitted, folds: Folds) -> FitJob:
     return replace(
         job,
         settings=settings,
-        train=_joined([folds[fold] for fold in FOLDS], rows=None),
-        validation=_joined([folds["train"]], rows=0),
+        train=_joined([folds[fold] for fold in FOLDS]),
+        validation=folds["train"].first(0),
         seed=job.seed + 1,  # other crops than the first time
         start=scored.weights,
     )
 
 
-def _joined(parts: list[Prepared], *, rows: int | None) -> Prepared:
-    """The first `rows` (None: all) of each part, put together."""
+def _joined(parts: list[Prepared]) -> Prepared:
+    """All images of the parts."""
     joined: dict[str, Any] = {}
     for field in fields(Prepared):
         values = [getattr(part, field.name) for part in parts]
-        joined[field.name] = None if values[0] is None else np.concatenate([value[:rows] for value in values])
+        joined[field.name] = None if values[0] is None else np.concatenate(values)
     return Prepared(**joined)
 
 

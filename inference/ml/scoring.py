@@ -21,6 +21,7 @@ from inference.ml.model_store import StoredModel
 from inference.ml.requests import TrainRequest
 from inference.ml.split import FOLDS, Fold
 
+MOST_TRAINED = 20  # training images that are scored: enough to show what a network learned by heart
 Folds = dict[Fold, Prepared]
 Score = Callable[[bytes, dict[str, Any], Folds, Any, TrainRequest, Manifest], dict[str, Any]]
 
@@ -43,8 +44,9 @@ def score_segmenter(
     classes = card["output"]["classes"]
     draft = card | {"thresholds": {name: {"value": 0.5} for name in classes}}
     segmenter = Segmenter(StoredModel(id="draft", onnx=onnx, card=draft), threads=request.threads)
+    scored = {**folds, "train": folds["train"].first(MOST_TRAINED)}
     histograms: dict[Fold, Histograms] = {
-        fold: segmenter_histograms(segmenter, folds[fold]) for fold in FOLDS
+        fold: segmenter_histograms(segmenter, scored[fold]) for fold in FOLDS
     }
     thresholds: dict[str, Any] = {}
     for name in classes:
@@ -57,10 +59,10 @@ def score_segmenter(
             rows,
             thresholds=levels,
             seed=request.seed,
-            patients=_patients_by_class(classes, folds[fold], manifest.of(fold)),
+            patients=_patients_by_class(classes, scored[fold], manifest.of(fold)),
         )
         for fold, rows in histograms.items()
-        if len(folds[fold])
+        if len(scored[fold])
     }
     if "test" in metrics:
         metrics["test"]["froc"] = segmenter_froc(
@@ -105,7 +107,7 @@ def _patients_by_class(
 ) -> dict[str, list[str]]:
     """For each class the patients of the images where it was looked for."""
     return {
-        name: [item.patient for item, known in zip(items, prepared.known[:, index], strict=True) if known]
+        name: [items[row].patient for row in np.flatnonzero(prepared.known[:, index])]
         for index, name in enumerate(classes)
     }
 
