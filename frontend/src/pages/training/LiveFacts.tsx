@@ -48,11 +48,16 @@ export function LiveFacts({ run }: { run: TrainingRunDetail }) {
 }
 
 const SHOWN_LINES = 14;
+const OF_LIBRARIES = /^([IW]0000 |WARNING: All log messages)/; // how TensorFlow greets
 
-/** The last lines that the training process wrote. */
+/** The last lines that the training process wrote, without its libraries' greetings. */
 export function LogTail({ text }: { text: string }) {
-  const lines = text.trimEnd().split("\n").slice(-SHOWN_LINES);
-  if (text.trim() === "") return null;
+  const lines = text
+    .trimEnd()
+    .split("\n")
+    .filter((line) => line !== "" && !OF_LIBRARIES.test(line))
+    .slice(-SHOWN_LINES);
+  if (lines.length === 0) return null;
   return (
     <Stack gap={4}>
       <Text size="sm" fw={600}>
