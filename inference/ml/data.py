@@ -7,7 +7,7 @@ import zipfile
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -55,8 +55,8 @@ class Prepared:
 
     def first(self, count: int) -> "Prepared":
         """The first `count` images, without copying them."""
-        arrays = {item.name: getattr(self, item.name) for item in fields(self)}
-        return Prepared(**{name: None if a is None else a[:count] for name, a in arrays.items()})
+        arrays: dict[str, Any] = {item.name: getattr(self, item.name) for item in fields(self)}
+        return replace(self, **{name: a[:count] for name, a in arrays.items() if a is not None})
 
 
 def read_rgb(path: Path) -> RgbImage:

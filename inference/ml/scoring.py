@@ -107,7 +107,7 @@ def _patients_by_class(
 ) -> dict[str, list[str]]:
     """For each class the patients of the images where it was looked for."""
     return {
-        name: [items[row].patient for row in np.flatnonzero(prepared.known[:, index])]
+        name: [items[row].patient for row in range(len(prepared)) if prepared.known[row, index]]
         for index, name in enumerate(classes)
     }
 
