@@ -60,11 +60,7 @@ export function Promote({ model }: { model: ModelVersionDetail }) {
           )}
           <Textarea
             label="Why"
-            description={
-              needsReason
-                ? "No comparison with the champion shows that it is better or not worse."
-                : undefined
-            }
+            description={needsReason ? "Needed: no comparison with a champion speaks for it yet." : undefined}
             required={needsReason}
             autosize
             minRows={3}
