@@ -173,7 +173,11 @@ def _try(path: Path, project: Project, *, skip_bad_rows: bool, close_polylines: 
         assert batch.state == ImportState.FAILED
         return
     preview_via(
-        path, title="via", names=names_in(project), classes=class_table(project), mapping=mapping_of(batch)
+        path,
+        title="via",
+        names=names_in(project),
+        classes=class_table(project),
+        mapping=mapping_of(batch, path),
     )
     assert all(one.message for one in report.problems.kept)
     assert Region.objects.count() == report.regions_added

@@ -76,11 +76,11 @@ class Command(ReportingCommand):
             writing=self.writing(),
         )
         self.say_problems(report.problems)
-        named = f"by '{report.attribute}'" if report.attribute else "by no attribute: all regions are alike"
-        self.stdout.write(f"The lesions are named {named}.")
-        if any(one.code == "unknown_class" for one in report.problems.kept):
+        self.stdout.write(f"How the file was read: {report.mapping.in_words()}.")
+        if any(one.code in ("unknown_class", "no_class") for one in report.problems.kept):
             self.stdout.write(
-                "Say what their values mean, as in --map 'red dot=HE', or leave some out: --map vessel="
+                "Say what its values mean: --map 'red dot=HE', or --map =HE for regions without one; "
+                "--map vessel= leaves some out. --attribute NAME names the lesion in another way."
             )
         would = "would be " if report.dry_run else ""
         self.stdout.write(
@@ -88,7 +88,7 @@ class Command(ReportingCommand):
             f"{report.regions_skipped:,} were there already, {report.problems.errors:,} rows refused."
         )
         answer = report.counts() | {
-            "attribute": report.attribute,
+            "mapping": report.mapping.to_json(),
             "problems": report.problems.to_json(),
             "import": batch.pk,
         }

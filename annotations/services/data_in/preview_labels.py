@@ -35,5 +35,5 @@ def preview_labels(*, batch: Import) -> LabelsPreview:
             mapped = batch.options.get("classes", {})
             return preview_coco(path, title=title, names=names, classes=classes, mapped=mapped, until=until)
         return preview_via(
-            path, title=title, names=names, classes=classes, mapping=mapping_of(batch), until=until
+            path, title=title, names=names, classes=classes, mapping=mapping_of(batch, path), until=until
         )

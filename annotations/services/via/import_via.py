@@ -86,7 +86,7 @@ def import_via(
             rows=scan.rows,
             rows_without_region=scan.rows_without_region,
             regions_left_out=scan.left_out.total(),
-            mapping=mapping.of(scan.attribute).as_used(scan.meanings),
+            mapping=mapping.as_used(scan.attribute, scan.meanings),
             dry_run=batch.dry_run,
         )
         for image in scan.file_attributes.keys() - scan.regions_of.keys():

@@ -4,27 +4,35 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from annotations.models import Import, Project
+from annotations.models import Import, Project, Region
 from annotations.services.data_in.image_names import ImageNames, names_in
 from annotations.services.data_in.import_endings import end_with, failing
 from annotations.services.data_in.run_one_upload import run_one_upload
 from annotations.services.data_in.writing import Writing
+from annotations.services.files import sha256_of_file
 from annotations.services.via.import_via import ViaReport, import_via
 from annotations.services.via.via_mapping import ViaMapping, mapping_from_json
 from core.services import audit
 
 
-def mapping_of(batch: Import) -> ViaMapping:
-    """How the import's file is read: as its options say, else as the project's earlier ones were."""
-    return mapping_from_json(batch.options, remembered=batch.project.import_rules.get("via_labels"))
+def mapping_of(batch: Import, path: Path) -> ViaMapping:
+    """How the import's file is read: as its options say, else as this very file was, or one like it."""
+    said = batch.options
+    if said.get("attribute") is None and not said.get("classes"):
+        before = _options_before(batch.project, path)
+        said = before | {name: one for name, one in said.items() if name == "close_polylines"}
+    return mapping_from_json(said, remembered=batch.project.import_rules.get("via_labels"))
 
 
 def run_via(
     *, batch: Import, path: Path, title: str, writing: Writing, names: ImageNames | None = None
 ) -> ViaReport:
-    """Import a VIA file and end the batch with its report; a mapping that worked is remembered."""
+    """Import a VIA file and end the batch with its report.
+
+    The batch keeps how the file was read; the project remembers it when somebody said so and it went in.
+    """
     with failing(batch, writing):
-        mapping = mapping_of(batch)
+        mapping = mapping_of(batch, path)
         report = import_via(
             batch=batch,
             path=path,
@@ -34,11 +42,25 @@ def run_via(
             open_transaction=writing.open_transaction,
             progress=writing.progress,
         )
+    batch.options = report.mapping.to_json()
+    with writing.open_transaction():
+        batch.save(update_fields=["options"])
     end_with(batch, report, writing)
     if mapping.classes and report.regions_added and not batch.dry_run:
         with writing.open_transaction():
-            _remember(mapping, report.attribute, batch)
+            _remember(mapping, report.mapping.attribute or "", batch)
     return report
+
+
+def _options_before(project: Project, path: Path) -> dict[str, Any]:
+    """How an earlier import of the very same file read it; empty when there was none."""
+    source = f"via:{sha256_of_file(path)}"
+    regions = Region.objects.filter(
+        label_set__source=source, label_set__image__project=project, origin__startswith="via:"
+    )
+    origin = regions.values_list("origin", flat=True).first()
+    before = Import.objects.filter(pk=origin.removeprefix("via:")).first() if origin else None
+    return before.options if before else {}
 
 
 def run_uploaded_via(*, batch: Import, writing: Writing) -> dict[str, Any]:

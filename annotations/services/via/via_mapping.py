@@ -34,7 +34,7 @@ class ViaMapping:
         return {name: earlier["classes"] for name, earlier in self.remembered.items()}
 
     def of(self, attribute: str) -> "ViaMapping":
-        """The mapping for a file that names its lesions by this attribute: what was said of it counts first."""
+        """The mapping for a file that names its lesions by this attribute: what was said counts first."""
         earlier = self.remembered.get(attribute, {})
         close = self.close_polylines
         meant = self.attribute is None or self.attribute.strip().lower() == attribute.strip().lower()
@@ -51,14 +51,10 @@ class ViaMapping:
         said: dict[str, Any] = {"attribute": self.attribute, "close_polylines": self.close_polylines}
         return {"classes": dict(self.classes)} | {name: one for name, one in said.items() if one is not None}
 
-    def as_used(self, meanings: Mapping[str, str]) -> "ViaMapping":
-        """The mapping as a file was read by it, with what was guessed; `meanings`: codes by value."""
-        classes = {**self.classes, **meanings}
-        return replace(
-            self,
-            classes=dict(list(classes.items())[:MAX_MAPPED]),
-            close_polylines=bool(self.close_polylines),
-        )
+    def as_used(self, attribute: str, meanings: Mapping[str, str]) -> "ViaMapping":
+        """How a file was read in the end, with what was guessed: `meanings` are its codes by value."""
+        used = self.of(attribute)
+        return replace(used, classes=dict(meanings), close_polylines=bool(used.close_polylines))
 
     def in_words(self) -> str:
         """`the lesions are named by 'type': 'red dot' is HE, 'vessel' is left out`."""
@@ -70,8 +66,8 @@ class ViaMapping:
             for value, code in list(self.classes.items())[:SHOWN_VALUES]
         ]
         rest = len(self.classes) - SHOWN_VALUES
-        more = [f"and {rest:,} more"] if rest > 0 else []
-        return f"the lesions are named by '{self.attribute}': {', '.join(meanings + more) or 'nothing is known'}"
+        known = ", ".join(meanings + ([f"and {rest:,} more"] if rest > 0 else []))
+        return f"the lesions are named by '{self.attribute}': {known or 'no value of it is known'}"
 
     def remembering(self, attribute: str) -> dict[str, Any]:
         """What Project.import_rules keeps once a file was imported by this mapping.
