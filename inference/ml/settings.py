@@ -142,9 +142,10 @@ def _coerce(name: str, kind: Any, value: Any) -> Any:
 
 def _converted(kind: Any, value: Any) -> Any:
     if get_origin(kind) is Literal:
-        if value not in get_args(kind):
+        named = {str(option): option for option in get_args(kind)}
+        if isinstance(value, bool) or str(value) not in named:
             raise ValueError
-        return value
+        return named[str(value)]
     if get_origin(kind) is tuple:
         parts = value.split(",") if isinstance(value, str) else list(value)
         return tuple(_converted(get_args(kind)[0], part) for part in parts)
@@ -175,7 +176,9 @@ def _described(kind: Any) -> str:
     if get_origin(kind) is Literal:
         return "one of " + ", ".join(map(str, get_args(kind)))
     if get_origin(kind) is tuple:
-        return "whole numbers separated by commas"
+        return (
+            "whole numbers separated by commas" if get_args(kind)[0] is int else "numbers separated by commas"
+        )
     if isinstance(kind, type) and issubclass(kind, StrEnum):
         return "one of " + ", ".join(member.value for member in kind)
     return {int: "a whole number", float: "a number", bool: "true or false"}.get(kind, "text")

@@ -101,6 +101,33 @@ def test_text_of_a_command_line_becomes_a_value() -> None:
     assert settings.augment is False
 
 
+def test_the_choices_and_lists_of_the_new_segmenter_come_as_text_or_json() -> None:
+    settings: Any = settings_for(PRESETS["best_unet_lite0"], {"views": "4", "crop_weights": "0.7,0.3"})
+
+    assert (settings.views, settings.crop_weights) == (4, (0.7, 0.3))
+    assert settings == settings_for(PRESETS["best_unet_lite0"], {"views": 4, "crop_weights": [0.7, 0.3]})
+
+
+@pytest.mark.parametrize(
+    ("overrides", "named"),
+    [
+        ({"views": 3}, "views"),
+        ({"views": True}, "views"),
+        ({"crop_weights": "much"}, "crop_weights"),
+        ({"crop_weights": "-1,2"}, "crop_weights"),
+        ({"side_px": 1000}, "side_px must be a multiple of 32"),
+        ({"crop_px": 1472}, "crop_px"),
+        ({"final_epochs": -1}, "final_epochs"),
+        ({"averaging": 1.0}, "averaging"),
+    ],
+)
+def test_what_the_new_segmenter_cannot_do_is_refused_by_name(overrides: dict[str, Any], named: str) -> None:
+    with pytest.raises(InvalidSettings, match=named) as refusal:
+        settings_for(PRESETS["best_unet_lite0"], overrides)
+
+    assert refusal.value.remedy
+
+
 def test_a_preset_of_the_other_task_is_refused() -> None:
     with pytest.raises(InvalidSettings, match="study_unet") as refusal:
         preset_named("study_unet", task="classifier")
