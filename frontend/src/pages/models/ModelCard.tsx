@@ -42,7 +42,7 @@ function Thresholds({ thresholds }: { thresholds: Facts }) {
               <Table.Td>{nameOf(code)}</Table.Td>
               <Table.Td ta="right">{formatMetric(value)}</Table.Td>
               <Table.Td>
-                {typeof rule === "string" ? humanize(rule) : "–"}
+                {typeof rule === "string" ? rule.charAt(0).toUpperCase() + rule.slice(1) : "–"}
                 {typeof sensitivity === "number" && (
                   <Text size="xs" c="dimmed">
                     There: sensitivity {formatMetric(sensitivity)}, specificity {formatMetric(specificity)}
