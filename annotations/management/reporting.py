@@ -32,6 +32,7 @@ class ReportingCommand(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Do the work, print the report and set the exit status."""
+        self.all_in_json = bool(options["json"])
         try:
             report, done = self.work(**options)
         except DomainError as error:
@@ -53,7 +54,9 @@ class ReportingCommand(BaseCommand):
         return Writing(open_transaction=transaction.atomic, progress=self._progress())
 
     def say_problems(self, log: ProblemLog) -> None:
-        """Print the first problems in words, on the error stream."""
+        """Print the first problems in words, on the error stream; the report of `--json` has all of them."""
+        if self.all_in_json:
+            return
         for problem in log.kept[:SHOWN_PROBLEMS]:
             row = f" row {problem.row}" if problem.row else ""
             kind = "refused" if problem.is_error else "note"
