@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { frocOf, reliabilityOf } from "@/pages/models/curves";
+import { bestPoints, frocOf, reliabilityOf } from "@/pages/models/curves";
 
 const score = { value: 0.8, low: 0.7, high: 0.9 };
 
@@ -29,6 +29,19 @@ describe("a card's curves", () => {
     expect(froc?.sentences[0]).toBe(
       "Hemorrhage: finds 0.8 (0.7 to 0.9) of 12 lesions with 2 (1 to 3) false alarms an image.",
     );
+  });
+
+  it("leaves out thresholds that find no more lesions for more false alarms", () => {
+    const points: [number, number][] = [
+      [0.5, 0.4],
+      [2, 0.8],
+      [3, 0.6],
+      [2, 0.7],
+    ];
+    expect(bestPoints(points)).toEqual([
+      [0.5, 0.4],
+      [2, 0.8],
+    ]);
   });
 
   it("has none for cards that were written before", () => {

@@ -30,15 +30,16 @@ export function LineChart(props: {
   xLast: number;
   xFirst?: number;
   xTitle?: string;
+  yLast?: number;
   yTitle?: string;
   /** Whether the last value of each line stands beside its name. */
   showLast?: boolean;
 }) {
-  const { xFirst = 1, xTitle = "epoch", yTitle, showLast = true } = props;
+  const { xFirst = 1, xTitle = "epoch", yTitle, yLast = 1e-9, showLast = true } = props;
   const points = props.series.flatMap(({ values }) => values);
   if (points.length === 0) return null;
   const ys = points.map(([, y]) => y);
-  const [yLow, yHigh] = [Math.min(...ys, 0), Math.max(...ys, 1e-9)];
+  const [yLow, yHigh] = [Math.min(...ys, 0), Math.max(...ys, yLast)];
   const xHigh = xFirst === 1 ? Math.max(props.xLast, 2) : props.xLast;
   const toX = (x: number) =>
     SIZE.left + ((x - xFirst) / (xHigh - xFirst)) * (SIZE.width - SIZE.left - SIZE.right);

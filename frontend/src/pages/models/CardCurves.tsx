@@ -31,6 +31,7 @@ export function CardCurves({ metrics }: { metrics: Readonly<Record<string, unkno
                   series={series}
                   xFirst={0}
                   xLast={1}
+                  yLast={1}
                   xTitle={`probability of ${of}, calibrated`}
                   yTitle="share of images that have it"
                   showLast={false}
@@ -55,6 +56,7 @@ export function CardCurves({ metrics }: { metrics: Readonly<Record<string, unkno
               series={froc.series}
               xFirst={0}
               xLast={froc.mostFalse}
+              yLast={1}
               xTitle="false alarms an image"
               yTitle="lesions found"
               showLast={false}

@@ -104,8 +104,7 @@ export function MetricTables({ metrics }: { metrics: Readonly<Record<string, unk
     <Stack gap="sm">
       <FoldTables parts={first} />
       <Text size="xs" c="dimmed">
-        In brackets: 95 % interval over {first[0]?.kind === "scores" ? "patients" : "images"} drawn anew with
-        replacement.
+        In brackets: 95 % interval over patients drawn anew with replacement.
       </Text>
       {others.length > 0 && (
         <>

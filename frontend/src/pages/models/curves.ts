@@ -58,10 +58,12 @@ export function frocOf(metrics: Facts, nameOf: (code: string) => string): Froc |
   );
   const series = classes.map(([code, part]) => ({
     name: nameOf(code),
-    values: listOf(part["points"]).flatMap(({ sensitivity, false_per_image: false_ }): [number, number][] =>
-      typeof sensitivity === "number" && typeof false_ === "number" && false_ <= MOST_FALSE
-        ? [[false_, sensitivity]]
-        : [],
+    values: bestPoints(
+      listOf(part["points"]).flatMap(({ sensitivity, false_per_image: false_ }): [number, number][] =>
+        typeof sensitivity === "number" && typeof false_ === "number" && false_ <= MOST_FALSE
+          ? [[false_, sensitivity]]
+          : [],
+      ),
     ),
   }));
   const farthest = Math.max(0, ...series.flatMap(({ values }) => values.map(([x]) => x)));
@@ -75,6 +77,17 @@ export function frocOf(metrics: Facts, nameOf: (code: string) => string): Froc |
       return `${nameOf(code)}: finds ${told(here["sensitivity"])} of ${String(part["lesions"])} lesions with ${told(here["false_per_image"])} false alarms an image.`;
     }),
   };
+}
+
+/** Points that find more than any with fewer false alarms: low thresholds melt lesions into blots. */
+export function bestPoints(points: readonly [number, number][]): [number, number][] {
+  const ordered = [...points].sort(([x, y], [otherX, otherY]) => x - otherX || otherY - y);
+  let best = -1;
+  return ordered.filter(([, y]) => {
+    const better = y > best;
+    best = Math.max(best, y);
+    return better;
+  });
 }
 
 function told(value: unknown): string {
