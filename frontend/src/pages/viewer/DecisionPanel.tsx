@@ -20,6 +20,12 @@ function EmptyHeatmapNote({ image, classifier }: { image: number; classifier: nu
   );
 }
 
+/** Reasons that the badge, the probabilities and the lesion counts above them say already. */
+const SAID_ABOVE = new Set(["referable", "not_referable", "lesions_not_checked"]);
+const SAID_BY_BADGE = new Set(["classified_dr", "classified_no_dr"]);
+const isNews = (code: string, outcome: string) =>
+  !SAID_ABOVE.has(code) && !(SAID_BY_BADGE.has(code) && (outcome === "dr" || outcome === "no_dr"));
+
 /** What the champions say about this image, and why. */
 export function DecisionPanel({ image, classes }: { image: number; classes: readonly LesionClass[] }) {
   const decision = useImageDecision(image);
@@ -44,11 +50,13 @@ export function DecisionPanel({ image, classes }: { image: number; classes: read
               classifier={data.models.find(({ task }) => task === "classifier")?.prediction}
             />
             <LesionCounts lesions={data.lesions} classes={classes} />
-            {data.reasons.map((reason, index) => (
-              <Text key={index} size="sm" c="dimmed">
-                {reason.message}
-              </Text>
-            ))}
+            {data.reasons
+              .filter(({ code }) => isNews(code, data.outcome))
+              .map((reason, index) => (
+                <Text key={index} size="sm" c="dimmed">
+                  {reason.message}
+                </Text>
+              ))}
             <Text className="disclaimer">For research and decision support, not a medical device.</Text>
           </Stack>
         )}
