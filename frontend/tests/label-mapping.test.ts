@@ -5,8 +5,10 @@ import {
   decidedMeanings,
   guessedMeanings,
   likelyAttribute,
+  mappingInWords,
   shapesInWords,
   undecided,
+  whyNothingToCheck,
   withoutArea,
 } from "@/pages/imports/labelMapping";
 
@@ -47,6 +49,31 @@ describe("what a file's labels mean", () => {
   it("takes all regions alike when the file lacks the attribute that usually names the lesion", () => {
     expect(likelyAttribute(preview)).toBe("Lesion");
     expect(likelyAttribute({ ...preview, attribute: "Abnormality" })).toBe("");
+  });
+
+  it("has nothing to check while no value has a meaning, and says what to choose", () => {
+    const none = { "red dot": null };
+
+    expect(whyNothingToCheck(preview, "Lesion", guessedMeanings(preview, "Lesion"))).toBeNull();
+    expect(whyNothingToCheck(preview, "Lesion", none)).toMatch(/at least one value of “Lesion”/);
+    expect(whyNothingToCheck(preview, "", guessedMeanings(preview, ""))).toMatch(/every region/);
+    expect(whyNothingToCheck(preview, "", { "": "HE" })).toBeNull();
+    expect(whyNothingToCheck({ ...preview, regions: 0, attributes: [] }, "", {})).toBeNull();
+  });
+
+  it("tells how an import read its file", () => {
+    const classes = [{ code: "HE", name: "Hemorrhage" }];
+
+    expect(mappingInWords({ attribute: "type", classes: { dot: "HE", "": "", odd: "XX" } }, classes)).toBe(
+      "Lesions named by type: dot → Hemorrhage, not given → left out, odd → XX",
+    );
+    expect(mappingInWords({ attribute: "", classes: { "": "HE" } }, classes)).toBe(
+      "No attribute names the lesion: every region → Hemorrhage",
+    );
+    expect(mappingInWords({ attribute: "type", classes: {} }, classes)).toMatch(
+      /none of its values has a class/,
+    );
+    expect(mappingInWords({}, classes)).toBeNull();
   });
 
   it("sends what was decided, leaving out included", () => {

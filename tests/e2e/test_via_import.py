@@ -75,6 +75,7 @@ def test_labels_get_a_meaning_rows_are_checked_and_the_good_ones_go_in(
     heading = page.get_by_role("heading", level=1)
     expect(heading).to_contain_text("Succeeded with 1 problem", timeout=60_000)
     assert regions_of(fovea, image) == 3
+    expect(page.get_by_text(re.compile("Lesions named by Lesión: .*punto rojo → Hemorrhage"))).to_be_visible()
 
     page.goto("/imports/new")  # the same file again: its meanings are remembered, and nothing is new in it
     page.get_by_text("VIA regions").click()

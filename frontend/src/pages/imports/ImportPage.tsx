@@ -4,6 +4,7 @@ import { useState } from "react";
 import { Link, useParams } from "react-router";
 import { useImport, useImportProblems } from "@/api/imports";
 import type { Import } from "@/api/types";
+import { useSessionUser } from "@/app/session";
 import { JobProgress } from "@/components/JobProgress";
 import { KeyValues, Pager } from "@/components/parts";
 import { EmptyState, PageHeader, QueryView } from "@/components/states";
@@ -14,6 +15,7 @@ import { ImportStateBadge } from "./ImportStateBadge";
 import { isLabelFile } from "./files";
 import { KIND_TITLES } from "./kinds";
 import { LabelMapping } from "./LabelMapping";
+import { mappingInWords } from "./labelMapping";
 import { RepeatImport } from "./RepeatImport";
 import { reportInWords } from "./report";
 
@@ -72,6 +74,9 @@ function Problems({ id, state, place }: { id: number; state: string; place: "Row
 
 /** How the import goes or went: its job, its counts, its problems, and what can be done next. */
 function Outcome({ data }: { data: Import }) {
+  const { projects } = useSessionUser();
+  const classes = projects.find(({ id }) => id === data.project)?.lesion_classes ?? [];
+  const read = data.kind === "via" ? mappingInWords(data.options, classes) : null;
   return (
     <>
       <section className="card">
@@ -93,6 +98,7 @@ function Outcome({ data }: { data: Import }) {
             <>
               <Title order={2}>Report</Title>
               <KeyValues value={reportInWords(data.report, data.dry_run)} />
+              {read && <Text size="sm">{read}.</Text>}
             </>
           )}
           {isLabelFile(data.kind) && data.holds_files && ["succeeded", "failed"].includes(data.state) && (

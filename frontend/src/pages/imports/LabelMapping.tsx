@@ -13,6 +13,7 @@ import {
   likelyAttribute,
   shapesInWords,
   undecided,
+  whyNothingToCheck,
   withoutArea,
   type Meanings,
 } from "./labelMapping";
@@ -47,6 +48,7 @@ function MappingForm(props: { one: Import; preview: LabelsPreview; classes: read
       ? { attribute, classes: chosen, close_polylines: closePolylines }
       : { classes: chosen };
   const open = undecided(preview, attribute, meanings);
+  const nothing = whyNothingToCheck(preview, attribute, meanings);
   return (
     <>
       <FileInWords preview={preview} closePolylines={closePolylines} />
@@ -129,7 +131,7 @@ function MappingForm(props: { one: Import; preview: LabelsPreview; classes: read
                 : "are switched off in this project: importing switches them on."}
             </Text>
           )}
-          {open > 0 && (
+          {open > 0 && !nothing && (
             <Text size="sm" c="orange">
               {plural(open, "region")} without a class: the check will refuse them.
             </Text>
@@ -148,6 +150,7 @@ function MappingForm(props: { one: Import; preview: LabelsPreview; classes: read
             <Button
               leftSection={<IconChecklist size={16} />}
               loading={start.isPending}
+              disabled={nothing !== null}
               onClick={() =>
                 start.mutate({
                   id: one.id,
@@ -163,7 +166,7 @@ function MappingForm(props: { one: Import; preview: LabelsPreview; classes: read
               Check
             </Button>
             <Text size="sm" c="dimmed">
-              Every row is checked. Nothing is imported yet.
+              {nothing ?? "Every row is checked. Nothing is imported yet."}
             </Text>
           </Group>
         </Stack>

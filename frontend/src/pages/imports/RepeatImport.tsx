@@ -54,7 +54,8 @@ export function RepeatImport({ one }: { one: Import }) {
 function inWords(good: number, wrong: number): string {
   if (good === 0 && wrong === 0) return "There is nothing new in this file.";
   if (wrong === 0) return "Every row is right.";
-  const rest =
-    good > 0 ? `the other ${plural(good, "region")} can go in without them` : "none is left to import";
-  return `${plural(wrong, "row")} can’t go in, for the reasons below; ${rest}. Or mend them and send the file again: then all goes in, or nothing.`;
+  const refused = `${plural(wrong, "row")} can’t go in, for the reasons below`;
+  return good > 0
+    ? `${refused}; the other ${plural(good, "region")} can go in without them. Or mend them and send the file again: then all goes in, or nothing.`
+    : `${refused}; none is left to import. Say what the labels mean in another way, or mend the file and send it again.`;
 }

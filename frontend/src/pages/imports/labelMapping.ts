@@ -10,6 +10,7 @@ const NAMES: Readonly<Record<string, readonly [string, string?]>> = {
   mask: ["pixel mask"],
   box: ["box", "boxes"],
 };
+const SHOWN_MEANINGS = 20;
 const NO_AREA: readonly string[] = ["point", "line", "polyline"];
 
 /** The attribute that was guessed or remembered, if the file has it; else none: all regions alike. */
@@ -40,6 +41,39 @@ export function withoutArea(shapes: Readonly<Record<string, number>>, closePolyl
     (sum, kind) => sum + (shapes[kind] ?? 0),
     0,
   );
+}
+
+/** Why there is nothing to check yet: no value of the file has a meaning. Null: there is. */
+export function whyNothingToCheck(
+  preview: LabelsPreview,
+  attribute: string,
+  meanings: Meanings,
+): string | null {
+  if (preview.regions === 0 || Object.values(decidedMeanings(meanings)).length > 0) return null;
+  return attribute
+    ? `Choose what at least one value of “${attribute}” means, or what else names the lesion.`
+    : "Choose the class that every region of this file is of.";
+}
+
+/** How an import read its file: "Lesions named by type: red dot → Hemorrhage, vessel → left out". */
+export function mappingInWords(
+  options: Readonly<Record<string, unknown>>,
+  classes: readonly Readonly<{ code: string; name: string }>[],
+): string | null {
+  const { attribute, classes: meanings } = options as {
+    attribute?: string;
+    classes?: Record<string, string>;
+  };
+  if (attribute === undefined || !meanings) return null;
+  const named = (code: string) => classes.find((one) => one.code === code)?.name ?? code;
+  const each = Object.entries(meanings).map(
+    ([value, code]) =>
+      `${value || (attribute ? "not given" : "every region")} → ${code ? named(code) : "left out"}`,
+  );
+  const rest = each.length - SHOWN_MEANINGS;
+  const told = [...each.slice(0, SHOWN_MEANINGS), ...(rest > 0 ? [`${rest} more`] : [])].join(", ");
+  const by = attribute ? `Lesions named by ${attribute}` : "No attribute names the lesion";
+  return `${by}: ${told || "none of its values has a class"}`;
 }
 
 /** How many regions have a value that nobody has given a meaning. */
