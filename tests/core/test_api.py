@@ -98,6 +98,22 @@ def test_an_unknown_address_of_the_api_answers_like_the_rest(db: None) -> None:
     assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
 
 
+def test_a_person_who_opens_an_address_that_is_not_theirs_sees_a_page(
+    db: None, specialist: User, client_of: Client
+) -> None:
+    browser = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
+    address = "/api/exports/9/file/"
+
+    refused = client_of(specialist).get(address, headers=browser)
+    unknown = APIClient().get(address, headers=browser)
+
+    for answer, status in ((refused, 403), (unknown, 401)):
+        assert (answer.status_code, answer["Content-Type"]) == (status, "text/html; charset=utf-8")
+    assert "Your roles do not include this." in refused.content.decode()
+    assert 'href="/sign-in"' in unknown.content.decode()
+    assert APIClient().get(address).json()["code"] == "not_signed_in"
+
+
 def test_people_see_their_own_jobs_and_administrators_all(
     queue: QueueJob, specialist: User, administrator: User, client_of: Client
 ) -> None:

@@ -139,7 +139,7 @@ REST_FRAMEWORK = {
     "DEFAULT_PARSER_CLASSES": ["core.api.parsers.CappedJSONParser"],
     "DEFAULT_PAGINATION_CLASS": "core.api.pagination.Pages",
     "DEFAULT_SCHEMA_CLASS": "core.api.schema.FoveaSchema",
-    "EXCEPTION_HANDLER": "core.api.errors.error_response",
+    "EXCEPTION_HANDLER": "core.api.errors.error_answer",
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
     "NUM_PROXIES": TRUSTED_PROXY_HOPS,
     "TEST_REQUEST_DEFAULT_FORMAT": "json",

@@ -1,12 +1,14 @@
-"""The one place where errors become HTTP: `{"code", "message", "remedy", "detail"}`."""
+"""The one place where errors become HTTP: `{"code", "message", "remedy", "detail"}`, or a page for people."""
 
 import logging
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, RequestDataTooBig
 from django.db import OperationalError
-from django.http import Http404
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
 from rest_framework import exceptions, serializers
+from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
@@ -34,6 +36,19 @@ def error_body(
     return {"code": code, "message": message, "remedy": remedy, "detail": detail or {}}
 
 
+def error_answer(error: Exception, context: dict[str, Any]) -> HttpResponse | None:
+    """The error as JSON, or as a page where a person opened the address in a browser."""
+    response = error_response(error, context)
+    if response is None or not _is_opened_by_a_person(context["request"]):
+        return response
+    told = {**response.data, "status": response.status_code}
+    page = render(context["request"]._request, "refused.html", told, status=response.status_code)
+    for name in ("Retry-After", "WWW-Authenticate"):
+        if name in response.headers:
+            page.headers[name] = response.headers[name]
+    return page
+
+
 def error_response(error: Exception, context: dict[str, Any]) -> Response | None:
     """Map a domain error, or one of Django's or DRF's own, to a response; None leaves it to become a 500."""
     headers: dict[str, str] = {}
@@ -46,6 +61,11 @@ def error_response(error: Exception, context: dict[str, Any]) -> Response | None
         return None
     set_rollback()
     return Response(body, status=status, headers=headers)
+
+
+def _is_opened_by_a_person(request: Request) -> bool:
+    """Whether a browser shows the answer as a page, as it does where a link leads to a download."""
+    return request.method == "GET" and "text/html" in request.headers.get("Accept", "")
 
 
 def _as_domain_error(error: Exception) -> DomainError | None:
