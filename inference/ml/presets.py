@@ -161,7 +161,7 @@ PRESETS: Mapping[str, Preset] = {
                 steps_per_epoch=70,
                 averaging=0.99,
                 jitter_px=40.0,
-                views=1,
+                views=2,
                 minimum_component_px=2,
             ),
             is_study=False,
