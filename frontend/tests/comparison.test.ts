@@ -48,9 +48,12 @@ describe("a comparison in words", () => {
   it("says what was labelled and what each model said", () => {
     expect(truthOf({ dr: false }, nameOf)).toBe("no DR");
     expect(truthOf({ HE: true, EX: false }, nameOf)).toBe("Hemorrhage");
-    expect(saidOf({ dr: true, probability: 0.876 }, nameOf)).toBe("DR, 88 %");
-    expect(saidOf({ dice: { HE: 0.5, EX: null } }, nameOf)).toBe(
-      "Hemorrhage Dice 0.5, Hard exudate none found",
+    expect(saidOf({ dr: true, probability: 0.876 }, {}, nameOf)).toBe("DR, 88 %");
+    expect(saidOf({ dice: { HE: 0.5, EX: null } }, { HE: true, EX: false }, nameOf)).toBe(
+      "Hemorrhage: Dice 0.5; Hard exudate: none, as labelled",
+    );
+    expect(saidOf({ dice: { HE: 0, EX: 0 } }, { HE: true, EX: false }, nameOf)).toBe(
+      "Hemorrhage: missed; Hard exudate: false alarm",
     );
   });
 });

@@ -70,8 +70,8 @@ export function ComparedImages({ comparison }: { comparison: Comparison }) {
                           </Text>
                         </Table.Td>
                         <Table.Td>{truthOf(row.truth, nameOf)}</Table.Td>
-                        <Table.Td>{saidOf(row.candidate, nameOf)}</Table.Td>
-                        <Table.Td>{saidOf(row.champion, nameOf)}</Table.Td>
+                        <Table.Td>{saidOf(row.candidate, row.truth, nameOf)}</Table.Td>
+                        <Table.Td>{saidOf(row.champion, row.truth, nameOf)}</Table.Td>
                       </Table.Tr>
                     ))}
                   </Table.Tbody>

@@ -69,7 +69,7 @@ function Result({ comparison }: { comparison: Comparison }) {
         {plural(comparison.patients, "patient")}, from which neither learned
         {comparison.left_out > 0 &&
           `; ${plural(comparison.left_out, "test image was", "test images were")} left out, for the champion learned from those patients`}
-        . {formatWhen(comparison.finished_at)}.
+        . Compared {formatWhen(comparison.finished_at)}.
       </Text>
       {comparison.notes.map((note) => (
         <Text key={note} size="sm" c="orange">

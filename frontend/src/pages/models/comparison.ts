@@ -84,16 +84,19 @@ export function truthOf(truth: Facts, nameOf: (code: string) => string): string 
   return shown.length > 0 ? shown.map(([code]) => nameOf(code)).join(", ") : "no lesion";
 }
 
-/** "DR, 88 %", or how well each class's lesions fit the labels. */
-export function saidOf(said: Facts, nameOf: (code: string) => string): string {
+/** "DR, 88 %", or how well each class's lesions fit the labels of an image. */
+export function saidOf(said: Facts, truth: Facts, nameOf: (code: string) => string): string {
   if (typeof said["dr"] === "boolean") {
     const probability = typeof said["probability"] === "number" ? said["probability"] : null;
     return `${said["dr"] ? "DR" : "no DR"}, ${formatPercent(probability)}`;
   }
   const dice = isRecord(said["dice"]) ? Object.entries(said["dice"]) : [];
-  return dice
-    .map(
-      ([code, value]) => `${nameOf(code)} ${value === null ? "none found" : `Dice ${formatMetric(value)}`}`,
-    )
-    .join(", ");
+  return dice.map(([code, value]) => `${nameOf(code)}: ${fit(value, truth[code] === true)}`).join("; ");
+}
+
+/** An overlap (Dice; null where nothing is labelled or called) in words. */
+function fit(dice: unknown, labelled: boolean): string {
+  if (dice === null) return "none, as labelled";
+  if (dice === 0) return labelled ? "missed" : "false alarm";
+  return `Dice ${formatMetric(dice)}`;
 }
