@@ -68,18 +68,19 @@ def test_smoothing_moves_answers_towards_one_half() -> None:
 
 
 def test_the_exported_classifier_gives_torchs_logits_and_maps_that_explain_them() -> None:
+    """Exporting compares with torch before the weights are halved; here is what halving leaves."""
     model, _ = build_efficientnet_lite0(SETTINGS, classes=2)
     inputs = torch.rand(2, 3, 64, 64, generator=torch.Generator().manual_seed(1)) * 2 - 1
 
-    onnx = export_classifier(model, inputs=inputs)
+    onnx = export_classifier(model, inputs=inputs, half=True)
 
     logits, maps = onnxruntime.InferenceSession(onnx).run(["logit", "cam"], {"image": inputs.numpy()})
     with torch.inference_mode():
         expected, _ = model(inputs)
     bias = model.network.classifier.bias.detach().numpy()
     assert logits.shape == (2, 2)
-    assert np.allclose(logits, expected.numpy(), atol=1e-3)
-    assert np.allclose(maps.mean((2, 3)) + bias, logits, atol=1e-3)
+    assert np.allclose(logits, expected.numpy(), atol=0.05)
+    assert np.allclose(maps.mean((2, 3)) + bias, logits, atol=0.05)
 
 
 @pytest.mark.parametrize("classes", [CLASSES, CLASSES[:1]])

@@ -27,7 +27,7 @@ def _fit(job: FitJob) -> Fitted:
     job.emit({"event": "exporting"})
     pictures = torch.from_numpy(job.examples).permute(0, 3, 1, 2).float() / 255
     return Fitted(
-        onnx=export_classifier(network, inputs=normalise(pictures)),
+        onnx=export_classifier(network, inputs=normalise(pictures), half=job.settings.half_weights),
         initialisation=initialisation,
         history=history,
     )
