@@ -12,6 +12,8 @@ import {
   withoutArea,
 } from "@/pages/imports/labelMapping";
 
+type Attribute = LabelsPreview["attributes"][number];
+
 const preview: LabelsPreview = {
   regions: 9,
   rows_without_region: 0,
@@ -46,9 +48,18 @@ describe("what a file's labels mean", () => {
     expect(undecided(preview, "Lesion", { ...meanings, "red dot": "" })).toBe(0);
   });
 
-  it("takes all regions alike when the file lacks the attribute that usually names the lesion", () => {
+  it("begins with an attribute of the file, the one that most regions have where none was guessed", () => {
+    const [lesion, none] = preview.attributes as [Attribute, Attribute];
+    const rare = {
+      name: "sure",
+      others: 0,
+      values: [{ value: "", regions: 8, called: "", lesion_class: null }],
+    };
+    const unknown = { ...preview, attribute: "Abnormality" };
+
     expect(likelyAttribute(preview)).toBe("Lesion");
-    expect(likelyAttribute({ ...preview, attribute: "Abnormality" })).toBe("");
+    expect(likelyAttribute({ ...unknown, attributes: [rare, lesion, none] })).toBe("Lesion");
+    expect(likelyAttribute({ ...unknown, attributes: [none] })).toBe("");
   });
 
   it("has nothing to check while no value has a meaning, and says what to choose", () => {

@@ -13,9 +13,20 @@ const NAMES: Readonly<Record<string, readonly [string, string?]>> = {
 const SHOWN_MEANINGS = 20;
 const NO_AREA: readonly string[] = ["point", "line", "polyline"];
 
-/** The attribute that was guessed or remembered, if the file has it; else none: all regions alike. */
-export const likelyAttribute = ({ attribute, attributes }: LabelsPreview): string =>
-  attributes.some(({ name }) => name === attribute) ? attribute : "";
+/**
+ * The attribute that was guessed or remembered, if the file has it; else the one that most regions have, so that
+ * its values are seen; none (all regions alike) only where there is no attribute at all.
+ */
+export function likelyAttribute({ attribute, attributes }: LabelsPreview): string {
+  if (attributes.some(({ name }) => name === attribute)) return attribute;
+  const named = attributes.filter(({ name }) => name !== "");
+  const [fullest] = named.toSorted((a, b) => notGiven(a) - notGiven(b));
+  return fullest?.name ?? "";
+}
+
+/** How many regions lack an attribute. */
+const notGiven = ({ values }: LabelsPreview["attributes"][number]): number =>
+  values.find(({ value }) => value === "")?.regions ?? 0;
 
 /** The meanings that were guessed or remembered for an attribute. */
 export function guessedMeanings(preview: LabelsPreview, attribute: string): Meanings {
