@@ -14,17 +14,23 @@ from django.core.management import call_command
 from django.db import transaction
 
 from accounts.models import User
-from annotations.models import FundusImage, Import, Project
+from accounts.roles import Role
+from annotations.models import FundusImage, Import, LabelSet, Project
 from annotations.services.assignments import assign_images
 from annotations.services.data_in.image_sources import list_pictures
 from annotations.services.data_in.images_report import ImagesReport
 from annotations.services.data_in.imports import open_import
 from annotations.services.data_in.run_imports import run_images
 from annotations.services.data_in.writing import Writing
+from annotations.services.label_set_moves import submit_label_set
+from annotations.services.label_sets import open_reading
 from annotations.services.projects import add_members, ensure_default_project
-from annotations.states import ImportKind
+from annotations.states import DrStatus, ImportKind
 from imaging.fov import whole_frame
 from imaging.intake import Taken, take_in
+from imaging.mask_codec import encode_mask
+from tests.annotations.readings import add, save
+from tests.annotations.small_labels import CATEGORIES, IMAGES, specks
 
 SHARED = Path(__file__).resolve().parents[2].parent / "shared"
 VIA_COLUMNS = [
@@ -184,6 +190,55 @@ def write_via(tmp_path: Path) -> Callable[..., Path]:
         return path
 
     return write
+
+
+@pytest.fixture
+def image(assigned: list[FundusImage]) -> FundusImage:
+    return assigned[0]
+
+
+@pytest.fixture
+def draft(image: FundusImage, specialist: User) -> LabelSet:
+    return open_reading(image=image, reader=specialist)[0]
+
+
+@pytest.fixture
+def submitted(draft: LabelSet, specialist: User) -> LabelSet:
+    save(draft, specialist, add(), reading={"dr_status": DrStatus.DR})
+    draft.refresh_from_db()
+    submit_label_set(label_set=draft, by=specialist)
+    return draft
+
+
+@pytest.fixture
+def second_reader(make_user: Callable[..., User], image: FundusImage, administrator: User) -> User:
+    user = make_user("second", Role.SPECIALIST)
+    assign_images(images=[image], users=[user], by=administrator)
+    return user
+
+
+@pytest.fixture
+def write_coco(tmp_path: Path) -> Callable[..., Path]:
+    """Write a COCO file; what is not given is as usual."""
+
+    def write(annotations: list[Any], name: str = "coco.json", **parts: Any) -> Path:
+        path = tmp_path / name
+        said = {"annotations": annotations, "images": IMAGES, "categories": CATEGORIES} | parts
+        path.write_text(json.dumps(said))
+        return path
+
+    return write
+
+
+@pytest.fixture
+def masks(tmp_path: Path) -> Path:
+    """A folder of masks of a.jpg and b.png."""
+    folder = tmp_path / "masks"
+    folder.mkdir()
+    (folder / "a_HE.png").write_bytes(encode_mask(specks(1)))
+    (folder / "a_EX.png").write_bytes(encode_mask(specks(2)))
+    cv2.imwrite(str(folder / "b_he.tif"), specks(3).astype(np.uint8) * 255)
+    return folder
 
 
 def run_command(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, dict[str, Any]]:

@@ -17,8 +17,8 @@ from imaging.mask_codec import encode_mask
 from imaging.masks import rasterize
 from imaging.shapes import shape_from_json
 from tests.annotations.conftest import bring_in, run_command
+from tests.annotations.small_labels import specks
 from tests.annotations.test_export_via import ROWS
-from tests.annotations.test_import_masks import specks
 
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation")  # of pycocotools
 Write = Callable[..., Path]

@@ -11,9 +11,7 @@ from annotations.models import FundusImage, LabelSet, Project
 from annotations.services.data_out.export_choice import ExportReport, named
 from imaging.mask_codec import decode_indices, decode_mask, encode_mask
 from tests.annotations.conftest import run_command
-from tests.annotations.test_import_masks import masks, specks
-
-__all__ = ["masks"]  # a fixture
+from tests.annotations.small_labels import specks
 
 
 @pytest.mark.parametrize("stems", [["IDRiD_04", "IDRiD_08", "IDRiD_25"]])

@@ -20,7 +20,7 @@ from imaging.mask_codec import encode_mask
 from imaging.masks import rasterize
 from imaging.shapes import shape_from_json
 from tests.annotations.conftest import SHARED, run_command
-from tests.annotations.test_import_masks import specks
+from tests.annotations.small_labels import specks
 
 Write = Callable[..., Path]
 HE = {"Abnormality": "hemorrhage", "seen by": "Ana", "size": {"large": True, "old": False}}

@@ -24,7 +24,7 @@ from core.models import AuditEvent, Job
 from core.services.jobs import LostLease
 from imaging.mask_codec import decode_mask, encode_mask
 from tests.annotations.conftest import QUIET, run_command
-from tests.annotations.test_import_masks import specks
+from tests.annotations.small_labels import specks
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from annotations.models import FundusImage, Project
 from core.models import AuditEvent
 from imaging.mask_codec import encode_mask
 from tests.annotations.conftest import run_command
-from tests.annotations.test_import_masks import specks
+from tests.annotations.small_labels import specks
 
 RECT = {"name": "rect", "x": 30, "y": 30, "width": 5, "height": 5}
 

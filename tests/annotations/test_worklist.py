@@ -322,33 +322,6 @@ def test_the_table_of_blindness(
         assert seen == expected, when
 
 
-def test_progress_counts_readings_and_time(
-    images: list[FundusImage], people: dict[str, User], project: Project, client_of: ClientOf
-) -> None:
-    reader = people["specialist"]
-    assign_images(images=images, users=[reader], by=None)
-    read(images[0], reader, seconds=90)
-    read(images[1], reader, seconds=150)
-    read(images[2], reader, submit=False, seconds=30)
-    client = client_of(people["reviewer"])
-
-    answer = client.get(f"/api/projects/{project.pk}/readers/").json()
-    whole = client.get(f"/api/projects/{project.pk}/progress/").json()
-
-    (row,) = answer["results"]
-    assert (row["reader"]["username"], row["progress"]["assigned"]) == ("specialist", 4)
-    assert row["progress"]["counts"] == {
-        "to_do": 1,
-        "draft": 1,
-        "returned": 0,
-        "submitted": 2,
-        "accepted": 0,
-    }
-    assert (row["progress"]["seconds_spent"], row["progress"]["images_per_hour"]) == (270, 30)
-    assert (whole["images"], whole["images_assigned"], whole["images_read"]) == (4, 4, 2)
-    assert whole["readings"] == row["progress"]
-
-
 def test_ones_own_progress_gives_no_repeat_away(
     repeated: FundusImage, reader: User, project: Project, client_of: ClientOf
 ) -> None:
@@ -368,17 +341,3 @@ def test_ones_own_progress_gives_no_repeat_away(
     assert progress() == (4, 4, 0)  # as the worklist: the first reading gave way to its repeat
     read(repeated, reader)
     assert progress() == (5, 3, 2)
-
-
-def test_a_long_worklist_takes_few_queries(
-    many_images: Callable[..., list[FundusImage]],
-    reader: User,
-    client_of: ClientOf,
-    django_assert_max_num_queries: Callable[..., Any],
-) -> None:
-    assign_images(images=many_images(60, prefix="more"), users=[reader], by=None)
-    client = client_of(reader)
-    client.get("/api/worklist/")
-
-    with django_assert_max_num_queries(6):
-        assert len(rows(client)) == 50
