@@ -64,7 +64,7 @@ def _how_many(found: _Alike, *, numbered: bool) -> str:
     if len(found.images) > 1:
         count += f" of {len(found.images):,} images"
     if not numbered:
-        return f"So it is with {count}."
+        return f"This concerns {count}."
     ranges = [f"{first}" if first == last else f"{first} to {last}" for first, last in found.ranges]
     more = " and others" if len(ranges) > SHOWN_RANGES else ""
-    return f"So it is with {count}: rows {', '.join(ranges[:SHOWN_RANGES])}{more}."
+    return f"This concerns {count}: rows {', '.join(ranges[:SHOWN_RANGES])}{more}."
