@@ -24,6 +24,7 @@ BLEEDING_AND_EXUDATES = ("HE", "EX", "SE")
 MICROANEURYSM = "MA"
 DISCLAIMER = "For research and decision support, not a medical device."
 REFERABLE_GRADE = 2
+ABOUT_REFERABLE = ("referable", "not_referable")  # codes of reasons
 # How much an outcome weighs against another of the same eye or patient; the heaviest speaks.
 _WEIGHT = {
     DecisionOutcome.UNGRADABLE: 0,
@@ -161,14 +162,16 @@ def decide_eye(verdicts: Sequence[ImageVerdict], *, eye: str) -> EyeVerdict:
     """
     worst = max(verdicts, key=lambda verdict: (_WEIGHT[verdict.outcome], verdict.probability or 0))
     referable = max(verdicts, key=lambda verdict: verdict.referable_probability or 0)
-    reasons = [Reason(reason.code, reason.message, eye, worst.image) for reason in worst.reasons]
+    own = [Reason(reason.code, reason.message, eye, worst.image) for reason in worst.reasons]
+    reasons = _retold(own, referable=_referable_reasons(referable, eye=eye, image=referable.image))
     unread = [verdict for verdict in verdicts if verdict.outcome == DecisionOutcome.UNGRADABLE]
     if unread and worst.outcome != DecisionOutcome.UNGRADABLE:
         told = f"{len(unread)} of {len(verdicts)} images of this eye can't be graded."
         reasons.append(Reason("image_ungradable", told, eye))
     for verdict in verdicts:
         if verdict is not worst and verdict.outcome == DecisionOutcome.DISCORDANT:
-            reasons.extend(Reason(item.code, item.message, eye, verdict.image) for item in verdict.reasons)
+            others = [item for item in verdict.reasons if item.code not in ABOUT_REFERABLE]
+            reasons.extend(Reason(item.code, item.message, eye, verdict.image) for item in others)
     return EyeVerdict(
         outcome=worst.outcome,
         eye=eye,
@@ -202,7 +205,7 @@ def decide_patient(verdicts: Iterable[ImageVerdict]) -> PatientVerdict:
         threshold=worse.threshold,
         referable_probability=referable.referable_probability,
         referable_threshold=referable.referable_threshold,
-        reasons=(*_about(worse, eyes), *gaps),
+        reasons=(*_about(worse, eyes, referable=referable), *gaps),
         eyes=eyes,
     )
 
@@ -267,12 +270,21 @@ def _said(reading: Reading, *, dr: bool) -> list[Reason]:
     chance = chance_of("DR", reading.probability, reading.threshold)
     if not dr:
         return [Reason("classified_no_dr", f"No DR{chance}.")]
-    said = [Reason("classified_dr", f"DR{chance}.")]
-    if reading.referable is not None:
-        chance = chance_of("referable DR", reading.referable_probability, reading.referable_threshold)
-        code, words = ("referable", "Referable") if reading.referable else ("not_referable", "Not referable")
-        said.append(Reason(code, f"{words}{chance}."))
-    return said
+    return [Reason("classified_dr", f"DR{chance}."), *_referable_reasons(reading)]
+
+
+def _referable_reasons(
+    said: Reading | ImageVerdict | EyeVerdict, *, eye: str = "", image: int | None = None
+) -> list[Reason]:
+    """Whether DR is referable, as this reading, image or eye has it; empty where no model says it."""
+    probability, threshold = said.referable_probability, said.referable_threshold
+    if probability is None or threshold is None:
+        return []
+    chance = chance_of("referable DR", probability, threshold)
+    code, words = (
+        ("referable", "Referable") if probability >= threshold else ("not_referable", "Not referable")
+    )
+    return [Reason(code, f"{words}{chance}.", eye, image)]
 
 
 def _lesion_reasons(reading: Reading, found: Mapping[str, int]) -> list[Reason]:
@@ -300,10 +312,19 @@ def _gaps(eyes: Sequence[EyeVerdict]) -> list[Reason]:
     return gaps
 
 
-def _about(worse: EyeVerdict, eyes: Sequence[EyeVerdict]) -> list[Reason]:
-    """The reasons of the deciding eye, and of any other eye that asks for a human."""
-    reasons = [reason for reason in worse.reasons if worse.outcome != DecisionOutcome.UNGRADABLE]
+def _about(worse: EyeVerdict, eyes: Sequence[EyeVerdict], *, referable: EyeVerdict) -> list[Reason]:
+    """The reasons of the deciding eye, and of any other eye that asks for a human.
+
+    What is said of referable DR is that of the eye where it is most probable.
+    """
+    own = worse.reasons if worse.outcome != DecisionOutcome.UNGRADABLE else ()
+    reasons = _retold(own, referable=_referable_reasons(referable, eye=referable.eye))
     for eye in eyes:
         if eye is not worse and eye.outcome in {DecisionOutcome.DISCORDANT, DecisionOutcome.PENDING}:
-            reasons.extend(eye.reasons)
+            reasons.extend(reason for reason in eye.reasons if reason.code not in ABOUT_REFERABLE)
     return reasons
+
+
+def _retold(reasons: Iterable[Reason], *, referable: list[Reason]) -> list[Reason]:
+    """The reasons with these in place of what they say of referable DR."""
+    return [told for one in reasons for told in (referable if one.code in ABOUT_REFERABLE else [one])]

@@ -1,5 +1,7 @@
 """Every rule of the decision, as a table."""
 
+from dataclasses import replace
+
 import pytest
 
 from imaging.quality import LIMITS
@@ -196,6 +198,20 @@ def test_referable_without_dr_needs_a_human() -> None:
     assert verdict.outcome == Outcome.DISCORDANT
     assert [reason.code for reason in verdict.reasons[:2]] == ["referable_without_dr", "classified_no_dr"]
     assert decide_image(_model_says(dr=False, referable=0.2)).outcome == Outcome.NO_DR
+
+
+def test_what_is_said_of_referable_dr_is_that_of_the_number_shown() -> None:
+    right = decide_image(replace(_model_says(dr=True, referable=0.2), probability=0.95), eye="OD", image=1)
+    left = decide_image(replace(_model_says(dr=True, referable=0.8), probability=0.9), eye="OS", image=2)
+
+    patient = decide_patient([right, left])
+    eye = decide_eye([right, left], eye="OD")
+
+    for verdict in (patient, eye):
+        (told,) = [one for one in verdict.reasons if one.code in ("referable", "not_referable")]
+        assert verdict.referable_probability == 0.8
+        assert told.message.startswith("Referable (probability of referable DR 80%")
+    assert eye.reasons[1].image == 2
 
 
 def test_referable_dr_of_eye_and_patient_is_that_of_the_image_where_it_is_most_probable() -> None:
