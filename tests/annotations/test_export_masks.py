@@ -75,6 +75,24 @@ def test_indexed_masks_come_back_where_no_classes_overlap(
     assert np.array_equal(decode_mask((again / "a_EX.png").read_bytes()), second & ~first)
 
 
+def test_indexed_masks_bring_back_what_was_looked_for_and_switch_nothing_else_on(
+    images: list[FundusImage], project: Project, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name, code in (("a", "HE"), ("b", "EX")):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / f"{name}_{code}.png").write_bytes(encode_mask(specks(1)))
+        run_command(capsys, "import_masks", str(tmp_path / name), "--accept")
+    run_command(capsys, "export_masks", str(tmp_path / "out"), "--indexed")
+    LabelSet.objects.update(state="returned")
+
+    status, report = run_command(capsys, "import_masks", str(tmp_path / "out"))
+
+    assert (status, report["label_sets_added"], report["notes"]) == (0, 2, 0)
+    back = LabelSet.objects.filter(state="submitted").order_by("image__source_name")
+    assert [one.classes_looked_for for one in back] == [["HE"], ["EX"]]
+    assert set(project.lesion_classes.filter(enabled=True).values_list("code", flat=True)) == {"HE", "EX"}
+
+
 def test_labels_that_wait_leave_only_when_asked(
     images: list[FundusImage], masks: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

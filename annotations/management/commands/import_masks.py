@@ -8,7 +8,7 @@ from annotations.management.images_first import bring_images_first
 from annotations.management.reporting import ReportingCommand, find_project
 from annotations.services.data_in.image_sources import NothingToImport, list_pictures
 from annotations.services.data_in.imports import open_import
-from annotations.services.data_in.mask_files import MASK_ENDINGS, index_beside, split_folder
+from annotations.services.data_in.mask_files import MASK_ENDINGS, meaning_beside, split_folder
 from annotations.services.data_in.run_datasets import mask_options, run_masks
 from annotations.states import ImportKind
 
@@ -49,9 +49,10 @@ class Command(ReportingCommand):
                 remedy=f"Masks are called <stem>_<CLASS>, ending in {', '.join(sorted(MASK_ENDINGS))}.",
             )
         project = find_project(options["project"])
+        said = meaning_beside(folder)
         asked = mask_options(
             project=project,
-            index=options["index"] or index_beside(folder),
+            index=options["index"] or said.index,
             looked_for=[code for code in options["classes"].split(",") if code],
         )
         if options["images"]:
@@ -67,7 +68,12 @@ class Command(ReportingCommand):
             started=True,
         )
         report = run_masks(
-            batch=batch, files=masks, title=folder.resolve().name, names=images.names, writing=self.writing()
+            batch=batch,
+            files=masks,
+            title=folder.resolve().name,
+            names=images.names,
+            meaning=said,
+            writing=self.writing(),
         )
         self.say_problems(report.problems)
         would = "would be " if report.dry_run else ""

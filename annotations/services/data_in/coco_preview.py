@@ -98,8 +98,11 @@ class _Found:
             self.files.add(str(entry.get("file_name") or ""))
 
     def _category(self, entry: dict[str, Any]) -> None:
+        number = entry.get("id")
+        if type(number) is not int:
+            return
         name = storable(str(entry.get("name") or ""))
-        self.names[entry.get("id", -1)] = name
+        self.names[number] = name
         self.codes[name] = str(entry.get("code") or "")
 
     def _annotation(self, entry: dict[str, Any]) -> None:

@@ -188,7 +188,9 @@ class _Reader:
             raise RowRefused("same_image", "The file lists this image twice.", "Keep one entry per image.")
         self.known.add(found.image_id)
         if isinstance(codes := entry.get("classes_looked_for"), list):
-            self.said[found.image_id] = sorted({code for code in codes if code in self.classes})
+            self.said[found.image_id] = sorted(
+                {code for code in codes if isinstance(code, str) and code in self.classes}
+            )
         return found
 
     def _category(self, entry: dict[str, Any]) -> None:

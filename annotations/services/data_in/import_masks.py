@@ -5,6 +5,7 @@ import json
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import PurePath
 from typing import Any
 
 from django.db import IntegrityError
@@ -70,6 +71,7 @@ def import_masks(
     names: ImageNames,
     index: Mapping[int, str],
     looked_for: Sequence[str] = (),
+    looked_for_of: Mapping[str, Sequence[str]] | None = None,
     open_transaction: OpenTransaction,
     progress: Progress,
 ) -> MaskImportReport:
@@ -77,8 +79,8 @@ def import_masks(
 
     An image with a file that can't be taken is left out whole and reported. Every class that some file is
     of (or that `looked_for` names) was looked for in all images: where an image has no file of it, it is
-    absent. The same files again change nothing but accept what waited when the batch says `accept`. Raises
-    StorageFull.
+    absent; `looked_for_of` says it of indexed masks, by their stem. The same files again change nothing but
+    accept what waited when the batch says `accept`. Raises StorageFull.
     """
     report = MaskImportReport(dry_run=batch.dry_run)
     classes = {one.code: one for one in batch.project.lesion_classes.all()}
@@ -93,20 +95,20 @@ def import_masks(
         classes=classes,
         index=dict(index),
         looked_for=sorted(spoken_of | set(looked_for)),
+        looked_for_of=looked_for_of or {},
         report=report,
         open_transaction=open_transaction,
     )
-    off = classes_off(batch=batch, codes=spoken_of)
     with tracing_child() as child:
         for number, (image, masks) in enumerate(found.of.items()):
             progress(number, len(found.of), masks[0].name)
             if image not in found.refused:
                 importer.take(image, masks, child)
-    if report.label_sets_added:
+    if off := classes_off(batch=batch, codes=importer.drawn):
         say_what_is_switched_on(report.problems, off, title=title, dry_run=batch.dry_run)
         if not batch.dry_run:
             with open_transaction():
-                switch_on(batch=batch, codes=spoken_of)
+                switch_on(batch=batch, codes=importer.drawn)
     progress(len(found.of), len(found.of), f"{report.regions_added:,} regions written")
     return report
 
@@ -118,8 +120,10 @@ class _Importer:
     classes: dict[str, LesionClass]
     index: dict[int, str]
     looked_for: list[str]
+    looked_for_of: Mapping[str, Sequence[str]]
     report: MaskImportReport
     open_transaction: OpenTransaction
+    drawn: set[str] = field(default_factory=set)
 
     def take(self, image: ImageSize, files: list[MaskFile], child: TracingChild) -> None:
         """Import one image's masks, or say why not."""
@@ -138,18 +142,24 @@ class _Importer:
             self._refuse(files, "not_readable", f"{error.strerror}.", "Check that you may read the file.")
             return
         if not self.batch.dry_run:
-            self._write(image, source, regions)
+            self._write(image, source, regions, looked_for=self._looked_for(files))
             self.report.label_sets_accepted += self.batch.accept
         self.report.images += 1
         self.report.masks += len(files)
         self.report.regions_added += len(regions)
         self.report.label_sets_added += 1
+        self.drawn |= {code for code, _ in regions}
+
+    def _looked_for(self, files: list[MaskFile]) -> list[str]:
+        """The classes that were searched for in the image of these masks."""
+        said = None if files[0].code else self.looked_for_of.get(PurePath(files[0].name).stem.lower())
+        return self.looked_for if said is None else sorted(set(said) & self.classes.keys())
 
     def _source(self, files: list[MaskFile]) -> str:
         """The same files with the same meaning are the same source."""
         said = {
             "files": {file.code: sha256_of_file(file.path) for file in files},
-            "looked_for": self.looked_for,
+            "looked_for": self._looked_for(files),
             "index": {str(number): code for number, code in self.index.items()},
         }
         canonical = json.dumps(said, sort_keys=True, separators=(",", ":"))
@@ -163,6 +173,7 @@ class _Importer:
         if label_set.revisions.filter(change_id=self._change_id(label_set.image_id)).exists():
             self.report.regions_added += count
             self.report.label_sets_added += 1
+            self.drawn |= set(label_set.regions.values_list("lesion_class__code", flat=True))
             self.report.label_sets_accepted += label_set.state == LabelSetState.ACCEPTED
             return
         self.report.regions_skipped += count
@@ -203,7 +214,14 @@ class _Importer:
                 )
         return regions
 
-    def _write(self, image: ImageSize, source: str, regions: list[tuple[str, dict[str, Any]]]) -> None:
+    def _write(
+        self,
+        image: ImageSize,
+        source: str,
+        regions: list[tuple[str, dict[str, Any]]],
+        *,
+        looked_for: list[str],
+    ) -> None:
         now = timezone.now()
         decided = self._accepted() if self.batch.accept else {"state": LabelSetState.SUBMITTED}
         try:
@@ -213,7 +231,7 @@ class _Importer:
                     source=source,
                     source_title=self.title,
                     revision=1,
-                    classes_looked_for=self.looked_for,
+                    classes_looked_for=looked_for,
                     submitted_at=now,
                     **decided,
                 )

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePath
+from typing import Any
 
 from annotations.services.data_in.image_names import ImageNames, ImageSize
 from annotations.services.data_in.images_report import SourceFile
@@ -16,7 +17,8 @@ MASK_ENDINGS = frozenset({".png", ".tif", ".tiff"})
 PHOTO_ENDINGS = frozenset({".jpg", ".jpeg", ".jpe", ".bmp"})
 PHOTO_FOLDER = re.compile(r"(\d+\. ?)?(original )?images", re.IGNORECASE)  # IDRiD's: "1. Original Images"
 MEANING = "classes.json"  # what the numbers of indexed masks mean
-LARGEST_MEANING_BYTES = 1 << 20
+LOOKED_FOR = "looked_for.json"  # and the classes that were looked for in each image, by the mask's stem
+LARGEST_MEANING_BYTES = 16 << 20
 NO_LESIONS = {"od": "the optic disc"}  # what datasets outline besides lesions
 
 
@@ -73,28 +75,50 @@ def read_index(text: str, *, codes: Mapping[str, str]) -> dict[int, str]:
     return index
 
 
-def index_beside(folder: Path) -> str:
-    """What numbers mean, as `export_masks --indexed` has said it in or below the folder; empty: nobody said.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Meaning:
+    """What lies beside indexed masks: their numbers as `1=HE,2=EX`, and the classes looked for by stem."""
 
-    Raises Invalid where two files say different things.
+    index: str = ""
+    looked_for: Mapping[str, list[str]] = field(default_factory=dict)
+
+
+def meaning_beside(folder: Path) -> Meaning:
+    """What `export_masks --indexed` has said in or below the folder, all files together.
+
+    Raises Invalid where two files say different things of the numbers.
     """
-    said = {_index_in(path) for path in sorted(folder.rglob(MEANING))} - {""}
-    if len(said) > 1:
+    found = [one for path in sorted(folder.rglob(MEANING)) if (one := _read_meaning(path))]
+    if len({one.index for one in found}) > 1:
         raise Invalid(
             f"Two files {MEANING} say different things of what the numbers of masks mean.",
             remedy="Import their masks one after the other, or say what the numbers mean.",
         )
-    return said.pop() if said else ""
+    looked_for = {stem: codes for one in found for stem, codes in one.looked_for.items()}
+    return Meaning(index=found[0].index if found else "", looked_for=looked_for)
 
 
-def _index_in(path: Path) -> str:
+def _read_meaning(path: Path) -> Meaning | None:
+    said, looked_for = _read_json(path), _read_json(path.with_name(LOOKED_FOR))
+    numbers = {int(key): str(code) for key, code in said.items() if key.isdecimal() and int(key)}
+    if not numbers:
+        return None
+    lists = {stem.lower(): codes for stem, codes in looked_for.items() if isinstance(codes, list)}
+    return Meaning(
+        index=",".join(f"{number}={code}" for number, code in sorted(numbers.items())),
+        looked_for={stem: [str(code) for code in codes] for stem, codes in lists.items()},
+    )
+
+
+def _read_json(path: Path) -> dict[str, Any]:
+    """The object in a small file; empty when there is none."""
     try:
         if path.stat().st_size > LARGEST_MEANING_BYTES:
-            return ""
+            return {}
         said = json.loads(path.read_bytes())
-        return ",".join(f"{number}={code}" for number, code in sorted(said.items()) if number != "0")
-    except (OSError, ValueError, AttributeError, RecursionError):
-        return ""
+    except (OSError, ValueError, RecursionError):
+        return {}
+    return said if isinstance(said, dict) else {}
 
 
 def sort_masks(

@@ -19,7 +19,7 @@ from annotations.services.data_in.import_endings import (
     uploads_dropped,
 )
 from annotations.services.data_in.import_masks import MaskImportReport, import_masks
-from annotations.services.data_in.mask_files import index_beside, read_index, split_folder
+from annotations.services.data_in.mask_files import Meaning, meaning_beside, read_index, split_folder
 from annotations.services.data_in.run_one_upload import run_one_upload
 from annotations.services.data_in.staged_files import staged_files
 from annotations.services.data_in.writing import Writing
@@ -70,12 +70,13 @@ def run_masks(
     title: str,
     writing: Writing,
     names: ImageNames | None = None,
-    index: str = "",
+    meaning: Meaning | None = None,
 ) -> MaskImportReport:
     """Import mask files and end the batch with its report.
 
-    `index` is what lies beside the files about the numbers of indexed masks; the batch's options count first.
+    `meaning` is what lies beside indexed masks; of their numbers, the batch's options count first.
     """
+    said = meaning or Meaning()
     codes = _codes_of(batch.project)
     with failing(batch, writing):
         report = import_masks(
@@ -83,8 +84,9 @@ def run_masks(
             files=files,
             title=title,
             names=names or names_in(batch.project),
-            index=read_index(batch.options.get("index") or index, codes=codes),
+            index=read_index(batch.options.get("index") or said.index, codes=codes),
             looked_for=batch.options.get("looked_for", ()),
+            looked_for_of=said.looked_for,
             open_transaction=writing.open_transaction,
             progress=writing.progress,
         )
@@ -97,29 +99,29 @@ def run_uploaded_masks(*, batch: Import, writing: Writing) -> dict[str, Any]:
     batch = reloaded(batch)
     if batch.state != ImportState.STARTED:
         return report_of(batch)
-    with uploads_dropped(batch), failing(batch, writing), _staged_masks(batch, writing) as (files, index):
+    with uploads_dropped(batch), failing(batch, writing), _staged_masks(batch, writing) as (files, said):
         title = f"masks of import {batch.pk}"
-        run_masks(batch=batch, files=files, title=title, index=index, writing=writing)
+        run_masks(batch=batch, files=files, title=title, meaning=said, writing=writing)
     return report_of(reloaded(batch))
 
 
 @contextmanager
-def _staged_masks(batch: Import, writing: Writing) -> Iterator[tuple[list[SourceFile], str]]:
+def _staged_masks(batch: Import, writing: Writing) -> Iterator[tuple[list[SourceFile], Meaning]]:
     """The uploaded masks as files on this machine, archives unpacked, and what these say of their numbers.
 
     Raises BadArchive, Invalid.
     """
     with ExitStack() as stack:
         masks: list[SourceFile] = []
-        index = ""
+        said = Meaning()
         for name, path in stack.enter_context(staged_files(batch)):
             if is_archive(name):
                 folder = stack.enter_context(unpacked(path, title=name, progress=writing.progress))
                 masks += split_folder(folder)[0]
-                index = index or index_beside(folder)
+                said = said if said.index else meaning_beside(folder)
             else:
                 masks.append(source_named(name, path))
-        yield masks, index
+        yield masks, said
 
 
 def run_coco(

@@ -9,7 +9,7 @@ import numpy as np
 
 from annotations.models import LabelSet, LesionClass, Project
 from annotations.selectors import regions_of
-from annotations.services.data_in.mask_files import MEANING
+from annotations.services.data_in.mask_files import LOOKED_FOR, MEANING
 from annotations.services.data_in.writing import Progress
 from annotations.services.data_out.export_choice import ExportReport, named
 from annotations.services.data_out.export_sinks import Sink
@@ -33,6 +33,7 @@ def export_masks(
         writer.write(PurePath(name).stem, masks)
         report.images += 1
         report.regions += sum(map(len, shapes.values()))
+    writer.finish()
     progress(len(label_sets), len(label_sets), f"{report.files:,} files written")
     return report
 
@@ -53,6 +54,9 @@ class _PerClass:
             self._sink.write(f"{stem}_{code}.png", encode_mask(mask))
         self._report.files += len(masks)
 
+    def finish(self) -> None:
+        """Their names say it all."""
+
 
 class _Indexed:
     """One number per class in the project's order; where classes overlap, the first of them wins."""
@@ -60,9 +64,7 @@ class _Indexed:
     def __init__(self, sink: Sink, label_sets: Sequence[LabelSet], report: ExportReport) -> None:
         self._sink, self._report = sink, report
         self._classes = classes_in_order(label_sets[0].image.project) if label_sets else []
-        meaning = {"0": "background"} | {str(number): one.code for number, one in self._numbered()}
-        sink.write(MEANING, json.dumps(meaning, indent=1).encode() + b"\n")
-        report.files += 1
+        self._looked_for: dict[str, list[str]] = {}
 
     def write(self, stem: str, masks: dict[str, BoolMask]) -> None:
         some = next(iter(masks.values()))
@@ -80,7 +82,15 @@ class _Indexed:
             )
         palette = [(0, 0, 0), *(_rgb(one.color) for one in self._classes)]
         self._sink.write(f"{stem}.png", encode_indices(indices, palette=palette))
+        self._looked_for[stem] = sorted(masks)
         self._report.files += 1
+
+    def finish(self) -> None:
+        """Say what the numbers mean, and which classes were looked for in each image."""
+        numbers = {"0": "background"} | {str(number): one.code for number, one in self._numbered()}
+        for name, said in ((MEANING, numbers), (LOOKED_FOR, self._looked_for)):
+            self._sink.write(name, json.dumps(said, indent=1).encode() + b"\n")
+            self._report.files += 1
 
     def _numbered(self) -> list[tuple[int, LesionClass]]:
         return list(enumerate(self._classes, start=1))
