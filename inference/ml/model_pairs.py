@@ -48,6 +48,11 @@ class PairScores:
 class ModelPair(Protocol):
     """Two models of one task."""
 
+    @property
+    def given_up(self) -> list[str]:
+        """Classes that the champion tells and the candidate does not."""
+        ...
+
     def ask(self, item: Item) -> Said | None:
         """Ask both about an image; None when nothing about it is known that both could be held to."""
         ...
@@ -77,6 +82,11 @@ class ClassifierPair:
     _truth: list[float] = field(default_factory=list)
     _probability: dict[str, list[float]] = field(default_factory=lambda: {"candidate": [], "champion": []})
     _patients: list[str] = field(default_factory=list)
+
+    @property
+    def given_up(self) -> list[str]:
+        """Classes that the champion tells and the candidate does not."""
+        return _given_up(self.candidate, self.champion)
 
     def ask(self, item: Item) -> Said | None:
         """Both probabilities of DR."""
@@ -135,6 +145,11 @@ class SegmenterPair:
     champion: Segmenter
     _pairs: dict[str, list[HistogramPair]] = field(default_factory=dict)
 
+    @property
+    def given_up(self) -> list[str]:
+        """Classes that the champion tells and the candidate does not."""
+        return _given_up(self.candidate, self.champion)
+
     def ask(self, item: Item) -> Said | None:
         """Both models' lesions: Dice of each with the labels, and how much of them they share."""
         classes = [code for code in self.classes if code in item.looked_for]
@@ -188,6 +203,10 @@ class SegmenterPair:
 
     def _models(self) -> dict[str, Segmenter]:
         return {"candidate": self.candidate, "champion": self.champion}
+
+
+def _given_up(candidate: Classifier | Segmenter, champion: Classifier | Segmenter) -> list[str]:
+    return [name for name in champion.classes if name not in candidate.classes]
 
 
 def paired_json(paired: Paired) -> dict[str, Any]:

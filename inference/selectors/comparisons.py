@@ -10,6 +10,7 @@ from annotations.selectors import images_for
 from inference.models import ComparedImage, DatasetItem, DatasetVersion, ModelComparison, ModelVersion
 from inference.selectors.model_versions import models_for
 from inference.selectors.patient_groups import patient_groups
+from inference.selectors.predictions import blinded_for
 from inference.states import ModelState, ModelTask, Split, Verdict
 
 SPEAKS_FOR_PROMOTION = (Verdict.BETTER, Verdict.NON_INFERIOR)
@@ -51,7 +52,7 @@ def common_test_images(*, candidate: ModelVersion, champion: ModelVersion) -> Co
     """The images to compare on; a patient the champion learned from is left out with all images.
 
     Validation images count as learned from: thresholds and calibration were chosen on them. So do test
-    images once a model was trained anew on all.
+    images once a model went on with all.
     """
     dataset, others = dataset_of(candidate), dataset_of(champion)
     test = _items(dataset, _unseen_splits(candidate)) if dataset else []
@@ -86,7 +87,8 @@ def comparisons_for(user: User) -> QuerySet[ModelComparison]:
 
 def compared_images_for(user: User, comparison: ModelComparison) -> QuerySet[ComparedImage]:
     """The compared images that the person may open, those furthest apart first."""
-    compared = ComparedImage.objects.filter(comparison=comparison, image__in=images_for(user).values("pk"))
+    images = images_for(user).filter(~blinded_for(user)).values("pk")
+    compared = ComparedImage.objects.filter(comparison=comparison, image__in=images)
     return compared.select_related("image__exam__patient")
 
 
@@ -114,7 +116,7 @@ def _problem(candidate: ModelVersion, dataset: DatasetVersion | None, items: lis
     if dataset is None:
         return "It is not known which images this model learned from, so none is sure to be new to it."
     if not _unseen_splits(candidate):
-        return "This model was trained anew on all its images once it was scored, so none is new to it."
+        return "Once scored, this model went on to learn from all its images, so none is new to it."
     if candidate.task == ModelTask.CLASSIFIER:
         items = [item for item in items if item.label is not None]
     patients = len({item.patient_code for item in items})

@@ -10,16 +10,23 @@ from core.services import audit
 from core.services.job_context import JobContext
 from core.storage import local_path
 from imaging.fov import Fov
+from inference.decision_words import LESION_NAMES
 from inference.errors import refusals_of_ml
 from inference.ml.compare import verdict_of
+from inference.ml.engine import REFERABLE
 from inference.ml.errors import UnusableData
 from inference.ml.events import finite
 from inference.ml.manifest import Item
-from inference.ml.model_pairs import ModelPair, Said, load_pair, paired_json
+from inference.ml.model_pairs import ModelPair, PairScores, Said, load_pair, paired_json
 from inference.ml.model_store import load_model
 from inference.models import ComparedImage, DatasetItem, ModelComparison
 from inference.selectors.comparisons import common_test_images
+from inference.selectors.model_warnings import FEWEST_TEST_IMAGES as FEWEST_TO_PROMOTE_ON
 from inference.services.model_files import local_model_folder
+from inference.states import Verdict
+
+CHANCE = 0.5  # AUC of a coin
+TOLD = {code: f"{name}s" for code, name in LESION_NAMES.items()} | {REFERABLE: "referable DR"}
 
 
 class NothingCompared(DomainError):
@@ -117,10 +124,13 @@ def _finish(
     comparison.metric = scores.metric
     comparison.paired = finite(paired_json(scores.paired))
     comparison.details = finite(dict(scores.details))
-    comparison.verdict = verdict_of(scores.paired.difference, margin=comparison.margin)
+    doubts = _doubts(comparison, pair, scores)
+    shown = verdict_of(scores.paired.difference, margin=comparison.margin)
+    comparison.verdict = Verdict.NOT_SHOWN if doubts else shown
     comparison.finished_at = timezone.now()
     if unreadable:
-        comparison.notes = [*comparison.notes, f"{unreadable} of the images could not be read."]
+        doubts.append(f"{unreadable} of the images could not be read.")
+    comparison.notes = [*comparison.notes, *doubts]
     with context.fenced() as job:
         ComparedImage.objects.bulk_create(rows, batch_size=500)
         comparison.save()
@@ -136,6 +146,21 @@ def _finish(
                 "verdict": comparison.verdict,
             },
         )
+
+
+def _doubts(comparison: ModelComparison, pair: ModelPair, scores: PairScores) -> list[str]:
+    """Why these numbers alone must not speak for a promotion, whatever their difference."""
+    doubts: list[str] = []
+    if pair.given_up:
+        told = ", ".join(TOLD.get(name, name) for name in pair.given_up)
+        doubts.append(f"The champion tells {told}; this model does not.")
+    if comparison.images < FEWEST_TO_PROMOTE_ON:
+        least = f"{FEWEST_TO_PROMOTE_ON} are the least"
+        doubts.append(f"{comparison.images} images are too few to speak for a promotion; {least}.")
+    low = scores.paired.candidate["low"]
+    if scores.metric == "auc" and (low is None or low <= CHANCE):
+        doubts.append("On these images this model is not shown to be better than chance.")
+    return doubts
 
 
 def _told(number: int, items: tuple[DatasetItem, ...]) -> str:

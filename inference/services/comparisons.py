@@ -39,9 +39,7 @@ def queue_comparison(*, candidate: ModelVersion, by: User) -> ModelComparison:
         return going_on
     common = common_test_images(candidate=candidate, champion=champion)
     if common.problem:
-        raise CanNotCompare(
-            common.problem, remedy="Train on more labelled patients, or promote it with a written reason."
-        )
+        raise CanNotCompare(common.problem, remedy=_remedy(candidate))
     comparison = ModelComparison.objects.create(
         candidate=candidate,
         champion=champion,
@@ -65,3 +63,10 @@ def queue_comparison(*, candidate: ModelVersion, by: User) -> ModelComparison:
         after={"champion": champion.pk, "images": comparison.images, "left_out": comparison.left_out},
     )
     return comparison
+
+
+def _remedy(candidate: ModelVersion) -> str:
+    more = "Train on more labelled patients"
+    if candidate.card.get("trained_on_all"):
+        more = "Train without final epochs (--set final_epochs=0)"
+    return f"{more}, or promote it with a written reason."

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import pytest
 from django.utils import timezone
 from rest_framework.test import APIClient
@@ -12,7 +13,9 @@ from annotations.models import FundusImage, Project
 from core.errors import Conflict
 from core.models import AuditEvent, Job
 from core.services.jobs import cancel_job
+from core.storage import local_path
 from inference.errors import CanNotCompare, NoModel, NoWayBack, ReasonMissing
+from inference.ml.data import read_rgb
 from inference.models import (
     ComparedImage,
     DatasetItem,
@@ -23,6 +26,7 @@ from inference.models import (
     TrainingRun,
 )
 from inference.selectors.model_versions import champions
+from inference.services import compare_job
 from inference.services.comparisons import CHAMPION_UNKNOWN, queue_comparison
 from inference.services.model_registry import promote_model, roll_back
 from inference.states import ModelTask, Split, Verdict
@@ -34,9 +38,19 @@ Do = Callable[[Job], Job]
 Trained = Callable[..., ModelVersion]
 
 
+TELLS_DR = {"gain": 40.0, "bias": -14.0}
+JUST_AS_WELL = {"gain": 40.0, "bias": -13.0}
+
+
+@pytest.fixture(autouse=True)
+def eight_images_suffice(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the few images of these tests speak for a promotion."""
+    monkeypatch.setattr(compare_job, "FEWEST_TO_PROMOTE_ON", 8)
+
+
 @pytest.fixture
 def images(add_image: AddImage) -> list[FundusImage]:
-    """Eight patients with an eye each, DR and no DR in turn, labelled."""
+    """Eight patients with an eye each, labelled."""
     return [
         add_image(f"P{number}", grade=3 if number % 2 else 0, seed=1 + number, labels="both")
         for number in range(8)
@@ -47,6 +61,7 @@ def images(add_image: AddImage) -> list[FundusImage]:
 def trained(project: Project, images: list[FundusImage], add_model: AddModel) -> Trained:
     """A model with a dataset: `trained("classifier", test=[0, 1], gain=-9)`; the other images trained it."""
     numbers = iter(range(1, 100))
+    red = [_redness(image) for image in images]
 
     def make(task: str, *, test: range, **options: Any) -> ModelVersion:
         model = add_model(task, **options)
@@ -59,13 +74,19 @@ def trained(project: Project, images: list[FundusImage], add_model: AddModel) ->
             DatasetItem.objects.create(
                 dataset=dataset, image=image, label_set=label_set, revision=1,
                 split=Split.TEST if number in test else Split.TRAIN,
-                patient_code=image.exam.patient.code, label=number % 2,
+                patient_code=image.exam.patient.code, label=int(red[number] > np.median(red)),
                 classes_looked_for=["HE", "EX"], masks=_masks(label_set) if task == "segmenter" else {},
             )  # fmt: skip
         TrainingRun.objects.create(project=project, task=task, preset="tiny", dataset=dataset, model=model)
         return model
 
     return make
+
+
+def _redness(image: FundusImage) -> float:
+    """What the tiny classifiers go by: the reddest half of the images is said to have DR."""
+    with local_path(image.file) as path:
+        return float(read_rgb(path)[..., 0].mean())
 
 
 def _masks(label_set: Any) -> dict[str, Any]:
@@ -98,7 +119,7 @@ def test_both_are_asked_about_the_test_images_that_neither_learned_from(
     assert comparison.champion == champion
     assert comparison.metric == "auc"
     assert set(comparison.paired) == {"candidate", "champion", "difference"}
-    assert comparison.notes == []
+    assert CHAMPION_UNKNOWN not in comparison.notes
 
 
 def test_models_that_say_the_opposite_disagree_on_every_image(
@@ -112,7 +133,31 @@ def test_models_that_say_the_opposite_disagree_on_every_image(
     rows = ComparedImage.objects.filter(comparison=comparison)
     assert rows.count() == rows.filter(disagree=True).count() == 8
     assert comparison.paired["difference"]["value"] == 0  # neither tells any image from another
-    assert comparison.verdict == Verdict.NON_INFERIOR
+    assert comparison.verdict == Verdict.NOT_SHOWN
+    assert "better than chance" in comparison.notes[0]
+
+
+def test_few_images_do_not_speak_for_a_promotion(
+    trained: Trained, administrator: User, do: Do, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.undo()
+    trained("classifier", test=range(8), state="champion", **TELLS_DR)
+
+    comparison = _compared(trained("classifier", test=range(8), **JUST_AS_WELL), administrator, do)
+
+    assert comparison.verdict == Verdict.NOT_SHOWN
+    assert comparison.notes == ["8 images are too few to speak for a promotion; 30 are the least."]
+
+
+def test_a_candidate_that_tells_less_than_the_champion_needs_a_reason(
+    trained: Trained, administrator: User, do: Do
+) -> None:
+    trained("classifier", test=range(8), state="champion", referable_bias=1.0, **TELLS_DR)
+
+    comparison = _compared(trained("classifier", test=range(8), **JUST_AS_WELL), administrator, do)
+
+    assert comparison.verdict == Verdict.NOT_SHOWN
+    assert comparison.notes == ["The champion tells referable DR; this model does not."]
 
 
 def test_a_model_that_tells_dr_is_better_and_the_other_way_round_it_is_not(
@@ -131,7 +176,7 @@ def test_a_model_that_tells_dr_is_better_and_the_other_way_round_it_is_not(
     second = against(other, one)
 
     assert first.paired["difference"]["value"] == pytest.approx(-second.paired["difference"]["value"])
-    assert sorted([first.verdict, second.verdict])[-1] == Verdict.NOT_SHOWN
+    assert {first.verdict, second.verdict} == {Verdict.BETTER, Verdict.NOT_SHOWN}
 
 
 def test_segmenters_are_compared_by_lesions_of_the_classes_both_know(
@@ -173,7 +218,7 @@ def test_a_model_trained_anew_on_all_images_has_none_left_to_be_judged_on(
     with pytest.raises(CanNotCompare, match="learned from 0 test images"):
         queue_comparison(candidate=candidate, by=administrator)
     on_all(candidate)
-    with pytest.raises(CanNotCompare, match="trained anew on all its images"):
+    with pytest.raises(CanNotCompare, match="went on to learn from all its images"):
         queue_comparison(candidate=candidate, by=administrator)
 
 
@@ -214,8 +259,8 @@ def test_while_one_waits_a_second_comparison_of_the_two_is_the_same(
 def test_a_comparison_that_speaks_for_it_stands_in_for_a_reason(
     trained: Trained, administrator: User, do: Do
 ) -> None:
-    trained("classifier", test=range(8), state="champion")
-    candidate = trained("classifier", test=range(8), bias=1.0)
+    trained("classifier", test=range(8), state="champion", **TELLS_DR)
+    candidate = trained("classifier", test=range(8), **JUST_AS_WELL)
     with pytest.raises(ReasonMissing):
         promote_model(model=candidate, by=administrator)
     comparison = _compared(candidate, administrator, do)
@@ -267,8 +312,8 @@ def test_the_page_asks_for_comparison_and_images(
     trained: Trained, administrator: User, reviewer: User, member: Callable[[User], User],
     client_of: ClientOf, do: Do, django_assert_max_num_queries: Any,
 ) -> None:  # fmt: skip
-    champion = trained("classifier", test=range(8), state="champion")
-    candidate = trained("classifier", test=range(8), bias=-2.0)
+    champion = trained("classifier", test=range(8), state="champion", **TELLS_DR)
+    candidate = trained("classifier", test=range(8), **JUST_AS_WELL)
     client, path = client_of(administrator), f"/api/models/{candidate.pk}"
     assert client.get(f"{path}/").json()["needs_reason"] is True
 
@@ -277,12 +322,14 @@ def test_the_page_asks_for_comparison_and_images(
     (listed,) = client.get(f"{path}/comparisons/").json()["results"]
     seen = client_of(member(reviewer))
     with django_assert_max_num_queries(12):
-        images = seen.get(f"/api/comparisons/{listed['id']}/images/?disagree=true&page_size=3").json()
+        images = seen.get(f"/api/comparisons/{listed['id']}/images/?page_size=3").json()
+    apart = seen.get(f"/api/comparisons/{listed['id']}/images/?disagree=true").json()
 
     assert queued.status_code == 202
     assert (listed["verdict"], listed["champion"]) == ("non_inferior", champion.pk)
     assert (images["count"], len(images["results"])) == (8, 3)
-    assert images["results"][0]["candidate"]["dr"] is False
+    assert images["results"][0]["candidate"].keys() == {"probability", "dr"}
+    assert apart["count"] < images["count"]
     assert client.get(f"{path}/").json()["needs_reason"] is False
     assert client.post(f"{path}/promote/", {}).json()["goes_back_to"] == champion.pk
     assert client.post(f"{path}/roll-back/").json()["id"] == champion.pk
