@@ -53,10 +53,10 @@ class Prepared:
     def __len__(self) -> int:
         return len(self.images)
 
-    def first(self, count: int) -> "Prepared":
-        """The first `count` images, without copying them."""
+    def rows(self, chosen: Sequence[int]) -> "Prepared":
+        """These images only, copied."""
         arrays: dict[str, Any] = {item.name: getattr(self, item.name) for item in fields(self)}
-        return replace(self, **{name: a[:count] for name, a in arrays.items() if a is not None})
+        return replace(self, **{name: a[list(chosen)] for name, a in arrays.items() if a is not None})
 
 
 def read_rgb(path: Path) -> RgbImage:

@@ -20,6 +20,7 @@ from inference.ml.metrics import (
 
 IMAGE_SUFFIXES = (".jpg", ".jpeg", ".png", ".tif", ".tiff", ".bmp")
 MASK_SUFFIXES = (".png", ".tif", ".tiff")
+HALF = 128  # of an 8-bit probability
 Histograms = dict[str, list[PixelHistogram]]
 
 
@@ -104,12 +105,14 @@ def segmentation_report(
 
 
 def dice_thresholds(histograms: Histograms) -> dict[str, dict[str, Any]]:
-    """For each class the threshold with the best pooled Dice, as the card keeps it."""
+    """For each class the threshold with the best pooled Dice, as the card keeps it; one half where no image
+    shows a lesion of that class.
+    """
     chosen: dict[str, dict[str, Any]] = {}
     for name, rows in histograms.items():
-        level = 128
-        if rows:
+        level, rule = HALF, "one half: no lesion was there to choose on"
+        if any(row.lesion.any() for row in rows):
             lesion, other = sum(row.lesion for row in rows), sum(row.other for row in rows)
-            level = best_dice_threshold(np.asarray(lesion), np.asarray(other))
-        chosen[name] = {"value": level / 255, "rule": "best pooled Dice", "images": len(rows)}
+            level, rule = best_dice_threshold(np.asarray(lesion), np.asarray(other)), "best pooled Dice"
+        chosen[name] = {"value": level / 255, "rule": rule, "images": len(rows)}
     return chosen

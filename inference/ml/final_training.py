@@ -33,7 +33,7 @@ def final_job(job: FitJob, *, scored: Fitted, folds: Folds) -> FitJob:
         job,
         settings=settings,
         train=_joined([folds[fold] for fold in FOLDS]),
-        validation=folds["train"].first(0),
+        validation=folds["train"].rows([]),
         seed=job.seed + 1,  # other crops than the first time
         start=scored.weights,
     )

@@ -1,11 +1,13 @@
 """Scores of a freshly exported model on each fold, with calibration and thresholds chosen on validation."""
 
 from collections.abc import Callable, Mapping, Sequence
+from itertools import zip_longest
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from inference.ml.classifier_scoring import FEWEST_EXAMPLES, score_classifier
+from inference.ml.classifier_scoring import score_classifier
 from inference.ml.data import Prepared
 from inference.ml.engine import Segmenter
 from inference.ml.evaluate import (
@@ -22,17 +24,36 @@ from inference.ml.requests import TrainRequest
 from inference.ml.split import FOLDS, Fold
 
 MOST_TRAINED = 20  # training images that are scored: enough to show what a network learned by heart
+FEWEST_SHOWING = 3  # validation images that show a class, for its threshold to rest on them: lesions are many
 Folds = dict[Fold, Prepared]
 Score = Callable[[bytes, dict[str, Any], Folds, Any, TrainRequest, Manifest], dict[str, Any]]
 
 
-def _threshold_folds(examples: int) -> list[Fold]:
+def _threshold_folds(showing: int) -> list[Fold]:
     """Where thresholds are chosen: on validation images, never on test images.
 
-    Fewer than five examples of a class say nothing about it: then training images join them, and the card
-    says so.
+    Where fewer than three of them show a class, training images join them, and the card says so.
     """
-    return ["validation"] if examples >= FEWEST_EXAMPLES else ["train", "validation"]
+    return ["validation"] if showing >= FEWEST_SHOWING else ["train", "validation"]
+
+
+def rows_to_score(prepared: Prepared, *, most: int) -> list[int]:
+    """Which images speak for all, in order: from each class in turn one that shows it, then any others.
+
+    Evenly spaced, so that they don't all come from one import.
+    """
+    classes = range(prepared.masks.shape[-1])
+    shown = [np.flatnonzero(prepared.masks[..., index].any(axis=(1, 2))) for index in classes]
+    in_turn = zip_longest(*(_spread(rows, most) for rows in shown))
+    chosen = dict.fromkeys(row for turn in in_turn for row in turn if row is not None)
+    chosen |= dict.fromkeys(_spread(np.arange(len(prepared)), most))
+    return sorted(list(chosen)[:most])
+
+
+def _spread(rows: NDArray[np.int64], most: int) -> list[int]:
+    """At most so many of the rows, evenly spaced."""
+    count = min(most, len(rows))
+    return [int(rows[place * len(rows) // count]) for place in range(count)]
 
 
 def score_segmenter(
@@ -44,7 +65,10 @@ def score_segmenter(
     classes = card["output"]["classes"]
     draft = card | {"thresholds": {name: {"value": 0.5} for name in classes}}
     segmenter = Segmenter(StoredModel(id="draft", onnx=onnx, card=draft), threads=request.threads)
-    scored = {**folds, "train": folds["train"].first(MOST_TRAINED)}
+    rows = rows_to_score(folds["train"], most=MOST_TRAINED)
+    scored = {**folds, "train": folds["train"].rows(rows)}
+    items = {fold: manifest.of(fold) for fold in FOLDS}
+    items["train"] = tuple(items["train"][row] for row in rows)
     histograms: dict[Fold, Histograms] = {
         fold: segmenter_histograms(segmenter, scored[fold]) for fold in FOLDS
     }
@@ -56,17 +80,17 @@ def score_segmenter(
     levels = {name: threshold_level(chosen["value"]) for name, chosen in thresholds.items()}
     metrics: dict[str, Any] = {
         fold: segmentation_report(
-            rows,
+            found,
             thresholds=levels,
             seed=request.seed,
-            patients=_patients_by_class(classes, scored[fold], manifest.of(fold)),
+            patients=_patients_by_class(classes, scored[fold], items[fold]),
         )
-        for fold, rows in histograms.items()
+        for fold, found in histograms.items()
         if len(scored[fold])
     }
     if "test" in metrics:
         metrics["test"]["froc"] = segmenter_froc(
-            segmenter, folds["test"], manifest.of("test"), thresholds=levels, seed=request.seed
+            segmenter, folds["test"], items["test"], thresholds=levels, seed=request.seed
         )
     return {"thresholds": thresholds, "metrics": metrics}
 
