@@ -44,7 +44,7 @@ def rows_to_score(prepared: Prepared, *, most: int) -> list[int]:
     """
     classes = range(prepared.masks.shape[-1])
     shown = [np.flatnonzero(prepared.masks[..., index].any(axis=(1, 2))) for index in classes]
-    in_turn = zip_longest(*(_spread(rows, most) for rows in shown))
+    in_turn = zip_longest(*(_spread(rows, -(-most // len(shown))) for rows in shown))
     chosen = dict.fromkeys(row for turn in in_turn for row in turn if row is not None)
     chosen |= dict.fromkeys(_spread(np.arange(len(prepared)), most))
     return sorted(list(chosen)[:most])
