@@ -9,7 +9,7 @@ from django.core.management import call_command
 from rest_framework.test import APIClient
 
 from accounts.models import User
-from annotations.models import FundusImage, Project, Region
+from annotations.models import FundusImage, LabelSet, Project, Region
 from core.models import AuditEvent
 from tests.annotations.test_via_mapping import RECT, Write, start, upload
 
@@ -147,7 +147,23 @@ def test_an_import_keeps_how_its_file_was_read(
         "attribute": "Abnormality",
         "classes": {"exudado duro": "EX", "vessel": ""},
         "close_polylines": False,
+        "as_read": True,
     }
+
+
+def test_what_was_guessed_is_not_remembered_when_the_file_comes_again(
+    api: APIClient, project: Project, many_images: Callable[..., list[FundusImage]], write_via: Write
+) -> None:
+    first, second = many_images(2, width=100, height=80)
+    path = write_via([(one.source_name, RECT, {"Abnormality": "exudado duro"}) for one in (first, second)])
+    start(api, upload(api, project, path))
+    LabelSet.objects.filter(image=second).update(source="of another file")
+
+    assert start(api, upload(api, project, path))["report"]["regions_added"] == 1
+
+    project.refresh_from_db()
+    assert "via_labels" not in project.import_rules
+    assert not AuditEvent.objects.filter(action="project.remember_via").exists()
 
 
 @pytest.mark.parametrize(

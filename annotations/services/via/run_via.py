@@ -14,6 +14,8 @@ from annotations.services.via.import_via import ViaReport, import_via
 from annotations.services.via.via_mapping import ViaMapping, mapping_from_json
 from core.services import audit
 
+AS_READ = "as_read"  # in an import's options: they tell how the file was read, guesses included
+
 
 def mapping_of(batch: Import, path: Path) -> ViaMapping:
     """How the import's file is read: as its options say, else as this very file was, or one like it."""
@@ -31,6 +33,7 @@ def run_via(
 
     The batch keeps how the file was read; the project remembers it when somebody said so and it went in.
     """
+    somebody_said = bool(batch.options.get("classes")) and not batch.options.get(AS_READ)
     with failing(batch, writing):
         mapping = mapping_of(batch, path)
         report = import_via(
@@ -42,11 +45,11 @@ def run_via(
             open_transaction=writing.open_transaction,
             progress=writing.progress,
         )
-    batch.options = report.mapping.to_json()
+    batch.options = report.mapping.to_json() | {AS_READ: True}
     with writing.open_transaction():
         batch.save(update_fields=["options"])
     end_with(batch, report, writing)
-    if mapping.classes and report.regions_added and not batch.dry_run:
+    if somebody_said and report.regions_added and not batch.dry_run:
         with writing.open_transaction():
             _remember(mapping, report.mapping.attribute or "", batch)
     return report
