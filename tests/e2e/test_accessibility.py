@@ -11,11 +11,15 @@ from tests.e2e.test_every_page import SEEN_BY, assert_in_order
 from tests.processes.stack import ROOT
 
 AXE = ROOT / "frontend" / "node_modules" / "axe-core" / "axe.min.js"
+TRANSITIONS_DONE = """() => Promise.allSettled(
+    document.getAnimations().filter(one => one instanceof CSSTransition).map(one => one.finished)
+)"""
 GRAVE = {"serious", "critical"}
 
 
 def faults(page: Page) -> list[str]:
-    """Serious and critical faults, one line each."""
+    """Serious and critical faults, one line each, once no colour is on its way to another."""
+    page.evaluate(TRANSITIONS_DONE)
     page.evaluate(AXE.read_text(encoding="utf-8"))
     told: dict[str, Any] = page.evaluate("() => axe.run(document, {resultTypes: ['violations']})")
     return [

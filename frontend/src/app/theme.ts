@@ -25,6 +25,7 @@ export const theme = createTheme({
   fontFamilyMonospace: 'ui-monospace, SFMono-Regular, Menlo, "DejaVu Sans Mono", monospace',
   headings: { fontWeight: "650", sizes: { h1: { fontSize: "1.5rem" }, h2: { fontSize: "1.15rem" } } },
   cursorType: "pointer",
+  respectReducedMotion: true,
   components: {
     Badge: Badge.extend({ defaultProps: { miw: "fit-content" } }), // its words are never cut
     Pagination: Pagination.extend({
