@@ -20,7 +20,7 @@ export TF_CPP_MIN_LOG_LEVEL ?= 2
 UNIT := -m "not e2e and not processes" -n 3 --dist worksteal
 REPORT := --durations=5
 # Those that start servers: each worker has a Fovea of its own, each file stays with one worker.
-LIVE := -n 4 --dist loadfile --no-loadscope-reorder
+LIVE := -n 3 --dist loadfile --no-loadscope-reorder
 
 .PHONY: help run setup setup-dev check format types test test-sqlite test-postgres test-frontend \
         test-live test-e2e test-processes bench screenshots check-python check-frontend
