@@ -39,7 +39,7 @@ BAD_ROWS: list[tuple[str, Any, str]] = [
 @pytest.fixture
 def image_name(fovea: LiveFovea) -> str:
     """The file name of a sample image, as VIA files name it."""
-    patient = fovea.get("/api/patients/?page_size=1")["results"][0]
+    patient = fovea.get("/api/patients/?search=SAMPLE&page_size=1")["results"][0]
     name: str = fovea.get(f"/api/images/{patient['images'][0]['id']}/")["source_name"]
     return name
 

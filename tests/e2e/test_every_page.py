@@ -63,7 +63,7 @@ def test_every_page_opens_with_data(page_of: PageOf, username: str) -> None:
 
 @pytest.mark.parametrize("username", ["specialist", "reviewer", "admin"])
 def test_a_patient_and_an_image_open(people: People, fovea: LiveFovea, username: str) -> None:
-    patient = fovea.get("/api/patients/?page_size=1", by=username)["results"][0]
+    patient = fovea.get("/api/patients/?search=SAMPLE&page_size=1", by=username)["results"][0]
     page = people.page(username, f"/patients/{patient['id']}")
     assert_in_order(page)
     for eye in ("Right eye (OD)", "Left eye (OS)"):
