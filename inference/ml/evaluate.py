@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from inference.ml.data import Prepared, prepare, read_unchecked_rgb
 from inference.ml.engine import Segmenter
@@ -72,11 +73,16 @@ def segmenter_histograms(segmenter: Segmenter, prepared: Prepared) -> Histograms
     histograms: Histograms = {name: [] for name in segmenter.classes}
     for row in range(len(prepared)):
         maps = segmenter.maps(prepared.images[row], prepared.inside[row])
-        for index, name in enumerate(segmenter.classes):
-            if prepared.known[row, index]:
-                truth = prepared.masks[row, ..., index]
-                histograms[name].append(pixel_histogram(maps[index], truth, prepared.inside[row]))
+        add_histograms(histograms, maps, prepared, row)
     return histograms
+
+
+def add_histograms(histograms: Histograms, maps: NDArray[np.uint8], prepared: Prepared, row: int) -> None:
+    """Add one image's maps uint8 (C, S, S) to each class that was looked for there."""
+    for index, name in enumerate(histograms):
+        if prepared.known[row, index]:
+            truth = prepared.masks[row, ..., index]
+            histograms[name].append(pixel_histogram(maps[index], truth, prepared.inside[row]))
 
 
 def segmentation_report(

@@ -12,6 +12,7 @@ from inference.ml.data import Prepared
 from inference.ml.engine import Segmenter
 from inference.ml.evaluate import (
     Histograms,
+    add_histograms,
     dice_thresholds,
     segmentation_report,
     segmenter_histograms,
@@ -70,7 +71,7 @@ def score_segmenter(
     items = {fold: manifest.of(fold) for fold in FOLDS}
     items["train"] = tuple(items["train"][row] for row in rows)
     histograms: dict[Fold, Histograms] = {
-        fold: segmenter_histograms(segmenter, scored[fold]) for fold in FOLDS
+        fold: segmenter_histograms(segmenter, scored[fold]) for fold in ("train", "validation")
     }
     thresholds: dict[str, Any] = {}
     for name in classes:
@@ -78,6 +79,9 @@ def score_segmenter(
         pooled = {name: [row for fold in chosen_on for row in histograms[fold][name]]}
         thresholds[name] = dice_thresholds(pooled)[name] | {"chosen_on": "+".join(chosen_on)}
     levels = {name: threshold_level(chosen["value"]) for name, chosen in thresholds.items()}
+    histograms["test"], froc = judge_lesions(
+        segmenter, folds["test"], items["test"], thresholds=levels, seed=request.seed
+    )
     metrics: dict[str, Any] = {
         fold: segmentation_report(
             found,
@@ -89,25 +93,27 @@ def score_segmenter(
         if len(scored[fold])
     }
     if "test" in metrics:
-        metrics["test"]["froc"] = segmenter_froc(
-            segmenter, folds["test"], items["test"], thresholds=levels, seed=request.seed
-        )
+        metrics["test"]["froc"] = froc
     return {"thresholds": thresholds, "metrics": metrics}
 
 
-def segmenter_froc(
+def judge_lesions(
     segmenter: Segmenter,
     prepared: Prepared,
     items: Sequence[Item],
     *,
     thresholds: Mapping[str, int],
     seed: int,
-) -> dict[str, Any]:
-    """The matching `rule` and, for each of `classes`, lesions found against false alarms per image."""
+) -> tuple[Histograms, dict[str, Any]]:
+    """From one look at each image: its histograms; and the matching `rule` with, for each of `classes`,
+    lesions found against false alarms per image.
+    """
+    histograms: Histograms = {name: [] for name in segmenter.classes}
     levels = {name: tuple(sorted({*LEVELS, thresholds[name]})) for name in segmenter.classes}
     rows: dict[str, list[LesionHits]] = {name: [] for name in segmenter.classes}
     for number, item in enumerate(items):
         maps = segmenter.maps(prepared.images[number], prepared.inside[number])
+        add_histograms(histograms, maps, prepared, number)
         for index, name in enumerate(segmenter.classes):
             if prepared.known[number, index]:
                 hits = lesion_hits(
@@ -123,7 +129,7 @@ def segmenter_froc(
         for name, hits in rows.items()
         if hits
     }
-    return {"rule": RULE, "classes": reports}
+    return histograms, {"rule": RULE, "classes": reports}
 
 
 def _patients_by_class(

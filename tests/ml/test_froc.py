@@ -9,7 +9,7 @@ from inference.ml.data import Prepared
 from inference.ml.engine import Segmenter
 from inference.ml.froc import LesionHits, froc_report, lesion_hits
 from inference.ml.manifest import Item
-from inference.ml.scoring import segmenter_froc
+from inference.ml.scoring import judge_lesions
 from tests.ml.models import red_segmenter
 
 
@@ -97,7 +97,7 @@ def test_a_segmenter_is_counted_where_a_class_was_looked_for() -> None:
     items = [Item(id=name, path=Path(name), patient=name, fold="test") for name in "ab"]
     segmenter = Segmenter(red_segmenter())
 
-    report = segmenter_froc(segmenter, prepared, items, thresholds=segmenter.thresholds, seed=1)
+    _, report = judge_lesions(segmenter, prepared, items, thresholds=segmenter.thresholds, seed=1)
 
     assert set(report["classes"]) == {"HE"}
     found = report["classes"]["HE"]
