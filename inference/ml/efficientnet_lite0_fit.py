@@ -16,10 +16,10 @@ from inference.ml.efficientnet_lite0 import (
     known_cross_entropy,
 )
 from inference.ml.efficientnet_lite0_settings import EfficientnetLite0Settings
+from inference.ml.lite0_training import as_inputs, begin_run, normalise
 from inference.ml.metrics import roc_auc
 from inference.ml.moving_crops import cut_crops, layers_of, moved_and_tinted
-from inference.ml.torch_loop import TorchRun, bf16_helps, one_cycle, train_in_epochs
-from inference.ml.unet_lite0 import normalise
+from inference.ml.torch_loop import bf16_helps, train_in_epochs
 
 
 def fit_efficientnet_lite0(job: FitJob) -> tuple[EfficientnetLite0, str, History]:
@@ -34,7 +34,8 @@ def fit_efficientnet_lite0(job: FitJob) -> tuple[EfficientnetLite0, str, History
     torch.manual_seed(job.seed)
     network, initialisation = build_efficientnet_lite0(settings, classes=len(job.classes))
     steps = -(-len(job.train) // settings.batch_size)
-    run = _new_run(network.to(device), settings, steps=steps, seed=job.seed, initialisation=initialisation)
+    total = settings.epochs * steps
+    run = begin_run(network.to(device), settings, steps=total, seed=job.seed, initialisation=initialisation)
     fast = settings.bf16 and bf16_helps(device)
     layers = layers_of(job.train, device=device)
     truth = torch.from_numpy(truth_of(job.train, classes=job.classes)).to(device)
@@ -65,30 +66,6 @@ def truth_of(prepared: Prepared, *, classes: tuple[str, ...]) -> Any:
     return np.stack([known[name] for name in classes], axis=1)
 
 
-def _new_run(
-    network: EfficientnetLite0,
-    settings: EfficientnetLite0Settings,
-    *,
-    steps: int,
-    seed: int,
-    initialisation: str,
-) -> TorchRun:
-    network = network.to(memory_format=torch.channels_last)
-    optimizer = torch.optim.AdamW(
-        network.parameters(), settings.learning_rate, weight_decay=settings.weight_decay
-    )
-    total = settings.epochs * steps
-    return TorchRun(
-        network,
-        optimizer=optimizer,
-        schedule=one_cycle(optimizer, learning_rate=settings.learning_rate, steps=total),
-        seed=seed,
-        initialisation=initialisation,
-        averaging=settings.averaging,
-        clip=settings.gradient_clip,
-    )
-
-
 @torch.inference_mode()
 def _watch(
     network: EfficientnetLite0, validation: Prepared, *, classes: tuple[str, ...], device: torch.device
@@ -98,8 +75,7 @@ def _watch(
         return {}
     logits = []
     for picture in validation.images:
-        values = torch.from_numpy(picture).to(device).permute(2, 0, 1)[None].float() / 255
-        logits.append(network(normalise(values))[0][0].float().cpu().numpy())
+        logits.append(network(as_inputs(picture[None], device=device))[0][0].float().cpu().numpy())
     said = np.stack(logits).astype(np.float64)
     truth = truth_of(validation, classes=classes).astype(np.float64)
     known = np.isfinite(truth)

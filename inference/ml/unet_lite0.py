@@ -6,7 +6,6 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from inference.ml.lite0_input import MEAN, STD
 from inference.ml.lite0_weights import IMAGENET, RANDOM, load_lite0
 from inference.ml.unet_lite0_settings import UnetLite0Settings
 
@@ -27,12 +26,6 @@ def build_unet_lite0(settings: UnetLite0Settings, *, classes: int) -> tuple[nn.M
         return network, RANDOM
     load_lite0(network.encoder)
     return network, IMAGENET
-
-
-def normalise(pictures: Tensor) -> Tensor:
-    """Pictures 0 to 1 (N, 3, H, W) as the encoder expects them."""
-    mean, std = (pictures.new_tensor(values)[:, None, None] for values in (MEAN, STD))
-    return (pictures - mean) / std
 
 
 def lesion_loss(

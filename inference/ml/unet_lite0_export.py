@@ -7,7 +7,7 @@ from torch import Tensor, nn
 
 from inference.ml.export_check import require_equal
 from inference.ml.half_weights import halved
-from inference.ml.unet_lite0 import normalise
+from inference.ml.lite0_training import as_inputs
 
 TOLERANCE = 1e-3  # of probabilities
 HALF_TOLERANCE = 0.05  # of single pixels' probabilities, where weights are stored in half precision
@@ -32,8 +32,7 @@ def export_unet_lite0(network: nn.Module, *, examples: NDArray[np.uint8], half: 
     by more than the tolerance.
     """
     model = Probabilities(network).eval().to(memory_format=torch.contiguous_format)
-    pictures = torch.from_numpy(examples).permute(0, 3, 1, 2).float() / 255
-    inputs = normalise(pictures).contiguous()
+    inputs = as_inputs(examples).contiguous()
     program = torch.onnx.export(
         model,
         (inputs[:1],),

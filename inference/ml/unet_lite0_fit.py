@@ -8,10 +8,11 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from inference.ml.architectures.base import FitJob, History
+from inference.ml.lite0_training import as_inputs, begin_run, normalise
 from inference.ml.metrics import eight_bit
 from inference.ml.moving_crops import CropDrawer, cut_crops, layers_of
-from inference.ml.torch_loop import TorchRun, bf16_helps, one_cycle, train_in_epochs
-from inference.ml.unet_lite0 import build_unet_lite0, lesion_loss, normalise
+from inference.ml.torch_loop import bf16_helps, train_in_epochs
+from inference.ml.unet_lite0 import build_unet_lite0, lesion_loss
 from inference.ml.unet_lite0_settings import UnetLite0Settings
 from inference.ml.watch import watched_scores
 
@@ -29,7 +30,8 @@ def fit_unet_lite0(job: FitJob) -> tuple[nn.Module, str, History]:
     network, initialisation = build_unet_lite0(settings, classes=len(job.classes))
     if job.start is not None:
         network.load_state_dict(job.start)
-    run = _new_run(network.to(device), settings, seed=job.seed, initialisation=initialisation)
+    total = settings.epochs * settings.steps_per_epoch
+    run = begin_run(network.to(device), settings, steps=total, seed=job.seed, initialisation=initialisation)
     fast = settings.bf16 and bf16_helps(device)
     drawer = CropDrawer(job.train, settings, classes=job.classes)
     layers = layers_of(job.train, device=device)
@@ -54,26 +56,8 @@ def fit_unet_lite0(job: FitJob) -> tuple[nn.Module, str, History]:
     return run.trained.cpu().eval(), run.initialisation, history
 
 
-def _new_run(network: nn.Module, settings: UnetLite0Settings, *, seed: int, initialisation: str) -> TorchRun:
-    network = network.to(memory_format=torch.channels_last)
-    optimizer = torch.optim.AdamW(
-        network.parameters(), settings.learning_rate, weight_decay=settings.weight_decay
-    )
-    steps = settings.epochs * settings.steps_per_epoch
-    return TorchRun(
-        network,
-        optimizer=optimizer,
-        schedule=one_cycle(optimizer, learning_rate=settings.learning_rate, steps=steps),
-        seed=seed,
-        initialisation=initialisation,
-        averaging=settings.averaging,
-        clip=settings.gradient_clip,
-    )
-
-
 @torch.inference_mode()
 def _whole_map(network: nn.Module, picture: NDArray[np.uint8], *, device: torch.device) -> NDArray[np.uint8]:
     """8-bit probabilities (S, S, C) of a whole picture uint8 (S, S, 3)."""
-    values = torch.from_numpy(picture).to(device).permute(2, 0, 1)[None].float() / 255
-    probability = torch.sigmoid(network(normalise(values)))[0].permute(1, 2, 0)
+    probability = torch.sigmoid(network(as_inputs(picture[None], device=device)))[0].permute(1, 2, 0)
     return eight_bit(probability.float().cpu().numpy())

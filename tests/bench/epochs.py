@@ -167,9 +167,10 @@ def _measure_unet_lite0(settings: UnetLite0Settings, count: int) -> tuple[Second
     import segmentation_models_pytorch as smp
     import torch
 
+    from inference.ml.lite0_training import normalise
     from inference.ml.moving_crops import CropDrawer, cut_crops, layers_of
     from inference.ml.torch_loop import bf16_helps
-    from inference.ml.unet_lite0 import ENCODER, lesion_loss, normalise
+    from inference.ml.unet_lite0 import ENCODER, lesion_loss
     from inference.ml.unet_lite0_fit import fit_unet_lite0
 
     data, cpu = _prepared(settings.side_px, count), torch.device("cpu")

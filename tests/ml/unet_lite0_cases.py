@@ -15,9 +15,10 @@ from inference.ml import unet_lite0_fit
 from inference.ml.architectures.base import FitJob
 from inference.ml.checkpoints import CheckpointFolder
 from inference.ml.data import Prepared
+from inference.ml.lite0_training import normalise
 from inference.ml.lite0_weights import IMAGENET, load_lite0
 from inference.ml.moving_crops import CropDrawer, CropDraws, cut_crops, layers_of
-from inference.ml.unet_lite0 import build_unet_lite0, lesion_loss, normalise
+from inference.ml.unet_lite0 import build_unet_lite0, lesion_loss
 from inference.ml.unet_lite0_settings import UnetLite0Settings
 
 ESPRESSO = 967  # ImageNet's number

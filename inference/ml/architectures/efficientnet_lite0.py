@@ -17,17 +17,14 @@ from inference.ml.views import first_views
 
 
 def _fit(job: FitJob) -> Fitted:
-    import torch
-
     from inference.ml.classifier_export import export_classifier
     from inference.ml.efficientnet_lite0_fit import fit_efficientnet_lite0
-    from inference.ml.unet_lite0 import normalise
+    from inference.ml.lite0_training import as_inputs
 
     network, initialisation, history = fit_efficientnet_lite0(job)
     job.emit({"event": "exporting"})
-    pictures = torch.from_numpy(job.examples).permute(0, 3, 1, 2).float() / 255
     return Fitted(
-        onnx=export_classifier(network, inputs=normalise(pictures), half=job.settings.half_weights),
+        onnx=export_classifier(network, inputs=as_inputs(job.examples), half=job.settings.half_weights),
         initialisation=initialisation,
         history=history,
     )
