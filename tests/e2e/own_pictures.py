@@ -49,7 +49,11 @@ def bring_in(fovea: LiveFovea, patients: dict[str, list[Path]]) -> list[dict[str
 def bring_in_phantoms(fovea: LiveFovea, folder: Path, *, batch: int) -> list[dict[str, Any]]:
     """Import both eyes of four more phantoms for the specialist to read; each batch has others."""
     samples = write_samples(folder, count=PHANTOM_PATIENTS, seed=1000 + batch, side=PHANTOM_SIDE_PX)
-    files = sorted(samples.images.glob("*.jpg"))
+    # Names of their own: a VIA file names the sample patients' pictures, and a name must fit one image.
+    files = [
+        path.rename(path.with_name(f"MORE-{batch}-{path.name}"))
+        for path in sorted(samples.images.glob("*.jpg"))
+    ]
     patients = {
         f"MORE-{batch}-{number}": files[2 * number : 2 * number + 2] for number in range(PHANTOM_PATIENTS)
     }
