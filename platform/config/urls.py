@@ -5,9 +5,8 @@ from django.urls.resolvers import URLPattern, URLResolver
 
 from config import views
 
-_api: list[URLPattern | URLResolver] = [
-    path("", include(f"{app}.api.urls")) for app in ("core", "accounts", "annotations", "inference")
-]
+_apps = ("core", "accounts", "annotations", "inference", "review")
+_api: list[URLPattern | URLResolver] = [path("", include(f"{app}.api.urls")) for app in _apps]
 urlpatterns = [
     path("api/", include(_api)),
     re_path(r"^api/", views.unknown_api, name="unknown-api"),

@@ -41,6 +41,7 @@ INSTALLED_APPS = [
     "accounts",
     "annotations",
     "inference",
+    "review",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
