@@ -14,6 +14,7 @@ from core import audit_triggers
 from core.models import Job
 from core.services.job_runner import run_job
 from core.states import JobState
+from review import triggers
 from tests.processes.prepared import copy_prepared
 
 PASSWORD = "a long enough password"
@@ -41,12 +42,12 @@ def prepared_data(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> C
 
 @pytest.fixture(scope="session", autouse=True)
 def audit_log_can_be_flushed() -> Iterator[None]:
-    """Let the flush after a transactional test empty the append-only audit log, and nothing else."""
+    """Let the flush after a transactional test empty the audit log and signed reviews, and nothing else."""
     operations = type(connection.ops)
     flush = operations.execute_sql_flush
 
     def lifted_flush(self: Any, sql_list: Any) -> Any:
-        with audit_triggers.lifted(self.connection):
+        with audit_triggers.lifted(self.connection), triggers.lifted(self.connection):
             return flush(self, sql_list)
 
     with pytest.MonkeyPatch.context() as patch:

@@ -16,7 +16,13 @@ class Role(TextChoices):
 ROLE_ACTIONS: dict[Role, frozenset[Action]] = {
     Role.SPECIALIST: frozenset({Action.SEE_ASSIGNED_IMAGES, Action.LABEL, Action.SEE_PREDICTIONS}),
     Role.REVIEWER: frozenset(
-        {Action.SEE_PROJECT_IMAGES, Action.SEE_PREDICTIONS, Action.SEE_MODELS, Action.JUDGE_LABELS}
+        {
+            Action.SEE_PROJECT_IMAGES,
+            Action.SEE_PREDICTIONS,
+            Action.SEE_MODELS,
+            Action.JUDGE_LABELS,
+            Action.REVIEW,
+        }
     ),
-    Role.ADMINISTRATOR: frozenset(set(Action) - {Action.LABEL}),
+    Role.ADMINISTRATOR: frozenset(set(Action) - {Action.LABEL, Action.REVIEW}),
 }

@@ -1,1 +1,67 @@
 """Closed vocabularies of review."""
+
+from django.db.models import TextChoices
+
+from inference.states import DecisionOutcome
+
+
+class ReviewState(TextChoices):
+    """Where one version of a review stands; a signed one never changes."""
+
+    DRAFT = "draft"
+    SIGNED = "signed"
+
+
+class Verdict(TextChoices):
+    """What a reviewer says of one finding."""
+
+    ACCEPT = "accept", "accepted"
+    EDIT = "edit", "accepted with another outline or class"
+    REJECT = "reject", "rejected"
+
+
+class VerdictReason(TextChoices):
+    """Why a finding is rejected or edited."""
+
+    NOT_A_LESION = "not_a_lesion", "not a lesion"
+    ARTEFACT = "artefact", "artefact, reflex or dust"
+    VESSEL = "vessel", "part of a vessel"
+    WRONG_CLASS = "wrong_class", "another kind of lesion"
+    WRONG_OUTLINE = "wrong_outline", "the outline is wrong"
+    DUPLICATE = "duplicate", "the same lesion twice"
+    OTHER_DISEASE = "other_disease", "a lesion of another disease"
+    OTHER = "other", "another reason"
+
+
+class Scope(TextChoices):
+    """What a decision is about."""
+
+    IMAGE = "image"
+    EYE = "eye"
+    PATIENT = "patient"
+
+
+class Urgency(TextChoices):
+    """How soon the patient is to be seen by an ophthalmologist."""
+
+    NONE = "none", "no referral"
+    ROUTINE = "routine", "routine referral"
+    SOON = "soon", "soon"
+    URGENT = "urgent", "urgent"
+
+
+class ReportKind(TextChoices):
+    """In which form a signed review leaves."""
+
+    PDF = "pdf", "PDF"
+    JSON = "json", "JSON"
+    FHIR = "fhir", "FHIR R4"
+
+
+_READ = (DecisionOutcome.DR, DecisionOutcome.NO_DR, DecisionOutcome.UNGRADABLE)
+# What a reviewer can settle on: a human was asked, so "needs a human" and "not read yet" are no answers.
+SETTLED: dict[Scope, tuple[DecisionOutcome, ...]] = {
+    Scope.IMAGE: _READ,
+    Scope.EYE: _READ,
+    Scope.PATIENT: (*_READ, DecisionOutcome.INCOMPLETE),
+}

@@ -1,1 +1,6 @@
-"""Rows of review."""
+"""The tables of review."""
+
+from review.models.review import DecisionMade, FindingVerdict, Review, ReviewedImage
+from review.models.signature import Report, Signature
+
+__all__ = ["DecisionMade", "FindingVerdict", "Report", "Review", "ReviewedImage", "Signature"]
