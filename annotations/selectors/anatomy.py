@@ -1,12 +1,12 @@
 """What the marked disc and fovea say about a reading's regions."""
 
-import math
 from collections import Counter
 from dataclasses import dataclass
 
 from annotations.models import LabelSet, Region
+from annotations.selectors.places import Places, places_of
 from annotations.selectors.regions import regions_of
-from imaging.anatomy import FOVEA_FROM_DISC_DD, Quadrant, distance_to, middle_of, quadrant_of
+from imaging.anatomy import Quadrant, distance_to, middle_of, quadrant_of
 from imaging.shapes import Point, Shape, shape_from_json
 
 EXUDATE = "EX"
@@ -30,38 +30,24 @@ class Anatomy:
 
 def anatomy_of(label_set: LabelSet) -> Anatomy:
     """Quadrant counts by class, the disc's diameter, and the exudate nearest to the fovea."""
-    disc, fovea = _place(label_set, "disc"), _place(label_set, "fovea")
-    diameter, found_by = _disc_diameter(label_set, disc, fovea)
+    places = places_of(label_set.landmarks)
+    diameter = places.disc_diameter
     shapes = [(region, shape_from_json(region.shape, region.geometry)) for region in regions_of(label_set)]
-    nearest, uuid = _nearest_exudate(shapes, fovea)
+    nearest, uuid = _nearest_exudate(shapes, places.fovea)
     return Anatomy(
         revision=label_set.revision,
         disc_diameter_px=diameter,
-        disc_diameter_from=found_by,
-        quadrants=_quadrants(shapes, disc, fovea),
+        disc_diameter_from=places.disc_diameter_from,
+        quadrants=_quadrants(shapes, places),
         exudate_to_fovea_px=nearest,
         exudate_to_fovea_dd=nearest / diameter if nearest is not None and diameter else None,
         nearest_exudate=uuid,
     )
 
 
-def _place(label_set: LabelSet, name: str) -> Point | None:
-    place = label_set.landmarks.get(name)
-    return (place[0], place[1]) if place else None
-
-
-def _disc_diameter(label_set: LabelSet, disc: Point | None, fovea: Point | None) -> tuple[float | None, str]:
-    if marked := label_set.landmarks.get("disc_diameter"):
-        return float(marked), "marked"
-    if disc and fovea and disc != fovea:
-        return math.dist(disc, fovea) / FOVEA_FROM_DISC_DD, "distance"
-    return None, ""
-
-
-def _quadrants(
-    shapes: list[tuple[Region, Shape]], disc: Point | None, fovea: Point | None
-) -> dict[str, dict[str, int]] | None:
-    if disc is None or fovea is None or disc == fovea:
+def _quadrants(shapes: list[tuple[Region, Shape]], places: Places) -> dict[str, dict[str, int]] | None:
+    disc, fovea = places.disc, places.fovea
+    if disc is None or fovea is None or not places.tell_quadrants:
         return None
     counts: dict[str, Counter[str]] = {quadrant.value: Counter() for quadrant in Quadrant}
     for region, shape in shapes:

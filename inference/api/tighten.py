@@ -85,9 +85,11 @@ class LayerFindingOutput(serializers.Serializer[Any]):
     """One finding of the champion; the same finding always has the same uuid."""
 
     uuid = serializers.UUIDField()
+    id = serializers.IntegerField()
     lesion_class = serializers.CharField()
     confidence = serializers.FloatField(help_text="mean probability of its pixels")
     area_px = serializers.IntegerField()
+    area_fov_percent = serializers.FloatField()
     geometry = PolygonField(help_text="through pixel centres, as label polygons")
 
 

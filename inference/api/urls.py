@@ -2,7 +2,16 @@
 
 from django.urls import path
 
-from inference.api import comparisons, dataset_changes, models, predictions, tighten, training
+from inference.api import (
+    comparisons,
+    dataset_changes,
+    external_reports,
+    finding_places,
+    models,
+    predictions,
+    tighten,
+    training,
+)
 
 urlpatterns = [
     path("presets/", training.PresetsView.as_view(), name="presets"),
@@ -29,6 +38,11 @@ urlpatterns = [
     path("models/<str:pk>/roll-back/", models.RollBackView.as_view(), name="roll-back"),
     path("models/<str:pk>/comparisons/", comparisons.ComparisonsView.as_view(), name="comparisons"),
     path("comparisons/<int:pk>/images/", comparisons.ComparedImagesView.as_view(), name="compared-images"),
+    path(
+        "models/<str:pk>/external-reports/",
+        external_reports.ExternalReportsView.as_view(),
+        name="external-reports",
+    ),
     path("models/<str:pk>/retire/", models.RetireView.as_view(), name="retire-model"),
     path("predictions/", predictions.PredictView.as_view(), name="predict"),
     path("predictions/outdated/", predictions.OutdatedView.as_view(), name="outdated"),
@@ -46,6 +60,11 @@ urlpatterns = [
         "images/<int:pk>/predictions/", predictions.ImagePredictionsView.as_view(), name="image-predictions"
     ),
     path("images/<int:pk>/findings/", tighten.FindingsView.as_view(), name="image-findings"),
+    path(
+        "images/<int:pk>/findings/places/",
+        finding_places.FindingPlacesView.as_view(),
+        name="image-finding-places",
+    ),
     path("images/<int:pk>/tighten/", tighten.TightenView.as_view(), name="tighten"),
     path("label-sets/tighten/", tighten.TightenSetsView.as_view(), name="tighten-label-sets"),
     path("images/<int:pk>/decision/", predictions.ImageDecisionView.as_view(), name="image-decision"),

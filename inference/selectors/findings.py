@@ -20,9 +20,11 @@ class LayerFinding:
     """One finding as a label polygon; the same finding always has the same uuid."""
 
     uuid: UUID
+    id: int
     lesion_class: str
     confidence: float
     area_px: int
+    area_fov_percent: float
     polygon: Polygon
 
 
@@ -33,6 +35,11 @@ class FindingsLayer:
     prediction: Prediction | None
     findings: list[LayerFinding]
     total: int
+
+
+def finding_uuid(finding: Finding) -> UUID:
+    """The name of a finding as a region; always the same."""
+    return uuid5(FINDINGS, f"{finding.prediction_id}/{finding.pk}")
 
 
 def champions_prediction(*, user: User, image: FundusImage) -> Prediction | None:
@@ -65,10 +72,12 @@ def _with_label_polygons(findings: list[Finding]) -> list[LayerFinding]:
     outlines = [(one.polygon["points"], one.polygon.get("holes") or []) for one in findings]
     return [
         LayerFinding(
-            uuid=uuid5(FINDINGS, f"{finding.prediction_id}/{finding.pk}"),
+            uuid=finding_uuid(finding),
+            id=finding.pk,
             lesion_class=finding.lesion_class,
             confidence=finding.confidence,
             area_px=finding.area_px,
+            area_fov_percent=finding.area_fov_percent,
             polygon=polygon,
         )
         for finding, polygon in zip(findings, label_polygons(outlines), strict=True)

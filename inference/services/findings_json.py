@@ -13,7 +13,7 @@ from annotations.services.files import store_bytes
 from inference.models import Finding
 from inference.selectors.findings import FindingsLayer, champions_prediction, findings_layer
 
-FORMAT = 1  # raise it when the JSON changes: what is kept is then made anew
+FORMAT = 2  # raise it when the JSON changes: what is kept is then made anew
 KEPT_FROM = 1_000  # findings; fewer take less than a tenth of a second
 
 
@@ -55,9 +55,11 @@ def _as_json(layer: FindingsLayer) -> dict[str, Any]:
         "findings": [
             {
                 "uuid": str(one.uuid),
+                "id": one.id,
                 "lesion_class": one.lesion_class,
                 "confidence": one.confidence,
                 "area_px": one.area_px,
+                "area_fov_percent": one.area_fov_percent,
                 "geometry": one.polygon.to_json(),
             }
             for one in layer.findings

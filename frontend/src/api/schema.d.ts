@@ -382,6 +382,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/images/{id}/findings/places/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Quadrant and distance to the fovea of each of the champion's findings, by disc and fovea. */
+        get: operations["images_findings_places_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/images/{id}/label-sets/": {
         parameters: {
             query?: never;
@@ -1024,6 +1041,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/models/{id}/external-reports/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description A model's reports on other data, newest first; asking for one. */
+        get: operations["models_external_reports_list"];
+        put?: never;
+        /** @description Score the model on all images of a dataset version that it did not learn from. */
+        post: operations["models_external_reports_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/models/{id}/promote/": {
         parameters: {
             query?: never;
@@ -1636,6 +1671,7 @@ export interface components {
          *     * `projects.see_all` - projects.see_all
          *     * `labels.write` - labels.write
          *     * `labels.judge` - labels.judge
+         *     * `reviews.write` - reviews.write
          *     * `images.assign` - images.assign
          *     * `data.import` - data.import
          *     * `data.export` - data.export
@@ -1653,7 +1689,7 @@ export interface components {
          *     * `images.see_source_names` - images.see_source_names
          * @enum {string}
          */
-        ActionsEnum: "images.see_assigned" | "images.see_project" | "projects.see_all" | "labels.write" | "labels.judge" | "images.assign" | "data.import" | "data.export" | "masks.build" | "models.train" | "models.promote" | "models.see" | "predictions.start" | "predictions.see" | "jobs.see_all" | "system.see" | "audit.see" | "people.manage" | "projects.manage" | "images.see_source_names";
+        ActionsEnum: "images.see_assigned" | "images.see_project" | "projects.see_all" | "labels.write" | "labels.judge" | "reviews.write" | "images.assign" | "data.import" | "data.export" | "masks.build" | "models.train" | "models.promote" | "models.see" | "predictions.start" | "predictions.see" | "jobs.see_all" | "system.see" | "audit.see" | "people.manage" | "projects.manage" | "images.see_source_names";
         /** @description Two readings of one image, in a list. */
         AgreementRowOutput: {
             readonly id: number;
@@ -2101,6 +2137,37 @@ export interface components {
             } | null;
             readonly notes: string[];
         };
+        /** @description What to score a model on. */
+        ExternalReportInputRequest: {
+            /** @description a dataset version of the model's task */
+            dataset: number;
+        };
+        /** @description A model on other data; without scores until its job has ended. */
+        ExternalReportOutput: {
+            readonly id: number;
+            readonly model: string;
+            readonly dataset: number | null;
+            readonly dataset_version: number | null;
+            readonly job: components["schemas"]["JobOutput"] | null;
+            readonly name: string;
+            readonly images: number;
+            readonly patients: number;
+            /** @description images by why: photograph, patient, near_duplicate, unlabelled, unreadable */
+            readonly left_out: {
+                [key: string]: number;
+            };
+            readonly places: components["schemas"]["PlaceOutput"][];
+            /** @description as a model's card has them for its test images */
+            readonly scores: {
+                [key: string]: unknown;
+            };
+            readonly notes: string[];
+            readonly asked_by: string | null;
+            /** Format: date-time */
+            readonly created_at: string;
+            /** Format: date-time */
+            readonly finished_at: string | null;
+        };
         /** @description The decision for one eye; `eye` is OD, OS or empty when it is not known. */
         EyeDecisionOutput: {
             eye: string;
@@ -2172,6 +2239,33 @@ export interface components {
             readonly area_fov_percent: number;
             /** Format: double */
             readonly confidence: number;
+        };
+        /** @description Where one finding lies; null where the places that it takes are not known. */
+        FindingPlaceOutput: {
+            /** Format: uuid */
+            uuid: string;
+            quadrant: (components["schemas"]["QuadrantEnum"] | components["schemas"]["NullEnum"]) | null;
+            /**
+             * Format: double
+             * @description 0 where the fovea lies in it
+             */
+            to_fovea_px: number | null;
+        };
+        /** @description Disc and fovea with whoever says so, and the findings' places by them. px of the stored image. */
+        FindingPlacesOutput: {
+            /**
+             * @description a person's reading, else the picture alone: to be taken with care
+             *
+             *     * `reading` - reading
+             *     * `picture` - picture
+             *     * `nobody` - nobody
+             */
+            told_by: components["schemas"]["ToldByEnum"];
+            disc: number[] | null;
+            fovea: number[] | null;
+            /** Format: double */
+            disc_diameter: number | null;
+            findings: components["schemas"]["FindingPlaceOutput"][];
         };
         /** @description The champion segmenter's findings; `model` is null where it was not asked about the image. */
         FindingsOutput: {
@@ -2537,6 +2631,7 @@ export interface components {
         LayerFindingOutput: {
             /** Format: uuid */
             uuid: string;
+            id: number;
             lesion_class: string;
             /**
              * Format: double
@@ -2544,6 +2639,8 @@ export interface components {
              */
             confidence: number;
             area_px: number;
+            /** Format: double */
+            area_fov_percent: number;
             /** @description through pixel centres, as label polygons */
             geometry: {
                 points: number[][];
@@ -2868,6 +2965,21 @@ export interface components {
              */
             previous?: string | null;
             results: components["schemas"]["ExportOutput"][];
+        };
+        PaginatedExternalReportOutputList: {
+            /** @example 123 */
+            count: number;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?page=4
+             */
+            next?: string | null;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?page=2
+             */
+            previous?: string | null;
+            results: components["schemas"]["ExternalReportOutput"][];
         };
         PaginatedFundusImageOutputList: {
             /** @example 123 */
@@ -3252,6 +3364,12 @@ export interface components {
              */
             readonly is_active: boolean;
         };
+        /** @description Where images come from; empty where that is not known. */
+        PlaceOutput: {
+            site: string;
+            camera: string;
+            images: number;
+        };
         /** @description A prediction with its findings, the most certain first. */
         PredictionDetailOutput: {
             readonly id: number;
@@ -3435,7 +3553,8 @@ export interface components {
         };
         /** @description One time a model became the champion. */
         PromotionOutput: {
-            by: string;
+            /** @description null: the system, for a starter model */
+            by?: string | null;
             /** Format: date-time */
             at: string;
             reason: string;
@@ -3461,6 +3580,14 @@ export interface components {
             /** Format: double */
             fovea_confidence: number;
         };
+        /**
+         * @description * `superior_temporal` - superior_temporal
+         *     * `superior_nasal` - superior_nasal
+         *     * `inferior_temporal` - inferior_temporal
+         *     * `inferior_nasal` - inferior_nasal
+         * @enum {string}
+         */
+        QuadrantEnum: "superior_temporal" | "superior_nasal" | "inferior_temporal" | "inferior_nasal";
         /**
          * @description * `good` - Good
          *     * `usable` - Usable
@@ -3858,6 +3985,13 @@ export interface components {
             /** Format: date-time */
             readonly expires_at: string | null;
         };
+        /**
+         * @description * `reading` - reading
+         *     * `picture` - picture
+         *     * `nobody` - nobody
+         * @enum {string}
+         */
+        ToldByEnum: "reading" | "picture" | "nobody";
         /**
          * @description A training run with its dataset, how it goes and the last lines of its log.
          *
@@ -4861,6 +4995,35 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["FindingsOutput"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+        };
+    };
+    images_findings_places_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FindingPlacesOutput"];
                 };
             };
             default: {
@@ -6191,6 +6354,73 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ComparisonOutput"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+        };
+    };
+    models_external_reports_list: {
+        parameters: {
+            query?: {
+                /** @description A page number within the paginated result set. */
+                page?: number;
+                /** @description Number of results to return per page. */
+                page_size?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedExternalReportOutputList"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+        };
+    };
+    models_external_reports_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExternalReportInputRequest"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExternalReportOutput"];
                 };
             };
             default: {
