@@ -1,5 +1,6 @@
 # Fovea. `make run` sets everything up and starts it, `make test` runs everything that CI runs.
 #   make run [PORT=8000] [HOST=127.0.0.1] [DATA_DIR=var] [SAMPLES=folder of real images, or none]
+#            [STARTER_MODELS=0]
 # Other targets: setup, check, format, bench, types. What each step does is in scripts/.
 
 PORT ?= 8000
@@ -30,7 +31,7 @@ ifeq ($(filter check-%,$(MAKECMDGOALS)),)
 endif
 
 help:
-	@sed -n '1,3s/^# \{0,1\}//p' Makefile
+	@sed -n '1,4s/^# \{0,1\}//p' Makefile
 
 run: setup
 	@exec env PORT="$(PORT)" HOST="$(HOST)" DATA_DIR="$(DATA_DIR)" SAMPLES="$(SAMPLES)" $(PY) -m config.supervisor --with-parent

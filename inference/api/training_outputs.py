@@ -188,6 +188,14 @@ class EpochOutput(serializers.Serializer[Any]):
     metrics = ScoresField()
 
 
+class StarterOutput(serializers.Serializer[Any]):
+    """What a model that came with Fovea was trained on, and under which licence."""
+
+    dataset = serializers.CharField()
+    licence = serializers.CharField()
+    attribution = serializers.CharField()
+
+
 class ModelVersionOutput(serializers.ModelSerializer[ModelVersion]):
     """A model version."""
 
@@ -196,6 +204,7 @@ class ModelVersionOutput(serializers.ModelSerializer[ModelVersion]):
     )
     training_run = serializers.SerializerMethodField()
     metrics = serializers.SerializerMethodField()
+    starter = serializers.SerializerMethodField()
 
     class Meta:
         model = ModelVersion
@@ -210,6 +219,7 @@ class ModelVersionOutput(serializers.ModelSerializer[ModelVersion]):
             "trained_by",
             "training_run",
             "metrics",
+            "starter",
         ]
         read_only_fields = fields
 
@@ -223,11 +233,19 @@ class ModelVersionOutput(serializers.ModelSerializer[ModelVersion]):
         """The card's metrics."""
         return dict(model.card.get("metrics") or {})
 
+    @extend_schema_field(StarterOutput(allow_null=True))
+    def get_starter(self, model: ModelVersion) -> dict[str, Any] | None:
+        """Null unless it came with Fovea."""
+        starter = model.card.get("starter")
+        return dict(StarterOutput(starter).data) if starter else None
+
 
 class PromotionOutput(serializers.Serializer[Any]):
     """One time a model became the champion."""
 
-    by = serializers.CharField(source="by.username")
+    by = serializers.CharField(
+        source="by.username", default=None, allow_null=True, help_text="null: the system, for a starter model"
+    )
     at = serializers.DateTimeField()
     reason = serializers.CharField()
     replaced = serializers.CharField(source="replaced_id", allow_null=True)

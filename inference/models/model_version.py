@@ -38,15 +38,18 @@ class ModelVersion(models.Model):
 class Promotion(models.Model):
     """One time a model version became the champion, by whom, why, and what it replaced.
 
-    `comparison`: the one that spoke for it; without one there is a reason in words. `is_rollback`: an earlier
-    champion came back.
+    `by`: None for the system, which crowns a starter model where nobody has chosen a champion. `comparison`:
+    the one that spoke for it; without one there is a reason in words. `is_rollback`: an earlier champion came
+    back.
     """
 
     model = models.ForeignKey(ModelVersion, on_delete=models.PROTECT, related_name="promotions")
     replaced = models.ForeignKey(
         ModelVersion, null=True, blank=True, on_delete=models.PROTECT, related_name="replaced_by"
     )
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
     at = models.DateTimeField(auto_now_add=True)
     reason = models.TextField(blank=True)
     comparison = models.ForeignKey(

@@ -13,7 +13,7 @@ from core.actions import Action
 from inference.decision_rules import ImageVerdict, PatientVerdict, Reason, decide_image, decide_patient
 from inference.models import ImageDecision
 from inference.selectors.model_versions import champions
-from inference.selectors.predictions import blinded_for
+from inference.selectors.predictions import blinded_for, images_open_to
 from inference.selectors.readings import reading_of
 from inference.states import DecisionOutcome, ModelState, ModelTask
 
@@ -116,7 +116,7 @@ def is_by_champions(decision: ImageDecision | None) -> bool:
     )
 
 
-def outdated_images(*, user: User, project: Project) -> QuerySet[FundusImage]:
+def outdated_images(*, user: User | None, project: Project) -> QuerySet[FundusImage]:
     """Images with a decision, but none that rests on all champions of today: to be predicted again.
 
     None where the project has no champion: there is nobody to ask.
@@ -126,7 +126,7 @@ def outdated_images(*, user: User, project: Project) -> QuerySet[FundusImage]:
         return FundusImage.objects.none()
     decisions = ImageDecision.objects.filter(image=OuterRef("pk"))
     wanted = decisions.filter(**{f"{task.value}__model": model for task, model in asked.items()})
-    return images_for(user).filter(Exists(decisions), ~Exists(wanted), project=project)
+    return images_open_to(user).filter(Exists(decisions), ~Exists(wanted), project=project)
 
 
 def _said(decision: ImageDecision, name: str) -> float | None:

@@ -28,11 +28,16 @@ def blinded_for(user: User) -> Q:
     return Q(pk__in=[])
 
 
+def images_open_to(user: User | None) -> QuerySet[FundusImage]:
+    """Images this person may open; all of them to the system (None), which shows them to nobody."""
+    return FundusImage.objects.select_related("exam__patient") if user is None else images_for(user)
+
+
 def images_to_predict(
-    *, user: User, project_id: int, patients: Sequence[int] | None, images: Sequence[int] | None
+    *, user: User | None, project_id: int, patients: Sequence[int] | None, images: Sequence[int] | None
 ) -> QuerySet[FundusImage]:
     """Images of a project the person may open: the named ones, those of named patients, or all."""
-    found = images_for(user).filter(project_id=project_id)
+    found = images_open_to(user).filter(project_id=project_id)
     if patients is None and images is None:
         return found
     named = Q(pk__in=images or []) | Q(exam__patient_id__in=patients or [])

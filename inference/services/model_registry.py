@@ -129,6 +129,35 @@ def promote_model(*, model: ModelVersion, by: User, reason: str = "") -> ModelVe
 
 
 @transaction.atomic
+def crown_first_champion(*, model: ModelVersion, reason: str) -> bool:
+    """As the system, make a candidate the champion of a task that never had one; says whether it did.
+
+    Nothing is replaced, so there is nothing that a second person would have to judge. A task whose champion
+    was promoted, replaced or retired by people stays as they left it.
+    """
+    Project.objects.select_for_update().get(pk=model.project_id)
+    had_one = Promotion.objects.filter(model__project=model.project_id, model__task=model.task).exists()
+    if had_one or _champion_of_task(model) or model.state != ModelState.CANDIDATE:
+        return False
+    before = _crown(model, instead_of=None)
+    Promotion.objects.create(model=model, replaced=None, by=None, reason=reason)
+    audit.record(
+        actor=None,
+        action="model.promote",
+        obj=model,
+        before={"state": before, "champion": None},
+        after={
+            "state": model.state,
+            "champion": model.pk,
+            "second_person": "not needed: nothing was replaced",
+            "warnings": [warning.message for warning in warnings_about(model)],
+        },
+        reason=reason,
+    )
+    return True
+
+
+@transaction.atomic
 def roll_back(*, model: ModelVersion, by: User) -> ModelVersion:
     """Make the champion before `model`, which is today's, the champion again; returns it.
 

@@ -12,7 +12,6 @@ from django.core.files.storage import default_storage
 from django.db import IntegrityError
 
 from annotations.models import FundusImage, Project
-from core.errors import NotFound
 from core.services import audit
 from core.services.job_context import JobContext
 from core.storage import local_path
@@ -45,15 +44,13 @@ def predict(context: JobContext) -> dict[str, Any]:
     What a model version has said about an image already is not asked again. Raises MlRefusal when a model's
     files changed, JobCancelled, WorkerStopping, LostLease.
     """
-    payload, user = context.payload, context.job.requested_by
-    if user is None:
-        raise NotFound("Nobody asked for this prediction, so no image may be opened for it.")
+    payload = context.payload
     project = Project.objects.get(pk=payload["project"])
     found = ModelVersion.objects.in_bulk(list(payload["models"].values()))
     models = {ModelTask(task): found[name] for task, name in payload["models"].items()}
     ids = list(
         images_to_predict(
-            user=user,
+            user=context.job.requested_by,
             project_id=project.pk,
             patients=payload["patients"],
             images=payload["images"],

@@ -21,7 +21,7 @@ PREDICT_JOB = "inference.predict"
 def queue_prediction(
     *,
     project: Project,
-    by: User,
+    by: User | None,
     patients: Sequence[int] | None = None,
     images: Sequence[int] | None = None,
     models: Sequence[str] = (),
@@ -30,9 +30,9 @@ def queue_prediction(
 ) -> Job:
     """Queue predictions of the named images or patients, or of all that the person may see in the project.
 
-    `outdated_only`: instead of those, the images whose decision does not rest on today's champions.
-    The models are fixed now: a promotion while the job waits changes nothing. Raises NoModel, NotTogether,
-    NotFound for an unknown model, NothingToPredict when no image is left.
+    `by`: None for the system. `outdated_only`: instead of those, the images whose decision does not rest on
+    today's champions. The models are fixed now: a promotion while the job waits changes nothing.
+    Raises NoModel, NotTogether, NotFound for an unknown model, NothingToPredict when no image is left.
     """
     chosen = chosen_models(project=project, names=models)
     if outdated_only:

@@ -1,12 +1,14 @@
-"""Brings a data folder up to date: tables, demo accounts, sample patients. `python -m config.prepare`.
+"""Brings a data folder up to date: tables, accounts, sample patients, models. `python -m config.prepare`.
 
 Safe to repeat, and quick when nothing is missing. One process for all steps: each `manage.py` call would load
 Django again. Exit status 3: everything is ready, but not every file of --samples could be imported.
 """
 
 import argparse
+import io
 import os
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import django
@@ -17,19 +19,23 @@ from django.core.management import CommandError, call_command
 PARTLY = 3
 
 
-def prepare(*, samples: Path | None, synthetic: bool) -> bool:
-    """Migrate, then make demo accounts and import real images or the synthetic sample patients.
+def prepare(*, samples: Path | None, synthetic: bool, notes: Path | None = None) -> bool:
+    """Migrate, make demo accounts, import real images or make the synthetic patients, take in starter models.
 
-    Returns whether all of it was done. Raises CommandError when a step is refused.
+    `notes` gets the lines that the person at the terminal should read. Returns whether all images came in.
+    Raises CommandError when a step is refused.
     """
     call_command("migrate", interactive=False, verbosity=1)
     call_command("create_demo_accounts")
     _make_first_project()
+    imported = True
     if samples is not None:
-        return _import_real_images(samples)
-    if synthetic:
+        imported = _import_real_images(samples)
+    elif synthetic:
         _make_sample_patients()
-    return True
+    if settings.STARTER_MODELS:
+        _take_in_starter_models(notes)
+    return imported
 
 
 def _make_first_project() -> None:
@@ -65,16 +71,29 @@ def _make_sample_patients() -> None:
     unfinished.unlink()
 
 
+def _take_in_starter_models(notes: Path | None) -> None:
+    """Register the models that come with Fovea; one that can't be used keeps nobody from starting."""
+    said = io.StringIO()
+    with suppress(SystemExit):  # its status says that one was refused; the line says which and why
+        call_command("register_starter_models", stdout=said)
+    sys.stdout.write(said.getvalue())
+    if notes is not None:
+        notes.write_text(said.getvalue(), encoding="utf-8")
+
+
 def main() -> int:
     """Run the command line; one line on standard error and status 1 when a step is refused."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--samples", type=Path, help="a folder of images to import instead of the samples")
     parser.add_argument("--no-samples", action="store_true", help="no sample patients")
+    parser.add_argument(
+        "--notes", type=Path, help="gets the lines that the person at the terminal should read"
+    )
     arguments = parser.parse_args()
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.base")
     django.setup()
     try:
-        done = prepare(samples=arguments.samples, synthetic=not arguments.no_samples)
+        done = prepare(samples=arguments.samples, synthetic=not arguments.no_samples, notes=arguments.notes)
     except CommandError as error:
         sys.stderr.write(f"{error}\n")
         return 1

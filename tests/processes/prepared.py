@@ -14,6 +14,7 @@ from tests.processes.stack import ROOT
 def copy_prepared(target: Path, *, shared: Path, samples: bool) -> None:
     """Fill `target` with migrated tables and demo accounts, and with the sample patients when asked.
 
+    Never with starter models: tests begin without a champion and bring the models that they speak of.
     `shared`: a folder of the whole test run. Whoever comes first prepares; the others wait and copy.
     """
     source = shared / ("sampled" if samples else "empty")
@@ -30,6 +31,7 @@ def copy_prepared(target: Path, *, shared: Path, samples: bool) -> None:
 def _prepare(settings: StackSettings) -> None:
     checks.prepare_data_dir(settings)
     environment = {**settings.child_environment(), "DJANGO_SETTINGS_MODULE": "config.settings.base"}
+    environment["STARTER_MODELS"] = "0"
     command = [sys.executable, "-m", "config.prepare", *(["--no-samples"] if settings.no_samples else [])]
     kept = {name: value for name, value in environment.items() if name not in ("DATABASE_URL", "STORAGE_URL")}
     subprocess.run(command, cwd=ROOT, env=kept, check=True, capture_output=True, timeout=600)

@@ -125,6 +125,7 @@ class RunningStack:
             "DATA_DIR": str(data_dir),
             "PORT": str(self.port),
             "SAMPLES": "none",
+            "STARTER_MODELS": "0",
             **(environment or {}),
         }
         command = command or [sys.executable, "-m", "config.supervisor"]

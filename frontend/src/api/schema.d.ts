@@ -2757,6 +2757,7 @@ export interface components {
             readonly metrics: {
                 [key: string]: unknown;
             };
+            readonly starter: components["schemas"]["StarterOutput"] | null;
             readonly card: {
                 [key: string]: unknown;
             };
@@ -2784,6 +2785,7 @@ export interface components {
             readonly metrics: {
                 [key: string]: unknown;
             };
+            readonly starter: components["schemas"]["StarterOutput"] | null;
         };
         /** @description What to know before this model predicts for patients; it blocks nothing. */
         ModelWarningOutput: {
@@ -3868,6 +3870,12 @@ export interface components {
          * @enum {string}
          */
         SplitEnum: "train" | "validation" | "test";
+        /** @description What a model that came with Fovea was trained on, and under which licence. */
+        StarterOutput: {
+            dataset: string;
+            licence: string;
+            attribution: string;
+        };
         /**
          * @description * `ok` - ok
          *     * `degraded` - degraded

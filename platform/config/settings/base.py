@@ -29,6 +29,7 @@ CSRF_TRUSTED_ORIGINS: list[str] = environment.names("CSRF_TRUSTED_ORIGINS", defa
 TRUSTED_PROXY_HOPS: int = int(os.environ.get("TRUSTED_PROXY_HOPS") or 0)
 DEMO: bool = environment.flag("FOVEA_DEMO")
 ONE_PERSON_SITE: bool = environment.flag("ONE_PERSON_SITE")
+STARTER_MODELS: bool = environment.flag("STARTER_MODELS", default=True)
 
 INSTALLED_APPS = [
     "django.contrib.auth",

@@ -19,8 +19,9 @@ PARTLY_PREPARED = 3  # see config.prepare
 def prepare(stack: Stack) -> None:
     """Bring the data folder up to date; raises StartError with the reason when that fails."""
     settings = stack.settings
-    log = settings.logs / "prepare.log"
-    command = [sys.executable, "-m", "config.prepare"]
+    log, notes = settings.logs / "prepare.log", settings.logs / "prepare.notes"
+    notes.unlink(missing_ok=True)
+    command = [sys.executable, "-m", "config.prepare", "--notes", str(notes)]
     if settings.no_samples:
         command.append("--no-samples")
     if settings.samples is not None:
@@ -31,6 +32,9 @@ def prepare(stack: Stack) -> None:
         complain(f"Not every file of {settings.samples} could be imported; which and why: {log}")
     elif status != 0:
         raise StartError(f"The data folder could not be prepared: {last_line(log)} (log: {log})")
+    if notes.is_file():
+        for line in notes.read_text(encoding="utf-8").splitlines():
+            say(line)
     say("Starting web server, workers and scheduler …")
 
 
