@@ -65,6 +65,12 @@ class CanNotCompare(Invalid):
     code = "can_not_compare"
 
 
+class CanNotScore(Invalid):
+    """A model can't be scored on these images."""
+
+    code = "can_not_score"
+
+
 class NoWayBack(Conflict):
     """There is no earlier champion to go back to."""
 

@@ -11,6 +11,7 @@ from core.job_handlers import job_handler
 from core.services.job_context import JobContext
 from core.states import Queue
 from inference.services.comparisons import COMPARE_JOB
+from inference.services.external_reports import EXTERNAL_JOB
 from inference.services.predictions import PREDICT_JOB
 from inference.services.tighten_sets import TIGHTEN_JOB, tighten_label_sets
 from inference.services.training_runs import TRAIN_JOB
@@ -36,6 +37,14 @@ def predict(context: JobContext) -> dict[str, Any]:
 def compare(context: JobContext) -> dict[str, Any]:
     """Hold a candidate against the champion on the same images."""
     from inference.services.compare_job import compare as do
+
+    return do(context)
+
+
+@job_handler(kind=EXTERNAL_JOB, queue=Queue.SHORT)
+def external_report(context: JobContext) -> dict[str, Any]:
+    """Score a model on images that it did not learn from."""
+    from inference.services.external_job import score_on_dataset as do
 
     return do(context)
 

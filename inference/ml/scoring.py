@@ -12,12 +12,11 @@ from inference.ml.data import Prepared
 from inference.ml.engine import Segmenter
 from inference.ml.evaluate import (
     Histograms,
-    add_histograms,
     dice_thresholds,
     segmentation_report,
     segmenter_histograms,
 )
-from inference.ml.froc import LEVELS, RULE, LesionHits, froc_report, lesion_hits
+from inference.ml.lesion_judge import judge_lesions
 from inference.ml.manifest import Item, Manifest
 from inference.ml.metrics import threshold_level
 from inference.ml.model_store import StoredModel
@@ -95,41 +94,6 @@ def score_segmenter(
     if "test" in metrics:
         metrics["test"]["froc"] = froc
     return {"thresholds": thresholds, "metrics": metrics}
-
-
-def judge_lesions(
-    segmenter: Segmenter,
-    prepared: Prepared,
-    items: Sequence[Item],
-    *,
-    thresholds: Mapping[str, int],
-    seed: int,
-) -> tuple[Histograms, dict[str, Any]]:
-    """From one look at each image: its histograms; and the matching `rule` with, for each of `classes`,
-    lesions found against false alarms per image.
-    """
-    histograms: Histograms = {name: [] for name in segmenter.classes}
-    levels = {name: tuple(sorted({*LEVELS, thresholds[name]})) for name in segmenter.classes}
-    rows: dict[str, list[LesionHits]] = {name: [] for name in segmenter.classes}
-    for number, item in enumerate(items):
-        maps = segmenter.maps(prepared.images[number], prepared.inside[number])
-        add_histograms(histograms, maps, prepared, number)
-        for index, name in enumerate(segmenter.classes):
-            if prepared.known[number, index]:
-                hits = lesion_hits(
-                    maps[index],
-                    np.ascontiguousarray(prepared.masks[number, ..., index]),
-                    patient=item.patient,
-                    levels=levels[name],
-                    smallest_px=segmenter.minimum_component_px,
-                )
-                rows[name].append(hits)
-    reports = {
-        name: froc_report(hits, levels=levels[name], at=thresholds[name], seed=seed)
-        for name, hits in rows.items()
-        if hits
-    }
-    return histograms, {"rule": RULE, "classes": reports}
 
 
 def _patients_by_class(

@@ -5,6 +5,7 @@ sixteen plain numbers shows how much of a score that explains.
 """
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,17 +14,19 @@ from scipy.optimize import minimize
 from imaging.decode import read_header
 from inference.ml.data import Prepared
 from inference.ml.manifest import Item
+from inference.ml.split import place
 
 Floats = NDArray[np.float64]
 RIDGE = 1e-2
 QUANTILES = (0.05, 0.5, 0.95)
+PARTS = 5  # of the patients, where the baseline is fitted on the very images it is judged on
 
 
 def plain_facts(prepared: Prepared, items: Sequence[Item]) -> Floats:
     """(N, 16): mean, spread and quantiles of each colour inside the FOV, and the file's and image's size."""
     return np.array(
         [
-            _facts(picture, inside, item)
+            picture_facts(picture, inside, item.path)
             for picture, inside, item in zip(prepared.images, prepared.inside, items, strict=True)
         ],
         np.float64,
@@ -58,8 +61,22 @@ def baseline_scores(train: Floats, truth: Floats, others: Sequence[Floats]) -> l
     return [with_constant(other) @ weights for other in others]
 
 
-def _facts(picture: NDArray[np.uint8], inside: NDArray[np.bool_], item: Item) -> list[float]:
+def crossed_scores(facts: Floats, truth: Floats, *, patients: Sequence[str]) -> Floats:
+    """Log-odds (N,) of images from somewhere else, each from a fit on those of other patients there.
+
+    No model has seen that place's pictures, yet this baseline has: what it reaches is the most that colours,
+    brightness and files give away there.
+    """
+    part = np.array([int(PARTS * place(patient, seed=0)) for patient in patients])
+    odds = np.zeros(len(facts))
+    for one in np.unique(part):
+        odds[part == one] = baseline_scores(facts[part != one], truth[part != one], [facts[part == one]])[0]
+    return odds
+
+
+def picture_facts(picture: NDArray[np.uint8], inside: NDArray[np.bool_], path: Path) -> list[float]:
+    """One image's 16 numbers, from its square uint8 (S, S, 3) and its file."""
     seen = picture[inside] if inside.any() else picture.reshape(-1, 3)
-    header = read_header(item.path)
+    header = read_header(path)
     colours = [*seen.mean(0), *seen.std(0), *np.quantile(seen, QUANTILES, axis=0).ravel()]
-    return [*map(float, colours), float(np.log(item.path.stat().st_size / (header.width * header.height)))]
+    return [*map(float, colours), float(np.log(path.stat().st_size / (header.width * header.height)))]

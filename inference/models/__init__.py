@@ -2,6 +2,7 @@
 
 from inference.models.comparison import ComparedImage, ModelComparison
 from inference.models.dataset import DatasetItem, DatasetVersion
+from inference.models.external_report import ExternalReport
 from inference.models.model_version import ModelVersion, Promotion
 from inference.models.prediction import Finding, ImageDecision, Prediction
 from inference.models.training import TrainingEpoch, TrainingRun
@@ -10,6 +11,7 @@ __all__ = [
     "ComparedImage",
     "DatasetItem",
     "DatasetVersion",
+    "ExternalReport",
     "Finding",
     "ImageDecision",
     "ModelComparison",

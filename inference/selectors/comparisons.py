@@ -9,13 +9,21 @@ from accounts.models import User
 from annotations.selectors import images_for
 from inference.models import ComparedImage, DatasetItem, DatasetVersion, ModelComparison, ModelVersion
 from inference.selectors.model_versions import models_for
-from inference.selectors.patient_groups import patient_groups
 from inference.selectors.predictions import blinded_for
-from inference.states import ModelState, ModelTask, Split, Verdict
+from inference.selectors.unseen_images import (
+    FEWEST_IMAGES,
+    FEWEST_PATIENTS,
+    dataset_of,
+    items_of,
+    learned_items,
+    too_few,
+    unfit_to_judge,
+    unseen_splits,
+    without_learned,
+)
+from inference.states import ModelState, Verdict
 
 SPEAKS_FOR_PROMOTION = (Verdict.BETTER, Verdict.NON_INFERIOR)
-FEWEST_IMAGES = 5
-FEWEST_PATIENTS = 5  # the interval is over patients
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,35 +45,15 @@ class CommonTestImages:
         return len({item.patient_code for item in self.items})
 
 
-def dataset_of(model: ModelVersion) -> DatasetVersion | None:
-    """What a model was trained on: by its run, else by the content hash in its card; None if not known."""
-    run = model.runs.select_related("dataset").exclude(dataset=None).order_by("pk").first()
-    if run is not None:
-        return run.dataset
-    named = ((model.card.get("provenance") or {}).get("dataset") or {}).get("content_hash")
-    if not named:
-        return None
-    return DatasetVersion.objects.filter(project=model.project_id, content_hash=named).first()
-
-
 def common_test_images(*, candidate: ModelVersion, champion: ModelVersion) -> CommonTestImages:
-    """The images to compare on; a patient the champion learned from is left out with all images.
-
-    Validation images count as learned from: thresholds and calibration were chosen on them. So do test
-    images once a model went on with all.
-    """
-    dataset, others = dataset_of(candidate), dataset_of(champion)
-    test = _items(dataset, _unseen_splits(candidate)) if dataset else []
-    learned = _items(others, set(Split) - _unseen_splits(champion)) if others else []
-    groups = patient_groups(
-        project=candidate.project, label_sets=[item.label_set for item in (*test, *learned)]
-    )
-    taught = {groups.get(item.patient_code, item.patient_code) for item in learned}
-    unseen = [item for item in test if groups.get(item.patient_code, item.patient_code) not in taught]
+    """The images to compare on; a patient the champion learned from is left out with all images."""
+    dataset, learned = dataset_of(candidate), learned_items(champion)
+    test = items_of(dataset, unseen_splits(candidate)) if dataset else []
+    unseen, left_out = without_learned(test, learned=learned or [], project=candidate.project)
     return CommonTestImages(
         items=tuple(unseen),
-        left_out=len(test) - len(unseen),
-        champion_is_known=others is not None,
+        left_out=left_out.total,
+        champion_is_known=learned is not None,
         problem=_problem(candidate, dataset, unseen),
     )
 
@@ -103,35 +91,14 @@ def speaks_for(comparison: ModelComparison | None) -> bool:
     return comparison is not None and comparison.verdict in SPEAKS_FOR_PROMOTION
 
 
-def _unseen_splits(model: ModelVersion) -> set[Split]:
-    return set() if model.card.get("trained_on_all") else {Split.TEST}
-
-
-def _items(dataset: DatasetVersion, splits: set[Split]) -> list[DatasetItem]:
-    items = DatasetItem.objects.filter(dataset=dataset, split__in=splits).order_by("pk")
-    return list(items.select_related("image", "label_set__image__exam__patient"))
-
-
 def _problem(candidate: ModelVersion, dataset: DatasetVersion | None, items: list[DatasetItem]) -> str:
     if dataset is None:
         return "It is not known which images this model learned from, so none is sure to be new to it."
-    if not _unseen_splits(candidate):
+    if not unseen_splits(candidate):
         return "Once scored, this model went on to learn from all its images, so none is new to it."
-    if candidate.task == ModelTask.CLASSIFIER:
-        items = [item for item in items if item.label is not None]
-    patients = len({item.patient_code for item in items})
-    if len(items) < FEWEST_IMAGES or patients < FEWEST_PATIENTS:
+    if few := too_few(candidate.task, items, noun="test image"):
         return (
-            f"Neither model learned from {len(items)} test image{'' if len(items) == 1 else 's'} of "
-            f"{patients} patient{'' if patients == 1 else 's'}; {FEWEST_IMAGES} of {FEWEST_PATIENTS} are the "
-            "least to compare on."
+            f"Neither model learned from {few}; {FEWEST_IMAGES} of {FEWEST_PATIENTS} are the least to "
+            "compare on."
         )
-    if candidate.task == ModelTask.CLASSIFIER and len({item.label for item in items}) < 2:
-        return "The test images show only DR or only no DR: a classifier can't be judged on them."
-    if candidate.task == ModelTask.SEGMENTER and not any(_shows_a_lesion(item) for item in items):
-        return "No test image shows a lesion: a segmenter can't be judged on them."
-    return ""
-
-
-def _shows_a_lesion(item: DatasetItem) -> bool:
-    return any(mask["area_px"] > 0 for mask in item.masks.values())
+    return unfit_to_judge(candidate.task, items)

@@ -1,6 +1,5 @@
 """Does a comparison of two models, image by image. Only workers import this module: it loads ONNX Runtime."""
 
-from contextlib import ExitStack
 from typing import Any
 
 from django.utils import timezone
@@ -8,20 +7,18 @@ from django.utils import timezone
 from core.errors import DomainError
 from core.services import audit
 from core.services.job_context import JobContext
-from core.storage import local_path
-from imaging.fov import Fov
 from inference.decision_words import LESION_NAMES
 from inference.errors import refusals_of_ml
 from inference.ml.compare import verdict_of
 from inference.ml.engine import REFERABLE
 from inference.ml.errors import UnusableData
 from inference.ml.events import finite
-from inference.ml.manifest import Item
 from inference.ml.model_pairs import ModelPair, PairScores, Said, load_pair, paired_json
 from inference.ml.model_store import load_model
 from inference.models import ComparedImage, DatasetItem, ModelComparison
 from inference.selectors.comparisons import common_test_images
 from inference.selectors.model_warnings import FEWEST_TEST_IMAGES as FEWEST_TO_PROMOTE_ON
+from inference.services.dataset_files import opened
 from inference.services.model_files import local_model_folder
 from inference.states import Verdict
 
@@ -78,22 +75,7 @@ def compare(context: JobContext) -> dict[str, Any]:
 
 def _ask(pair: ModelPair, item: DatasetItem) -> Said | None:
     """Both models about one image with its stored files at hand."""
-    with ExitStack() as files:
-        known = Item(
-            id=str(item.image_id),
-            path=files.enter_context(local_path(item.image.file)),
-            patient=item.patient_code,
-            fold="test",
-            label=item.label,
-            referable=item.referable,
-            looked_for=tuple(item.classes_looked_for),
-            masks={
-                code: files.enter_context(local_path(mask["file"]))
-                for code, mask in item.masks.items()
-                if mask["area_px"] > 0
-            },
-            fov=Fov.from_json(item.image.fov) if item.image.fov else None,
-        )
+    with opened(item) as known:
         return pair.ask(known)
 
 

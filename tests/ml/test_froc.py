@@ -8,8 +8,8 @@ import pytest
 from inference.ml.data import Prepared
 from inference.ml.engine import Segmenter
 from inference.ml.froc import LesionHits, froc_report, lesion_hits
+from inference.ml.lesion_judge import judge_lesions
 from inference.ml.manifest import Item
-from inference.ml.scoring import judge_lesions
 from tests.ml.models import red_segmenter
 
 

@@ -68,18 +68,19 @@ def keep_small(clean_copy: Path) -> None:
 def _small_of(picture: Picture) -> tuple[RgbImage, Fov] | None:
     if picture.small is None:
         return _small(picture.file, picture.taken.fov)
-    return _read(picture.small, picture.taken.fov)
+    return small_copy(picture.small, picture.taken.fov)
 
 
 def _small(file: str, fov: dict[str, object]) -> tuple[RgbImage, Fov] | None:
     """A small copy of a stored picture and its FOV in it; None when the file is gone."""
     try:
         with local_path(file) as path:  # where files are kept elsewhere, this fetches it
-            return _read(path, fov)
+            return small_copy(path, fov)
     except (ImagingError, OSError):
         return None
 
 
-def _read(path: Path, fov: dict[str, object]) -> tuple[RgbImage, Fov]:
+def small_copy(path: Path, fov: dict[str, object]) -> tuple[RgbImage, Fov]:
+    """A picture and its FOV, small, as `likeness` takes them. Raises UnreadableImage, OSError."""
     rgb = np.asarray(shrink(path, longer_side=SMALL_SIDE_PX), np.uint8)
     return rgb, Fov.from_json(fov).scaled_to(width=rgb.shape[1], height=rgb.shape[0])
