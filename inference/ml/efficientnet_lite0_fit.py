@@ -16,9 +16,9 @@ from inference.ml.efficientnet_lite0 import (
     known_cross_entropy,
 )
 from inference.ml.efficientnet_lite0_settings import EfficientnetLite0Settings
-from inference.ml.lite0_training import as_inputs, begin_run, normalise
+from inference.ml.lite0_training import as_inputs, begin_run, normalise, training_device
 from inference.ml.metrics import roc_auc
-from inference.ml.moving_crops import cut_crops, layers_of, moved_and_tinted
+from inference.ml.moving_crops import cut_crops, layers_of, moved_and_tinted, send_crops
 from inference.ml.torch_loop import bf16_helps, train_in_epochs
 
 
@@ -29,13 +29,15 @@ def fit_efficientnet_lite0(job: FitJob) -> tuple[EfficientnetLite0, str, History
     each epoch. Emits started, resumed, step and epoch. Raises StaleAttempt once a newer attempt has begun.
     """
     settings: EfficientnetLite0Settings = job.settings
-    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    device = training_device()
     torch.set_num_threads(job.threads)
     torch.manual_seed(job.seed)
     network, initialisation = build_efficientnet_lite0(settings, classes=len(job.classes))
     steps = -(-len(job.train) // settings.batch_size)
     total = settings.epochs * steps
-    run = begin_run(network.to(device), settings, steps=total, seed=job.seed, initialisation=initialisation)
+    run = begin_run(
+        network, settings, device=device, steps=total, seed=job.seed, initialisation=initialisation
+    )
     fast = settings.bf16 and bf16_helps(device)
     layers = layers_of(job.train, device=device)
     truth = torch.from_numpy(truth_of(job.train, classes=job.classes)).to(device)
@@ -45,13 +47,13 @@ def fit_efficientnet_lite0(job: FitJob) -> tuple[EfficientnetLite0, str, History
         batches = balanced_batches(
             job.train.labels, batch_size=settings.batch_size, steps=steps, random=run.draws
         )
-        for rows in batches:
-            draws = moved_and_tinted(run.draws, settings, image=rows, middle=middle)
-            pictures, _, _ = cut_crops(layers, draws, crop_px=settings.side_px)
+        drawn = [moved_and_tinted(run.draws, settings, image=rows, middle=middle) for rows in batches]
+        for crops in send_crops(drawn, side=settings.side_px, crop_px=settings.side_px, device=device):
+            pictures, _, _ = cut_crops(layers, crops, crop_px=settings.side_px)
             inputs = normalise(pictures).contiguous(memory_format=torch.channels_last)
             with torch.autocast(device.type, torch.bfloat16, enabled=fast):
                 logits, _ = network(inputs)
-            yield known_cross_entropy(logits.float(), truth[rows], smoothing=settings.label_smoothing)
+            yield known_cross_entropy(logits.float(), truth[crops.rows], smoothing=settings.label_smoothing)
 
     def watch() -> dict[str, float]:
         return _watch(run.trained, job.validation, classes=job.classes, device=device)

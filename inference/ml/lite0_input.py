@@ -1,3 +1,4 @@
 """How EfficientNet-Lite0's pictures are normalised; apart from the network: reading it needs no torch."""
 
-MEAN = STD = (0.5, 0.5, 0.5)  # from -1 to 1, as the ImageNet weights expect
+CENTER = SPREAD = 0.5  # of every channel: from -1 to 1, as the ImageNet weights expect
+MEAN, STD = (CENTER,) * 3, (SPREAD,) * 3

@@ -7,13 +7,29 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from inference.ml.lite0_input import MEAN, STD
+from inference.ml.lite0_input import CENTER, SPREAD
 from inference.ml.torch_loop import TorchRun, one_cycle
 
 
-def begin_run(network: nn.Module, settings: Any, *, steps: int, seed: int, initialisation: str) -> TorchRun:
-    """A run of `steps` steps in all: channels last, AdamW, one cycle, averaged weights, clipped gradients."""
-    network = network.to(memory_format=torch.channels_last)
+def training_device() -> torch.device:
+    """The GPU where there is one, else the CPU."""
+    if not torch.cuda.is_available():
+        return torch.device("cpu")
+    torch.backends.cudnn.benchmark = True  # all crops have one size: the fastest way is looked for once
+    return torch.device("cuda")
+
+
+def begin_run(
+    network: nn.Module,
+    settings: Any,
+    *,
+    device: torch.device,
+    steps: int,
+    seed: int,
+    initialisation: str,
+) -> TorchRun:
+    """A run of `steps` steps in all on the device: channels last, AdamW, one cycle, averaged weights."""
+    network = network.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
     optimizer = torch.optim.AdamW(
         network.parameters(), settings.learning_rate, weight_decay=settings.weight_decay
     )
@@ -30,8 +46,7 @@ def begin_run(network: nn.Module, settings: Any, *, steps: int, seed: int, initi
 
 def normalise(pictures: Tensor) -> Tensor:
     """Pictures 0 to 1 (N, 3, H, W) as the encoder expects them."""
-    mean, std = (pictures.new_tensor(values)[:, None, None] for values in (MEAN, STD))
-    return (pictures - mean) / std
+    return (pictures - CENTER) / SPREAD
 
 
 def as_inputs(pictures: NDArray[np.uint8], *, device: torch.device | str = "cpu") -> Tensor:

@@ -1,9 +1,11 @@
 """Training crops: where they lie, how they are turned and tinted, and cutting them where the images live.
 
-All draws are made by NumPy on the CPU, so that a checkpoint keeps them; cutting works on any torch device.
+All draws are made by NumPy on the CPU, so that a checkpoint keeps them, and sent to the device for a whole
+epoch at once: a GPU that waits for numbers before each step idles. Cutting works on any torch device.
 """
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -36,6 +38,59 @@ class CropDraws:
     gamma: Floats
     gain: Floats
     shift: Floats
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SentCrops:
+    """The same batch where it is cut: `rows` (N,), `move`, `gamma`, `gain`, `shift` as drawn, on the device.
+
+    Each crop lies in its image's window of `window_px`, whose (row, top, left) is in `windows`; `middle`
+    (N, 2) counts from there.
+    """
+
+    windows: tuple[tuple[int, int, int], ...]
+    window_px: int
+    rows: Tensor
+    middle: Tensor
+    move: Tensor
+    gamma: Tensor
+    gain: Tensor
+    shift: Tensor
+
+
+def send_crops(
+    drawn: Sequence[CropDraws], *, side: int, crop_px: int, device: torch.device
+) -> list[SentCrops]:
+    """Batches of one size, from images of `side` px, sent to the device together."""
+    sizes = [_window_px(draws, side=side, crop_px=crop_px) for draws in drawn]
+    corners = [
+        np.clip(np.round(draws.middle - size / 2), 0, side - size).astype(np.int64)
+        for draws, size in zip(drawn, sizes, strict=True)
+    ]
+    sent = {
+        name: torch.from_numpy(np.stack([getattr(draws, name) for draws in drawn])).to(device)
+        for name in ("move", "gamma", "gain", "shift")
+    }
+    middle = np.stack([draws.middle - corner for draws, corner in zip(drawn, corners, strict=True)])
+    sent["middle"] = torch.from_numpy(middle.astype(np.float32)).to(device)
+    sent["rows"] = torch.from_numpy(np.stack([draws.image for draws in drawn])).to(device)
+    return [
+        SentCrops(
+            windows=tuple(
+                (int(row), int(top), int(left))
+                for row, (left, top) in zip(draws.image, corners[number], strict=True)
+            ),
+            window_px=sizes[number],
+            **{name: values[number] for name, values in sent.items()},
+        )
+        for number, draws in enumerate(drawn)
+    ]
+
+
+def _window_px(draws: CropDraws, *, side: int, crop_px: int) -> int:
+    """Side of the windows that hold whatever a batch's crops reach."""
+    reach = crop_px * float(np.linalg.norm(draws.move, axis=1).max()) * math.sqrt(2)
+    return min(side, math.ceil(reach) + 2)
 
 
 def moved_and_tinted(
@@ -111,39 +166,28 @@ def layers_of(prepared: Prepared, *, device: torch.device) -> Tensor:
     return layers
 
 
-def cut_crops(layers: Tensor, draws: CropDraws, *, crop_px: int) -> tuple[Tensor, Tensor, Tensor]:
+def cut_crops(layers: Tensor, crops: SentCrops, *, crop_px: int) -> tuple[Tensor, Tensor, Tensor]:
     """Pictures (N, 3, P, P), inside (N, 1, P, P) and truth (N, C, P, P), each 0 to 1, in one resampling.
 
     What lies outside the image or its field of view is black and not inside.
     """
-    device, side = layers.device, layers.shape[-1]
-    move = torch.from_numpy(draws.move).to(device)
-    reach = crop_px * float(np.linalg.norm(draws.move, axis=1).max()) * math.sqrt(2)
-    window = min(side, math.ceil(reach) + 2)
-    corner = np.clip(np.round(draws.middle - window / 2), 0, side - window).astype(np.int64)
+    size = crops.window_px
     windows = torch.stack(
-        [
-            layers[image, :, top : top + window, left : left + window]
-            for image, (left, top) in zip(draws.image, corner, strict=True)
-        ]
+        [layers[row, :, top : top + size, left : left + size] for row, top, left in crops.windows]
     )
-    steps = torch.arange(crop_px, device=device, dtype=torch.float32) + 0.5 - crop_px / 2
+    steps = torch.arange(crop_px, device=layers.device, dtype=torch.float32) + 0.5 - crop_px / 2
     offsets = torch.stack(torch.meshgrid(steps, steps, indexing="xy"), -1)
-    there = torch.einsum("nij,hwj->nhwi", move, offsets)
-    there += torch.from_numpy(draws.middle - corner).to(device)[:, None, None, :]
-    grid = there * (2 / window) - 1
+    there = torch.einsum("nij,hwj->nhwi", crops.move, offsets) + crops.middle[:, None, None, :]
+    grid = there * (2 / size) - 1
     moved = functional.grid_sample(windows.float(), grid, padding_mode="zeros", align_corners=False) / 255
     pictures, inside, truth = moved[:, :COLOURS], moved[:, COLOURS : COLOURS + 1], moved[:, COLOURS + 1 :]
-    return _tinted(pictures, inside, draws), inside, truth
+    return _tinted(pictures, inside, crops), inside, truth
 
 
-def _tinted(pictures: Tensor, inside: Tensor, draws: CropDraws) -> Tensor:
+def _tinted(pictures: Tensor, inside: Tensor, crops: SentCrops) -> Tensor:
     """Gamma, gain and brightness of each crop; black stays black outside the field of view."""
-    gamma, gain, shift = (
-        torch.from_numpy(values).to(pictures.device) for values in (draws.gamma, draws.gain, draws.shift)
-    )
-    tinted = pictures.clamp(min=1e-6) ** gamma[:, None, None, None]
-    tinted = tinted * gain[:, :, None, None] + shift[:, :, None, None]
+    tinted = pictures.clamp(min=1e-6) ** crops.gamma[:, None, None, None]
+    tinted = tinted * crops.gain[:, :, None, None] + crops.shift[:, :, None, None]
     return tinted.clamp(0, 1) * (inside > 0)
 
 

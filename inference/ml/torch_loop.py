@@ -6,13 +6,14 @@ Imports torch: for child processes and commands, never the web.
 import io
 import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from copy import deepcopy
 from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor, nn
+from torch.optim.swa_utils import get_ema_multi_avg_fn
 
 from inference.ml.architectures.base import FitJob, History
 from inference.ml.checkpoints import BackgroundSaver
@@ -45,6 +46,7 @@ class TorchRun:
         self.initialisation = initialisation
         self.steps = 0
         self._average = deepcopy(network).eval() if averaging else None
+        self._followed = _moving_parts(network), _moving_parts(self.trained)
         self._averaging = averaging
         self._clip = clip
 
@@ -53,8 +55,8 @@ class TorchRun:
         """The network to use: the average of its weights where one is kept."""
         return self._average if self._average is not None else self.network
 
-    def learn(self, loss: Tensor) -> float:
-        """One optimizer step down that loss; returns its value."""
+    def learn(self, loss: Tensor) -> Tensor:
+        """One optimizer step down that loss; returns its value, still on the device."""
         self.optimizer.zero_grad(set_to_none=True)
         loss.backward()  # type: ignore[no-untyped-call]
         if self._clip:
@@ -65,8 +67,10 @@ class TorchRun:
         self.steps += 1
         if self._average is not None:
             # Early on the average follows closely: it must not remember the random start.
-            _follow(self._average, self.network, keep=min(self._averaging, self.steps / (self.steps + 9)))
-        return float(loss.detach())
+            network, average = self._followed
+            keep = min(self._averaging, self.steps / (self.steps + 9))
+            get_ema_multi_avg_fn(keep)(average, network, self.steps)  # type: ignore[no-untyped-call]
+        return loss.detach()
 
     def state(self) -> bytes:
         """Everything, as bytes that `torch.load(weights_only=True)` reads."""
@@ -127,15 +131,26 @@ def train_in_epochs(
             began = time.monotonic()
             run.network.train()
             told: list[float] = []
-            for step, loss in enumerate(losses(), start=1):
-                told.append(run.learn(loss))
-                job.emit({"event": "step", "epoch": epoch, "step": step, "steps": steps, "loss": told[-1]})
+            for step, loss in enumerate(_one_step_late(map(run.learn, losses())), start=1):
+                told.append(loss)
+                job.emit({"event": "step", "epoch": epoch, "step": step, "steps": steps, "loss": loss})
             metrics = {"train_loss": float(np.mean(told)), **watch()}
             seconds = time.monotonic() - began
             record = {"event": "epoch", "epoch": epoch, "epochs": epochs, "seconds": seconds}
             history.append({**record, "metrics": metrics})
             saver.epoch_done(run.state, history=history)
     return history
+
+
+def _one_step_late(losses: Iterable[Tensor]) -> Iterator[float]:
+    """Each loss as a number once the next step is under way: a GPU never waits for one to be read."""
+    waiting: Tensor | None = None
+    for loss in losses:
+        if waiting is not None:
+            yield float(waiting)
+        waiting = loss
+    if waiting is not None:
+        yield float(waiting)
 
 
 def bf16_helps(device: torch.device) -> bool:
@@ -155,12 +170,6 @@ def one_cycle(
     )
 
 
-@torch.no_grad()
-def _follow(average: nn.Module, network: nn.Module, *, keep: float) -> None:
-    """Move the average towards the network; counters are copied."""
-    theirs = network.state_dict()
-    for name, mine in average.state_dict().items():
-        if mine.dtype.is_floating_point:
-            mine.lerp_(theirs[name], 1 - keep)
-        else:
-            mine.copy_(theirs[name])
+def _moving_parts(network: nn.Module) -> list[Tensor]:
+    """Weights and statistics: what an average is taken of. Counters are none of them."""
+    return [values for values in network.state_dict().values() if values.dtype.is_floating_point]

@@ -39,7 +39,7 @@ def lesion_loss(
     """
     counted = inside * known[:, :, None, None]
     entropy = functional.binary_cross_entropy_with_logits(
-        logits, truth, weight=counted, pos_weight=logits.new_tensor(positive_weight), reduction="sum"
+        logits, truth, weight=counted, pos_weight=logits.new_full((), positive_weight), reduction="sum"
     )
     said = torch.sigmoid(logits)
     both = (said * truth * counted).sum((0, 2, 3))

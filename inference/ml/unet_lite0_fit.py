@@ -8,9 +8,9 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from inference.ml.architectures.base import FitJob, History
-from inference.ml.lite0_training import as_inputs, begin_run, normalise
+from inference.ml.lite0_training import as_inputs, begin_run, normalise, training_device
 from inference.ml.metrics import eight_bit
-from inference.ml.moving_crops import CropDrawer, cut_crops, layers_of
+from inference.ml.moving_crops import CropDrawer, cut_crops, layers_of, send_crops
 from inference.ml.torch_loop import bf16_helps, train_in_epochs
 from inference.ml.unet_lite0 import build_unet_lite0, lesion_loss
 from inference.ml.unet_lite0_settings import UnetLite0Settings
@@ -24,28 +24,30 @@ def fit_unet_lite0(job: FitJob) -> tuple[nn.Module, str, History]:
     each epoch. Emits started, resumed, step and epoch. Raises StaleAttempt once a newer attempt has begun.
     """
     settings: UnetLite0Settings = job.settings
-    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    device = training_device()
     torch.set_num_threads(job.threads)
     torch.manual_seed(job.seed)
     network, initialisation = build_unet_lite0(settings, classes=len(job.classes))
     if job.start is not None:
         network.load_state_dict(job.start)
     total = settings.epochs * settings.steps_per_epoch
-    run = begin_run(network.to(device), settings, steps=total, seed=job.seed, initialisation=initialisation)
+    run = begin_run(
+        network, settings, device=device, steps=total, seed=job.seed, initialisation=initialisation
+    )
     fast = settings.bf16 and bf16_helps(device)
     drawer = CropDrawer(job.train, settings, classes=job.classes)
     layers = layers_of(job.train, device=device)
     known = torch.from_numpy(job.train.known.astype(np.float32)).to(device)
 
     def losses() -> Iterator[Tensor]:
-        for _ in range(settings.steps_per_epoch):
-            draws = drawer.draw(run.draws)
-            pictures, inside, truth = cut_crops(layers, draws, crop_px=settings.crop_px)
+        drawn = [drawer.draw(run.draws) for _ in range(settings.steps_per_epoch)]
+        for crops in send_crops(drawn, side=settings.side_px, crop_px=settings.crop_px, device=device):
+            pictures, inside, truth = cut_crops(layers, crops, crop_px=settings.crop_px)
             inputs = normalise(pictures).contiguous(memory_format=torch.channels_last)
             with torch.autocast(device.type, torch.bfloat16, enabled=fast):
                 logits = network(inputs)
             yield lesion_loss(
-                logits.float(), truth, inside, known[draws.image], positive_weight=settings.positive_weight
+                logits.float(), truth, inside, known[crops.rows], positive_weight=settings.positive_weight
             )
 
     def watch() -> dict[str, float]:

@@ -168,7 +168,7 @@ def _measure_unet_lite0(settings: UnetLite0Settings, count: int) -> tuple[Second
     import torch
 
     from inference.ml.lite0_training import normalise
-    from inference.ml.moving_crops import CropDrawer, cut_crops, layers_of
+    from inference.ml.moving_crops import CropDrawer, cut_crops, layers_of, send_crops
     from inference.ml.torch_loop import bf16_helps
     from inference.ml.unet_lite0 import ENCODER, lesion_loss
     from inference.ml.unet_lite0_fit import fit_unet_lite0
@@ -193,7 +193,10 @@ def _measure_unet_lite0(settings: UnetLite0Settings, count: int) -> tuple[Second
     def plain() -> None:
         network.train()
         for _ in range(settings.steps_per_epoch):
-            pictures, inside, truth = cut_crops(layers, drawer.draw(random), crop_px=settings.crop_px)
+            (crops,) = send_crops(
+                [drawer.draw(random)], side=settings.side_px, crop_px=settings.crop_px, device=cpu
+            )
+            pictures, inside, truth = cut_crops(layers, crops, crop_px=settings.crop_px)
             inputs = normalise(pictures).contiguous(memory_format=torch.channels_last)
             optimizer.zero_grad()
             with torch.autocast("cpu", torch.bfloat16, enabled=fast):

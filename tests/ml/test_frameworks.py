@@ -14,7 +14,10 @@ HERE = Path(__file__).resolve().parent
 @pytest.mark.slow
 @pytest.mark.parametrize(
     "cases",
-    [["torch_cases.py", "lite0_classifier_cases.py", "unet_lite0_cases.py"], ["keras_cases.py"]],
+    [
+        ["torch_cases.py", "lite0_classifier_cases.py", "unet_lite0_cases.py", "fake_gpu_cases.py"],
+        ["keras_cases.py"],
+    ],
     ids=["torch", "keras"],
 )
 def test_the_cases_hold_in_a_process_of_their_own(cases: list[str]) -> None:

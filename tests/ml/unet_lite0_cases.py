@@ -10,6 +10,7 @@ import pytest
 import skimage.data
 import timm
 import torch
+from torch import Tensor
 
 from inference.ml import unet_lite0_fit
 from inference.ml.architectures.base import FitJob
@@ -17,12 +18,13 @@ from inference.ml.checkpoints import CheckpointFolder
 from inference.ml.data import Prepared
 from inference.ml.lite0_training import normalise
 from inference.ml.lite0_weights import IMAGENET, load_lite0
-from inference.ml.moving_crops import CropDrawer, CropDraws, cut_crops, layers_of
+from inference.ml.moving_crops import CropDrawer, CropDraws, cut_crops, layers_of, send_crops
 from inference.ml.unet_lite0 import build_unet_lite0, lesion_loss
 from inference.ml.unet_lite0_settings import UnetLite0Settings
 
 ESPRESSO = 967  # ImageNet's number
 CLASSES = ("HE", "EX")
+CPU = torch.device("cpu")
 SETTINGS = UnetLite0Settings(
     side_px=64, crop_px=32, batch_size=2, epochs=2, steps_per_epoch=2, averaging=0.9, jitter_px=4.0
 )
@@ -55,6 +57,11 @@ def _prepared(count: int, *, seed: int = 1) -> Prepared:
         referable=np.full(count, np.nan, np.float32),
         coverage=masks * np.uint8(255),
     )
+
+
+def _cut(layers: Tensor, draws: CropDraws) -> tuple[Tensor, Tensor, Tensor]:
+    (crops,) = send_crops([draws], side=64, crop_px=32, device=CPU)
+    return cut_crops(layers, crops, crop_px=32)
 
 
 @pytest.fixture
@@ -152,7 +159,7 @@ def test_a_crop_that_is_not_moved_is_the_image_itself() -> None:
         shift=np.zeros((1, 3), np.float32),
     )
 
-    pictures, inside, truth = cut_crops(layers_of(prepared, device=torch.device("cpu")), draws, crop_px=32)
+    pictures, inside, truth = _cut(layers_of(prepared, device=CPU), draws)
 
     rows, columns = slice(10, 42), slice(14, 46)
     np.testing.assert_allclose(
@@ -165,15 +172,13 @@ def test_a_crop_that_is_not_moved_is_the_image_itself() -> None:
 def test_image_and_mask_move_in_step_and_black_stays_black() -> None:
     prepared = _prepared(4)
     settings = replace(STILL, rotation_degrees=180.0, flips=True, scale_log=0.25, batch_size=16)
-    layers = layers_of(prepared, device=torch.device("cpu"))
+    layers = layers_of(prepared, device=CPU)
     drawer = CropDrawer(prepared, settings, classes=CLASSES)
     random = np.random.default_rng(3)
 
-    pictures, inside, truth = cut_crops(layers, drawer.draw(random), crop_px=32)
+    pictures, inside, truth = _cut(layers, drawer.draw(random))
     tinting = replace(settings, brightness=0.3, gain=0.3)
-    tinted, around, _ = cut_crops(
-        layers, CropDrawer(prepared, tinting, classes=CLASSES).draw(random), crop_px=32
-    )
+    tinted, around, _ = _cut(layers, CropDrawer(prepared, tinting, classes=CLASSES).draw(random))
 
     lit = (pictures[:, :2] - 60 / 255) / (1 - 60 / 255)  # red is HE's mask, green EX's
     whole = (inside == 1).expand_as(truth)
