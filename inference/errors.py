@@ -71,6 +71,18 @@ class CanNotScore(Invalid):
     code = "can_not_score"
 
 
+class CanNotSearch(Invalid):
+    """The labels at hand can't judge a trial, or the search has not so many."""
+
+    code = "can_not_search"
+
+
+class TrialWithoutValue(Invalid):
+    """A trial was trained but its validation images gave no figure to judge it by."""
+
+    code = "no_validation_figure"
+
+
 class NoWayBack(Conflict):
     """There is no earlier champion to go back to."""
 

@@ -41,6 +41,27 @@ class Verdict(TextChoices):
     NOT_SHOWN = "not_shown", "not shown to be as good"
 
 
+class SearchState(TextChoices):
+    """Where a search stands; it follows from its trials."""
+
+    RUNNING = "running"
+    FINISHED = "finished"
+    CANCELLED = "cancelled"
+    FAILED = "failed"
+
+
+class TrialState(TextChoices):
+    """Where a trial stands; it follows from its run's job."""
+
+    PLANNED = "planned"
+    QUEUED = "queued"
+    RUNNING = "running"
+    FINISHED = "finished"
+    STOPPED_EARLY = "stopped_early", "stopped early"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
 class DecisionOutcome(TextChoices):
     """What an image, an eye or a patient comes to."""
 

@@ -13,6 +13,7 @@ from core.states import Queue
 from inference.services.comparisons import COMPARE_JOB
 from inference.services.external_reports import EXTERNAL_JOB
 from inference.services.predictions import PREDICT_JOB
+from inference.services.searches import TRIAL_JOB
 from inference.services.tighten_sets import TIGHTEN_JOB, tighten_label_sets
 from inference.services.training_runs import TRAIN_JOB
 
@@ -21,6 +22,14 @@ from inference.services.training_runs import TRAIN_JOB
 def train(context: JobContext) -> dict[str, Any]:
     """Do a queued training run."""
     from inference.services.train_job import train as do
+
+    return do(context)
+
+
+@job_handler(kind=TRIAL_JOB, queue=Queue.TRAIN)
+def run_trial(context: JobContext) -> dict[str, Any]:
+    """Do one trial of a search."""
+    from inference.services.trial_job import run_trial as do
 
     return do(context)
 

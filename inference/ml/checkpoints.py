@@ -119,6 +119,15 @@ class CheckpointFolder:
             yield
 
 
+def newest_history(folder: Path) -> list[dict[str, Any]]:
+    """The records of the epochs that the furthest checkpoint in the folder holds; none without one."""
+    notes = sorted(folder.glob("epoch-*.attempt-*.json"), key=_epoch_and_attempt)
+    if not notes:
+        return []
+    history: list[dict[str, Any]] = json.loads(notes[-1].read_text(encoding="utf-8"))["history"]
+    return history
+
+
 class BackgroundSaver:
     """Saves checkpoints while the next epochs train: flushing 300 MB takes longer than a quick epoch.
 

@@ -1,4 +1,4 @@
-"""`python -m inference.ml {train,predict,evaluate,export-check,tighten} --settings FILE [--stdin-lifeline]`.
+"""`python -m inference.ml COMMAND --settings FILE [--stdin-lifeline]`; the commands stand at the end.
 
 Events are JSON lines on standard output, logs go to standard error. Exit status: 0 done, 2 refused
 (settings, data or model), 1 crashed, 3 standard input closed, 143 terminated. Events: `preparing` (done,
@@ -23,6 +23,7 @@ from inference.ml.model_store import load_model
 from inference.ml.predict import Predictor, predict_images
 from inference.ml.requests import evaluate_request, predict_request, read_settings, train_request
 from inference.ml.training import train
+from inference.ml.trial import run_trial
 
 REFUSED, CRASHED = 2, 1
 LOGGED = ("started", "resumed", "epoch", "exporting", "done")
@@ -64,12 +65,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _train(content: dict[str, Any], emit: Emit) -> None:
+    train(train_request(content), emit=_logged(emit))
+
+
+def _trial(content: dict[str, Any], emit: Emit) -> None:
+    run_trial(train_request(content), emit=_logged(emit))
+
+
+def _logged(emit: Emit) -> Emit:
+    """The same, with memory in each step event and the events that matter in the log."""
+
     def tell(event: dict[str, Any]) -> None:
         if event["event"] in LOGGED:
             logger.info("%s", _in_words(event))
         emit(event)
 
-    train(train_request(content), emit=with_memory(tell))
+    return with_memory(tell)
 
 
 def _in_words(event: dict[str, Any]) -> str:
@@ -133,6 +144,7 @@ def _tighten(content: dict[str, Any], emit: Emit) -> None:
 
 COMMANDS: dict[str, Callable[[dict[str, Any], Emit], None]] = {
     "train": _train,
+    "trial": _trial,
     "predict": _predict,
     "evaluate": _evaluate,
     "export-check": _export_check,

@@ -5,6 +5,7 @@ from inference.models.dataset import DatasetItem, DatasetVersion
 from inference.models.external_report import ExternalReport
 from inference.models.model_version import ModelVersion, Promotion
 from inference.models.prediction import Finding, ImageDecision, Prediction
+from inference.models.search import Search, SearchTrial
 from inference.models.training import TrainingEpoch, TrainingRun
 
 __all__ = [
@@ -18,6 +19,8 @@ __all__ = [
     "ModelVersion",
     "Prediction",
     "Promotion",
+    "Search",
+    "SearchTrial",
     "TrainingEpoch",
     "TrainingRun",
 ]

@@ -1,27 +1,35 @@
 """Runs a training in a child process and writes down what it says."""
 
-from typing import Any
+from typing import Any, Literal
 
 from core.services.child_process import REFUSED, ChildCrashed, ChildExit, run_child
 from core.services.job_context import JobContext
 from inference.errors import TrainingFailed
 from inference.models import TrainingRun
-from inference.services.training_events import TrainingEvents
+from inference.services.training_events import AfterEpoch, TrainingEvents
 from inference.services.training_runs import checked_settings
 from inference.states import ModelTask
 
 LOG_TAIL_CHARS = 8000
 
 
-def train_in_child(*, context: JobContext, run: TrainingRun, settings: dict[str, Any]) -> None:
+def train_in_child(
+    *,
+    context: JobContext,
+    run: TrainingRun,
+    settings: dict[str, Any],
+    command: Literal["train", "trial"] = "train",
+    after_epoch: AfterEpoch | None = None,
+) -> None:
     """Run `python -m inference.ml train` to its end; its model then lies in the settings' `out_dir`.
 
+    A `trial` makes no model. What `after_epoch` raises stops the child and goes on.
     Raises TrainingFailed for a refusal, and for a crash at the last attempt; ChildCrashed for an earlier
     one, so that the job is tried again. Cancelling stops the child first, then raises JobCancelled.
     """
     _, preset = checked_settings(task=ModelTask(run.task), preset=run.preset, settings=run.settings)
     epochs = int(run.settings.get("epochs", preset.settings.epochs))
-    events = TrainingEvents(context=context, run=run, epochs=epochs)
+    events = TrainingEvents(context=context, run=run, epochs=epochs, after_epoch=after_epoch)
 
     def keep_log(tail: str) -> None:
         with context.fenced():
@@ -31,7 +39,7 @@ def train_in_child(*, context: JobContext, run: TrainingRun, settings: dict[str,
     ended = run_child(
         context=context,
         module="inference.ml",
-        arguments=["train"],
+        arguments=[command],
         settings=settings,
         on_event=events.take,
         on_log=keep_log,

@@ -2,6 +2,7 @@
 
 import time
 from collections import deque
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from core.services.job_context import JobContext
@@ -9,6 +10,7 @@ from inference.errors import MlRefusal
 from inference.models import TrainingEpoch, TrainingRun
 
 Event = dict[str, Any]
+AfterEpoch = Callable[[int, Mapping[str, Any]], None]
 LIVE_EVERY_S = 2.0
 
 
@@ -44,14 +46,25 @@ class Pace:
 
 
 class TrainingEvents:
-    """Takes the events of one attempt at one run; `refusal` and `done` keep how it ended."""
+    """Takes the events of one attempt at one run; `refusal` and `done` keep how it ended.
 
-    def __init__(self, *, context: JobContext, run: TrainingRun, epochs: int) -> None:
+    `after_epoch` is told each finished epoch and its metrics once they are written; what it raises goes on.
+    """
+
+    def __init__(
+        self,
+        *,
+        context: JobContext,
+        run: TrainingRun,
+        epochs: int,
+        after_epoch: AfterEpoch | None = None,
+    ) -> None:
         self.refusal: MlRefusal | None = None
         self.done: Event | None = None
         self._context = context
         self._run = run
         self._epochs = epochs
+        self._after_epoch = after_epoch
         self._steps = 1
         self._finished_epochs = 0
         self._pace = Pace()
@@ -102,6 +115,8 @@ class TrainingEvents:
         self._finished_epochs = int(event["epoch"])
         self._epochs = int(event.get("epochs") or self._epochs)
         self._progress(f"Epoch {event['epoch']} of {self._epochs} finished")
+        if self._after_epoch is not None:
+            self._after_epoch(int(event["epoch"]), event.get("metrics") or {})
 
     def _on_exporting(self, event: Event) -> None:
         self._progress("Exporting and testing the model")
