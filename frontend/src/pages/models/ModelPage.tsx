@@ -8,9 +8,11 @@ import { formatWhen, shortId } from "@/lib/format";
 import { taskTitle } from "../training/tasks";
 import { usePresetTitle } from "../training/usePresetTitle";
 import { ComparisonPanel } from "./ComparisonPanel";
+import { ExternalReports } from "./ExternalReports";
 import { ModelCard } from "./ModelCard";
 import { Promote } from "./Promote";
 import { RollBack } from "./RollBack";
+import { StarterOrigin } from "./Starter";
 
 export function ModelPage() {
   const id = useParams()["id"] ?? "";
@@ -30,7 +32,7 @@ export function ModelPage() {
                   <StateBadge state={data.state} size="md" />
                 </Group>
               }
-              subtitle={`${presetTitle(data.preset) || "registered from outside"} · ${data.trained_by ?? "command line"} · ${formatWhen(data.created_at)}`}
+              subtitle={`${presetTitle(data.preset) || "registered from outside"} · ${data.trained_by ?? (data.starter ? "came with Fovea" : "command line")} · ${formatWhen(data.created_at)}`}
               actions={
                 can("models.promote") &&
                 (data.state === "champion" ? <RollBack model={data} /> : <Promote model={data} />)
@@ -39,7 +41,9 @@ export function ModelPage() {
             <Text size="xs" c="dimmed" ff="monospace" style={{ overflowWrap: "anywhere" }}>
               sha256 {data.id}
             </Text>
+            <StarterOrigin card={data.card as Record<string, unknown>} />
             {data.state !== "champion" && <ComparisonPanel model={data} />}
+            <ExternalReports model={data} />
             <ModelCard id={data.id} card={data.card as Record<string, unknown>} />
             <Text className="disclaimer">For research and decision support, not a medical device.</Text>
           </>

@@ -12,6 +12,8 @@ import { formatMetric, formatWhen, humanize, shortId } from "@/lib/format";
 import { TASKS, TASK_TITLES, taskTitle } from "../training/tasks";
 import { usePresetTitle } from "../training/usePresetTitle";
 import { headline } from "./headline";
+import { Promotions } from "./Promotions";
+import { StarterBadge } from "./Starter";
 
 function ModelRow({ model }: { model: ModelVersion }) {
   const navigate = useNavigate();
@@ -26,7 +28,14 @@ function ModelRow({ model }: { model: ModelVersion }) {
         </Link>
       </Table.Td>
       <Table.Td>{taskTitle(model.task)}</Table.Td>
-      <Table.Td>{presetTitle(model.preset) || "–"}</Table.Td>
+      <Table.Td>
+        {presetTitle(model.preset) || "–"}
+        {model.starter && (
+          <div>
+            <StarterBadge starter={model.starter} />
+          </div>
+        )}
+      </Table.Td>
       <Table.Td>
         <StateBadge state={model.state} />
       </Table.Td>
@@ -42,7 +51,7 @@ function ModelRow({ model }: { model: ModelVersion }) {
           ))}
         </Group>
       </Table.Td>
-      <Table.Td>{model.trained_by ?? "–"}</Table.Td>
+      <Table.Td>{model.trained_by ?? (model.starter ? "came with Fovea" : "–")}</Table.Td>
       <Table.Td>{formatWhen(model.created_at)}</Table.Td>
     </Table.Tr>
   );
@@ -123,6 +132,7 @@ export function ModelsPage() {
           }
         </QueryView>
       </section>
+      <Promotions task={task} />
     </div>
   );
 }
