@@ -56,11 +56,10 @@ def test_the_child_still_takes_an_honest_picture(
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("kind", ["JPEG", "turned JPEG"])
-def test_sixty_million_pixels_fit_into_a_gigabyte(kind: str, phantom: Phantom, tmp_path: Path) -> None:
+def test_sixty_million_turned_pixels_fit_into_a_gigabyte(phantom: Phantom, tmp_path: Path) -> None:
     rgb = np.asarray(Image.fromarray(phantom.rgb).resize((9_000, 6_600)))
     exif = Image.Exif()
-    exif[0x0112] = 6 if kind == "turned JPEG" else 1
+    exif[0x0112] = 6  # to be turned by a quarter, which takes a second copy
     upload = tmp_path / "large.jpg"
     upload.write_bytes(saved(rgb, "JPEG", quality=85, exif=exif))
     child = IntakeChild()

@@ -30,35 +30,9 @@ TINY_UNET = {
     "epochs": 2,
     "steps_per_epoch": 2,
 }
-TINY_RESNET = {"side_px": 64, "epochs": 1, "batch_size": 4, "initialisation": "random"}
 
 
-def test_two_trained_models_predict_what_they_were_trained_on(
-    labelled_project: Project, administrator: User, do: Callable[[Job], Job]
-) -> None:
-    models = []
-    for task, preset, settings in (
-        (ModelTask.SEGMENTER, "quick_unet", TINY_UNET),
-        (ModelTask.CLASSIFIER, "quick_resnet50", TINY_RESNET),
-    ):
-        run = _queue(labelled_project, administrator, task=task, preset=preset, settings=settings)
-        job = do(_job(run))
-        assert job.state == "succeeded", job.error_message
-        models.append(ModelVersion.objects.get(pk=job.result["model"]))
-
-    for model in models:
-        stored = load_model(local_model_folder(model), expected_id=model.pk)
-        assert stored.card["provenance"]["dataset"]["content_hash"]
-        assert set(stored.card["metrics"]) >= {"train", "test"}
-
-    job = do(queue_prediction(project=labelled_project, by=administrator, models=[one.pk for one in models]))
-
-    assert (job.state, job.result["predicted"], job.result["unreadable"]) == ("succeeded", 16, 0)
-    assert Prediction.objects.count() == 32
-    assert FundusImage.objects.filter(decisions__isnull=True).count() == 0
-
-
-def test_a_run_whose_worker_dies_after_an_epoch_goes_on_from_its_checkpoint(
+def test_a_run_whose_worker_dies_goes_on_from_its_checkpoint_and_its_model_predicts(
     labelled_project: Project, administrator: User, do: Callable[[Job], Job], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run = _queue(
@@ -93,6 +67,15 @@ def test_a_run_whose_worker_dies_after_an_epoch_goes_on_from_its_checkpoint(
     assert DatasetVersion.objects.count() == 1
     assert ModelVersion.objects.count() == 1
     assert not work_folder(run).exists()
+
+    model = ModelVersion.objects.get()
+    stored = load_model(local_model_folder(model), expected_id=model.pk)
+    assert stored.card["provenance"]["dataset"]["content_hash"]
+    assert set(stored.card["metrics"]) >= {"train", "test"}
+    job = do(queue_prediction(project=labelled_project, by=administrator, models=[model.pk]))
+    assert (job.state, job.result["predicted"], job.result["unreadable"]) == ("succeeded", 16, 0)
+    assert Prediction.objects.count() == 16
+    assert FundusImage.objects.filter(decisions__isnull=True).count() == 0
 
 
 def _queue(

@@ -27,7 +27,7 @@ TINY_UNET = {
     "bottleneck_filters": 8,
     "decoder_filters": [8, 4],
     "steps_per_epoch": 2,
-    "epochs": 3,
+    "epochs": 2,
 }
 TINY_RESNET = {"side_px": 32, "epochs": 2, "initialisation": "random"}
 
@@ -160,29 +160,14 @@ def test_export_check_runs_a_model_once(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_a_killed_run_goes_on_and_ends_as_one_model(
-    tmp_path: Path, manifest: Event, write_manifest: WriteManifest, running: list[subprocess.Popen[str]]
+def test_a_keras_segmenter_trains_to_a_card_and_never_meets_torch(
+    tmp_path: Path, manifest: Event, write_manifest: WriteManifest
 ) -> None:
-    settings = _train_settings(tmp_path, write_manifest(manifest))
-    process = _start("train", settings, tmp_path)
-    running.append(process)
-    assert process.stdout is not None
-    for line in process.stdout:
-        if json.loads(line)["event"] == "epoch":
-            process.kill()
-            break
-    process.wait(timeout=30)
-
-    status, events, log = _run("train", settings | {"attempt": 2}, tmp_path)
+    status, events, log = _run("train", _train_settings(tmp_path, write_manifest(manifest)), tmp_path)
 
     assert status == 0, log
-    resumed = next(event for event in events if event["event"] == "resumed")
-    epochs = [event["epoch"] for event in events if event["event"] == "epoch"]
-    assert epochs == list(range(resumed["epoch"] + 1, 4))
-    done = events[-1]
-    model = load_model(tmp_path / "model", expected_id=done["model"])
-    card = model.card
-    assert len(card["history"]) == 3
+    card = load_model(tmp_path / "model", expected_id=events[-1]["model"]).card
+    assert len(card["history"]) == TINY_UNET["epochs"]
     assert card["output"]["classes"] == ["HE", "EX"]
     assert card["settings"]["l2"]["source"] == "ours"
     assert set(card["metrics"]["test"]["classes"]["HE"]) >= {"aupr", "dice", "iou", "recall", "accuracy"}
@@ -190,8 +175,8 @@ def test_a_killed_run_goes_on_and_ends_as_one_model(
 
 
 @pytest.mark.slow
-def test_a_torch_segmenter_trains_where_django_and_tensorflow_are_not_installed(
-    tmp_path: Path, manifest: Event, write_manifest: WriteManifest
+def test_a_torch_segmenter_that_was_killed_goes_on_where_django_and_tensorflow_are_not_installed(
+    tmp_path: Path, manifest: Event, write_manifest: WriteManifest, running: list[subprocess.Popen[str]]
 ) -> None:
     for name in NOT_INSTALLED:  # found first, and as absent as a package can be
         (tmp_path / f"{name}.py").write_text(f"raise ImportError('no {name} on this machine')")
@@ -199,11 +184,21 @@ def test_a_torch_segmenter_trains_where_django_and_tensorflow_are_not_installed(
     settings = _train_settings(
         tmp_path, write_manifest(manifest), preset="cpu_unet_lite0", settings=TINY_UNET_LITE0
     )
+    killed = _start("train", settings, tmp_path)
+    running.append(killed)
+    assert killed.stdout is not None
+    before = [next(event for event in map(json.loads, killed.stdout) if event["event"] == "epoch")]
+    killed.kill()
+    killed.wait(timeout=30)
 
-    status, events, log = _run("train", settings, tmp_path)
+    status, after, log = _run("train", settings | {"attempt": 2}, tmp_path)
 
     assert status == 0, log
-    model = load_model(tmp_path / "model", expected_id=events[-1]["model"])
+    resumed = next(event for event in after if event["event"] == "resumed")
+    events = [event for event in before if event["epoch"] <= resumed["epoch"]] + after
+    assert [event["epoch"] for event in events if event["event"] == "epoch"] == [1, 2]
+    assert {event["epochs"] for event in events if "epochs" in event} == {2}
+    model = load_model(tmp_path / "model", expected_id=after[-1]["model"])
     assert model.card["output"]["classes"] == ["HE", "EX"]
     assert model.card["input"]["views"] == ["as_is", "mirrored"]
     assert model.card["initialisation"].startswith("ImageNet")
@@ -211,8 +206,6 @@ def test_a_torch_segmenter_trains_where_django_and_tensorflow_are_not_installed(
     assert {"timm", "segmentation-models-pytorch"} <= set(model.card["packages"])
     assert set(model.card["metrics"]["test"]["classes"]) <= {"HE", "EX"}
     assert [epoch["epoch"] for epoch in model.card["history"]] == [1, 2]
-    assert [event["epoch"] for event in events if event["event"] == "epoch"] == [1, 2]
-    assert {event["epochs"] for event in events if "epochs" in event} == {2}
     assert any("learning from all 8 images" in limit for limit in model.card["limits"])
     assert not any(f"no {name} on" in log for name in NOT_INSTALLED)
 
