@@ -12,7 +12,7 @@ describe("a card's curves", () => {
     };
     const found = reliabilityOf({ test: { reliability, referable: { reliability } } });
     expect(found.map(({ of }) => of)).toEqual(["DR", "referable DR"]);
-    expect(found[0]?.series[0]?.values).toEqual([[0.2, 0.25]]);
+    expect(found[0]?.bins).toEqual(reliability.bins);
   });
 
   it("draws lesions found against false alarms and says what the threshold gives", () => {

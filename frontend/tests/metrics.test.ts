@@ -19,6 +19,18 @@ describe("a segmenter's scores", () => {
   });
 });
 
+it("on other data stand beside what plain brightness reaches, class by class", () => {
+  const part = {
+    classes: { HE: { aupr: score(0.7) }, MA: { aupr: score(null) } },
+    baseline: { HE: score(0.2), MA: score(null) },
+    over_baseline: { HE: score(0.5), MA: score(null) },
+  };
+
+  expect(foldScores({ elsewhere: part })[0]?.plain).toEqual([
+    { key: "HE", aupr: score(0.2), more: score(0.5) },
+  ]);
+});
+
 describe("a classifier's scores", () => {
   it("are a row per score and a column per threshold", () => {
     const cut = { auc: score(0.9), accuracy: score(0.8) };

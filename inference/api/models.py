@@ -13,9 +13,9 @@ from core.actions import Action
 from core.api.requests import parse
 from core.permissions import requires
 from inference.api.inputs import DatasetQuery, PromotionInput, ReasonInput
-from inference.api.training_outputs import ModelVersionDetailOutput, ModelVersionOutput
+from inference.api.training_outputs import ModelVersionDetailOutput, ModelVersionOutput, PromotionOutput
 from inference.api.views import one_of, person
-from inference.models import ModelVersion
+from inference.models import ModelVersion, Promotion
 from inference.selectors.model_versions import models_for
 from inference.services.model_registry import promote_model, retire_model, roll_back
 from inference.states import ModelState
@@ -50,7 +50,9 @@ class ModelView(generics.RetrieveAPIView[ModelVersion]):
 
     def get_queryset(self) -> QuerySet[ModelVersion]:
         """Those the person may see."""
-        return models_for(person(self.request)).prefetch_related("runs", "promotions__by")
+        return models_for(person(self.request)).prefetch_related(
+            "runs", "promotions__by", "promotions__model"
+        )
 
 
 class PromoteView(APIView):
@@ -65,6 +67,21 @@ class PromoteView(APIView):
         reason = parse(PromotionInput, request.data)["reason"]
         promote_model(model=model, by=person(request), reason=reason)
         return Response(ModelVersionDetailOutput(model).data)
+
+
+@extend_schema(parameters=[DatasetQuery])
+class PromotionsView(generics.ListAPIView[Promotion]):
+    """Who made which model the champion, newest first."""
+
+    permission_classes = [requires(Action.SEE_MODELS)]
+    serializer_class = PromotionOutput
+    queryset = Promotion.objects.none()
+
+    def get_queryset(self) -> QuerySet[Promotion]:
+        """Those of models that the person may see, narrowed to `?project=` and `?task=`."""
+        narrowed: dict[str, Any] = parse(DatasetQuery, self.request.query_params)
+        models = models_for(person(self.request)).filter(**narrowed)
+        return Promotion.objects.filter(model__in=models.values("pk")).select_related("model", "by")
 
 
 class RollBackView(APIView):

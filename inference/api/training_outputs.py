@@ -35,6 +35,9 @@ class DatasetVersionOutput(serializers.ModelSerializer[DatasetVersion]):
         source="frozen_by.username", default=None, allow_null=True, read_only=True
     )
     classes = serializers.ListField(child=serializers.CharField(), read_only=True)
+    previous = serializers.IntegerField(
+        default=None, allow_null=True, read_only=True, help_text="id of the version before it, of its task"
+    )
     split = FactsField(read_only=True)
     counts = FactsField(
         read_only=True, help_text="all, train, validation, test -> images, patients, positives, negatives, …"
@@ -49,6 +52,7 @@ class DatasetVersionOutput(serializers.ModelSerializer[DatasetVersion]):
             "task",
             "labels_source",
             "classes",
+            "previous",
             "split",
             "counts",
             "content_hash",
@@ -241,8 +245,11 @@ class ModelVersionOutput(serializers.ModelSerializer[ModelVersion]):
 
 
 class PromotionOutput(serializers.Serializer[Any]):
-    """One time a model became the champion."""
+    """One time a model became the champion; `replaced` was it before."""
 
+    id = serializers.IntegerField()
+    model = serializers.CharField(source="model_id")
+    task = serializers.ChoiceField(choices=ModelTask.choices, source="model.task")
     by = serializers.CharField(
         source="by.username", default=None, allow_null=True, help_text="null: the system, for a starter model"
     )

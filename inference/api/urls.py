@@ -32,6 +32,7 @@ urlpatterns = [
     path("training-runs/", training.TrainingRunsView.as_view(), name="training-runs"),
     path("training-runs/<int:pk>/", training.TrainingRunView.as_view(), name="training-run"),
     path("training-runs/<int:pk>/epochs/", training.EpochsView.as_view(), name="training-epochs"),
+    path("promotions/", models.PromotionsView.as_view(), name="promotions"),
     path("models/", models.ModelsView.as_view(), name="models"),
     path("models/<str:pk>/", models.ModelView.as_view(), name="model"),
     path("models/<str:pk>/promote/", models.PromoteView.as_view(), name="promote-model"),

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, OuterRef, QuerySet, Subquery
 
 from accounts.models import User
 from annotations.models import FundusImage, LabelSet, LesionClass, Project, Region
@@ -131,11 +131,18 @@ def plan_dataset(
 
 
 def datasets_for(user: User) -> QuerySet[DatasetVersion]:
-    """Dataset versions of the person's projects, for those who may see models."""
+    """Dataset versions of the person's projects, for those who may see models.
+
+    `previous`: the id of the version before it, of the same task; None for the first.
+    """
     if not user.can(Action.SEE_MODELS):
         return DatasetVersion.objects.none()
     datasets = DatasetVersion.objects.filter(project__in=projects_for(user).values("pk"))
-    return datasets.select_related("project", "frozen_by")
+    earlier = DatasetVersion.objects.filter(
+        project=OuterRef("project"), task=OuterRef("task"), pk__lt=OuterRef("pk")
+    )
+    previous = Subquery(earlier.order_by("-pk").values("pk")[:1])
+    return datasets.annotate(previous=previous).select_related("project", "frozen_by")
 
 
 def dataset_items_for(user: User) -> QuerySet[DatasetItem]:

@@ -115,6 +115,7 @@ INFERENCE = {
     ("training-epochs", "get"): JUDGES,
     ("models", "get"): JUDGES,
     ("model", "get"): JUDGES,
+    ("promotions", "get"): JUDGES,
     ("promote-model", "post"): ADMINISTRATORS,
     ("retire-model", "post"): ADMINISTRATORS,
     ("roll-back", "post"): ADMINISTRATORS,

@@ -335,6 +335,30 @@ def test_the_page_asks_for_comparison_and_images(
     assert client.post(f"{path}/roll-back/").json()["id"] == champion.pk
 
 
+def test_every_promotion_is_told_newest_first_with_what_it_replaced(
+    add_model: AddModel, administrator: User, reviewer: User, member: Callable[[User], User],
+    client_of: ClientOf, django_assert_max_num_queries: Any,
+) -> None:  # fmt: skip
+    first, second = (add_model("classifier", bias=float(number)) for number in range(2))
+    promote_model(model=first, by=administrator, reason="The first.")
+    promote_model(model=second, by=administrator, reason="Sees more.")
+    roll_back(model=second, by=administrator)
+    segmenter = add_model("segmenter")
+    promote_model(model=segmenter, by=administrator, reason="Finds lesions.")
+
+    seen = client_of(member(reviewer))
+    with django_assert_max_num_queries(8):
+        told = seen.get("/api/promotions/?task=classifier").json()["results"]
+
+    assert [(one["model"], one["replaced"], one["reason"], one["is_rollback"]) for one in told] == [
+        (first.pk, second.pk, "", True),
+        (second.pk, first.pk, "Sees more.", False),
+        (first.pk, None, "The first.", False),
+    ]
+    assert {one["by"] for one in told} == {administrator.username}
+    assert seen.get("/api/promotions/").json()["count"] == 4
+
+
 def test_who_is_in_no_project_sees_no_comparison(
     trained: Trained, administrator: User, reviewer: User, client_of: ClientOf
 ) -> None:
@@ -345,3 +369,4 @@ def test_who_is_in_no_project_sees_no_comparison(
 
     assert client.get(f"/api/models/{candidate.pk}/comparisons/").status_code == 404
     assert client.get(f"/api/comparisons/{comparison.pk}/images/").status_code == 404
+    assert client.get("/api/promotions/").json()["count"] == 0

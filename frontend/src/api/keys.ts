@@ -18,6 +18,7 @@ export const keys = {
   labelSet: (id: number) => ["label-sets", id],
   predictions: (image: number) => ["images", image, "predictions"],
   findings: (image: number) => ["images", image, "findings"],
+  findingPlaces: (image: number) => ["images", image, "findings", "places"],
   worklist: ["worklist"],
   progress: ["progress"],
   members: (project: number) => ["members", project],
@@ -31,5 +32,7 @@ export const keys = {
   datasets: ["dataset-versions"],
   models: ["models"],
   model: (id: string) => ["models", id],
+  externalReports: (model: string) => ["models", model, "external-reports"],
+  promotions: ["models", "promotions"],
   comparisons: (model: string) => ["models", model, "comparisons"],
 } as const;

@@ -172,6 +172,15 @@ export const useRollBack = () =>
     [keys.models, keys.decisions],
   );
 
+export const useScoreElsewhere = () =>
+  useAct(
+    ({ model, dataset }: { model: string; dataset: number }) =>
+      unwrap(
+        POST("/api/models/{id}/external-reports/", { params: { path: { id: model } }, body: { dataset } }),
+      ),
+    [keys.models, keys.jobs],
+  );
+
 export const useCompareWithChampion = () =>
   useAct(
     (id: string) => unwrap(POST("/api/models/{id}/comparisons/", { params: { path: { id } } })),

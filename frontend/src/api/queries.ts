@@ -191,20 +191,22 @@ export function useImage(id: number, user?: number) {
   });
 }
 
-export function useImageDecision(id: number) {
+export function useImageDecision(id: number, enabled = true) {
   return useQuery({
     queryKey: [...keys.decisions, "image", id],
     queryFn: () => unwrap(GET("/api/images/{id}/decision/", { params: { path: { id } } })),
+    enabled,
   });
 }
 
-export function useLabelSets(image: number, user?: number) {
+export function useLabelSets(image: number, user?: number, enabled = true) {
   return useQuery({
     queryKey: keys.labelSets(image),
     queryFn: () =>
       orKept(unwrap(GET("/api/images/{id}/label-sets/", { params: { path: { id: image } } })), () =>
         keptLabelSets(image, user),
       ),
+    enabled,
   });
 }
 
@@ -251,15 +253,16 @@ export function useComparedImages(comparison: number, disagree: boolean, page: n
   });
 }
 
-export function useDatasets(project: number | undefined, task: string) {
+export function useDatasets(project: number | undefined, task: string, page = 1, pageSize = PAGE_SIZE) {
   return useQuery({
-    queryKey: [...keys.datasets, project, task],
+    queryKey: [...keys.datasets, project, task, page, pageSize],
     queryFn: () =>
       unwrap(
         GET("/api/dataset-versions/", {
-          params: { query: { project: project ?? 0, task: task as "classifier", page_size: 100 } },
+          params: { query: { project: project ?? 0, task: task as "classifier", page, page_size: pageSize } },
         }),
       ),
+    placeholderData: keepPreviousData,
     enabled: project !== undefined,
   });
 }

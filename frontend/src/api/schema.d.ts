@@ -1453,6 +1453,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/promotions/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Who made which model the champion, newest first. */
+        get: operations["promotions_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/session/": {
         parameters: {
             query?: never;
@@ -1966,6 +1983,8 @@ export interface components {
             readonly task: components["schemas"]["ModelTaskEnum"];
             readonly labels_source: string;
             readonly classes: string[];
+            /** @description id of the version before it, of its task */
+            readonly previous: number | null;
             readonly split: {
                 [key: string]: unknown;
             };
@@ -3178,6 +3197,21 @@ export interface components {
             previous?: string | null;
             results: components["schemas"]["ProjectOutput"][];
         };
+        PaginatedPromotionOutputList: {
+            /** @example 123 */
+            count: number;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?page=4
+             */
+            next?: string | null;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?page=2
+             */
+            previous?: string | null;
+            results: components["schemas"]["PromotionOutput"][];
+        };
         PaginatedReaderPairOutputList: {
             /** @example 123 */
             count: number;
@@ -3553,8 +3587,11 @@ export interface components {
             /** @default  */
             reason: string;
         };
-        /** @description One time a model became the champion. */
+        /** @description One time a model became the champion; `replaced` was it before. */
         PromotionOutput: {
+            id: number;
+            model: string;
+            task: components["schemas"]["ModelTaskEnum"];
             /** @description null: the system, for a starter model */
             by?: string | null;
             /** Format: date-time */
@@ -7251,6 +7288,44 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PaginatedReaderProgressOutputList"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+        };
+    };
+    promotions_list: {
+        parameters: {
+            query?: {
+                /** @description A page number within the paginated result set. */
+                page?: number;
+                /** @description Number of results to return per page. */
+                page_size?: number;
+                project?: number;
+                /**
+                 * @description * `classifier` - Classifier
+                 *     * `segmenter` - Segmenter
+                 */
+                task?: "classifier" | "segmenter";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedPromotionOutputList"];
                 };
             };
             default: {

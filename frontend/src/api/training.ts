@@ -77,5 +77,40 @@ export function useModel(id: string) {
   return useQuery({
     queryKey: keys.model(id),
     queryFn: () => unwrap(GET("/api/models/{id}/", { params: { path: { id } } })),
+    enabled: id !== "",
+  });
+}
+
+export const REPORTS_A_PAGE = 5;
+
+/** A model's scores on data that it did not learn from, newest first; asked for again while one is made. */
+export function useExternalReports(model: string, page: number) {
+  return useQuery({
+    queryKey: [...keys.externalReports(model), page],
+    queryFn: () =>
+      unwrap(
+        GET("/api/models/{id}/external-reports/", {
+          params: { path: { id: model }, query: { page, page_size: REPORTS_A_PAGE } },
+        }),
+      ),
+    placeholderData: keepPreviousData,
+    refetchInterval: (query) =>
+      query.state.data?.results.some(({ job }) => isActive(job?.state)) ? WHILE_RUNNING_MS : false,
+  });
+}
+
+/** Who made which model the champion, newest first; of one task or, without a name, of all. */
+export function usePromotions(task: string, page: number) {
+  return useQuery({
+    queryKey: [...keys.promotions, task, page],
+    queryFn: () =>
+      unwrap(
+        GET("/api/promotions/", {
+          params: {
+            query: { page, page_size: PAGE_SIZE, ...(task ? { task: task as "classifier" } : {}) },
+          },
+        }),
+      ),
+    placeholderData: keepPreviousData,
   });
 }

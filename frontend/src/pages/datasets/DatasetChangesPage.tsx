@@ -4,9 +4,11 @@ import { Link, useParams, useSearchParams } from "react-router";
 import { useChangedImages, useDataset, useDatasetChanges, useDatasets, type ChangeKind } from "@/api/queries";
 import type { DatasetChanges } from "@/api/types";
 import { useSessionUser } from "@/app/session";
-import { EyeThumb, Pager } from "@/components/parts";
+import { useLesionName } from "@/app/useLesionName";
+import { ImageCells } from "@/components/ImageCells";
+import { Pager } from "@/components/parts";
 import { EmptyState, LoadingRows, PageHeader, QueryView } from "@/components/states";
-import { eyeName, formatWhen, plural } from "@/lib/format";
+import { formatWhen, plural } from "@/lib/format";
 import { NotFoundPage } from "../NotFoundPage";
 import { taskTitle } from "../training/tasks";
 import { changeWords } from "./changes";
@@ -19,14 +21,9 @@ const KINDS: readonly { value: ChangeKind | ""; label: string }[] = [
 ];
 const COLOURS: Readonly<Record<string, string>> = { added: "teal", changed: "blue", dropped: "orange" };
 
-function useClassName() {
-  const { project } = useSessionUser();
-  return (code: string) => project?.lesion_classes.find((one) => one.code === code)?.name ?? code;
-}
-
 /** Images, classes and regions in figures. */
 function Sums({ changes }: { changes: DatasetChanges }) {
-  const nameOf = useClassName();
+  const nameOf = useLesionName();
   const codes = [...new Set([...changes.before.classes, ...changes.after.classes])];
   const { classes_added: gained, classes_dropped: lost } = changes;
   return (
@@ -78,7 +75,7 @@ function Sums({ changes }: { changes: DatasetChanges }) {
 }
 
 function Images({ id, since }: { id: number; since: number }) {
-  const nameOf = useClassName();
+  const nameOf = useLesionName();
   const [kind, setKind] = useState<ChangeKind | "">("");
   const [page, setPage] = useState(1);
   const images = useChangedImages(id, since, kind, page);
@@ -108,15 +105,7 @@ function Images({ id, since }: { id: number; since: number }) {
                   <Table.Tbody>
                     {results.map((change) => (
                       <Table.Tr key={change.image}>
-                        <Table.Td w={72}>
-                          <EyeThumb eye={change.eye} image={{ id: change.image }} />
-                        </Table.Td>
-                        <Table.Td>
-                          <Link to={`/images/${String(change.image)}`}>{change.patient}</Link>
-                          <Text size="xs" c="dimmed">
-                            {eyeName(change.eye)}
-                          </Text>
-                        </Table.Td>
+                        <ImageCells {...change} />
                         <Table.Td>
                           <Badge variant="light" tt="none" color={COLOURS[change.kind] ?? "gray"}>
                             {change.kind}
@@ -140,7 +129,7 @@ function Images({ id, since }: { id: number; since: number }) {
 /** Which other version of the same task to compare with. */
 function Since(props: { task: string; id: number; since: number | null; onSince: (id: number) => void }) {
   const { project } = useSessionUser();
-  const versions = useDatasets(project?.id, props.task).data?.results ?? [];
+  const versions = useDatasets(project?.id, props.task, 1, 200).data?.results ?? [];
   return (
     <Select
       aria-label="Compare with"

@@ -2,8 +2,9 @@ import { Button, SegmentedControl, Table, Text } from "@mantine/core";
 import { IconArrowsDiff, IconDatabase } from "@tabler/icons-react";
 import { useState } from "react";
 import { Link } from "react-router";
-import { useDatasets } from "@/api/queries";
+import { PAGE_SIZE, useDatasets } from "@/api/queries";
 import { useSessionUser } from "@/app/session";
+import { Pager } from "@/components/parts";
 import { EmptyState, PageHeader, QueryView } from "@/components/states";
 import { formatWhen, shortId } from "@/lib/format";
 import { isRecord } from "../models/metrics";
@@ -19,7 +20,8 @@ const inAll = (counts: Readonly<Record<string, unknown>>, name: string): string 
 export function DatasetsPage() {
   const { project } = useSessionUser();
   const [task, setTask] = useState<Task>("segmenter");
-  const datasets = useDatasets(project?.id, task);
+  const [page, setPage] = useState(1);
+  const datasets = useDatasets(project?.id, task, page);
   return (
     <div className="page">
       <PageHeader
@@ -30,14 +32,17 @@ export function DatasetsPage() {
           <SegmentedControl
             aria-label="Task"
             value={task}
-            onChange={(value) => setTask(value as Task)}
+            onChange={(value) => {
+              setTask(value as Task);
+              setPage(1);
+            }}
             data={TASKS.map((value) => ({ value, label: TASK_TITLES[value] ?? value }))}
           />
         }
       />
       <section className="card" data-flush="true">
         <QueryView query={datasets}>
-          {({ results }) =>
+          {({ results, count }) =>
             results.length === 0 ? (
               <EmptyState
                 icon={<IconDatabase size={32} stroke={1.4} />}
@@ -45,23 +50,22 @@ export function DatasetsPage() {
                 text="The first one is frozen when a run starts."
               />
             ) : (
-              <Table.ScrollContainer minWidth={760}>
-                <Table>
-                  <Table.Thead>
-                    <Table.Tr>
-                      <Table.Th>Version</Table.Th>
-                      <Table.Th ta="right">Images</Table.Th>
-                      <Table.Th ta="right">Patients</Table.Th>
-                      <Table.Th>Labels from</Table.Th>
-                      <Table.Th>Frozen</Table.Th>
-                      <Table.Th>Content hash</Table.Th>
-                      <Table.Th />
-                    </Table.Tr>
-                  </Table.Thead>
-                  <Table.Tbody>
-                    {results.map((one, index) => {
-                      const earlier = results[index + 1];
-                      return (
+              <>
+                <Table.ScrollContainer minWidth={760}>
+                  <Table>
+                    <Table.Thead>
+                      <Table.Tr>
+                        <Table.Th>Version</Table.Th>
+                        <Table.Th ta="right">Images</Table.Th>
+                        <Table.Th ta="right">Patients</Table.Th>
+                        <Table.Th>Labels from</Table.Th>
+                        <Table.Th>Frozen</Table.Th>
+                        <Table.Th>Content hash</Table.Th>
+                        <Table.Th />
+                      </Table.Tr>
+                    </Table.Thead>
+                    <Table.Tbody>
+                      {results.map((one) => (
                         <Table.Tr key={one.id}>
                           <Table.Td>{one.number}</Table.Td>
                           <Table.Td ta="right">{inAll(one.counts, "images")}</Table.Td>
@@ -76,24 +80,25 @@ export function DatasetsPage() {
                           </Table.Td>
                           <Table.Td ff="monospace">{shortId(one.content_hash)}</Table.Td>
                           <Table.Td ta="right">
-                            {earlier && (
+                            {one.previous !== null && (
                               <Button
                                 component={Link}
-                                to={`/datasets/${String(one.id)}/changes?since=${String(earlier.id)}`}
+                                to={`/datasets/${String(one.id)}/changes?since=${String(one.previous)}`}
                                 size="compact-sm"
                                 variant="subtle"
                                 leftSection={<IconArrowsDiff size={14} />}
                               >
-                                Changes since {earlier.number}
+                                Changes since the one before
                               </Button>
                             )}
                           </Table.Td>
                         </Table.Tr>
-                      );
-                    })}
-                  </Table.Tbody>
-                </Table>
-              </Table.ScrollContainer>
+                      ))}
+                    </Table.Tbody>
+                  </Table>
+                </Table.ScrollContainer>
+                <Pager page={page} count={count} pageSize={PAGE_SIZE} noun="version" onPage={setPage} />
+              </>
             )
           }
         </QueryView>

@@ -1,21 +1,19 @@
 import { Checkbox, Group, Table, Text, Title } from "@mantine/core";
 import { useState } from "react";
-import { Link } from "react-router";
 import { useComparedImages } from "@/api/queries";
 import type { Comparison } from "@/api/types";
-import { useSessionUser } from "@/app/session";
-import { EyeThumb, Pager } from "@/components/parts";
+import { useLesionName } from "@/app/useLesionName";
+import { ImageCells } from "@/components/ImageCells";
+import { Pager } from "@/components/parts";
 import { EmptyState, QueryView } from "@/components/states";
-import { eyeName } from "@/lib/format";
 import { saidOf, truthOf } from "./comparison";
 
 /** The images on which two models disagree most, each with a way into the reading room. */
 export function ComparedImages({ comparison }: { comparison: Comparison }) {
-  const { project } = useSessionUser();
+  const nameOf = useLesionName();
   const [disagree, setDisagree] = useState(true);
   const [page, setPage] = useState(1);
   const images = useComparedImages(comparison.id, disagree, page);
-  const nameOf = (code: string) => project?.lesion_classes.find((one) => one.code === code)?.name ?? code;
   const meaning =
     comparison.metric === "auc"
       ? "one calls DR, the other does not"
@@ -60,15 +58,7 @@ export function ComparedImages({ comparison }: { comparison: Comparison }) {
                   <Table.Tbody>
                     {results.map((row) => (
                       <Table.Tr key={row.id}>
-                        <Table.Td w={72}>
-                          <EyeThumb eye={row.eye} image={{ id: row.image }} />
-                        </Table.Td>
-                        <Table.Td>
-                          <Link to={`/images/${row.image}`}>{row.patient}</Link>
-                          <Text size="xs" c="dimmed">
-                            {eyeName(row.eye)}
-                          </Text>
-                        </Table.Td>
+                        <ImageCells {...row} />
                         <Table.Td>{truthOf(row.truth, nameOf)}</Table.Td>
                         <Table.Td>{saidOf(row.candidate, row.truth, nameOf)}</Table.Td>
                         <Table.Td>{saidOf(row.champion, row.truth, nameOf)}</Table.Td>

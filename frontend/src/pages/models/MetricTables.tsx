@@ -29,6 +29,23 @@ function Baseline({ auc, more }: NonNullable<FoldScores["baseline"]>) {
   );
 }
 
+/** The same for lesions: how far darkness or brightness of a pixel alone would get. */
+function PlainBrightness({ plain, nameOf }: Pick<FoldScores, "plain"> & { nameOf: (key: string) => string }) {
+  return (
+    <Text size="sm">
+      How dark or bright each pixel is beside its surroundings alone reaches an AUPR of{" "}
+      {plain.map(({ key, aupr, more }, index) => (
+        <span key={key}>
+          {index > 0 && "; "}
+          <Measured score={aupr} /> for {nameOf(key).toLowerCase()} (the model is above that by{" "}
+          <Measured score={more} />)
+        </span>
+      ))}
+      .
+    </Text>
+  );
+}
+
 function FoldTable({ part }: { part: FoldScores }) {
   const { project } = useSessionUser();
   const nameOf = (key: string) =>
@@ -78,6 +95,7 @@ function FoldTable({ part }: { part: FoldScores }) {
         </Table>
       </Table.ScrollContainer>
       {part.baseline && <Baseline {...part.baseline} />}
+      {part.plain.length > 0 && <PlainBrightness plain={part.plain} nameOf={nameOf} />}
     </div>
   );
 }

@@ -132,7 +132,7 @@ export function ModelsPage() {
           }
         </QueryView>
       </section>
-      <Promotions task={task} />
+      <Promotions key={task} task={task} />
     </div>
   );
 }

@@ -7,18 +7,26 @@ type Facts = Readonly<Record<string, unknown>>;
 
 const recordOf = (value: unknown): Facts => (isRecord(value) ? value : {});
 const listOf = (value: unknown): readonly Facts[] => (Array.isArray(value) ? value.filter(isRecord) : []);
-const FOLDS = ["test", "validation"];
+const FOLDS = ["test", "elsewhere", "validation"];
 
 /** The first fold that was scored, test images where there are any. */
 function scoredFold(metrics: Facts): Facts {
   return FOLDS.map((fold) => recordOf(metrics[fold])).find((part) => Object.keys(part).length > 0) ?? {};
 }
 
+export interface ReliabilityBin {
+  readonly images: number;
+  /** Mean of what was said, 0 to 1. */
+  readonly probability: number;
+  /** Share that has it. */
+  readonly observed: number;
+}
+
 export interface Reliability {
   readonly of: string;
   readonly ece: Score | null;
   readonly brier: Score | null;
-  readonly series: readonly Series[];
+  readonly bins: readonly ReliabilityBin[];
 }
 
 /** How often DR was there against how likely it was called; one for each thing the classifier says. */
@@ -28,15 +36,13 @@ export function reliabilityOf(metrics: Facts): readonly Reliability[] {
     { of: "DR", part: recordOf(fold["reliability"]) },
     { of: "referable DR", part: recordOf(recordOf(fold["referable"])["reliability"]) },
   ].flatMap(({ of, part }): Reliability[] => {
-    const points = listOf(part["bins"]).flatMap(({ probability, observed }): [number, number][] =>
-      typeof probability === "number" && typeof observed === "number" ? [[probability, observed]] : [],
+    const bins = listOf(part["bins"]).flatMap(({ images, probability, observed }): ReliabilityBin[] =>
+      typeof images === "number" && typeof probability === "number" && typeof observed === "number"
+        ? [{ images, probability, observed }]
+        : [],
     );
-    if (points.length === 0) return [];
-    const series = [
-      { name: "this model", values: points },
-      { name: "as it should be", values: [[0, 0] as const, [1, 1] as const] },
-    ];
-    return [{ of, ece: scoreOf(part["ece"]), brier: scoreOf(part["brier"]), series }];
+    if (bins.length === 0) return [];
+    return [{ of, ece: scoreOf(part["ece"]), brier: scoreOf(part["brier"]), bins }];
   });
 }
 

@@ -23,9 +23,11 @@ export interface FoldScores {
   readonly rows: readonly ScoreRow[];
   /** Of a classifier: the AUC that colour, brightness and file size alone reach, and how far it is above. */
   readonly baseline: { readonly auc: Score; readonly more: Score } | null;
+  /** Of a segmenter on other data: by lesion class the AUPR that plain brightness reaches, likewise. */
+  readonly plain: readonly { readonly key: string; readonly aupr: Score; readonly more: Score }[];
 }
 
-const FOLDS = ["test", "validation", "train"];
+const FOLDS = ["test", "elsewhere", "validation", "train"];
 const SEGMENTER_SCORES = ["dice", "dice_per_image", "iou", "aupr", "recall", "precision", "accuracy"];
 const CLASSIFIER_SCORES = ["auc", "recall", "specificity", "precision", "f1", "accuracy"];
 const CUTS = ["at_threshold", "at_half"];
@@ -70,6 +72,11 @@ function segmenterScores(fold: string, part: Json): FoldScores {
     of: null,
     positives: null,
     baseline: null,
+    plain: classes.flatMap(([key]) => {
+      const aupr = scoreOf(recordOf(part["baseline"])[key]);
+      const more = scoreOf(recordOf(part["over_baseline"])[key]);
+      return aupr?.value != null && more ? [{ key, aupr, more }] : [];
+    }),
     kind: "classes",
     columns,
     rows: all.map(([key, scores]) => ({
@@ -95,6 +102,7 @@ function classifierScores(fold: string, of: "DR" | "referable DR", part: Json): 
     kind: "scores",
     columns,
     baseline: auc && more ? { auc, more } : null,
+    plain: [],
     rows: rows.filter(({ scores }) => scores.some((score) => score !== null)),
   };
 }
@@ -108,6 +116,7 @@ const TITLES: Readonly<Record<string, string>> = {
   aupr: "AUPR",
   dice: "Dice",
   dice_per_image: "Dice per image",
+  elsewhere: "Images from elsewhere",
   f1: "F1",
   iou: "IoU",
   mean: "Mean of classes",
