@@ -114,7 +114,7 @@ class LabelSetView(generics.GenericAPIView[LabelSet]):
 class ChangesView(APIView):
     """Saving."""
 
-    permission_classes = [requires(Action.LABEL)]
+    permission_classes = [requires(Action.LABEL, Action.REVIEW)]
 
     @extend_schema(request=ChangesInput, responses=SavedOutput)
     def post(self, request: Request, pk: int) -> Response:

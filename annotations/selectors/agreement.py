@@ -11,6 +11,7 @@ from django.db.models.functions import Coalesce
 
 from accounts.models import User
 from annotations.models import Agreement, LabelSet, Project
+from annotations.selectors.corrections import not_corrections
 from annotations.selectors.repeats import HANDED_IN
 from annotations.selectors.visibility import label_sets_for
 
@@ -37,7 +38,8 @@ class ReadingPair:
 
 def comparable_sets(user: User) -> QuerySet[LabelSet]:
     """Handed-in readings of people, as far as this person may see them."""
-    return label_sets_for(user).filter(author__isnull=False, state__in=HANDED_IN).order_by("image_id", "pk")
+    readings = label_sets_for(user).filter(not_corrections(), author__isnull=False, state__in=HANDED_IN)
+    return readings.order_by("image_id", "pk")
 
 
 def merged_sets(user: User) -> QuerySet[LabelSet]:

@@ -8,6 +8,7 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
 
 from accounts.models import User
 from annotations.models import Assignment, LabelSet, Project
+from annotations.selectors.corrections import not_corrections
 from annotations.selectors.repeats import HANDED_IN, shown_assignments
 from annotations.selectors.visibility import label_sets_for
 from annotations.selectors.worklist import not_begun
@@ -60,7 +61,7 @@ class ProjectProgress:
 def readers_of(project: Project) -> QuerySet[User]:
     """People with images of this project to read, or who have read some, by name."""
     asked = Assignment.objects.filter(image__project=project, user=OuterRef("pk"))
-    read = LabelSet.objects.filter(image__project=project, author=OuterRef("pk"))
+    read = LabelSet.objects.filter(not_corrections(), image__project=project, author=OuterRef("pk"))
     return User.objects.filter(Exists(asked) | Exists(read)).order_by("username")
 
 
@@ -72,7 +73,7 @@ def progress_of(
     Whoever looks finds of their own work what their worklist shows: numbers give no hidden repeat away.
     """
     asked = Assignment.objects.filter(image__project=project).order_by()
-    read = LabelSet.objects.filter(image__project=project, author__isnull=False).order_by()
+    read = LabelSet.objects.filter(not_corrections(), image__project=project, author__isnull=False).order_by()
     asked = asked.filter(~Q(user=seen_by) | Q(pk__in=shown_assignments(seen_by).values("pk")))
     read = read.filter(~Q(author=seen_by) | Q(pk__in=label_sets_for(seen_by).values("pk")))
     if readers is not None:

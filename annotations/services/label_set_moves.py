@@ -6,6 +6,7 @@ from django.utils import timezone
 from accounts.models import User
 from annotations.models import LabelSet
 from annotations.selectors.agreement import MERGED, TIGHTENED, authors_behind
+from annotations.selectors.corrections import is_correction
 from annotations.selectors.repeats import HANDED_IN
 from annotations.services.label_errors import (
     MadeFromEarlier,
@@ -30,6 +31,8 @@ def submit_label_set(*, label_set: LabelSet, by: User, base_revision: int | None
     """
     if label_set.author_id != by.pk:
         raise NotTheAuthor("Only its author hands a reading in.", remedy="Open a reading of your own.")
+    if is_correction(label_set.source):
+        raise WrongState("A correction is not handed in.", remedy="Sign the review that it belongs to.")
     label_set.refresh_from_db()
     _check_revision(label_set, base_revision)
     _check_move(label_set, LabelSetState.SUBMITTED)

@@ -12,6 +12,11 @@ from typing import Any
 _FROZEN = ("review_signature", "review_report")
 _REVIEW = "review_review"
 _PARTS = ("review_findingverdict", "review_decisionmade", "review_reviewedimage")
+_SAME_ROW = {
+    "review_signature": "id = NEW.id OR review_id = NEW.review_id OR sha256 = NEW.sha256",
+    "review_report": "id = NEW.id OR (signature_id = NEW.signature_id AND kind = NEW.kind)",
+    _REVIEW: "state = 'signed' AND (id = NEW.id OR (exam_id = NEW.exam_id AND version = NEW.version))",
+}
 _REFUSAL = "signed reviews are never changed"
 
 
@@ -51,6 +56,9 @@ def _sqlite() -> list[str]:
             f"CREATE TRIGGER {_REVIEW}_no_{verb.lower()} BEFORE {verb} ON {_REVIEW} "
             f"WHEN OLD.state = 'signed' {refuse}"
         )
+    for table, same in _SAME_ROW.items():  # INSERT OR REPLACE deletes without firing the triggers above
+        there = f"EXISTS (SELECT 1 FROM {table} WHERE {same})"  # noqa: S608
+        made.append(f"CREATE TRIGGER {table}_no_replace BEFORE INSERT ON {table} WHEN {there} {refuse}")
     for table in _PARTS:
         for verb, row in (("INSERT", "NEW"), ("UPDATE", "OLD"), ("UPDATE", "NEW"), ("DELETE", "OLD")):
             name = f"{table}_no_{verb.lower()}_{row.lower()}"

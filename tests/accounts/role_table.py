@@ -12,6 +12,7 @@ SPECIALIST, REVIEWER, ADMINISTRATOR = Role.SPECIALIST.value, Role.REVIEWER.value
 SIGNED_IN = frozenset({SPECIALIST, REVIEWER, ADMINISTRATOR})
 EVERYBODY = SIGNED_IN | {ANONYMOUS}
 LABELLERS = frozenset({SPECIALIST})
+REVIEWERS = frozenset({REVIEWER})
 JUDGES = frozenset({REVIEWER, ADMINISTRATOR})
 ADMINISTRATORS = frozenset({ADMINISTRATOR})
 
@@ -69,7 +70,7 @@ ANNOTATIONS = {
     ("merge-label-sets", "post"): JUDGES,
     ("label-sets", "get"): SIGNED_IN,
     ("label-set", "get"): SIGNED_IN,
-    ("label-set-changes", "post"): LABELLERS,
+    ("label-set-changes", "post"): LABELLERS | REVIEWERS,
     ("label-set-checks", "get"): SIGNED_IN,
     ("label-set-anatomy", "get"): SIGNED_IN,
     ("submit-label-set", "post"): LABELLERS,
@@ -113,6 +114,13 @@ INFERENCE = {
     ("training-runs", "post"): ADMINISTRATORS,
     ("training-run", "get"): JUDGES,
     ("training-epochs", "get"): JUDGES,
+    ("search-presets", "get"): JUDGES,
+    ("searches", "get"): JUDGES,
+    ("searches", "post"): ADMINISTRATORS,
+    ("search", "get"): JUDGES,
+    ("search-trials", "get"): JUDGES,
+    ("cancel-search", "post"): ADMINISTRATORS,
+    ("resume-search", "post"): ADMINISTRATORS,
     ("models", "get"): JUDGES,
     ("model", "get"): JUDGES,
     ("promotions", "get"): JUDGES,
@@ -136,8 +144,20 @@ INFERENCE = {
     ("image-findings", "get"): SIGNED_IN,
     ("tighten", "post"): LABELLERS,
     ("tighten-label-sets", "post"): ADMINISTRATORS,
+    ("patient-burden", "get"): SIGNED_IN,
     ("patient-decision", "get"): SIGNED_IN,
     ("decisions", "get"): SIGNED_IN,
 }
 
-TABLE: dict[tuple[str, str], frozenset[str]] = {**CORE, **ACCOUNTS, **ANNOTATIONS, **INFERENCE}
+REVIEW = {
+    ("exam-reviews", "get"): JUDGES,
+    ("exam-reviews", "post"): REVIEWERS,
+    ("review", "get"): JUDGES,
+    ("review", "delete"): REVIEWERS,
+    ("review-changes", "post"): REVIEWERS,
+    ("review-correction", "post"): REVIEWERS,
+    ("review-take-corrections", "post"): REVIEWERS,
+    ("sign-review", "post"): REVIEWERS,
+}
+
+TABLE: dict[tuple[str, str], frozenset[str]] = {**CORE, **ACCOUNTS, **ANNOTATIONS, **INFERENCE, **REVIEW}

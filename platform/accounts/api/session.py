@@ -30,6 +30,11 @@ class _Address(BaseThrottle):
         return str(self.get_ident(request))[:64]
 
 
+def address_of(request: Request) -> str:
+    """Where a request comes from; guessing of passwords is counted by it."""
+    return _Address().of(request)
+
+
 @method_decorator([never_cache, ensure_csrf_cookie], name="dispatch")
 class SessionView(APIView):
     """The browser's session."""
@@ -47,7 +52,7 @@ class SessionView(APIView):
         SessionAuthentication().enforce_csrf(request)
         data = SignInInput(data=request.data)
         data.is_valid(raise_exception=True)
-        address = _Address().of(request)
+        address = address_of(request)
         user = check_credentials(**data.validated_data, address=address)
         login(request._request, user)
         request.session[STARTED] = int(time.time())

@@ -166,6 +166,10 @@ SPECTACULAR_SETTINGS = {
         "ModelStateEnum": "inference.states.ModelState",
         "ModelTaskEnum": "inference.states.ModelTask",
         "DecisionOutcomeEnum": "inference.states.DecisionOutcome",
+        "ReviewStateEnum": "review.states.ReviewState",
+        "FindingVerdictEnum": "review.states.Verdict",
+        "VerdictReasonEnum": "review.states.VerdictReason",
+        "UrgencyEnum": "review.states.Urgency",
     },
     "POSTPROCESSING_HOOKS": ["drf_spectacular.hooks.postprocess_schema_enums"],
 }

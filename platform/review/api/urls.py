@@ -1,5 +1,18 @@
 """The addresses of review, below /api/."""
 
-from django.urls.resolvers import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from review.api import reviews
+
+urlpatterns = [
+    path("exams/<int:pk>/reviews/", reviews.ExamReviewsView.as_view(), name="exam-reviews"),
+    path("reviews/<int:pk>/", reviews.ReviewView.as_view(), name="review"),
+    path("reviews/<int:pk>/changes/", reviews.ReviewChangesView.as_view(), name="review-changes"),
+    path("reviews/<int:pk>/corrections/", reviews.CorrectionView.as_view(), name="review-correction"),
+    path(
+        "reviews/<int:pk>/take-corrections/",
+        reviews.TakeCorrectionsView.as_view(),
+        name="review-take-corrections",
+    ),
+    path("reviews/<int:pk>/sign/", reviews.SignReviewView.as_view(), name="sign-review"),
+]

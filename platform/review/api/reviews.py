@@ -1,0 +1,178 @@
+"""Reviews over HTTP."""
+
+from typing import Any
+
+from django.conf import settings
+from django.db.models import QuerySet
+from drf_spectacular.utils import extend_schema
+from rest_framework import generics
+from rest_framework.permissions import BasePermission
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from accounts.api.requests import signed_in
+from accounts.api.session import address_of
+from annotations.api.lookups import one_of
+from core.actions import Action
+from core.api.requests import parse
+from core.permissions import requires
+from inference.selectors.decisions import current_decisions
+from review.api.inputs import BaseRevisionInput, CorrectionInput, ReviewChangesInput, SignInput
+from review.api.outputs import CorrectionOutput, ReviewDetailOutput, ReviewOutput
+from review.errors import StaleReview
+from review.models import Review
+from review.selectors.judged import JudgedImage, judged_images
+from review.selectors.proposals import proposals_of
+from review.selectors.readiness import problems_of
+from review.selectors.visibility import exams_to_review, reviews_for
+from review.services.correct_review import start_correction, take_drawn
+from review.services.reviews import discard_review, open_review
+from review.services.sign_review import labels_of_signer, sign_review
+from review.services.verdicts import Decided, ReviewChanges, Said, SaidOfAll, save_review
+from review.states import ReviewState
+
+SEES_REVIEWS = requires(Action.REVIEW, Action.JUDGE_LABELS)
+REVIEWS = requires(Action.REVIEW)
+
+
+class ExamReviewsView(generics.ListAPIView[Review]):
+    """Versions of an exam's review, newest first: signed ones, and the person's own draft."""
+
+    serializer_class = ReviewOutput
+    queryset = Review.objects.none()
+
+    def get_permissions(self) -> list[BasePermission]:
+        """Who judges labels reads; who reviews begins."""
+        return [REVIEWS() if self.request.method == "POST" else SEES_REVIEWS()]
+
+    def get_queryset(self) -> QuerySet[Review]:
+        """Those of the exam."""
+        user = signed_in(self.request)
+        exam = one_of(exams_to_review(user), "exam", pk=self.kwargs["pk"])
+        return reviews_for(user).filter(exam=exam).order_by("-pk")
+
+    @extend_schema(request=None, responses={200: ReviewDetailOutput, 201: ReviewDetailOutput})
+    def post(self, request: Request, pk: int) -> Response:
+        """Open my draft: the one there is, or a new one (201) that will replace the version that stands."""
+        user = signed_in(request)
+        review, created = open_review(exam=one_of(exams_to_review(user), "exam", pk=pk), by=user)
+        return Response(review_detail(request, review.pk), status=201 if created else 200)
+
+
+class ReviewView(APIView):
+    """One version."""
+
+    def get_permissions(self) -> list[BasePermission]:
+        """Who judges labels reads; who reviews discards."""
+        return [REVIEWS() if self.request.method == "DELETE" else SEES_REVIEWS()]
+
+    @extend_schema(responses=ReviewDetailOutput)
+    def get(self, request: Request, pk: int) -> Response:
+        """Everything about it."""
+        return Response(review_detail(request, pk))
+
+    @extend_schema(responses={204: None})
+    def delete(self, request: Request, pk: int) -> Response:
+        """Discard a draft."""
+        user = signed_in(request)
+        discard_review(review=one_of(reviews_for(user), "review", pk=pk), by=user)
+        return Response(status=204)
+
+
+class ReviewChangesView(APIView):
+    """Saving."""
+
+    permission_classes = [REVIEWS]
+
+    @extend_schema(request=ReviewChangesInput, responses=ReviewDetailOutput)
+    def post(self, request: Request, pk: int) -> Response:
+        """Apply verdicts, decisions and text to `base_revision`.
+
+        409 `stale_review` when it is not the current one; `detail` has the review as it is now.
+        """
+        user = signed_in(request)
+        review = one_of(reviews_for(user), "review", pk=pk)
+        asked = parse(ReviewChangesInput, request.data)
+        changes = ReviewChanges(
+            verdicts=[Said(**one) for one in asked["verdicts"]],
+            all_of=[SaidOfAll(**one) for one in asked["all_of"]],
+            decisions=[Decided(**one) for one in asked["decisions"]],
+            urgency=asked.get("urgency"),
+            conclusion=asked.get("conclusion"),
+        )
+        try:
+            save_review(review=review, by=user, base_revision=asked["base_revision"], changes=changes)
+        except StaleReview as error:
+            error.detail["review"] = review_detail(request, pk)
+            raise
+        return Response(review_detail(request, pk))
+
+
+class CorrectionView(APIView):
+    """Correcting outlines, and adding what was missed."""
+
+    permission_classes = [REVIEWS]
+
+    @extend_schema(request=CorrectionInput, responses=CorrectionOutput)
+    def post(self, request: Request, pk: int) -> Response:
+        """Open the correction of an image, with every finding that is not rejected."""
+        user = signed_in(request)
+        review = one_of(reviews_for(user), "review", pk=pk)
+        image = parse(CorrectionInput, request.data)["image"]
+        return Response(CorrectionOutput(start_correction(review=review, image_id=image, by=user)).data)
+
+
+class TakeCorrectionsView(APIView):
+    """Reading back what was drawn."""
+
+    permission_classes = [REVIEWS]
+
+    @extend_schema(request=BaseRevisionInput, responses=ReviewDetailOutput)
+    def post(self, request: Request, pk: int) -> Response:
+        """Turn what was drawn in the reading room into verdicts."""
+        user = signed_in(request)
+        review = one_of(reviews_for(user), "review", pk=pk)
+        take_drawn(review=review, by=user, **parse(BaseRevisionInput, request.data))
+        return Response(review_detail(request, pk))
+
+
+class SignReviewView(APIView):
+    """Signing."""
+
+    permission_classes = [REVIEWS]
+
+    @extend_schema(request=SignInput, responses=ReviewDetailOutput)
+    def post(self, request: Request, pk: int) -> Response:
+        """Sign a draft. 403 `wrong_credentials`; 400 `not_ready_to_sign` says what is still open."""
+        user = signed_in(request)
+        review = one_of(reviews_for(user), "review", pk=pk)
+        asked = parse(SignInput, request.data)
+        sign_review(review=review, by=user, address=address_of(request), **asked)
+        return Response(review_detail(request, pk))
+
+
+def review_detail(request: Request, pk: int) -> dict[str, Any]:
+    """A review that the person may see, as it is now. Raises NotFound."""
+    user = signed_in(request)
+    review = one_of(reviews_for(user), "review", pk=pk)
+    images = judged_images(review)
+    proposals = proposals_of(review, images)
+    draft = review.state == ReviewState.DRAFT
+    context = {
+        "request": request,
+        "images": images,
+        "proposals": proposals,
+        "problems": problems_of(review, images, proposals) if draft else [],
+        "outdated": draft and _outdated(images),
+        "own_labels": draft and labels_of_signer(review, user),
+        "one_person_site": settings.ONE_PERSON_SITE,
+    }
+    return dict(ReviewDetailOutput(review, context=context).data)
+
+
+def _outdated(images: list[JudgedImage]) -> bool:
+    """Whether another decision counts today for one of the images."""
+    today = current_decisions(one.image.pk for one in images)
+    now = {image: decision.pk for image, decision in today.items()}
+    return any(one.reviewed.decision_id != now.get(one.image.pk) for one in images)

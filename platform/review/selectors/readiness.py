@@ -1,0 +1,75 @@
+"""What still stands between a draft and a signature."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from inference.decision_words import EYE_NAMES
+from inference.states import DecisionOutcome
+from review.models import Review
+from review.selectors.judged import JudgedImage
+from review.selectors.proposals import Proposal, Proposals
+from review.states import Scope, Urgency
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """One thing to do before signing, and what it is about."""
+
+    code: str
+    message: str
+    image: int | None = None
+    eye: str | None = None
+
+
+def problems_of(review: Review, images: Sequence[JudgedImage], proposals: Proposals) -> list[Problem]:
+    """Everything that is still open, in the order in which to do it; empty: the review can be signed."""
+    problems = []
+    for judged in images:
+        row, place = judged.reviewed, _place(judged)
+        if row.correction and row.correction.revision != row.correction_revision:
+            told = f"{place}: what was drawn in the reading room is not in the verdicts yet."
+            problems.append(Problem(code="correction_waits", message=told, image=judged.image.pk))
+        unjudged = sum(not one.verdict for one in judged.findings)
+        if unjudged:
+            findings = "1 finding has" if unjudged == 1 else f"{unjudged} findings have"
+            told = f"{place}: {findings} no verdict."
+            problems.append(Problem(code="findings_open", message=told, image=judged.image.pk))
+    for proposal in (*proposals.images, *proposals.eyes):
+        problems += _of_decision(proposal)
+    problems += _of_patient(review, proposals)
+    return problems
+
+
+def _of_decision(proposal: Proposal) -> list[Problem]:
+    name = "The image" if proposal.scope == Scope.IMAGE else EYE_NAMES[proposal.eye].capitalize()
+    if not proposal.settled:
+        code, told = "undecided", f"{name} is {proposal.outcome.label}: decide it."
+    elif proposal.out_of_date:
+        code, told = (
+            "proposal_changed",
+            f"{name}: the rules propose {proposal.proposed.label} now; decide again.",
+        )
+    else:
+        return []
+    return [Problem(code=code, message=told, image=proposal.image, eye=proposal.side or proposal.eye)]
+
+
+def _of_patient(review: Review, proposals: Proposals) -> list[Problem]:
+    patient = proposals.patient
+    problems = []
+    if patient.made is None:
+        problems.append(Problem(code="patient_undecided", message="Decide for the patient."))
+    elif patient.out_of_date:
+        told = f"The rules propose {patient.proposed.label} for the patient now; decide again."
+        problems.append(Problem(code="proposal_changed", message=told))
+    if not review.urgency:
+        problems.append(Problem(code="no_urgency", message="Say how urgent the referral is."))
+    elif review.urgency == Urgency.NONE and patient.outcome == DecisionOutcome.INCOMPLETE:
+        told = "An incomplete exam is repeated or referred: it can't end without either."
+        if not review.conclusion.strip():
+            problems.append(Problem(code="incomplete_unanswered", message=f"{told} Say in the text which."))
+    return problems
+
+
+def _place(judged: JudgedImage) -> str:
+    return EYE_NAMES[judged.image.eye].capitalize()
