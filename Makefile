@@ -20,8 +20,9 @@ export TF_CPP_MIN_LOG_LEVEL ?= 2
 # Tests that need neither a browser nor servers of their own. REPORT prints the slowest ones.
 UNIT := -m "not e2e and not processes" -n 3 --dist worksteal
 REPORT := --durations=5
-# Those that start servers: each worker has a Fovea of its own, each file stays with one worker.
-LIVE := -n 3 --dist loadfile --no-loadscope-reorder
+# Those that start servers: each worker has a Fovea of its own, each file stays with one worker. A test that a
+# busy machine made fail is tried once more, and named in the summary.
+LIVE := -n 3 --dist loadfile --no-loadscope-reorder --reruns 1 -rR
 
 .PHONY: help run setup setup-dev check format types test test-sqlite test-postgres test-frontend \
         test-live test-e2e test-processes bench screenshots check-python check-frontend
