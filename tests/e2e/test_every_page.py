@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.e2e.browser import HEIGHT, WIDTH
-from tests.e2e.conftest import PageOf, People
+from tests.e2e.conftest import People
 from tests.e2e.live import LiveFovea
 
 ADMIN_PAGES = (
@@ -51,14 +51,6 @@ def assert_in_order(page: Page) -> None:
     )  # a failed job may say so
     assert page.viewport_size == {"width": WIDTH, "height": HEIGHT}
     assert page.evaluate("document.documentElement.scrollWidth") <= WIDTH
-
-
-@pytest.mark.parametrize("username", SEEN_BY)
-def test_every_page_opens_with_data(page_of: PageOf, username: str) -> None:
-    page = page_of(username)
-    for path in SEEN_BY[username]:
-        page.goto(path)
-        assert_in_order(page)
 
 
 @pytest.mark.parametrize("username", ["specialist", "reviewer", "admin"])
