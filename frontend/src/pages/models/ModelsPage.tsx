@@ -13,7 +13,7 @@ import { TASKS, TASK_TITLES, taskTitle } from "../training/tasks";
 import { usePresetTitle } from "../training/usePresetTitle";
 import { headline } from "./headline";
 import { Promotions } from "./Promotions";
-import { StarterBadge } from "./Starter";
+import { StarterMark } from "./Starter";
 
 function ModelRow({ model }: { model: ModelVersion }) {
   const navigate = useNavigate();
@@ -30,11 +30,7 @@ function ModelRow({ model }: { model: ModelVersion }) {
       <Table.Td>{taskTitle(model.task)}</Table.Td>
       <Table.Td>
         {presetTitle(model.preset) || "–"}
-        {model.starter && (
-          <div>
-            <StarterBadge starter={model.starter} />
-          </div>
-        )}
+        {model.starter && <StarterMark starter={model.starter} />}
       </Table.Td>
       <Table.Td>
         <StateBadge state={model.state} />

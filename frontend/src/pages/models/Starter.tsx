@@ -1,27 +1,22 @@
-import { Alert, Anchor, Badge, Code, Stack, Text, Tooltip } from "@mantine/core";
+import { Anchor, Code, Group, Stack, Text, Title } from "@mantine/core";
 import { IconSeedling } from "@tabler/icons-react";
-import type { ModelVersion } from "@/api/types";
 import { plural } from "@/lib/format";
 import { isRecord } from "./metrics";
 
-type Origin = NonNullable<ModelVersion["starter"]>;
+interface Origin {
+  readonly dataset: string;
+  readonly licence: string;
+}
+
+const inWords = ({ dataset, licence }: Origin) => `Starter model, trained on ${dataset} (${licence})`;
 
 /** Marks a model that came with Fovea, and what it was trained on. */
-export function StarterBadge({ starter }: { starter: Origin }) {
+export function StarterMark({ starter }: { starter: Origin }) {
   return (
-    <Tooltip label={starter.attribution} multiline maw={360} withArrow>
-      <Badge
-        color="lime"
-        variant="light"
-        size="sm"
-        radius="sm"
-        tt="none"
-        miw="fit-content"
-        leftSection={<IconSeedling size={12} />}
-      >
-        Starter model, trained on {starter.dataset} ({starter.licence})
-      </Badge>
-    </Tooltip>
+    <Group gap={4} wrap="nowrap" align="flex-start" c="dimmed">
+      <IconSeedling size={14} style={{ flexShrink: 0, marginTop: 2 }} />
+      <Text size="xs">{inWords(starter)}</Text>
+    </Group>
   );
 }
 
@@ -45,19 +40,21 @@ function Attribution({ text }: { text: string }) {
 export function StarterOrigin({ card }: { card: Readonly<Record<string, unknown>> }) {
   const starter = card["starter"];
   if (!isRecord(starter)) return null;
-  const { dataset, licence, part, images, attribution, commands } = starter;
+  const { part, images, attribution, commands } = starter;
+  const origin = { dataset: String(starter["dataset"]), licence: String(starter["licence"]) };
   const lines = Array.isArray(commands) ? commands.map(String) : [];
   return (
-    <Alert
-      icon={<IconSeedling size={18} />}
-      color="lime"
-      variant="light"
-      title={`Starter model, trained on ${String(dataset)} (${String(licence)})`}
-    >
+    <section className="card" aria-label="Starter model">
       <Stack gap="xs">
+        <Title order={2}>
+          <Group gap="xs">
+            <IconSeedling size={20} />
+            {inWords(origin)}
+          </Group>
+        </Title>
         <Text size="sm">
           It came with Fovea, so that there is something to see at once. It learned from{" "}
-          {typeof images === "number" && plural(images, "image")} of {String(dataset)} ({String(part)}) and
+          {typeof images === "number" && plural(images, "image")} of {origin.dataset} ({String(part)}) and
           from nothing else. Train a model on your own images and promote it in this one’s place.
         </Text>
         <Text size="xs" c="dimmed">
@@ -66,10 +63,12 @@ export function StarterOrigin({ card }: { card: Readonly<Record<string, unknown>
         {lines.length > 0 && (
           <>
             <Text size="sm">These commands make such a model again from the unpacked data set:</Text>
-            <Code block>{lines.join("\n")}</Code>
+            <Code block style={{ whiteSpace: "pre-wrap" }}>
+              {lines.join("\n")}
+            </Code>
           </>
         )}
       </Stack>
-    </Alert>
+    </section>
   );
 }
