@@ -18,9 +18,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.optimize import linear_sum_assignment
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
+import scipy  # its parts are loaded at their first use: they would take a third of a web process's start
 from shapely import STRtree, box
 
 from imaging.arrays import BoolMask
@@ -121,7 +119,8 @@ def _best(candidates: Sequence[Match], *, most: int) -> list[Match]:
     columns = np.array([one.second for one in candidates])
     size = int(rows.max()) + 1, int(columns.max()) + 1
     edges = (np.ones(len(candidates)), (rows, columns + size[0]))
-    _, cluster = connected_components(coo_array(edges, shape=(sum(size), sum(size))), directed=False)
+    graph = scipy.sparse.coo_array(edges, shape=(sum(size), sum(size)))
+    _, cluster = scipy.sparse.csgraph.connected_components(graph, directed=False)
     by_cluster: dict[int, list[Match]] = {}
     for one in candidates:
         by_cluster.setdefault(int(cluster[one.first]), []).append(one)
@@ -140,7 +139,7 @@ def _best_of(candidates: Sequence[Match], *, most: int) -> list[Match]:
         place = rows[one.first], columns[one.second]
         worth[place] = most + one.overlap  # one pair more is worth more than any overlaps
         pairs[place] = one
-    places = zip(*linear_sum_assignment(worth, maximize=True), strict=True)
+    places = zip(*scipy.optimize.linear_sum_assignment(worth, maximize=True), strict=True)
     return [pairs[row, column] for row, column in places if (row, column) in pairs]
 
 
