@@ -7,11 +7,13 @@ from typing import Any
 
 import pytest
 from django.core.management import call_command
+from rest_framework.test import APIClient
 
 from accounts.models import User
 from annotations.models import Patient, Project
 from core.models import AuditEvent, Job
 from core.services import audit
+from inference.ml.model_store import load_model, write_model
 from inference.models import ImageDecision, ModelVersion, Prediction, Promotion
 from inference.services.model_registry import promote_model, retire_model
 from inference.services.predictions import PREDICT_JOB
@@ -188,3 +190,27 @@ def test_the_command_says_what_it_did_in_a_line_each(
     ]
     assert lines[0].startswith("Starter segmenter ")
     assert lines[0].endswith(" is registered as the champion.")
+
+
+def test_the_registry_tells_a_starter_from_a_model_of_the_site(
+    register: Register,
+    starters: Path,
+    add_model: AddModel,
+    administrator: User,
+    client_of: Callable[[User], APIClient],
+) -> None:
+    origin = {"dataset": "IDRiD", "licence": "CC BY 4.0", "attribution": "Porwal et al."}
+    stored = load_model(starters / "segmenter")
+    model_id = write_model(
+        starters / "segmenter", onnx=stored.onnx, card=stored.card | {"starter": origin | {"images": 54}}
+    )
+    (starters / "ids.json").write_text(json.dumps({"segmenter": model_id}))
+    register()
+    add_model("classifier")
+
+    listed = client_of(administrator).get("/api/models/").json()["results"]
+    shown = client_of(administrator).get(f"/api/models/{model_id}/").json()
+
+    assert {one["task"]: one["starter"] for one in listed} == {"segmenter": origin, "classifier": None}
+    assert shown["starter"] == origin
+    assert shown["promotions"][0]["by"] is None

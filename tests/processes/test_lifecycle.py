@@ -9,6 +9,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from inference.services.starter_models import STARTER_FOLDER, starter_ids
 from tests.processes.conftest import StartStack
 from tests.processes.stack import RunningStack, patience, wait_for
 from tests.processes.test_worker_faults import beats
@@ -35,8 +36,11 @@ def still_running(processes: list[psutil.Process]) -> list[str]:
 
 @pytest.mark.skipif(shutil.which("make") is None, reason="needs make")
 def test_ctrl_c_leaves_no_process_and_a_second_start_is_quick(start_stack: StartStack) -> None:
-    first = start_stack(command=MAKE_RUN)
+    with_models = {"STARTER_MODELS": "1"}
+    first = start_stack(command=MAKE_RUN, environment=with_models)
     first.wait_until_ready()
+    for task in starter_ids(STARTER_FOLDER):
+        assert f"Starter {task} " in first.said()
     job = first.queue("test.child", seconds=120)[0]
     wait_for(lambda: len(beats(first, job)) > 3, within_s=30, what="a child works")
     processes = [*first.everything(), psutil.Process(beats(first, job)[-1][1])]
@@ -48,8 +52,9 @@ def test_ctrl_c_leaves_no_process_and_a_second_start_is_quick(start_stack: Start
     assert still_running(processes) == []
     assert "Fovea has stopped." in first.said()
 
-    second = start_stack(command=MAKE_RUN, port=first.port)
+    second = start_stack(command=MAKE_RUN, port=first.port, environment=with_models)
     assert second.wait_until_ready() < 15 * patience()
+    assert "Starter" not in second.said()
     assert second.job(job)["state"] in {"queued", "running"}  # given back, not lost
     second.client.ask(f"/api/jobs/{job}/cancel/", {})
     second.wait_for_state(job, "cancelled", within_s=10)
