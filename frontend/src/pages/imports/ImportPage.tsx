@@ -16,6 +16,7 @@ import { isLabelFile } from "./files";
 import { KIND_TITLES } from "./kinds";
 import { LabelMapping } from "./LabelMapping";
 import { mappingInWords } from "./labelMapping";
+import { PredictNew } from "./PredictNew";
 import { RepeatImport } from "./RepeatImport";
 import { reportInWords } from "./report";
 
@@ -106,6 +107,9 @@ function Outcome({ data }: { data: Import }) {
           )}
         </Stack>
       </section>
+      {data.state === "succeeded" && Boolean(data.report?.["images_added"]) && !data.dry_run && (
+        <PredictNew />
+      )}
       {Boolean(data.report?.["images_with_text"]) && !data.dry_run && <BurnedText batch={data.id} />}
       <Title order={2}>Problems and notes</Title>
       <Problems id={data.id} state={data.state} place={data.file_name.endsWith(".json") ? "Region" : "Row"} />
