@@ -20,6 +20,22 @@ class TrainingRunInput(serializers.Serializer[Any]):
     settings = serializers.DictField(required=False, default=dict, help_text="settings to change")
 
 
+class SearchInput(serializers.Serializer[Any]):
+    """A search to start."""
+
+    project = serializers.IntegerField()
+    task = serializers.ChoiceField(choices=ModelTask.choices)
+    preset = serializers.CharField(max_length=60)
+    trials = serializers.IntegerField(
+        min_value=1, required=False, allow_null=True, default=None, help_text="the preset's without"
+    )
+    labels = serializers.CharField(max_length=255, required=False, allow_blank=True, default="")
+    seed = serializers.IntegerField(min_value=0, max_value=2**31 - 1, required=False, default=1)
+    settings = serializers.DictField(
+        required=False, default=dict, help_text="settings to change in all trials"
+    )
+
+
 class ReadinessQuery(serializers.Serializer[Any]):
     """What a training would be about."""
 

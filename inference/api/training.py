@@ -153,8 +153,9 @@ class TrainingRunsView(generics.ListAPIView[TrainingRun]):
         return [requires(Action.TRAIN if self.request.method == "POST" else Action.SEE_MODELS)()]
 
     def get_queryset(self) -> QuerySet[TrainingRun]:
-        """Those the person may see, narrowed to `?project=` and `?task=`."""
-        return runs_for(person(self.request)).filter(**parse(DatasetQuery, self.request.query_params))
+        """Those the person may see, narrowed to `?project=` and `?task=`; a search lists its own trials."""
+        runs = runs_for(person(self.request)).filter(trial=None)
+        return runs.filter(**parse(DatasetQuery, self.request.query_params))
 
     @extend_schema(parameters=[KEY_HEADER], request=TrainingRunInput, responses={202: TrainingRunOutput})
     def post(self, request: Request) -> Response:
@@ -182,7 +183,7 @@ class TrainingRunView(generics.RetrieveAPIView[TrainingRun]):
 
     def get_queryset(self) -> QuerySet[TrainingRun]:
         """Those the person may see."""
-        return runs_for(person(self.request)).select_related("dataset__frozen_by")
+        return runs_for(person(self.request)).select_related("dataset__frozen_by", "trial")
 
 
 class EpochsView(APIView):

@@ -166,15 +166,18 @@ class LiveOutput(serializers.Serializer[Any]):
 class TrainingRunDetailOutput(TrainingRunOutput):
     """A training run with its dataset, how it goes and the last lines of its log.
 
+    `search` and `trial`: of a run that is a trial, its search's id and its number there.
     `waiting_before`: of a queued run, how many jobs of its queue wait or run ahead of it.
     """
 
     dataset = DatasetVersionOutput(allow_null=True, read_only=True)
     live = LiveOutput(read_only=True)
+    search = serializers.IntegerField(source="trial.search_id", default=None, allow_null=True, read_only=True)
+    trial = serializers.IntegerField(source="trial.number", default=None, allow_null=True, read_only=True)
     waiting_before = serializers.SerializerMethodField()
 
     class Meta(TrainingRunOutput.Meta):
-        fields = [*TrainingRunOutput.Meta.fields, "log_tail", "live", "waiting_before"]
+        fields = [*TrainingRunOutput.Meta.fields, "log_tail", "live", "search", "trial", "waiting_before"]
         read_only_fields = fields
 
     def get_waiting_before(self, run: TrainingRun) -> int | None:

@@ -1,5 +1,7 @@
 """Searches and trials a person may see, each with the state that follows from its jobs."""
 
+from typing import Any
+
 from django.db.models import Case, Count, F, IntegerField, Max, Q, QuerySet, Sum, TextField, Value, When
 
 from accounts.models import User
@@ -25,10 +27,10 @@ def searches_for(user: User) -> QuerySet[Search]:
     if not user.can(Action.SEE_MODELS):
         return Search.objects.none()
     searches = Search.objects.filter(project__in=projects_for(user).values("pk"))
-    return with_progress(searches).select_related("project", "dataset", "queued_by")
+    return _with_progress(searches).select_related("project", "dataset", "queued_by").order_by("-id")
 
 
-def with_progress(searches: QuerySet[Search]) -> QuerySet[Search]:
+def _with_progress(searches: QuerySet[Search]) -> QuerySet[Search]:
     """The searches with `state`, the counts of their trials and `best_value`."""
     states = _trial_states("trials__")
     counts = {f"trials_{state.value}": Count("trials", filter=which) for state, which in states.items()}
@@ -44,6 +46,12 @@ def with_progress(searches: QuerySet[Search]) -> QuerySet[Search]:
         output_field=TextField(),
     )
     return counted.annotate(state=state)
+
+
+def state_of(search: Search) -> SearchState:
+    """Where a search stands now."""
+    found: Any = _with_progress(Search.objects.filter(pk=search.pk)).get()
+    return SearchState(found.state)
 
 
 def trials_of(search: Search) -> QuerySet[SearchTrial]:

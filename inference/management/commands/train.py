@@ -1,13 +1,12 @@
 """Starts a training run, and waits for it when asked to."""
 
-import json
 from argparse import ArgumentParser
 from typing import Any
 
 from accounts.models import User
 from annotations.management.reporting import ReportingCommand, find_people, find_project
-from core.errors import Invalid
 from core.states import JobState
+from inference.management.settings_pairs import settings_from
 from inference.management.waiting import wait_for_job
 from inference.models import TrainingRun
 from inference.services.training_runs import queue_training_run
@@ -44,7 +43,7 @@ class Command(ReportingCommand):
             preset=options["preset"],
             labels=options["labels"],
             seed=options["seed"],
-            settings=_settings(options["set"]),
+            settings=settings_from(options["set"]),
             by=people[0] if people else None,
         )
         self.stderr.write(f"run {run.pk} is queued")
@@ -61,17 +60,3 @@ class Command(ReportingCommand):
             return {**report, "problems": [problem]}, False
         self.stdout.write(f"model {run.model_id}")
         return report, True
-
-
-def _settings(pairs: list[str]) -> dict[str, Any]:
-    """`key=value` pairs; a value may be JSON, or text as it stands."""
-    settings: dict[str, Any] = {}
-    for pair in pairs:
-        key, separator, value = pair.partition("=")
-        if not separator or not key:
-            raise Invalid(f"--set takes KEY=VALUE, got {pair!r}.", remedy="For example --set epochs=10.")
-        try:
-            settings[key] = json.loads(value)
-        except ValueError:
-            settings[key] = value
-    return settings

@@ -165,6 +165,8 @@ SPECTACULAR_SETTINGS = {
         "QualityGradeEnum": "annotations.states.QualityGrade",
         "ModelStateEnum": "inference.states.ModelState",
         "ModelTaskEnum": "inference.states.ModelTask",
+        "SearchStateEnum": "inference.states.SearchState",
+        "TrialStateEnum": "inference.states.TrialState",
         "DecisionOutcomeEnum": "inference.states.DecisionOutcome",
         "ReviewStateEnum": "review.states.ReviewState",
         "FindingVerdictEnum": "review.states.Verdict",
