@@ -11,6 +11,7 @@ from inference.ml.architectures import architecture_of
 from inference.ml.architectures.base import Fitted
 from inference.ml.manifest import Manifest
 from inference.ml.presets import Preset
+from inference.ml.rectangles import rectangles_part
 from inference.ml.requests import TrainRequest
 from inference.ml.settings import Settings, provenance
 
@@ -55,6 +56,7 @@ def person_part(
         "attempt": request.attempt,
         "provenance": dict(request.provenance),
         "split": {"by": "patient", "folds": manifest.counts()},
+        "rectangles": rectangles_part(settings, manifest)["rectangles"],
         "history": [dict(epoch) for epoch in fitted.history],
         "packages": _packages(architecture_of(settings).packages),
         "hardware": {
@@ -101,6 +103,7 @@ def _limits(settings: Settings, *, fitted: Fitted, manifest: Manifest) -> list[s
     if manifest.untaught:
         names = ", ".join(manifest.untaught)
         limits.append(f"No training image shows {names}: this model does not look for it.")
+    limits += rectangles_part(settings, manifest)["limits"]
     if _fell_back(settings, fitted):
         limits.append(f"Started from {fitted.initialisation}.")
     return limits + architecture_of(settings).limits(settings)

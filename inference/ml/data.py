@@ -7,7 +7,8 @@ import zipfile
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass, fields, replace
+from dataclasses import asdict, dataclass, fields, replace
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -25,9 +26,9 @@ from inference.ml.checkpoints import write_durably
 from inference.ml.errors import UnusableData
 from inference.ml.manifest import Item
 
-PREPARED_VERSION = 2
+PREPARED_VERSION = 3
 HALF = 128  # coverage from which a pixel counts as lesion
-ArrayT = TypeVar("ArrayT", bound=NDArray[Any])
+BroughtT = TypeVar("BroughtT")
 JPEG_START, JPEG_END = b"\xff\xd8", b"\xff\xd9"
 
 
@@ -39,6 +40,8 @@ class Prepared:
     `masks`: bool (N, S, S, C). `coverage`: where it was asked for, the share of each pixel that the stored
     mask covers, uint8 (N, S, S, C), 255 for all. `known`: bool (N, C), False where nobody looked for that
     class.
+    `unsure`: where lesions were outlined in rectangles, the share of each pixel that is neither lesion nor
+    background, uint8 like `coverage`; `coverage` then is of the outlines, `masks` of the labels as they are.
     `labels`: float32 (N,), any DR, and `referable`: NaN where it is not known.
     """
 
@@ -49,6 +52,7 @@ class Prepared:
     labels: NDArray[np.float32]
     referable: NDArray[np.float32]
     coverage: NDArray[np.uint8] | None = None
+    unsure: NDArray[np.uint8] | None = None
 
     def __len__(self) -> int:
         return len(self.images)
@@ -57,6 +61,23 @@ class Prepared:
         """These images only, copied."""
         arrays: dict[str, Any] = {item.name: getattr(self, item.name) for item in fields(self)}
         return replace(self, **{name: a[list(chosen)] for name, a in arrays.items() if a is not None})
+
+    def outlined(self) -> "Prepared":
+        """The same with `masks` of the outlined lesions instead of the labels' rectangles."""
+        if self.coverage is None or self.unsure is None:
+            return self
+        return replace(self, masks=self.coverage >= HALF)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outlined:
+    """What of a stored mask is lesion and what may be: bool (H, W) each, never both."""
+
+    lesion: BoolMask
+    unsure: BoolMask
+
+
+Outline = Callable[[Item, RgbImage, str, BoolMask], Outlined]
 
 
 def read_rgb(path: Path) -> RgbImage:
@@ -130,16 +151,16 @@ def read_coverage(path: Path, *, frame: Frame) -> GrayImage:
 
     A lesion smaller than a pixel leaves its trace here. Raises UnusableData as `read_mask`.
     """
-
-    def covered(mask: BoolMask) -> GrayImage:
-        share = np.rint(frame.coverage(mask) * 255).astype(np.uint8)
-        share[~frame.inside] = 0
-        return share
-
-    return _framed(path, covered)
+    return _framed(path, lambda mask: _covered(mask, frame))
 
 
-def _framed(path: Path, bring: Callable[[BoolMask], ArrayT]) -> ArrayT:
+def _covered(mask: BoolMask, frame: Frame) -> GrayImage:
+    share = np.rint(frame.coverage(mask) * 255).astype(np.uint8)
+    share[~frame.inside] = 0
+    return share
+
+
+def _framed(path: Path, bring: Callable[[BoolMask], BroughtT]) -> BroughtT:
     try:
         return bring(decode_mask(path.read_bytes()))
     except (OSError, ImagingError, ValueError) as problem:
@@ -154,6 +175,7 @@ def prepare(
     side: int,
     classes: Sequence[str],
     soft: bool = False,
+    outline: Outline | None = None,
     cache: Path | None = None,
     threads: int = 1,
     progress: Callable[[int, int], None] | None = None,
@@ -161,8 +183,9 @@ def prepare(
 ) -> Prepared:
     """Decode every item once and bring image and masks into a square of `side` pixels.
 
-    `soft` asks for `coverage`; `masks` are then the pixels covered at least by half. With `cache`, each
-    item's arrays are kept on disk, so that a resumed run does not decode again.
+    `soft` asks for `coverage`; `masks` are then the pixels covered at least by half. With `outline` too, it
+    finds the lesions in the items' rectangles. With `cache`, each item's arrays are kept on disk, so that a
+    resumed run does not decode again.
     """
     count = len(items)
     grid = (count, side, side)
@@ -176,13 +199,17 @@ def prepare(
         labels=_known_or_nan([item.label for item in items]),
         referable=_known_or_nan([item.referable for item in items]),
         coverage=np.empty((*grid, len(classes)), np.uint8) if soft else None,
+        unsure=np.zeros((*grid, len(classes)), np.uint8) if soft and outline else None,
     )
+    preparation = _Preparation(side=side, classes=classes, soft=soft, outline=outline, cache=cache, read=read)
 
     def fill(row: int) -> None:
-        arrays = _prepared_item(items[row], side=side, classes=classes, soft=soft, cache=cache, read=read)
+        arrays = preparation.of(items[row])
         prepared.images[row], prepared.inside[row] = arrays["image"], arrays["inside"]
         if prepared.coverage is not None:
-            prepared.coverage[row] = arrays["masks"]
+            prepared.coverage[row] = arrays.get("lesion", arrays["masks"])
+        if prepared.unsure is not None and "unsure" in arrays:
+            prepared.unsure[row] = arrays["unsure"]
         prepared.masks[row] = arrays["masks"] >= HALF if soft else arrays["masks"]
 
     with ThreadPoolExecutor(max_workers=max(1, threads)) as pool:
@@ -196,51 +223,67 @@ def _known_or_nan(values: Sequence[int | None]) -> NDArray[np.float32]:
     return np.array([np.nan if value is None else value for value in values], np.float32)
 
 
-def _prepared_item(
-    item: Item,
-    *,
-    side: int,
-    classes: Sequence[str],
-    soft: bool,
-    cache: Path | None,
-    read: Callable[[Path], RgbImage],
-) -> dict[str, NDArray[Any]]:
-    """Arrays `image`, `inside` and `masks` (coverage if `soft`), from the cache where it has them."""
-    key = _cache_key(item, side=side, classes=classes, soft=soft)
-    kept = cache / f"{key}.npz" if cache is not None else None
-    if kept is not None and kept.exists():
-        try:
-            with np.load(kept, allow_pickle=False) as stored:
-                return {name: stored[name] for name in ("image", "inside", "masks")}
-        except (OSError, ValueError, KeyError, zipfile.BadZipFile):
-            kept.unlink(missing_ok=True)
-    rgb = read(item.path)
-    frame = square_frame(fov_or_frame(rgb, item.fov), side=side)
-    masks: NDArray[Any] = np.zeros((side, side, len(classes)), np.uint8 if soft else np.bool_)
-    read_one = read_coverage if soft else read_mask
-    for index, name in enumerate(classes):
-        if name in item.masks:
-            masks[..., index] = read_one(item.masks[name], frame=frame)
-    arrays: dict[str, NDArray[Any]] = {
-        "image": frame.image(rgb),
-        "inside": frame.inside,
-        "masks": masks,
-    }
-    if kept is not None:
-        kept.parent.mkdir(parents=True, exist_ok=True)
-        buffer = io.BytesIO()
-        np.savez(buffer, **arrays)  # type: ignore[arg-type]
-        write_durably(kept, buffer.getvalue())
-    return arrays
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Preparation:
+    """How each item of a run is prepared, and where that is kept."""
 
+    side: int
+    classes: Sequence[str]
+    soft: bool
+    outline: Outline | None
+    cache: Path | None
+    read: Callable[[Path], RgbImage]
 
-def _cache_key(item: Item, *, side: int, classes: Sequence[str], soft: bool) -> str:
-    """Changes with the files, the field of view, the grid, the kind of masks and this module's version."""
-    files = [item.path, *(item.masks[name] for name in classes if name in item.masks)]
-    stamps = [(str(path), path.stat().st_size, path.stat().st_mtime_ns) for path in files]
-    fov = item.fov.to_json() if item.fov is not None else None
-    named = json.dumps([PREPARED_VERSION, stamps, fov, side, list(classes), sorted(item.masks), soft])
-    return hashlib.sha256(named.encode()).hexdigest()[:32]
+    def of(self, item: Item) -> dict[str, NDArray[Any]]:
+        """Arrays `image`, `inside` and `masks` (coverage if soft), from the cache where it has them.
+
+        Where lesions are to be outlined in rectangles of the item, also `lesion` and `unsure`, coverages.
+        """
+        kept = self.cache / f"{self._key(item)}.npz" if self.cache is not None else None
+        if kept is not None and kept.exists():
+            try:
+                with np.load(kept, allow_pickle=False) as stored:
+                    return dict(stored)
+            except (OSError, ValueError, KeyError, zipfile.BadZipFile):
+                kept.unlink(missing_ok=True)
+        arrays = self._made(item)
+        if kept is not None:
+            kept.parent.mkdir(parents=True, exist_ok=True)
+            buffer = io.BytesIO()
+            np.savez(buffer, **arrays)  # type: ignore[arg-type]
+            write_durably(kept, buffer.getvalue())
+        return arrays
+
+    def _made(self, item: Item) -> dict[str, NDArray[Any]]:
+        rgb = self.read(item.path)
+        frame = square_frame(fov_or_frame(rgb, item.fov), side=self.side)
+        grid = (self.side, self.side, len(self.classes))
+        masks: NDArray[Any] = np.zeros(grid, np.uint8 if self.soft else np.bool_)
+        read_one = read_coverage if self.soft else read_mask
+        named = [(number, name) for number, name in enumerate(self.classes) if name in item.masks]
+        for number, name in named:
+            masks[..., number] = read_one(item.masks[name], frame=frame)
+        arrays = {"image": frame.image(rgb), "inside": frame.inside, "masks": masks}
+        if not self.outline or not item.rectangles:
+            return arrays
+        lesion, unsure = masks.copy(), np.zeros_like(masks)
+        for number, name in named:
+            if name in item.rectangles:
+                found = _framed(item.masks[name], partial(self.outline, item, rgb, name))
+                lesion[..., number] = _covered(found.lesion, frame)
+                unsure[..., number] = _covered(found.unsure, frame)
+        return {**arrays, "lesion": lesion, "unsure": unsure}
+
+    def _key(self, item: Item) -> str:
+        """Changes with files, field of view, rectangles, grid, the kind of masks and the code's version."""
+        files = [item.path, *(item.masks[name] for name in self.classes if name in item.masks)]
+        stamps = [(str(path), path.stat().st_size, path.stat().st_mtime_ns) for path in files]
+        fov = item.fov.to_json() if item.fov is not None else None
+        rects = {name: [asdict(rect) for rect in found] for name, found in item.rectangles.items()}
+        how = [self.side, list(self.classes), sorted(item.masks), self.soft]
+        outlining = [rects] if self.outline else []
+        named = json.dumps([PREPARED_VERSION, stamps, fov, *how, *outlining])
+        return hashlib.sha256(named.encode()).hexdigest()[:32]
 
 
 def class_map(masks: NDArray[np.bool_], classes: Sequence[str]) -> NDArray[np.uint8]:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from imaging.fov import Fov
+from imaging.shapes import Rect
 from inference.ml.errors import UnusableData
 from inference.ml.split import FOLDS, Fold
 
@@ -20,7 +21,8 @@ class Item:
 
     `label`: 1 DR, 0 no DR, None not read; `referable` likewise for referable DR. `looked_for`: classes that
     somebody looked for; of these, one without a file in `masks` is absent from the image. Any other class is
-    unknown there, never absent.
+    unknown there, never absent. `rectangles`: by class, those that are filled in its mask, in stored pixels.
+    `sha256`: of the photograph as it came, hex; "" where nobody noted it.
     """
 
     id: str
@@ -32,6 +34,8 @@ class Item:
     looked_for: tuple[str, ...] = ()
     masks: Mapping[str, Path] = field(default_factory=dict)
     fov: Fov | None = None
+    rectangles: Mapping[str, tuple[Rect, ...]] = field(default_factory=dict)
+    sha256: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +52,13 @@ class Manifest:
     def of(self, fold: Fold) -> tuple[Item, ...]:
         """The items of one fold."""
         return tuple(item for item in self.items if item.fold == fold)
+
+    def rectangles(self) -> dict[str, int]:
+        """How many rectangles the labels of each class hold; without those that hold none."""
+        found = Counter[str]()
+        for item in self.items:
+            found.update({name: len(rects) for name, rects in item.rectangles.items() if name in item.masks})
+        return {name: found[name] for name in self.classes if found[name]}
 
     def counts(self) -> dict[str, dict[str, int]]:
         """For each fold its images, patients, images with DR and without, referable and not."""
@@ -165,6 +176,11 @@ def _item(raw: Mapping[str, Any], *, base: Path) -> Item:
         looked_for=tuple(dict.fromkeys([*raw.get("looked_for", ()), *masks])),
         masks=masks,
         fov=Fov.from_json(raw["fov"]) if raw.get("fov") else None,
+        rectangles={
+            str(name): tuple(Rect(*map(float, numbers)) for numbers in found)
+            for name, found in (raw.get("rectangles") or {}).items()
+        },
+        sha256=str(raw.get("sha256") or ""),
     )
 
 

@@ -120,7 +120,7 @@ class CropDrawer:
 
     def __init__(self, prepared: Prepared, settings: UnetLite0Settings, *, classes: tuple[str, ...]) -> None:
         self._settings = settings
-        points = lesion_points(prepared.masks & prepared.known[:, None, None, :])
+        points = lesion_points(prepared.outlined().masks & prepared.known[:, None, None, :])
         weights = np.array([_weight(name, settings.crop_weights) for name in classes])
         weights *= [len(found) > 0 for found in points]
         self._points = points
@@ -153,21 +153,24 @@ class CropDrawer:
 def layers_of(prepared: Prepared, *, device: torch.device) -> Tensor:
     """Images, field of view and coverage as one uint8 tensor (N, 3 + 1 + C, S, S) on the device.
 
-    One tensor, so that whatever moves an image moves its masks in step.
+    One tensor, so that whatever moves an image moves its masks in step. What is unsure follows, where it is
+    kept: C layers more.
     """
     count, side = len(prepared), prepared.images.shape[1]
     coverage = prepared.coverage if prepared.coverage is not None else prepared.masks * np.uint8(255)
-    classes = coverage.shape[-1]
-    layers = torch.empty((count, COLOURS + 1 + classes, side, side), dtype=torch.uint8, device=device)
+    labels = [coverage] if prepared.unsure is None else [coverage, prepared.unsure]
+    depth = COLOURS + 1 + sum(label.shape[-1] for label in labels)
+    layers = torch.empty((count, depth, side, side), dtype=torch.uint8, device=device)
     for row in range(count):  # image by image: a second copy of all would not fit everywhere
         layers[row, :COLOURS] = torch.from_numpy(prepared.images[row]).permute(2, 0, 1)
         layers[row, COLOURS] = torch.from_numpy(prepared.inside[row].astype(np.uint8) * np.uint8(255))
-        layers[row, COLOURS + 1 :] = torch.from_numpy(coverage[row]).permute(2, 0, 1)
+        label = np.concatenate([label[row] for label in labels], axis=-1)
+        layers[row, COLOURS + 1 :] = torch.from_numpy(label).permute(2, 0, 1)
     return layers
 
 
 def cut_crops(layers: Tensor, crops: SentCrops, *, crop_px: int) -> tuple[Tensor, Tensor, Tensor]:
-    """Pictures (N, 3, P, P), inside (N, 1, P, P) and truth (N, C, P, P), each 0 to 1, in one resampling.
+    """Pictures (N, 3, P, P), inside (N, 1, P, P) and labels (N, C or 2 C, P, P), 0 to 1, in one resampling.
 
     What lies outside the image or its field of view is black and not inside.
     """
@@ -180,8 +183,8 @@ def cut_crops(layers: Tensor, crops: SentCrops, *, crop_px: int) -> tuple[Tensor
     there = torch.einsum("nij,hwj->nhwi", crops.move, offsets) + crops.middle[:, None, None, :]
     grid = there * (2 / size) - 1
     moved = functional.grid_sample(windows.float(), grid, padding_mode="zeros", align_corners=False) / 255
-    pictures, inside, truth = moved[:, :COLOURS], moved[:, COLOURS : COLOURS + 1], moved[:, COLOURS + 1 :]
-    return _tinted(pictures, inside, crops), inside, truth
+    pictures, inside, labels = moved.tensor_split((COLOURS, COLOURS + 1), dim=1)
+    return _tinted(pictures, inside, crops), inside, labels
 
 
 def _tinted(pictures: Tensor, inside: Tensor, crops: SentCrops) -> Tensor:

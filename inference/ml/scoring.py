@@ -12,9 +12,9 @@ from inference.ml.data import Prepared
 from inference.ml.engine import Segmenter
 from inference.ml.evaluate import (
     Histograms,
+    add_histograms,
     dice_thresholds,
     segmentation_report,
-    segmenter_histograms,
 )
 from inference.ml.lesion_judge import judge_lesions
 from inference.ml.manifest import Item, Manifest
@@ -61,6 +61,9 @@ def score_segmenter(
 ) -> dict[str, Any]:
     """The card's `thresholds` (best pooled Dice) and `metrics` of each fold inside the field of view; for
     test images with lesions found against false alarms (`froc`).
+
+    Thresholds are chosen against what was learned, outlines found in rectangles; scores are against the
+    labels as people drew them, so that all models of a dataset are held against the same.
     """
     classes = card["output"]["classes"]
     draft = card | {"thresholds": {name: {"value": 0.5} for name in classes}}
@@ -69,13 +72,14 @@ def score_segmenter(
     scored = {**folds, "train": folds["train"].rows(rows)}
     items = {fold: manifest.of(fold) for fold in FOLDS}
     items["train"] = tuple(items["train"][row] for row in rows)
-    histograms: dict[Fold, Histograms] = {
-        fold: segmenter_histograms(segmenter, scored[fold]) for fold in ("train", "validation")
-    }
+    histograms: dict[Fold, Histograms] = {}
+    outlined: dict[Fold, Histograms] = {}
+    for fold in ("train", "validation"):
+        histograms[fold], outlined[fold] = _seen(segmenter, scored[fold])
     thresholds: dict[str, Any] = {}
     for name in classes:
         chosen_on = _threshold_folds(sum(bool(row.lesion.any()) for row in histograms["validation"][name]))
-        pooled = {name: [row for fold in chosen_on for row in histograms[fold][name]]}
+        pooled = {name: [row for fold in chosen_on for row in outlined[fold][name]]}
         thresholds[name] = dice_thresholds(pooled)[name] | {"chosen_on": "+".join(chosen_on)}
     levels = {name: threshold_level(chosen["value"]) for name, chosen in thresholds.items()}
     histograms["test"], froc = judge_lesions(
@@ -94,6 +98,18 @@ def score_segmenter(
     if "test" in metrics:
         metrics["test"]["froc"] = froc
     return {"thresholds": thresholds, "metrics": metrics}
+
+
+def _seen(segmenter: Segmenter, prepared: Prepared) -> tuple[Histograms, Histograms]:
+    """Histograms against the labels as they are, and against the lesions outlined in their rectangles."""
+    apart = prepared.outlined()
+    labelled: Histograms = {name: [] for name in segmenter.classes}
+    outlined: Histograms = {name: [] for name in segmenter.classes}
+    for row in range(len(prepared)):
+        maps = segmenter.maps(prepared.images[row], prepared.inside[row])
+        add_histograms(labelled, maps, prepared, row)
+        add_histograms(outlined, maps, apart, row)
+    return labelled, outlined
 
 
 def _patients_by_class(

@@ -5,7 +5,7 @@ import json
 import os
 import time
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import Any
 
 import numpy as np
@@ -20,6 +20,7 @@ from inference.ml.final_training import final_epochs, final_job, history_of_both
 from inference.ml.manifest import Manifest, classifier_classes, read_manifest, require_trainable
 from inference.ml.model_store import write_model
 from inference.ml.presets import preset_named, settings_for
+from inference.ml.rectangles import outline_for
 from inference.ml.requests import TrainRequest
 from inference.ml.scoring import SCORES, Folds
 from inference.ml.settings import Settings, as_json
@@ -108,6 +109,7 @@ def _fingerprint(request: TrainRequest, settings: Settings, manifest: Manifest) 
             item.referable,
             item.looked_for,
             sorted(map(str, item.masks.values())),
+            {name: [asdict(rect) for rect in rects] for name, rects in item.rectangles.items()},
         ]
         for item in manifest.items
     ]
@@ -122,6 +124,7 @@ def _prepare_folds(
 ) -> Folds:
     """Decode every image once; what was prepared before a restart is read back."""
     total, done = len(manifest.items), 0
+    outline = outline_for(settings, manifest) if classes else None
     folds: Folds = {}
     for fold in FOLDS:
         items = manifest.of(fold)
@@ -134,6 +137,7 @@ def _prepare_folds(
             side=settings.side_px,
             classes=classes,
             soft=architecture_of(settings).soft_masks,
+            outline=outline,
             cache=request.work_dir / "prepared",
             threads=request.threads,
             progress=tell,

@@ -29,15 +29,15 @@ def build_unet_lite0(settings: UnetLite0Settings, *, classes: int) -> tuple[nn.M
 
 
 def lesion_loss(
-    logits: Tensor, truth: Tensor, inside: Tensor, known: Tensor, *, positive_weight: float
+    logits: Tensor, truth: Tensor, counted: Tensor, known: Tensor, *, positive_weight: float
 ) -> Tensor:
-    """Cross-entropy plus (1 - Dice pooled over the batch), inside the FOV and where somebody looked.
+    """Cross-entropy plus (1 - Dice pooled over the batch), where pixels count and where somebody looked.
 
-    Shape: logits (N, C, H, W); truth the same, the share of each pixel that is lesion; inside (N, 1, H, W),
-    the share that lies in the FOV; known (N, C), 0 where nobody looked for that class: it is left out, never
-    taken as absent. A batch without any known class has loss 0.
+    Shape: logits (N, C, H, W); truth the same, the share of each pixel that is lesion; counted (N, C or 1, H,
+    W), the share that counts: in the FOV, and not unsure; known (N, C), 0 where nobody looked for that class:
+    it is left out, never taken as absent. A batch without any known class has loss 0.
     """
-    counted = inside * known[:, :, None, None]
+    counted = counted * known[:, :, None, None]
     entropy = functional.binary_cross_entropy_with_logits(
         logits, truth, weight=counted, pos_weight=logits.new_full((), positive_weight), reduction="sum"
     )

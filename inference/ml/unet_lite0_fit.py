@@ -42,12 +42,14 @@ def fit_unet_lite0(job: FitJob) -> tuple[nn.Module, str, History]:
     def losses() -> Iterator[Tensor]:
         drawn = [drawer.draw(run.draws) for _ in range(settings.steps_per_epoch)]
         for crops in send_crops(drawn, side=settings.side_px, crop_px=settings.crop_px, device=device):
-            pictures, inside, truth = cut_crops(layers, crops, crop_px=settings.crop_px)
+            pictures, inside, labels = cut_crops(layers, crops, crop_px=settings.crop_px)
+            truth, unsure = labels.tensor_split((len(job.classes),), dim=1)
+            counted = inside * (1 - unsure) if unsure.shape[1] else inside
             inputs = normalise(pictures).contiguous(memory_format=torch.channels_last)
             with torch.autocast(device.type, torch.bfloat16, enabled=fast):
                 logits = network(inputs)
             yield lesion_loss(
-                logits.float(), truth, inside, known[crops.rows], positive_weight=settings.positive_weight
+                logits.float(), truth, counted, known[crops.rows], positive_weight=settings.positive_weight
             )
 
     def watch() -> dict[str, float]:

@@ -39,6 +39,10 @@ class UnetLite0Settings(Movement, FinalTraining, Settings):
     gain: float = ours(0.15, "each colour channel times 0.85 to 1.15: fundus pigment and lamps differ")
     brightness: float = ours(0.08, "shift of all channels, of 1")
     positive_weight: float = ours(4.0, "of lesion pixels in the cross-entropy: they are under 2 % of all")
+    rectangles: Literal["tighten", "fill"] = ours(
+        "tighten",
+        "half of a rectangle is healthy: learn its lesion's contour, leave the rest out of the loss",
+    )
     bf16: bool = ours(default=True, why="where the device has it: 1.6 times as fast on two cores")
     views: Literal[1, 2, 4, 8] = ours(8, "flips and turns averaged at prediction; each costs a full run")
     half_weights: bool = ours(default=False, why="true: a file of half the size; AUPR stays within 0.002")

@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+from collections import defaultdict
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -10,8 +11,11 @@ from uuid import UUID
 from django.conf import settings
 from django.core.files.storage import default_storage
 
+from annotations.selectors import regions_of
+from annotations.states import ShapeKind
 from core.models import Job
 from core.states import FINAL_STATES
+from imaging.shapes import Rect, shape_from_json
 from inference.models import DatasetItem, DatasetVersion, TrainingRun
 from inference.services.provenance import provenance_of
 
@@ -75,7 +79,7 @@ def _uuid(name: str) -> UUID | None:
 
 
 def _manifest(dataset: DatasetVersion, *, folder: Path) -> dict[str, Any]:
-    items = DatasetItem.objects.filter(dataset=dataset).select_related("image").order_by("id")
+    items = DatasetItem.objects.filter(dataset=dataset).select_related("image", "label_set").order_by("id")
     return {"classes": dataset.classes, "items": [_item(item, folder=folder) for item in items]}
 
 
@@ -93,8 +97,22 @@ def _item(item: DatasetItem, *, folder: Path) -> dict[str, Any]:
             for code, mask in item.masks.items()
             if mask["area_px"] > 0
         },
+        "rectangles": _rectangles(item),
         "fov": item.image.fov or None,
+        "sha256": item.image.upload_sha256,
     }
+
+
+def _rectangles(item: DatasetItem) -> dict[str, list[list[float]]]:
+    """By class, the rectangles [x, y, width, height] that are filled in the item's masks."""
+    found: dict[str, list[list[float]]] = defaultdict(list)
+    if item.masks:
+        regions = regions_of(item.label_set, revision=item.revision).filter(shape=ShapeKind.RECT)
+        for region in regions.filter(lesion_class__code__in=item.masks):
+            rect = shape_from_json(region.shape, region.geometry)
+            if isinstance(rect, Rect):
+                found[region.lesion_class.code].append([rect.x, rect.y, rect.width, rect.height])
+    return found
 
 
 def _local_file(name: str, *, folder: Path) -> Path:

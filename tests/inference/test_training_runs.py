@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from accounts.models import User
-from annotations.models import FundusImage, Project
+from annotations.models import FundusImage, Project, Region
 from annotations.selectors import UnknownLabelSource
 from core.models import AuditEvent, Job
 from core.services.child_process import ChildExit
@@ -336,6 +336,26 @@ def test_the_manifest_says_absent_and_unknown_apart(
     assert items[str(healthy.pk)]["looked_for"] == ["HE", "EX"]
     assert items[str(only_he.pk)]["looked_for"] == ["HE"]
     assert set(items[str(only_he.pk)]["masks"]) == {"HE"}
+
+
+def test_the_manifest_names_the_rectangles_in_the_masks(
+    project: Project, add_image: Callable[..., FundusImage], child: PlayedChild, do: Do
+) -> None:
+    images = [add_image(f"P{number}", grade=3, labels="regions") for number in range(6)]
+    region = Region.objects.filter(label_set__image=images[0]).select_related("lesion_class").first()
+    assert region is not None
+    Region.objects.filter(pk=region.pk).update(
+        shape="rect", geometry={"x": 10, "y": 20, "width": 30.5, "height": 8}
+    )
+    run = queue_training_run(project=project, task=ModelTask.SEGMENTER, preset="quick_unet", by=None)
+    child.raises = RuntimeError("stop here")
+    do(job_of(run))
+
+    manifest = json.loads((work_folder(run) / "manifest.json").read_text())
+
+    items = {item["id"]: item for item in manifest["items"]}
+    assert items[str(images[0].pk)]["rectangles"] == {region.lesion_class.code: [[10, 20, 30.5, 8]]}
+    assert items[str(images[0].pk)]["sha256"] == images[0].upload_sha256
 
 
 def job_of(run: TrainingRun) -> Job:

@@ -44,6 +44,7 @@ def _prepared(count: int) -> Prepared:
         labels=np.arange(count, dtype=np.float32) % 2,
         referable=np.full(count, np.nan, np.float32),
         coverage=masks * np.uint8(255),
+        unsure=np.roll(masks, 10, axis=1) * np.uint8(255),
     )
 
 

@@ -137,6 +137,37 @@ def test_what_nobody_looked_for_and_what_lies_outside_gives_no_gradient() -> Non
     assert logits.grad[0, 0, :3].all() and logits.grad[1, :, :3].all()
 
 
+def test_what_is_unsure_in_one_class_gives_no_gradient_there_only() -> None:
+    logits = torch.zeros(1, 2, 4, 4, requires_grad=True)
+    counted = torch.ones(1, 2, 4, 4)
+    counted[0, 0, 1] = 0
+
+    loss = lesion_loss(logits, torch.ones(1, 2, 4, 4), counted, torch.ones(1, 2), positive_weight=4)
+    loss.backward()  # type: ignore[no-untyped-call]
+
+    assert logits.grad is not None
+    assert not logits.grad[0, 0, 1].any()
+    assert logits.grad[0, 0, 2:].all() and logits.grad[0, 1].all()
+
+
+def test_crops_lie_around_outlined_lesions_and_show_what_is_unsure() -> None:
+    labelled = _prepared(2)
+    lesion = np.zeros_like(labelled.masks)
+    lesion[:, 30:34, 40:44, 0] = True
+    unsure = (labelled.masks & ~lesion) * np.uint8(255)
+    prepared = replace(labelled, coverage=lesion * np.uint8(255), unsure=unsure)
+    settings = replace(STILL, lesion_crop_share=1.0, jitter_px=0.0)
+
+    draws = CropDrawer(prepared, settings, classes=CLASSES).draw(np.random.default_rng(1))
+    _, _, labels = _cut(layers_of(prepared, device=CPU), draws)
+
+    assert set(map(tuple, draws.middle)) == {(42.0, 32.0)}
+    rows, columns = slice(16, 48), slice(26, 58)
+    np.testing.assert_allclose(
+        labels[0, 2:].permute(1, 2, 0) * 255, unsure[draws.image[0], rows, columns], atol=0.01
+    )
+
+
 def test_the_loss_is_small_where_all_is_said_and_zero_where_nothing_is_known() -> None:
     truth = torch.zeros(1, 2, 8, 8)
     truth[:, :, 2:5, 2:5] = 1
