@@ -15,7 +15,14 @@ HERE = Path(__file__).resolve().parent
 @pytest.mark.parametrize(
     "cases",
     [
-        ["torch_cases.py", "lite0_classifier_cases.py", "unet_lite0_cases.py", "fake_gpu_cases.py"],
+        [
+            "torch_cases.py",
+            "lite0_classifier_cases.py",
+            "lesion_fusion_cases.py",
+            "unet_lite0_cases.py",
+            "fake_gpu_cases.py",
+            "final_training_cases.py",
+        ],
         ["keras_cases.py"],
     ],
     ids=["torch", "keras"],
