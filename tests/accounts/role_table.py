@@ -158,6 +158,7 @@ REVIEW = {
     ("review-correction", "post"): REVIEWERS,
     ("review-take-corrections", "post"): REVIEWERS,
     ("sign-review", "post"): REVIEWERS,
+    ("review-report", "get"): JUDGES,
 }
 
 TABLE: dict[tuple[str, str], frozenset[str]] = {**CORE, **ACCOUNTS, **ANNOTATIONS, **INFERENCE, **REVIEW}

@@ -4,10 +4,12 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.core.files.storage import default_storage
 from rest_framework.test import APIClient
 
 from accounts.models import User
 from annotations.models import Exam, FundusImage, Project
+from annotations.services.files import sha256_of_bytes
 from core.models import Job
 from inference.models import ModelVersion
 from inference.services.predictions import queue_prediction
@@ -35,6 +37,10 @@ def exam(
     """Both eyes with lesions, read by a classifier that says DR and a segmenter."""
     image = add_image("P1", "OD", grade=2, seed=1)
     add_image("P1", "OS", grade=2, seed=2)
+    for one in FundusImage.objects.all():  # reports check the stored files
+        with default_storage.open(one.file) as stored:
+            digest = sha256_of_bytes(stored.read())
+        FundusImage.objects.filter(pk=one.pk).update(sha256=digest)
     add_model("classifier", state="champion", bias=2)
     add_model("segmenter", state="champion")
     do(queue_prediction(project=project, by=administrator))

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from review.api import reviews
+from review.api import reports, reviews
 
 urlpatterns = [
     path("exams/<int:pk>/reviews/", reviews.ExamReviewsView.as_view(), name="exam-reviews"),
@@ -15,4 +15,5 @@ urlpatterns = [
         name="review-take-corrections",
     ),
     path("reviews/<int:pk>/sign/", reviews.SignReviewView.as_view(), name="sign-review"),
+    path("reviews/<int:pk>/reports/<str:kind>/", reports.ReportView.as_view(), name="review-report"),
 ]

@@ -1,0 +1,75 @@
+"""What reports call things; pure, from the signed document alone."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from inference.decision_words import EYE_NAMES, LESION_NAMES
+from inference.states import DecisionOutcome
+from review.states import Verdict, VerdictReason
+
+SITE_OF_ONE = "This site is set to one-person operation: the same person may label, review and sign."
+LABELLED_BY_SIGNER = "The signer also labelled images of this exam."
+MOST_SCORES = 4
+WANTED = ("auc", "aupr", "dice", "recall", "specificity", "precision", "f1", "accuracy", "iou")
+SKIPPED = ("mean", "at_half", "baseline", "over_baseline")
+
+
+def outcome_name(outcome: str) -> str:
+    """`no DR`, and so on."""
+    return str(DecisionOutcome(outcome).label)
+
+
+def eye_name(eye: str) -> str:
+    """`right eye (OD)`."""
+    return EYE_NAMES[eye]
+
+
+def lesion_name(code: str) -> str:
+    """`hemorrhage`; the code itself for a class that only the project knows."""
+    return LESION_NAMES.get(code, code)
+
+
+def verdict_name(finding: Mapping[str, Any]) -> str:
+    """`rejected: part of a vessel (an arteriole)`."""
+    name = str(Verdict(finding["verdict"]).label)
+    why = str(VerdictReason(finding["reason"]).label) if finding["reason"] else ""
+    note = f" ({finding['note']})" if finding["note"] else ""
+    return f"{name}: {why}{note}" if why else f"{name}{note}"
+
+
+def lesion_counts(image: Mapping[str, Any]) -> dict[str, int]:
+    """Class code -> lesions that stand after the review, for every class that was looked for."""
+    counts = dict.fromkeys(image["looked_for"], 0)
+    for finding in image["findings"]:
+        if finding["verdict"] != Verdict.REJECT:
+            code = finding.get("edited", finding)["class"]
+            counts[code] = counts.get(code, 0) + 1
+    for region in image["added"]:
+        counts[region["class"]] = counts.get(region["class"], 0) + 1
+    return counts
+
+
+def headline(metrics: Mapping[str, Any]) -> str:
+    """The few scores that a model is asked about first: `auc 0.94 (0.91 to 0.97)`."""
+    found = sorted(_scores(metrics, ()), key=lambda one: WANTED.index(one[1]))
+    told = [f"{' '.join((*path, name))} {value}" for path, name, value in found[:MOST_SCORES]]
+    return "; ".join(told) or "none on record"
+
+
+def _scores(part: Any, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], str, str]]:
+    if not isinstance(part, Mapping) or len(path) > 3:
+        return
+    for name, inner in part.items():
+        value = _score(inner)
+        if name in WANTED and value:
+            yield tuple(word for word in path if word not in ("classes", "at_threshold")), name, value
+        elif name not in SKIPPED:
+            yield from _scores(inner, (*path, name))
+
+
+def _score(part: Any) -> str:
+    if isinstance(part, Mapping) and isinstance(part.get("value"), int | float):
+        low, high = part.get("low"), part.get("high")
+        interval = "" if low is None or high is None else f" ({low:.2f} to {high:.2f})"
+        return f"{part['value']:.2f}{interval}"
+    return f"{part:.2f}" if isinstance(part, int | float) and not isinstance(part, bool) else ""
