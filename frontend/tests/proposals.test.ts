@@ -19,7 +19,9 @@ const finding = (uuid: string, code: string): Finding => ({
   uuid,
   lesionClass: code,
   confidence: 0.9,
+  id: 1,
   areaPx: 9,
+  areaFovPercent: 0.1,
   shape: SHAPE,
 });
 const regions = (...all: Region[]) => new Map(all.map((one) => [one.uuid, one]));

@@ -7,6 +7,7 @@ from inference.api import (
     dataset_changes,
     external_reports,
     finding_places,
+    lesion_burden,
     models,
     predictions,
     searches,
@@ -77,5 +78,6 @@ urlpatterns = [
     path("label-sets/tighten/", tighten.TightenSetsView.as_view(), name="tighten-label-sets"),
     path("images/<int:pk>/decision/", predictions.ImageDecisionView.as_view(), name="image-decision"),
     path("patients/<int:pk>/decision/", predictions.PatientDecisionView.as_view(), name="patient-decision"),
+    path("patients/<int:pk>/lesion-burden/", lesion_burden.LesionBurdenView.as_view(), name="patient-burden"),
     path("decisions/", predictions.DecisionsView.as_view(), name="decisions"),
 ]

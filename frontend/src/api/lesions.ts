@@ -5,9 +5,11 @@ import type { TightenBody } from "./types";
 
 export interface Finding {
   readonly uuid: string;
+  readonly id: number;
   readonly lesionClass: string;
   readonly confidence: number;
   readonly areaPx: number;
+  readonly areaFovPercent: number;
   readonly shape: Shape;
 }
 export interface Findings {
@@ -28,8 +30,9 @@ export async function fetchFindings(image: number): Promise<Findings> {
   const findings = told.findings.flatMap((one): Finding[] => {
     const shape = parseShape("polygon", one.geometry);
     if (!shape) return [];
-    const { uuid, confidence } = one;
-    return [{ uuid, lesionClass: one.lesion_class, confidence, areaPx: one.area_px, shape }];
+    const { uuid, id, confidence } = one;
+    const [areaPx, areaFovPercent] = [one.area_px, one.area_fov_percent];
+    return [{ uuid, id, lesionClass: one.lesion_class, confidence, areaPx, areaFovPercent, shape }];
   });
   return {
     model: told.model,

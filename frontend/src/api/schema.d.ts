@@ -210,6 +210,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/exams/{id}/reviews/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Versions of an exam's review, newest first: signed ones, and the person's own draft. */
+        get: operations["exams_reviews_list"];
+        put?: never;
+        /** @description Open my draft: the one there is, or a new one (201) that will replace the version that stands. */
+        post: operations["exams_reviews_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/exports/": {
         parameters: {
             query?: never;
@@ -1161,6 +1179,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/patients/{id}/lesion-burden/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Each eye of each exam that a model has looked at, by date; exams without a date last. */
+        get: operations["patients_lesion_burden_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/predictions/": {
         parameters: {
             query?: never;
@@ -1470,6 +1505,216 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/reviews/{id}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Everything about it. */
+        get: operations["reviews_retrieve"];
+        put?: never;
+        post?: never;
+        /** @description Discard a draft. */
+        delete: operations["reviews_destroy"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reviews/{id}/changes/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * @description Apply verdicts, decisions and text to `base_revision`.
+         *
+         *     409 `stale_review` when it is not the current one; `detail` has the review as it is now.
+         */
+        post: operations["reviews_changes_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reviews/{id}/corrections/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Open the correction of an image, with every finding that is not rejected. */
+        post: operations["reviews_corrections_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reviews/{id}/reports/{kind}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description PDF, JSON or FHIR R4; every download is in the audit log. */
+        get: operations["reviews_reports_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reviews/{id}/sign/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Sign a draft. 403 `wrong_credentials`; 400 `not_ready_to_sign` says what is still open. */
+        post: operations["reviews_sign_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reviews/{id}/take-corrections/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Turn what was drawn in the reading room into verdicts. */
+        post: operations["reviews_take_corrections_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/search-presets/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description All searches: what each starts from and varies. */
+        get: operations["search_presets_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/searches/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Searches, newest first; starting one. */
+        get: operations["searches_list"];
+        put?: never;
+        /** @description Queue a search; refused at once when the labels at hand can't train or judge the model. */
+        post: operations["searches_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/searches/{id}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description One search. */
+        get: operations["searches_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/searches/{id}/cancel/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Cancel waiting trials at once and ask running ones to stop; what has ended stays. */
+        post: operations["searches_cancel_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/searches/{id}/resume/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Go on with the trials still to come and those that were cancelled or failed. */
+        post: operations["searches_resume_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/searches/{id}/trials/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The trials of a search, best first; without those still to come. */
+        get: operations["searches_trials_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/session/": {
         parameters: {
             query?: never;
@@ -1707,6 +1952,12 @@ export interface components {
          * @enum {string}
          */
         ActionsEnum: "images.see_assigned" | "images.see_project" | "projects.see_all" | "labels.write" | "labels.judge" | "reviews.write" | "images.assign" | "data.import" | "data.export" | "masks.build" | "models.train" | "models.promote" | "models.see" | "predictions.start" | "predictions.see" | "jobs.see_all" | "system.see" | "audit.see" | "people.manage" | "projects.manage" | "images.see_source_names";
+        /** @description A lesion that no model had found. */
+        AddedLesionOutput: {
+            /** Format: uuid */
+            uuid: string;
+            lesion_class: string;
+        };
         /** @description Two readings of one image, in a list. */
         AgreementRowOutput: {
             readonly id: number;
@@ -1814,6 +2065,10 @@ export interface components {
             readonly after: unknown;
             readonly reason: string;
             readonly hash: string;
+        };
+        /** @description The revision that was looked at. */
+        BaseRevisionInputRequest: {
+            base_revision: number;
         };
         /** @enum {unknown} */
         BlankEnum: "";
@@ -1932,7 +2187,7 @@ export interface components {
             };
             /** Format: double */
             readonly margin: number;
-            readonly verdict: components["schemas"]["VerdictEnum"] | components["schemas"]["BlankEnum"];
+            readonly verdict: components["schemas"]["ComparisonOutputVerdictEnum"] | components["schemas"]["BlankEnum"];
             /** @description candidate, champion: what else to know of each */
             readonly details: {
                 [key: string]: unknown;
@@ -1942,6 +2197,22 @@ export interface components {
             readonly created_at: string;
             /** Format: date-time */
             readonly finished_at: string | null;
+        };
+        /**
+         * @description * `better` - Better
+         *     * `non_inferior` - not worse
+         *     * `not_shown` - not shown to be as good
+         * @enum {string}
+         */
+        ComparisonOutputVerdictEnum: "better" | "non_inferior" | "not_shown";
+        /** @description Which image to correct. */
+        CorrectionInputRequest: {
+            image: number;
+        };
+        /** @description The label set to correct in the reading room. */
+        CorrectionOutput: {
+            label_set: number;
+            image: number;
         };
         /** @description How much differs between two versions. */
         DatasetChangesOutput: {
@@ -1997,6 +2268,16 @@ export interface components {
             readonly frozen_at: string;
             readonly frozen_by: string | null;
         };
+        /** @description A decision for an image, an eye or the patient; an empty outcome takes it back. */
+        DecidedInputRequest: {
+            scope: components["schemas"]["ScopeEnum"];
+            outcome: components["schemas"]["DecisionOutcomeEnum"] | components["schemas"]["BlankEnum"];
+            image?: number | null;
+            /** @default  */
+            eye: components["schemas"]["EyeEnum"] | components["schemas"]["BlankEnum"];
+            /** @default  */
+            reason: string;
+        };
         /** @description What a decision changed. */
         DecidedOutput: {
             changed: number;
@@ -2050,6 +2331,17 @@ export interface components {
             decided_at: string | null;
             /** @default For research and decision support, not a medical device. */
             disclaimer: string;
+        };
+        /** @description A setting that a search varies: one of `values`, or a number between `low` and `high`. */
+        DimensionOutput: {
+            name: string;
+            readonly values: unknown[];
+            /** Format: double */
+            readonly low: number | null;
+            /** Format: double */
+            readonly high: number | null;
+            /** @default false */
+            readonly log: boolean;
         };
         /**
          * @description * `marked` - marked
@@ -2187,6 +2479,18 @@ export interface components {
             /** Format: date-time */
             readonly finished_at: string | null;
         };
+        /** @description One eye in one exam; `eye` is OD, OS or empty when it is not known. */
+        EyeBurdenOutput: {
+            exam: number;
+            /** Format: date */
+            date: string | null;
+            eye: string;
+            /** @description over which the areas are means */
+            images: number;
+            area_fov_percent: {
+                [key: string]: number;
+            };
+        };
         /** @description The decision for one eye; `eye` is OD, OS or empty when it is not known. */
         EyeDecisionOutput: {
             eye: string;
@@ -2286,6 +2590,13 @@ export interface components {
             disc_diameter: number | null;
             findings: components["schemas"]["FindingPlaceOutput"][];
         };
+        /**
+         * @description * `accept` - accepted
+         *     * `edit` - accepted with another outline or class
+         *     * `reject` - rejected
+         * @enum {string}
+         */
+        FindingVerdictEnum: "accept" | "edit" | "reject";
         /** @description The champion segmenter's findings; `model` is null where it was not asked about the image. */
         FindingsOutput: {
             model: string | null;
@@ -2507,6 +2818,35 @@ export interface components {
          * @enum {string}
          */
         JobStateEnum: "queued" | "running" | "succeeded" | "failed" | "cancelled";
+        /** @description One finding and the verdict on it; an empty verdict: none yet. */
+        JudgedFindingOutput: {
+            id: number;
+            /** Format: uuid */
+            uuid: string;
+            lesion_class: string;
+            /** @description the class as corrected */
+            counts_as: string;
+            /** Format: double */
+            confidence: number;
+            area_px: number;
+            /** Format: double */
+            area_fov_percent: number;
+            /** @description x, y, width, height */
+            bbox: number[];
+            verdict: components["schemas"]["FindingVerdictEnum"] | components["schemas"]["BlankEnum"];
+            readonly reason: components["schemas"]["VerdictReasonEnum"] | components["schemas"]["BlankEnum"];
+            /** @description The reason in words. */
+            readonly note: string;
+        };
+        /** @description One image of a review. */
+        JudgedImageOutput: {
+            image: number;
+            eye: string;
+            prediction?: number | null;
+            correction: number | null;
+            findings: components["schemas"]["JudgedFindingOutput"][];
+            added: components["schemas"]["AddedLesionOutput"][];
+        };
         /** @description Accepting or returning; with `base_revision` only if nothing was saved meanwhile. */
         JudgementInputRequest: {
             base_revision?: number;
@@ -2847,6 +3187,13 @@ export interface components {
          * @enum {string}
          */
         OpEnum: "add" | "update" | "remove";
+        /** @description What is still open before it can be signed. */
+        OpenPointOutput: {
+            code: string;
+            message: string;
+            image: number | null;
+            eye: string | null;
+        };
         /** @description How many images to predict again. */
         OutdatedOutput: {
             /** @description decided, but not by all of today's champions */
@@ -3242,6 +3589,36 @@ export interface components {
             previous?: string | null;
             results: components["schemas"]["ReaderProgressOutput"][];
         };
+        PaginatedReviewOutputList: {
+            /** @example 123 */
+            count: number;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?page=4
+             */
+            next?: string | null;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?page=2
+             */
+            previous?: string | null;
+            results: components["schemas"]["ReviewOutput"][];
+        };
+        PaginatedSearchOutputList: {
+            /** @example 123 */
+            count: number;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?page=4
+             */
+            next?: string | null;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?page=2
+             */
+            previous?: string | null;
+            results: components["schemas"]["SearchOutput"][];
+        };
         PaginatedTokenOutputList: {
             /** @example 123 */
             count: number;
@@ -3271,6 +3648,21 @@ export interface components {
              */
             previous?: string | null;
             results: components["schemas"]["TrainingRunOutput"][];
+        };
+        PaginatedTrialOutputList: {
+            /** @example 123 */
+            count: number;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?page=4
+             */
+            next?: string | null;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?page=2
+             */
+            previous?: string | null;
+            results: components["schemas"]["TrialOutput"][];
         };
         PaginatedWorklistRowOutputList: {
             /** @example 123 */
@@ -3603,6 +3995,25 @@ export interface components {
             is_rollback: boolean;
             one_person_site: boolean;
         };
+        /** @description What the rules propose, and what stands. */
+        ProposalOutput: {
+            scope: components["schemas"]["ScopeEnum"];
+            image: number | null;
+            eye: string;
+            proposed: components["schemas"]["DecisionOutcomeEnum"];
+            outcome: components["schemas"]["DecisionOutcomeEnum"];
+            agreed: boolean;
+            /** @description Whether the reviewer said something of it. */
+            readonly decided: boolean;
+            settled: boolean;
+            /** @description the rules propose something else since it was decided */
+            out_of_date: boolean;
+            /** Format: double */
+            probability: number | null;
+            reasons: components["schemas"]["ReasonOutput"][];
+            /** @description Why the reviewer decided otherwise. */
+            readonly reason: string;
+        };
         /** @description Places found in the image alone; null where it is not sure. px of the stored image. */
         ProposedLandmarksOutput: {
             disc: number[] | null;
@@ -3835,17 +4246,246 @@ export interface components {
             readonly created_in: number;
         };
         /**
+         * @description * `pdf` - PDF
+         *     * `json` - JSON
+         *     * `fhir` - FHIR R4
+         * @enum {string}
+         */
+        ReportsEnum: "pdf" | "json" | "fhir";
+        /** @description One save, based on a revision; what is not given stays. */
+        ReviewChangesInputRequest: {
+            base_revision: number;
+            verdicts?: components["schemas"]["SaidInputRequest"][];
+            all_of?: components["schemas"]["SaidOfAllInputRequest"][];
+            decisions?: components["schemas"]["DecidedInputRequest"][];
+            urgency?: components["schemas"]["UrgencyEnum"] | components["schemas"]["BlankEnum"];
+            conclusion?: string;
+        };
+        /** @description A review with everything it judges; `open` is empty when it can be signed. */
+        ReviewDetailOutput: {
+            readonly id: number;
+            readonly exam: number;
+            readonly patient: number;
+            readonly patient_code: string;
+            readonly state: components["schemas"]["ReviewStateEnum"];
+            /** @default 0 */
+            readonly version: number;
+            readonly revision: number;
+            readonly reviewer: number;
+            /** @description Who reviews or signed. */
+            readonly reviewer_name: string;
+            readonly replaces: number | null;
+            /** @description The version that stood before. */
+            readonly replaces_version: number | null;
+            readonly urgency: components["schemas"]["UrgencyEnum"] | components["schemas"]["BlankEnum"];
+            readonly conclusion: string;
+            /** Format: date-time */
+            readonly created_at: string;
+            /** Format: date-time */
+            readonly updated_at: string;
+            /** Format: date-time */
+            readonly signed_at: string | null;
+            /** @description The hash that the signature binds; empty for a draft. */
+            readonly sha256: string;
+            readonly reports: components["schemas"]["ReportsEnum"][];
+            /** @description Whether the person who asks may change it. */
+            readonly editable: boolean;
+            readonly images: components["schemas"]["JudgedImageOutput"][];
+            readonly decisions: components["schemas"]["ProposalOutput"][];
+            readonly open: components["schemas"]["OpenPointOutput"][];
+            /** @description Whether newer predictions than those it judges are there. */
+            readonly outdated: boolean;
+            /** @description Whether the person who asks labelled one of its images, and so can't sign it. */
+            readonly own_labels: boolean;
+            /** @description Whether one person may do everything here; every report says so. */
+            readonly one_person_site: boolean;
+            /** @default I have looked at the images named here and judged every finding listed. I take responsibility for these decisions as the reviewer of this exam. */
+            readonly meaning: string;
+            /** @default For research and decision support, not a medical device. */
+            readonly disclaimer: string;
+        };
+        /** @description One version of an exam's review. */
+        ReviewOutput: {
+            readonly id: number;
+            readonly exam: number;
+            readonly patient: number;
+            readonly patient_code: string;
+            readonly state: components["schemas"]["ReviewStateEnum"];
+            /** @default 0 */
+            readonly version: number;
+            readonly revision: number;
+            readonly reviewer: number;
+            /** @description Who reviews or signed. */
+            readonly reviewer_name: string;
+            readonly replaces: number | null;
+            /** @description The version that stood before. */
+            readonly replaces_version: number | null;
+            readonly urgency: components["schemas"]["UrgencyEnum"] | components["schemas"]["BlankEnum"];
+            readonly conclusion: string;
+            /** Format: date-time */
+            readonly created_at: string;
+            /** Format: date-time */
+            readonly updated_at: string;
+            /** Format: date-time */
+            readonly signed_at: string | null;
+            /** @description The hash that the signature binds; empty for a draft. */
+            readonly sha256: string;
+            readonly reports: components["schemas"]["ReportsEnum"][];
+        };
+        /**
+         * @description * `draft` - Draft
+         *     * `signed` - Signed
+         * @enum {string}
+         */
+        ReviewStateEnum: "draft" | "signed";
+        /**
          * @description * `specialist` - Specialist
          *     * `reviewer` - Reviewer
          *     * `administrator` - Administrator
          * @enum {string}
          */
         RoleEnum: "specialist" | "reviewer" | "administrator";
+        /** @description A verdict on one finding; an empty one takes back what was said. */
+        SaidInputRequest: {
+            verdict: components["schemas"]["FindingVerdictEnum"] | components["schemas"]["BlankEnum"];
+            /** @default  */
+            reason: components["schemas"]["VerdictReasonEnum"] | components["schemas"]["BlankEnum"];
+            /** @default  */
+            note: string;
+            finding: number;
+        };
+        /** @description One verdict on all findings without one; of a class and of an image, where these are named. */
+        SaidOfAllInputRequest: {
+            verdict: components["schemas"]["SaidOfAllInputVerdictEnum"];
+            /** @default  */
+            reason: components["schemas"]["VerdictReasonEnum"] | components["schemas"]["BlankEnum"];
+            /** @default  */
+            note: string;
+            /** @default  */
+            lesion_class: string;
+            image?: number | null;
+        };
+        /**
+         * @description * `accept` - accept
+         *     * `reject` - reject
+         * @enum {string}
+         */
+        SaidOfAllInputVerdictEnum: "accept" | "reject";
         /** @description The revision that a save made. */
         SavedOutput: {
             revision: number;
             regions_count: number;
         };
+        /**
+         * @description * `image` - Image
+         *     * `eye` - Eye
+         *     * `patient` - Patient
+         * @enum {string}
+         */
+        ScopeEnum: "image" | "eye" | "patient";
+        /** @description A search with its dataset, what it varies and the run of its best trial. */
+        SearchDetailOutput: {
+            readonly id: number;
+            readonly project: number;
+            readonly task: components["schemas"]["ModelTaskEnum"];
+            readonly preset: string;
+            readonly settings: {
+                [key: string]: unknown;
+            };
+            readonly seed: number;
+            readonly labels_source: string;
+            readonly dataset_version: number | null;
+            readonly is_cancelled: boolean;
+            readonly state: components["schemas"]["SearchStateEnum"];
+            /** Format: date-time */
+            readonly created_at: string;
+            readonly created_by: string | null;
+            readonly trials_all: number;
+            /** @description not queued yet */
+            readonly trials_planned: number;
+            readonly trials_queued: number;
+            readonly trials_running: number;
+            readonly trials_finished: number;
+            readonly trials_stopped_early: number;
+            readonly trials_failed: number;
+            readonly trials_cancelled: number;
+            /** Format: double */
+            readonly best_value: number | null;
+            readonly dataset: components["schemas"]["DatasetVersionOutput"] | null;
+            /** @description What is made as high as it can be. */
+            readonly objective: string;
+            readonly dimensions: components["schemas"]["DimensionOutput"][];
+            /** @description The run whose settings did best; null before a trial was trained to its end. */
+            readonly best_run: number | null;
+        };
+        /** @description A search to start. */
+        SearchInputRequest: {
+            project: number;
+            task: components["schemas"]["ModelTaskEnum"];
+            preset: string;
+            /** @description the preset's without */
+            trials?: number | null;
+            /** @default  */
+            labels: string;
+            /** @default 1 */
+            seed: number;
+            /** @description settings to change in all trials */
+            settings?: {
+                [key: string]: unknown;
+            };
+        };
+        /** @description A search with the counts of its trials. */
+        SearchOutput: {
+            readonly id: number;
+            readonly project: number;
+            readonly task: components["schemas"]["ModelTaskEnum"];
+            readonly preset: string;
+            readonly settings: {
+                [key: string]: unknown;
+            };
+            readonly seed: number;
+            readonly labels_source: string;
+            readonly dataset_version: number | null;
+            readonly is_cancelled: boolean;
+            readonly state: components["schemas"]["SearchStateEnum"];
+            /** Format: date-time */
+            readonly created_at: string;
+            readonly created_by: string | null;
+            readonly trials_all: number;
+            /** @description not queued yet */
+            readonly trials_planned: number;
+            readonly trials_queued: number;
+            readonly trials_running: number;
+            readonly trials_finished: number;
+            readonly trials_stopped_early: number;
+            readonly trials_failed: number;
+            readonly trials_cancelled: number;
+            /** Format: double */
+            readonly best_value: number | null;
+        };
+        /** @description A named search. */
+        SearchPresetOutput: {
+            name: string;
+            task: components["schemas"]["ModelTaskEnum"];
+            title: string;
+            description: string;
+            /** @description the training preset that each trial starts from */
+            preset: string;
+            objective: string;
+            /** @description how many, unless the request says otherwise */
+            trials: number;
+            most_trials: number;
+            study: boolean;
+            dimensions: components["schemas"]["DimensionOutput"][];
+        };
+        /**
+         * @description * `running` - Running
+         *     * `finished` - Finished
+         *     * `cancelled` - Cancelled
+         *     * `failed` - Failed
+         * @enum {string}
+         */
+        SearchStateEnum: "running" | "finished" | "cancelled" | "failed";
         /** @description Who is signed in, and what kind of site this is. */
         SessionOutput: {
             user: components["schemas"]["SignedInOutput"] | null;
@@ -3889,6 +4529,11 @@ export interface components {
         /** @description A name and a password. */
         SignInInputRequest: {
             username: string;
+            password: string;
+        };
+        /** @description A signature: the reviewer's password once more. */
+        SignInputRequest: {
+            base_revision: number;
             password: string;
         };
         /** @description The person who is signed in, and what they may do. */
@@ -4040,6 +4685,7 @@ export interface components {
         /**
          * @description A training run with its dataset, how it goes and the last lines of its log.
          *
+         *     `search` and `trial`: of a run that is a trial, its search's id and its number there.
          *     `waiting_before`: of a queued run, how many jobs of its queue wait or run ahead of it.
          */
         TrainingRunDetailOutput: {
@@ -4065,6 +4711,8 @@ export interface components {
             readonly model: string | null;
             readonly log_tail: string;
             readonly live: components["schemas"]["LiveOutput"];
+            readonly search: number | null;
+            readonly trial: number | null;
             /** @description Null unless it waits in the queue. */
             readonly waiting_before: number | null;
         };
@@ -4105,6 +4753,46 @@ export interface components {
             readonly notes: string[];
             readonly model: string | null;
         };
+        /** @description One trial: what it tried, how it went. */
+        TrialOutput: {
+            readonly number: number;
+            readonly run: number;
+            readonly state: components["schemas"]["TrialStateEnum"];
+            readonly params: {
+                [key: string]: unknown;
+            };
+            /** Format: double */
+            readonly value: number | null;
+            /** @description finished ones */
+            readonly epochs: number | null;
+            /**
+             * Format: double
+             * @description spent on these epochs
+             */
+            readonly seconds: number | null;
+            readonly message: string;
+            readonly error_message: string;
+            readonly error_remedy: string;
+        };
+        /**
+         * @description * `planned` - Planned
+         *     * `queued` - Queued
+         *     * `running` - Running
+         *     * `finished` - Finished
+         *     * `stopped_early` - stopped early
+         *     * `failed` - Failed
+         *     * `cancelled` - Cancelled
+         * @enum {string}
+         */
+        TrialStateEnum: "planned" | "queued" | "running" | "finished" | "stopped_early" | "failed" | "cancelled";
+        /**
+         * @description * `none` - no referral
+         *     * `routine` - routine referral
+         *     * `soon` - soon
+         *     * `urgent` - urgent
+         * @enum {string}
+         */
+        UrgencyEnum: "none" | "routine" | "soon" | "urgent";
         /** @description A value of an attribute, how often it stands, and what it would become. */
         ValueFoundOutput: {
             /** @description Empty: the region does not have the attribute. */
@@ -4116,12 +4804,17 @@ export interface components {
             lesion_class: string | null;
         };
         /**
-         * @description * `better` - Better
-         *     * `non_inferior` - not worse
-         *     * `not_shown` - not shown to be as good
+         * @description * `not_a_lesion` - not a lesion
+         *     * `artefact` - artefact, reflex or dust
+         *     * `vessel` - part of a vessel
+         *     * `wrong_class` - another kind of lesion
+         *     * `wrong_outline` - the outline is wrong
+         *     * `duplicate` - the same lesion twice
+         *     * `other_disease` - a lesion of another disease
+         *     * `other` - another reason
          * @enum {string}
          */
-        VerdictEnum: "better" | "non_inferior" | "not_shown";
+        VerdictReasonEnum: "not_a_lesion" | "artefact" | "vessel" | "wrong_class" | "wrong_outline" | "duplicate" | "other_disease" | "other";
         /** @description Something to look at again; it blocks nothing. */
         WarningOutput: {
             code: string;
@@ -4662,6 +5355,77 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PatientDecisionOutput"][];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+        };
+    };
+    exams_reviews_list: {
+        parameters: {
+            query?: {
+                /** @description A page number within the paginated result set. */
+                page?: number;
+                /** @description Number of results to return per page. */
+                page_size?: number;
+            };
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedReviewOutputList"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+        };
+    };
+    exams_reviews_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReviewDetailOutput"];
+                };
+            };
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReviewDetailOutput"];
                 };
             };
             default: {
@@ -6670,6 +7434,35 @@ export interface operations {
             };
         };
     };
+    patients_lesion_burden_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EyeBurdenOutput"][];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+        };
+    };
     predictions_create: {
         parameters: {
             query?: never;
@@ -7326,6 +8119,454 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PaginatedPromotionOutputList"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+        };
+    };
+    reviews_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReviewDetailOutput"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+        };
+    };
+    reviews_destroy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+        };
+    };
+    reviews_changes_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReviewChangesInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReviewDetailOutput"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+        };
+    };
+    reviews_corrections_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CorrectionInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CorrectionOutput"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+        };
+    };
+    reviews_reports_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+                kind: "fhir" | "json" | "pdf";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pdf": string;
+                    "application/json": string;
+                    "application/fhir+json": string;
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+        };
+    };
+    reviews_sign_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SignInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReviewDetailOutput"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+        };
+    };
+    reviews_take_corrections_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BaseRevisionInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReviewDetailOutput"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+        };
+    };
+    search_presets_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SearchPresetOutput"][];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+        };
+    };
+    searches_list: {
+        parameters: {
+            query?: {
+                /** @description A page number within the paginated result set. */
+                page?: number;
+                /** @description Number of results to return per page. */
+                page_size?: number;
+                project?: number;
+                /**
+                 * @description * `classifier` - Classifier
+                 *     * `segmenter` - Segmenter
+                 */
+                task?: "classifier" | "segmenter";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedSearchOutputList"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+        };
+    };
+    searches_create: {
+        parameters: {
+            query?: {
+                project?: number;
+                /**
+                 * @description * `classifier` - Classifier
+                 *     * `segmenter` - Segmenter
+                 */
+                task?: "classifier" | "segmenter";
+            };
+            header?: {
+                /** @description Sending the same key again starts nothing new. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SearchInputRequest"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SearchDetailOutput"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+        };
+    };
+    searches_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SearchDetailOutput"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+        };
+    };
+    searches_cancel_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SearchDetailOutput"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+        };
+    };
+    searches_resume_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SearchDetailOutput"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+        };
+    };
+    searches_trials_list: {
+        parameters: {
+            query?: {
+                /** @description A page number within the paginated result set. */
+                page?: number;
+                /** @description Number of results to return per page. */
+                page_size?: number;
+            };
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedTrialOutputList"];
                 };
             };
             default: {

@@ -28,7 +28,8 @@ import { useSessionUser, type ActionName } from "./session";
 import { Shell } from "./Shell";
 import { SignedIn, Waiting } from "./SignedIn";
 
-// OpenSeadragon and Annotorious are most of the code: only the reading room loads them.
+// OpenSeadragon and Annotorious are most of the code: only the rooms load them.
+const ReviewPage = lazy(() => import("@/pages/review/ReviewPage"));
 const ReadingRoomPage = lazy(() => import("@/pages/viewer/ReadingRoomPage"));
 
 function Only({ action }: { action: ActionName }) {
@@ -79,6 +80,16 @@ export const appRoutes = (
           </Suspense>
         }
       />
+      <Route element={<Only action="labels.judge" />}>
+        <Route
+          path="/review/:patientId"
+          element={
+            <Suspense fallback={<Waiting />}>
+              <ReviewPage />
+            </Suspense>
+          }
+        />
+      </Route>
       <Route element={<Shell />}>
         <Route index element={<Home />} />
         <Route element={<InProject />}>

@@ -4,6 +4,7 @@ import { formatMetric } from "@/lib/format";
 export interface Series {
   readonly name: string;
   readonly values: readonly (readonly [x: number, y: number])[];
+  readonly color?: string;
 }
 
 const SIZE = { width: 520, height: 220, left: 48, right: 12, top: 12, bottom: 26 };
@@ -34,8 +35,12 @@ export function LineChart(props: {
   yTitle?: string;
   /** Whether the last value of each line stands beside its name. */
   showLast?: boolean;
+  /** Where numbers say little, as with dates. */
+  xTicks?: readonly number[];
+  formatX?: (x: number) => string;
 }) {
   const { xFirst = 1, xTitle = "epoch", yTitle, yLast = 1e-9, showLast = true } = props;
+  const formatX = props.formatX ?? formatMetric;
   const points = props.series.flatMap(({ values }) => values);
   if (points.length === 0) return null;
   const ys = points.map(([, y]) => y);
@@ -45,7 +50,9 @@ export function LineChart(props: {
     SIZE.left + ((x - xFirst) / (xHigh - xFirst)) * (SIZE.width - SIZE.left - SIZE.right);
   const toY = (y: number) =>
     SIZE.height - SIZE.bottom - ((y - yLow) / (yHigh - yLow)) * (SIZE.height - SIZE.top - SIZE.bottom);
-  const xTicks = ticks(xFirst, xHigh, 6).filter((x) => xTitle !== "epoch" || Number.isInteger(x));
+  const xTicks =
+    props.xTicks ?? ticks(xFirst, xHigh, 6).filter((x) => xTitle !== "epoch" || Number.isInteger(x));
+  const strokeOf = (index: number) => props.series[index]?.color ?? STROKES[index % STROKES.length] ?? "";
   return (
     <figure style={{ margin: 0 }}>
       <Text component="figcaption" size="sm" fw={600} mb={4}>
@@ -61,26 +68,24 @@ export function LineChart(props: {
           </g>
         ))}
         {xTicks.map((x) => (
-          <text key={x} x={toX(x)} y={SIZE.height - 8} textAnchor="middle">
-            {formatMetric(x)}
+          <text
+            key={x}
+            x={toX(x)}
+            y={SIZE.height - 8}
+            textAnchor={props.formatX && x === xHigh ? "end" : "middle"}
+          >
+            {formatX(x)}
           </text>
         ))}
         {props.series.map(({ name, values }, index) => (
-          <g key={name} stroke={STROKES[index % STROKES.length]} fill="none" strokeWidth={2}>
+          <g key={name} stroke={strokeOf(index)} fill="none" strokeWidth={2}>
             <polyline
               points={values.map(([x, y]) => `${toX(x)},${toY(y)}`).join(" ")}
               strokeDasharray={DASHES[index % DASHES.length]}
             />
             {values.map(([x, y]) => (
-              <circle
-                key={x}
-                cx={toX(x)}
-                cy={toY(y)}
-                r={2.5}
-                fill={STROKES[index % STROKES.length]}
-                stroke="none"
-              >
-                <title>{`${name}, ${xTitle} ${formatMetric(x)}: ${formatMetric(y)}`}</title>
+              <circle key={x} cx={toX(x)} cy={toY(y)} r={2.5} fill={strokeOf(index)} stroke="none">
+                <title>{`${name}, ${xTitle} ${formatX(x)}: ${formatMetric(y)}`}</title>
               </circle>
             ))}
           </g>
@@ -99,7 +104,7 @@ export function LineChart(props: {
                 x2={22}
                 y1={4}
                 y2={4}
-                stroke={STROKES[index % STROKES.length]}
+                stroke={strokeOf(index)}
                 strokeWidth={2}
                 strokeDasharray={DASHES[index % DASHES.length]}
               />

@@ -263,7 +263,7 @@ export class AnnotoriousSurface implements LabelSurface {
 }
 
 /** Brighter outlines: a red one on a red retina is hard to see. `color` is #rrggbb. */
-function lightened(color: string): string {
+export function lightened(color: string): string {
   const channels = [1, 3, 5].map((start) => Number.parseInt(color.slice(start, start + 2), 16));
   const mixed = channels.map((channel) => Math.round(channel + (255 - channel) * 0.55));
   return channels.some(Number.isNaN) ? color : `rgb(${mixed.join(", ")})`;

@@ -15,11 +15,12 @@ export interface OpenedViewer {
   readonly failed: boolean;
 }
 
-/** OpenSeadragon on an element, ready once the picture is there. */
+/** OpenSeadragon on an element, ready once the picture is there. `hasMap`: one viewer of a page may have it. */
 export function useImageViewer(
   element: RefObject<HTMLElement | null>,
   url: string,
   { width, height }: Size,
+  hasMap = true,
 ): OpenedViewer {
   const [opened, setOpened] = useState<{ viewer: OpenSeadragon.Viewer | null; failed: boolean; url: string }>(
     {
@@ -31,14 +32,14 @@ export function useImageViewer(
   useEffect(() => {
     if (!element.current) return;
     placeOpenSeadragonStyle();
-    placeMap();
+    if (hasMap) placeMap();
     const viewer = OpenSeadragon({
       element: element.current,
       drawer: "canvas", // the WebGL drawer mis-composites half-transparent overlays (OpenSeadragon #2980)
       tileSources: { type: "image", url, buildPyramid: true } as never,
       silenceMultiImageWarnings: true, // overlays are never denser than the base, so conversions stay true
       showNavigationControl: false,
-      showNavigator: true,
+      showNavigator: hasMap,
       navigatorId: MAP, // beside the picture, where it covers no mark
       navigatorAutoFade: false,
       animationTime: 0.25,
@@ -67,7 +68,7 @@ export function useImageViewer(
       setOpened({ viewer: null, failed: false, url: "" });
       viewer.destroy();
     };
-  }, [element, url, width, height]);
+  }, [element, url, width, height, hasMap]);
   return opened.url === url ? opened : { viewer: null, failed: false };
 }
 

@@ -1,5 +1,5 @@
 import { useEffect, useRef } from "react";
-import { classIndexOf, keyOf, type ActionId, type KeyMap } from "./shortcuts";
+import { classIndexOf, keyOf } from "./shortcuts";
 
 const TYPING =
   "input:not([type=range], [type=checkbox], [type=radio]), textarea, select, [contenteditable=true]";
@@ -7,22 +7,22 @@ const TYPING =
 const OF_CONTROLS = new Set(["enter", "space", "arrowleft", "arrowright", "arrowup", "arrowdown"]);
 const CONTROLS = "button, a, input, [role=slider], [role=radio], [role=tab]";
 
-interface Handlers {
-  readonly keys: KeyMap;
+interface Handlers<Id extends string> {
+  readonly keys: ReadonlyMap<string, { readonly id: Id; readonly hold?: boolean }>;
   /** False: the press means nothing here and goes on to the page. `down` is false when a held key is let go. */
-  readonly onAction: (action: ActionId, down: boolean) => boolean;
+  readonly onAction: (action: Id, down: boolean) => boolean;
   readonly onClass: (index: number) => boolean;
 }
 
-/** Keys of the reading room, except while someone types or a dialog is open. */
-export function useShortcuts(handlers: Handlers): void {
+/** Keys of a room, except while someone types or a dialog is open. */
+export function useShortcuts<Id extends string>(handlers: Handlers<Id>): void {
   const latest = useRef(handlers);
   useEffect(() => {
     latest.current = handlers;
   });
   useEffect(() => {
     const listening = new AbortController();
-    const held = new Map<string, ActionId>();
+    const held = new Map<string, Id>();
     const belongsElsewhere = (event: KeyboardEvent, key: string) => {
       const target = event.target instanceof Element ? event.target : null;
       if (target?.closest(`${TYPING}, [role=dialog], [role=menu], [role=listbox]`)) return true;

@@ -1,0 +1,215 @@
+import { Badge, Group, Loader, NativeSelect, Text } from "@mantine/core";
+import { notifications } from "@mantine/notifications";
+import type OpenSeadragon from "openseadragon";
+import { useEffect, useMemo, useRef } from "react";
+import type { LesionClass } from "@/api/types";
+import { DecisionBadge, EarlierModelBadge } from "@/components/badges";
+import { pictureUrl } from "@/components/parts";
+import { asApiError } from "@/api/errors";
+import { eyeName, formatDate } from "@/lib/format";
+import { lightened } from "@/surface/AnnotoriousSurface";
+import { hit } from "@/surface/hits";
+import { patternNamed } from "@/surface/patterns";
+import { RegionStage } from "@/surface/RegionStage";
+import { imagePointOf, zoomOf } from "@/surface/SelectTool";
+import type { BatchStyle, Drawable } from "@/surface/ShapeBatches";
+import { Overlays, type Overlay } from "../viewer/overlays";
+import { useImageViewer } from "../viewer/useImageViewer";
+import type { ExamImage, Side } from "./exams";
+import type { LinkedViews } from "./linkedViews";
+import type { ReviewLayers } from "./layers";
+import { MapLayer } from "./MapLayer";
+import type { Thresholds } from "./thresholds";
+import type { EyeData } from "./useEye";
+
+interface Props {
+  readonly side: Side;
+  readonly eye: EyeData;
+  readonly images: readonly ExamImage[];
+  readonly examDate: string | null;
+  readonly onImage: (image: number) => void;
+  readonly layers: ReviewLayers;
+  readonly classes: readonly LesionClass[];
+  readonly thresholds: Thresholds;
+  readonly views: LinkedViews;
+  /** The finding that is chosen, of either eye. */
+  readonly chosen: string | null;
+  readonly onChoose: (uuid: string | null) => void;
+  readonly onViewer: (side: Side, viewer: OpenSeadragon.Viewer | null) => void;
+}
+
+/** One eye: the photograph with its overlays, and below it what the image comes to. */
+export function EyePane(props: Props) {
+  const { side, eye, images, layers } = props;
+  const { image } = eye;
+  const name = image ? eyeName(image.eye) : side === "right" ? "Right eye (OD)" : "Left eye (OS)";
+  return (
+    <section className="review-eye" aria-label={name} data-image={image?.id}>
+      {image ? (
+        <Picture key={image.id} {...props} image={image} />
+      ) : (
+        <Text className="review-no-eye" c="dimmed" size="sm">
+          No image of this eye in this exam: repeat the photograph or refer.
+        </Text>
+      )}
+      <footer className="review-eye-foot">
+        <Text size="sm" fw={600}>
+          {name}
+        </Text>
+        {images.length > 1 && image && (
+          <NativeSelect
+            size="xs"
+            aria-label={`Image of the ${name.toLowerCase()}`}
+            value={String(image.id)}
+            data={images.map((one, index) => ({
+              value: String(one.id),
+              label: `Image ${index + 1} of ${images.length}${one.field ? `, ${one.field}` : ""}`,
+            }))}
+            onChange={(event) => props.onImage(Number(event.currentTarget.value))}
+          />
+        )}
+        {eye.decision.data && (
+          <Group gap={6}>
+            <DecisionBadge
+              outcome={eye.decision.data.outcome}
+              probability={eye.decision.data.dr_probability}
+              threshold={eye.decision.data.dr_threshold}
+              why={eye.decision.data.reasons.map(({ message }) => message).join(" ")}
+            />
+            {!eye.decision.data.by_champions && <EarlierModelBadge />}
+          </Group>
+        )}
+        {eye.mapsPending && <Loader size="xs" aria-label="Loading the maps" />}
+        {eye.mapsError && (
+          <Text size="xs" c="orange">
+            {asApiError(eye.mapsError).message}
+          </Text>
+        )}
+        {layers.maps === "difference" && !layers.bare && <ComparedWith eye={eye} />}
+        <Text size="xs" c="dimmed" ms="auto">
+          {formatDate(props.examDate)}
+        </Text>
+      </footer>
+    </section>
+  );
+}
+
+function ComparedWith({ eye }: { eye: EyeData }) {
+  if (!eye.chosen) {
+    return (
+      <Badge color="gray" variant="light" radius="sm" tt="none">
+        no labels to compare with
+      </Badge>
+    );
+  }
+  if (eye.notLookedFor.length === 0) return null;
+  return (
+    <Text size="xs" c="dimmed">
+      The labels don’t say: {eye.notLookedFor.join(", ")}
+    </Text>
+  );
+}
+
+function Picture(props: Props & { image: ExamImage }) {
+  const { image, side, eye, layers, classes, thresholds, views, chosen, onChoose, onViewer } = props;
+  const place = useRef<HTMLDivElement>(null);
+  const { viewer, failed } = useImageViewer(place, pictureUrl(image.id, "original"), image, false);
+  // Made by the first effect; those after it run again with another viewer, too.
+  const over = useRef<{ shapes: RegionStage; maps: MapLayer; pictures: Overlays } | null>(null);
+
+  useEffect(() => {
+    onViewer(side, viewer);
+    if (!viewer) return;
+    const shapes = new RegionStage(viewer);
+    const maps = new MapLayer(viewer, thresholds);
+    const pictures = new Overlays(viewer, (url, why) =>
+      notifications.show({ id: url, color: "orange", message: why }),
+    );
+    const leave = views.join(side, viewer, image);
+    over.current = { shapes, maps, pictures };
+    return () => {
+      over.current = null;
+      leave();
+      maps.destroy();
+      shapes.destroy();
+      pictures.dispose();
+      onViewer(side, null);
+    };
+  }, [viewer, side, image, thresholds, views, onViewer]);
+
+  const { bare, hidden, outlines, labels, opacity } = layers;
+  const findings = useMemo(
+    (): ReadonlyMap<string, Drawable> =>
+      new Map(
+        (eye.findings.data?.findings ?? []).map((one) => [
+          one.uuid,
+          { ...one.shape, uuid: one.uuid, lesionClass: one.lesionClass },
+        ]),
+      ),
+    [eye.findings.data],
+  );
+  useEffect(() => {
+    const stage = over.current?.shapes;
+    if (!stage) return;
+    const styleOf = (isShown: boolean, dashed: boolean) => (code: string) =>
+      isShown && !bare && !hidden.has(code) ? styleOfClass(classes, code, dashed) : null;
+    stage.findings.set(findings);
+    stage.labels.set(eye.regions);
+    stage.setStyles(styleOf(labels, false), styleOf(outlines, true));
+  }, [viewer, findings, eye.regions, classes, bare, hidden, labels, outlines]);
+  useEffect(
+    () => over.current?.shapes.setSelected(chosen === null || bare ? [] : [chosen]),
+    [viewer, chosen, bare],
+  );
+
+  useEffect(() => {
+    const mode = layers.maps === "difference" ? "difference" : "probability";
+    const shown = eye.maps.filter(({ lesionClass }) => !hidden.has(lesionClass));
+    over.current?.maps.set(bare || layers.maps === "off" ? [] : shown, { mode, opacity });
+  }, [viewer, eye.maps, layers.maps, hidden, bare, opacity]);
+
+  const heat = layers.heatmap && !bare && eye.classifier?.has_heatmap ? eye.classifier.id : null;
+  useEffect(() => {
+    const wanted: Overlay[] = [];
+    if (layers.redFree) wanted.push({ url: pictureUrl(image.id, "red_free"), opacity: 1, isPicture: true });
+    if (heat !== null) wanted.push({ url: `/api/predictions/${heat}/heatmap/`, opacity });
+    over.current?.pictures.set(wanted);
+  }, [viewer, image.id, layers.redFree, heat, opacity]);
+
+  useEffect(() => {
+    const stage = over.current?.shapes;
+    if (!viewer || !stage) return;
+    const clicked = (event: unknown) => {
+      const { quick, originalEvent } = event as { quick: boolean; originalEvent: MouseEvent };
+      if (!quick || bare || !outlines) return;
+      const targets = stage.findings.targets((code) => !hidden.has(code));
+      onChoose(hit(targets, imagePointOf(viewer, originalEvent), zoomOf(viewer)));
+    };
+    viewer.addHandler("canvas-click", clicked);
+    return () => viewer.removeHandler("canvas-click", clicked);
+  }, [viewer, bare, outlines, hidden, onChoose]);
+
+  return (
+    <div className="review-picture">
+      <div ref={place} className="viewer" role="img" aria-label={`Photograph, ${eyeName(image.eye)}`} />
+      {failed && (
+        <Text className="viewer-note" size="sm" c="orange">
+          The photograph could not be loaded; the overlays can.
+        </Text>
+      )}
+    </div>
+  );
+}
+
+function styleOfClass(classes: readonly LesionClass[], code: string, dashed: boolean): BatchStyle {
+  const known = classes.find((one) => one.code === code);
+  const color = known?.color ?? "#ced4da";
+  return {
+    color,
+    stroke: lightened(color),
+    pattern: patternNamed(known?.pattern ?? "solid"),
+    fillOpacity: 0,
+    strokeWidth: 1.5,
+    dashed,
+  };
+}
