@@ -21,6 +21,8 @@ import { PatientPage } from "@/pages/patients/PatientPage";
 import { PatientsPage } from "@/pages/patients/PatientsPage";
 import { ProjectPage } from "@/pages/projects/ProjectPage";
 import { SignInPage } from "@/pages/SignInPage";
+import { SearchesPage } from "@/pages/searches/SearchesPage";
+import { SearchPage } from "@/pages/searches/SearchPage";
 import { RunPage } from "@/pages/training/RunPage";
 import { TrainingPage } from "@/pages/training/TrainingPage";
 import { WorklistPage } from "@/pages/worklist/WorklistPage";
@@ -114,6 +116,8 @@ export const appRoutes = (
           <Route element={<Only action="models.train" />}>
             <Route path="/training" element={<TrainingPage />} />
             <Route path="/training/:id" element={<RunPage />} />
+            <Route path="/searches" element={<SearchesPage />} />
+            <Route path="/searches/:id" element={<SearchPage />} />
           </Route>
           <Route element={<Only action="models.see" />}>
             <Route path="/datasets" element={<DatasetsPage />} />

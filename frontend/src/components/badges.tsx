@@ -15,6 +15,8 @@ const STATE_COLORS: Readonly<Record<string, string>> = {
   started: "blue",
   running: "blue",
   succeeded: "teal",
+  finished: "teal",
+  stopped_early: "yellow",
   failed: "red",
   cancelled: "gray",
   to_do: "gray",

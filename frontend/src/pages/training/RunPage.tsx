@@ -70,8 +70,14 @@ export function RunPage() {
         {(data) => (
           <>
             <PageHeader
-              above={<Link to="/training">Training</Link>}
-              title={`Run ${data.id}: ${presetTitle(data.preset)}`}
+              above={
+                data.search ? (
+                  <Link to={`/searches/${data.search}`}>Search {data.search}</Link>
+                ) : (
+                  <Link to="/training">Training</Link>
+                )
+              }
+              title={`${data.trial ? `Trial ${data.trial}` : `Run ${data.id}`}: ${presetTitle(data.preset)}`}
               subtitle={`${taskTitle(data.task)} · seed ${data.seed} · ${data.created_by ?? "command line"} · ${formatWhen(data.created_at)}`}
               actions={
                 data.model && (

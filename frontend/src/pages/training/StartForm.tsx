@@ -16,7 +16,7 @@ import { useState } from "react";
 import { useNavigate } from "react-router";
 import { useStartTraining } from "@/api/mutations";
 import { usePresets, useReadiness } from "@/api/training";
-import type { Preset } from "@/api/types";
+import type { Preset, TrainingRunDetail } from "@/api/types";
 import { useSessionUser } from "@/app/session";
 import { ErrorNotice, QueryView } from "@/components/states";
 import { plural } from "@/lib/format";
@@ -74,17 +74,25 @@ function usualEpochs(preset: Preset): number {
   return Number(line?.value) || 1;
 }
 
-export function StartForm(props: { task: Task; labels: string; onLabels: (labels: string) => void }) {
-  const { task, labels, onLabels } = props;
+/** `given`: an earlier run, whose preset, settings and seed it begins with. */
+export function StartForm(props: {
+  task: Task;
+  labels: string;
+  onLabels: (labels: string) => void;
+  given?: TrainingRunDetail | undefined;
+}) {
+  const { task, labels, onLabels, given } = props;
   const { project } = useSessionUser();
   const presets = usePresets();
   const readiness = useReadiness(project?.id, task, labels);
   const sources = useReadiness(project?.id, task, "").data?.sources; // whichever is chosen
   const start = useStartTraining();
   const navigate = useNavigate();
-  const [chosen, setChosen] = useState<Readonly<Record<string, string>>>({});
+  const [chosen, setChosen] = useState<Readonly<Record<string, string>>>(
+    given ? { [given.task]: given.preset } : {},
+  );
   const [epochs, setEpochs] = useState<Readonly<Record<string, number>>>({});
-  const [seed, setSeed] = useState(1);
+  const [seed, setSeed] = useState(given?.seed ?? 1);
   return (
     <QueryView query={presets}>
       {(all) => {
@@ -93,11 +101,13 @@ export function StartForm(props: { task: Task; labels: string; onLabels: (labels
           offered.find(({ name }) => name === chosen[task]) ??
           offered.find(({ name }) => name.startsWith("quick")) ??
           offered[0];
-        const usual = preset ? usualEpochs(preset) : 1;
+        const changed: Readonly<Record<string, unknown>> =
+          given && preset?.name === given.preset ? (given.settings ?? {}) : {};
+        const usual = Number(changed["epochs"]) || (preset ? usualEpochs(preset) : 1);
         const wanted = epochs[preset?.name ?? ""] ?? usual;
         const submit = () => {
           if (!project || !preset) return;
-          const settings = wanted === usual ? {} : { epochs: wanted };
+          const settings = wanted === usual ? changed : { ...changed, epochs: wanted };
           start.mutate(
             { project: project.id, task, preset: preset.name, settings, seed, labels },
             { onSuccess: (run) => void navigate(`/training/${run.id}`) },
@@ -152,6 +162,14 @@ export function StartForm(props: { task: Task; labels: string; onLabels: (labels
                 onChange={(value) => setSeed(Number(value) || 0)}
               />
             </Group>
+            {Object.keys(changed).length > 0 && (
+              <>
+                <Title order={3}>
+                  Changed from the preset, as in {given?.trial ? `trial ${given.trial}` : `run ${given?.id}`}
+                </Title>
+                <SettingsTable settings={changed} />
+              </>
+            )}
             {start.isError && <ErrorNotice error={start.error} />}
             <Group>
               <Button

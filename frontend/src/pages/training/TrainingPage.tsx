@@ -1,11 +1,11 @@
 import { Button, Progress, SegmentedControl, Stack, Table, Text, Title } from "@mantine/core";
-import { IconDatabase, IconSchool, IconStack2 } from "@tabler/icons-react";
+import { IconDatabase, IconSchool, IconStack2, IconZoomQuestion } from "@tabler/icons-react";
 import { useState } from "react";
-import { Link, useNavigate } from "react-router";
+import { Link, useNavigate, useSearchParams } from "react-router";
 import { useBuildMasks } from "@/api/mutations";
 import { isActive } from "@/api/queries";
-import { useTrainingRuns } from "@/api/training";
-import type { TrainingRun } from "@/api/types";
+import { useTrainingRun, useTrainingRuns } from "@/api/training";
+import type { TrainingRun, TrainingRunDetail } from "@/api/types";
 import { useSessionUser } from "@/app/session";
 import { StateBadge } from "@/components/badges";
 import { FollowedJob } from "@/components/FollowedJob";
@@ -98,10 +98,34 @@ function Runs() {
   );
 }
 
+/** What to train; as an earlier run was, where one is given. */
+function Start({ given }: { given?: TrainingRunDetail }) {
+  const [task, setTask] = useState<Task>(given?.task ?? "segmenter");
+  const [labels, setLabels] = useState(given?.labels_source ?? "");
+  return (
+    <section className="card">
+      <Stack>
+        <SegmentedControl
+          w="fit-content"
+          aria-label="Task"
+          value={task}
+          onChange={(value) => setTask(value as Task)}
+          data={TASKS.map((value) => ({ value, label: TASK_TITLES[value] ?? value }))}
+        />
+        <ReadinessPanel task={task} labels={labels} />
+        <StartForm task={task} labels={labels} onLabels={setLabels} given={given} />
+      </Stack>
+    </section>
+  );
+}
+
+function StartAsBefore({ id }: { id: number }) {
+  return <QueryView query={useTrainingRun(id)}>{(run) => <Start key={run.id} given={run} />}</QueryView>;
+}
+
 export function TrainingPage() {
   const { can, project } = useSessionUser();
-  const [task, setTask] = useState<Task>("segmenter");
-  const [labels, setLabels] = useState("");
+  const from = Number(useSearchParams()[0].get("from"));
   const masks = useBuildMasks();
   const [job, setJob] = useState<string | null>(null);
   return (
@@ -118,6 +142,14 @@ export function TrainingPage() {
               leftSection={<IconDatabase size={16} />}
             >
               Dataset versions
+            </Button>
+            <Button
+              component={Link}
+              to="/searches"
+              variant="default"
+              leftSection={<IconZoomQuestion size={16} />}
+            >
+              Searches
             </Button>
             {can("masks.build") && project && (
               <Button
@@ -136,19 +168,7 @@ export function TrainingPage() {
       />
       {masks.isError && <ErrorNotice error={masks.error} />}
       {job && <FollowedJob id={job} onClose={() => setJob(null)} />}
-      <section className="card">
-        <Stack>
-          <SegmentedControl
-            w="fit-content"
-            aria-label="Task"
-            value={task}
-            onChange={(value) => setTask(value as Task)}
-            data={TASKS.map((value) => ({ value, label: TASK_TITLES[value] ?? value }))}
-          />
-          <ReadinessPanel task={task} labels={labels} />
-          <StartForm task={task} labels={labels} onLabels={setLabels} />
-        </Stack>
-      </section>
+      {Number.isInteger(from) && from > 0 ? <StartAsBefore id={from} /> : <Start />}
       <Title order={2}>Runs</Title>
       <Runs />
       <Text className="disclaimer">
