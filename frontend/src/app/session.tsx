@@ -9,6 +9,7 @@ export type ActionName =
   | "images.see_project"
   | "labels.write"
   | "labels.judge"
+  | "reviews.write"
   | "images.assign"
   | "data.import"
   | "data.export"

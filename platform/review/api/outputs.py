@@ -145,7 +145,7 @@ class JudgedImageOutput(serializers.Serializer[JudgedImage]):
     added = AddedLesionOutput(many=True)
 
 
-class ProblemOutput(serializers.Serializer[Any]):
+class OpenPointOutput(serializers.Serializer[Any]):
     """What is still open before it can be signed."""
 
     code = serializers.CharField()
@@ -196,10 +196,10 @@ class ReviewDetailOutput(ReviewOutput):
         """Images, eyes, then the patient."""
         return ProposalOutput(self.context["proposals"].all(), many=True).data
 
-    @extend_schema_field(ProblemOutput(many=True))
+    @extend_schema_field(OpenPointOutput(many=True))
     def get_open(self, review: Review) -> Any:
         """What stands between this draft and a signature."""
-        return ProblemOutput(self.context["problems"], many=True).data
+        return OpenPointOutput(self.context["problems"], many=True).data
 
     def get_outdated(self, review: Review) -> bool:
         """Whether newer predictions than those it judges are there."""

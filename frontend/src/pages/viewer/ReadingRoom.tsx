@@ -17,7 +17,7 @@ import { PointerPlace } from "./pointer";
 import { ProposalBar } from "./ProposalBar";
 import { refusedOf } from "./refused";
 import { ReadingForm } from "./ReadingForm";
-import { NextImageButton, ReadingRoomBar, SubmitButton } from "./ReadingRoomBar";
+import { BackToReview, NextImageButton, ReadingRoomBar, SubmitButton } from "./ReadingRoomBar";
 import { RoomNotes } from "./RoomNotes";
 import { RoomRuler } from "./RoomRuler";
 import { RoomSide } from "./RoomSide";
@@ -112,6 +112,7 @@ export function ReadingRoom(props: {
     surface?.select(uuids);
     if (uuids[0] !== undefined) surface?.reveal(uuids[0]);
   };
+  const isCorrection = state?.source.startsWith("correction:") === true;
   const handedIn = state?.author === user.id && (state.state === "submitted" || state.state === "accepted");
   const judgeable = state?.state === "submitted" && can("labels.judge") && state.author !== user.id;
 
@@ -136,7 +137,10 @@ export function ReadingRoom(props: {
           />
         )}
         {state && <StateBadge state={state.state} />}
-        {editing && <SubmitButton busy={submission.busy} onSubmit={() => void submission.run()} />}
+        {editing && isCorrection && <BackToReview flush={flush} patient={image.patient} />}
+        {editing && !isCorrection && (
+          <SubmitButton busy={submission.busy} onSubmit={() => void submission.run()} />
+        )}
         {handedIn && <NextImageButton />}
         {judgeable && opened && <LabelSetJudgement set={opened.set} />}
       </ReadingRoomBar>

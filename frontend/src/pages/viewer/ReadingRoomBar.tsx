@@ -4,10 +4,13 @@ import {
   IconArrowRight,
   IconChevronLeft,
   IconChevronRight,
+  IconGavel,
   IconSend,
 } from "@tabler/icons-react";
+import { useQueryClient } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import { Link, useNavigate } from "react-router";
+import { keys } from "@/api/keys";
 import { usePatient } from "@/api/queries";
 import type { FundusImage, LabelSet } from "@/api/types";
 import { useOpenAssignment } from "@/api/work";
@@ -156,6 +159,22 @@ export function SubmitButton(props: { busy: boolean; onSubmit: () => void }) {
   return (
     <Button size="xs" leftSection={<IconSend size={14} />} loading={props.busy} onClick={props.onSubmit}>
       Submit
+    </Button>
+  );
+}
+
+/** A correction is not handed in: the review that it belongs to is signed. */
+export function BackToReview(props: { patient: number; flush: () => Promise<boolean> }) {
+  const navigate = useNavigate();
+  const queries = useQueryClient();
+  const back = async () => {
+    await props.flush();
+    await queries.invalidateQueries({ queryKey: keys.reviews });
+    await navigate(`/review/${props.patient}`);
+  };
+  return (
+    <Button size="xs" leftSection={<IconGavel size={14} />} onClick={() => void back()}>
+      Back to the review
     </Button>
   );
 }

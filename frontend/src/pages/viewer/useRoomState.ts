@@ -1,4 +1,5 @@
 import { useMemo, useState } from "react";
+import { useSearchParams } from "react-router";
 import { useOpenReading } from "@/api/mutations";
 import { useLabelSets } from "@/api/queries";
 import type { LabelSet } from "@/api/types";
@@ -22,7 +23,8 @@ export function useRoomState(image: number) {
   const { user, can } = useSessionUser();
   const sets = useLabelSets(image, user.id);
   const open = useOpenReading();
-  const [picked, setPicked] = useState<number | null | undefined>(undefined);
+  const wanted = Number(useSearchParams()[0].get("set")) || undefined;
+  const [picked, setPicked] = useState<number | null | undefined>(wanted);
   const [handedIn, setHandedIn] = useState<LabelSet | null>(null);
   const list = useMemo(() => {
     const there = sets.data?.results ?? [];

@@ -1,0 +1,72 @@
+import { Alert, Button, Group, Modal, PasswordInput, Stack, Text } from "@mantine/core";
+import { useState, type FormEvent } from "react";
+import { useSignReview, type ReviewDetail } from "@/api/reviews";
+import { useSessionUser } from "@/app/session";
+import { ErrorNotice } from "@/components/states";
+import { OUTCOME_WORDS, URGENCIES } from "./words";
+
+/** What is signed, what the signature means, and the password once more. */
+export function SignModal(props: { review: ReviewDetail; exam: number; onClose: () => void }) {
+  const { review, onClose } = props;
+  const { user } = useSessionUser();
+  const sign = useSignReview(review.id, props.exam);
+  const [password, setPassword] = useState("");
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    sign.mutate(
+      { base_revision: review.revision, password },
+      { onSuccess: onClose, onError: () => setPassword("") },
+    );
+  };
+  const patient = review.decisions.find(({ scope }) => scope === "patient");
+  const findings = review.images.flatMap((image) => image.findings);
+  const count = (verdict: string) => findings.filter((one) => one.verdict === verdict).length;
+  const added = review.images.reduce((sum, image) => sum + image.added.length, 0);
+  const urgency = URGENCIES.find(({ value }) => value === review.urgency)?.label.toLowerCase();
+  return (
+    <Modal opened onClose={onClose} title="Sign the review" centered>
+      <form onSubmit={submit}>
+        <Stack gap="sm">
+          <Text size="sm">
+            Patient {review.patient_code}: <b>{patient ? OUTCOME_WORDS[patient.outcome] : ""}</b>, referral{" "}
+            {urgency}. Findings: {count("accept")} accepted, {count("edit")} corrected, {count("reject")}{" "}
+            rejected, {added} added.
+          </Text>
+          <blockquote className="review-meaning">{review.meaning}</blockquote>
+          {review.replaces_version !== null && (
+            <Text size="sm">
+              This version replaces version {review.replaces_version}, which stays on record.
+            </Text>
+          )}
+          {review.own_labels && (
+            <Alert color="orange" variant="light">
+              {review.one_person_site
+                ? "You also labelled images of this exam. The report says so."
+                : "You labelled an image of this exam, so another reviewer has to sign."}
+            </Alert>
+          )}
+          {sign.isError && <ErrorNotice error={sign.error} />}
+          <input type="text" name="username" value={user.username} autoComplete="username" readOnly hidden />
+          <PasswordInput
+            label={`Your password, ${user.full_name || user.username}`}
+            name="signing-password"
+            autoComplete="current-password"
+            data-autofocus
+            required
+            value={password}
+            onChange={(event) => setPassword(event.currentTarget.value)}
+          />
+          <Text className="disclaimer">{review.disclaimer}</Text>
+          <Group justify="flex-end">
+            <Button variant="default" onClick={onClose}>
+              Not yet
+            </Button>
+            <Button type="submit" loading={sign.isPending}>
+              Sign
+            </Button>
+          </Group>
+        </Stack>
+      </form>
+    </Modal>
+  );
+}

@@ -1,0 +1,19 @@
+import { useMemo, useState } from "react";
+import { useExamReviews, useReview } from "@/api/reviews";
+import { useSessionUser } from "@/app/session";
+import { verdictsOf } from "./words";
+
+/** The versions of an exam's review, and the one that is looked at: my draft, else the newest. */
+export function useExamReview(exam: number | undefined) {
+  const { can } = useSessionUser();
+  const reviews = useExamReviews(exam ?? 0, exam !== undefined && can("labels.judge"));
+  const [picked, setPicked] = useState<number | null>(null);
+  const list = reviews.data?.results ?? [];
+  const draft = list.find(({ state }) => state === "draft");
+  const shown = list.find(({ id }) => id === picked) ?? draft ?? list[0];
+  const review = useReview(shown?.id ?? null);
+  const judged = useMemo(() => verdictsOf(review.data), [review.data]);
+  return { reviews, list, draft, review, judged, pick: setPicked };
+}
+
+export type ExamReview = ReturnType<typeof useExamReview>;

@@ -1,0 +1,71 @@
+/** How the panel of verdicts calls things. Pure. */
+import type { JudgedFinding, Outcome, ReviewDetail, Urgency, Verdict, VerdictReason } from "@/api/reviews";
+
+export const REASONS: readonly { readonly value: VerdictReason; readonly label: string }[] = [
+  { value: "not_a_lesion", label: "Not a lesion" },
+  { value: "artefact", label: "Artefact, reflex or dust" },
+  { value: "vessel", label: "Part of a vessel" },
+  { value: "wrong_class", label: "Another kind of lesion" },
+  { value: "wrong_outline", label: "The outline is wrong" },
+  { value: "duplicate", label: "The same lesion twice" },
+  { value: "other_disease", label: "A lesion of another disease" },
+  { value: "other", label: "Another reason, in words" },
+];
+export const URGENCIES: readonly { readonly value: Urgency; readonly label: string }[] = [
+  { value: "none", label: "None" },
+  { value: "routine", label: "Routine" },
+  { value: "soon", label: "Soon" },
+  { value: "urgent", label: "Urgent" },
+];
+export const OUTCOMES: Readonly<Record<"image" | "eye" | "patient", readonly Outcome[]>> = {
+  image: ["dr", "no_dr", "ungradable"],
+  eye: ["dr", "no_dr", "ungradable"],
+  patient: ["dr", "no_dr", "incomplete", "ungradable"],
+};
+export const OUTCOME_WORDS: Readonly<Record<Outcome, string>> = {
+  dr: "DR",
+  no_dr: "no DR",
+  ungradable: "ungradable",
+  incomplete: "incomplete: repeat or refer",
+  discordant: "contradicting: needs a human",
+  pending: "not read yet",
+};
+export const VERDICT_WORDS: Readonly<Record<Verdict | "", string>> = {
+  accept: "accepted",
+  edit: "corrected",
+  reject: "rejected",
+  "": "open",
+};
+
+export interface ClassTally {
+  readonly lesionClass: string;
+  readonly all: number;
+  readonly open: number;
+  readonly rejected: number;
+}
+
+/** How far the verdicts are, class by class, in the order in which classes first come. */
+export function tallies(review: ReviewDetail): ClassTally[] {
+  const counted = new Map<string, { all: number; open: number; rejected: number }>();
+  for (const finding of review.images.flatMap(({ findings }) => findings)) {
+    const tally = counted.get(finding.lesion_class) ?? { all: 0, open: 0, rejected: 0 };
+    tally.all += 1;
+    if (finding.verdict === "") tally.open += 1;
+    if (finding.verdict === "reject") tally.rejected += 1;
+    counted.set(finding.lesion_class, tally);
+  }
+  return [...counted].map(([lesionClass, tally]) => ({ lesionClass, ...tally }));
+}
+
+/** Verdicts by the finding's uuid, to be shown in the list of findings. */
+export function verdictsOf(review: ReviewDetail | undefined): ReadonlyMap<string, JudgedFinding> {
+  const findings = review?.images.flatMap((image) => image.findings) ?? [];
+  return new Map(findings.map((finding) => [finding.uuid, finding]));
+}
+
+/** The next finding without a verdict after the chosen one, going round. */
+export function nextOpen(uuids: readonly string[], judged: ReadonlyMap<string, JudgedFinding>, from: string) {
+  const start = uuids.indexOf(from) + 1;
+  const order = [...uuids.slice(start), ...uuids.slice(0, start)];
+  return order.find((uuid) => uuid !== from && judged.get(uuid)?.verdict === "");
+}
