@@ -122,7 +122,7 @@ export function StartSearch(props: { task: Task; labels: string; onLabels: (labe
               <NumberInput
                 label="Seed"
                 description="The same seed repeats it"
-                w={140}
+                w={180}
                 min={0}
                 value={seed}
                 onChange={(value) => setSeed(Number(value) || 0)}
