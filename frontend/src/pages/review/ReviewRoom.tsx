@@ -251,7 +251,6 @@ export function ReviewRoom(props: {
         verdicts={
           exam && can("labels.judge")
             ? {
-                patient: patient.id,
                 exam: exam.id,
                 state: review,
                 classes,
