@@ -125,7 +125,7 @@ class CropDrawer:
         weights *= [len(found) > 0 for found in points]
         self._points = points
         self._chances = weights / weights.sum() if weights.sum() > 0 else None
-        self._inside = [np.flatnonzero(inside) for inside in prepared.inside]
+        self._inside = prepared.inside
         self._side = prepared.images.shape[1]
 
     def draw(self, random: np.random.Generator) -> CropDraws:
@@ -146,8 +146,10 @@ class CropDrawer:
             x, y = np.clip(np.array([x, y]) + random.normal(0, self._settings.jitter_px, 2), 0, self._side)
             return int(image), float(x), float(y)
         image = random.integers(len(self._inside))
-        y, x = divmod(int(random.choice(self._inside[image])), self._side)
-        return int(image), float(x), float(y)
+        while True:  # most of the square is inside; a list of all such pixels would take 700 MB
+            y, x = random.integers(self._side, size=2)
+            if self._inside[image, y, x]:
+                return int(image), float(x), float(y)
 
 
 def layers_of(prepared: Prepared, *, device: torch.device) -> Tensor:
