@@ -98,7 +98,11 @@ def score_classifier(
 
 def classifier_logits(classifier: Classifier, prepared: Prepared) -> dict[str, Floats]:
     """The network's logits (N,) of each class for each prepared image."""
-    said = [classifier.logits(picture)[0] for picture in prepared.images]
+    facts = [None] * len(prepared) if prepared.lesions is None else prepared.lesions
+    said = [
+        classifier.logits(picture, lesions=lesions)[0]
+        for picture, lesions in zip(prepared.images, facts, strict=True)
+    ]
     return {name: np.array([one[name] for one in said], np.float64) for name in classifier.classes}
 
 

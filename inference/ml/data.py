@@ -42,6 +42,7 @@ class Prepared:
     class.
     `unsure`: where lesions were outlined in rectangles, the share of each pixel that is neither lesion nor
     background, uint8 like `coverage`; `coverage` then is of the outlines, `masks` of the labels as they are.
+    `lesions`: for a network that also reads a segmenter's findings, its numbers float32 (N, F).
     `labels`: float32 (N,), any DR, and `referable`: NaN where it is not known.
     """
 
@@ -52,6 +53,7 @@ class Prepared:
     labels: NDArray[np.float32]
     referable: NDArray[np.float32]
     coverage: NDArray[np.uint8] | None = None
+    lesions: NDArray[np.float32] | None = None
     unsure: NDArray[np.uint8] | None = None
 
     def __len__(self) -> int:

@@ -1,5 +1,6 @@
 """Running a model version with ONNX Runtime alone, as its card says: one path for every architecture."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -11,11 +12,15 @@ from imaging.fov import Fov
 from imaging.frame import Frame, square_frame
 from inference.ml.calibration import Calibration
 from inference.ml.errors import UnusableData
+from inference.ml.lesion_facts import facts_of
+from inference.ml.looks import Look
 from inference.ml.metrics import eight_bit, threshold_level
 from inference.ml.model_store import StoredModel
 from inference.ml.views import VIEWS, View, first_views
 
 DR, REFERABLE = "DR", "REF"  # a classifier's classes
+LESIONS = "lesions"  # the second input of a classifier that also reads a segmenter's findings
+NOTHING: Mapping[str, NDArray[np.float32]] = {}
 MAP_DIMENSIONS = 3  # of an output that has a value for each place of the picture
 
 
@@ -55,15 +60,20 @@ class OnnxModel:
         """The square this model sees of an image with that field of view."""
         return square_frame(fov, side=self.side)
 
-    def run(self, picture: RgbImage) -> list[NDArray[np.float32]]:
+    def run(
+        self, picture: RgbImage, *, beside: Mapping[str, NDArray[np.float32]] = NOTHING
+    ) -> list[NDArray[np.float32]]:
         """The card's outputs for one picture uint8 (S, S, 3) of the model's frame, without batch axis.
 
+        `beside`: the model's other inputs by name, without batch axis, the same for every view.
         Where the card's input names `views` (flips, quarter turns), the mean over them.
         Raises UnusableData("no_number") for NaN and infinities, which would read as "no DR, no lesion".
         """
-        outputs = self._seen(picture, self._views[0])
+        others = {name: values[None] for name, values in beside.items()}
+        outputs = self._seen(picture, self._views[0], others)
         for view in self._views[1:]:
-            outputs = [sum_of + part for sum_of, part in zip(outputs, self._seen(picture, view), strict=True)]
+            seen = self._seen(picture, view, others)
+            outputs = [sum_of + part for sum_of, part in zip(outputs, seen, strict=True)]
         outputs = [sum_of / np.float32(len(self._views)) for sum_of in outputs]
         if not all(np.isfinite(output).all() for output in outputs):
             raise UnusableData(
@@ -73,12 +83,14 @@ class OnnxModel:
             )
         return outputs
 
-    def _seen(self, picture: RgbImage, view: View) -> list[NDArray[np.float32]]:
+    def _seen(
+        self, picture: RgbImage, view: View, others: Mapping[str, NDArray[np.float32]]
+    ) -> list[NDArray[np.float32]]:
         """The outputs for the picture seen one way; maps lie as the picture does."""
         values = view.of(picture) * self._scale + self._shift
         if self._channels_first:
             values = np.ascontiguousarray(values.transpose(2, 0, 1))
-        feeds: dict[str, Any] = {self._input_name: values[None].astype(np.float32, copy=False)}
+        feeds: dict[str, Any] = {self._input_name: values[None].astype(np.float32, copy=False), **others}
         outputs = [output[0] for output in self._session.run(self._output_names, feeds)]
         return [self._lying(output, view) if output.ndim == MAP_DIMENSIONS else output for output in outputs]
 
@@ -89,23 +101,45 @@ class OnnxModel:
 
 
 class Classifier(OnnxModel):
-    """A model that gives the probability of DR, and of referable DR (class REF) where trained for it."""
+    """A model that gives the probability of DR, and of referable DR (class REF) where trained for it.
 
-    def __init__(self, stored: StoredModel, *, threads: int = 1) -> None:
+    `lesion_finder`: the segmenter whose findings it also reads, where its card names one
+    (`inference.ml.lesion_finder` finds it).
+    """
+
+    def __init__(
+        self, stored: StoredModel, *, threads: int = 1, lesion_finder: "Segmenter | None" = None
+    ) -> None:
         super().__init__(stored, task="classifier", threads=threads)
+        self.lesion_finder = lesion_finder
+        self.reads_lesions = LESIONS in stored.card["input"]
         self.classes = tuple(stored.card["output"]["classes"])
         self.thresholds = {name: float(stored.card["thresholds"][name]["value"]) for name in self.classes}
         self.calibrations = {name: Calibration.from_card(stored.card, name) for name in self.classes}
 
-    def logits(self, picture: RgbImage) -> tuple[dict[str, float], NDArray[np.float32]]:
-        """The network's logit of each class, and the activation map of DR float32 (h, w) in logit units."""
-        logits, activations = self.run(picture)
+    def logits(
+        self, picture: RgbImage, *, lesions: NDArray[np.float32] | None = None
+    ) -> tuple[dict[str, float], NDArray[np.float32]]:
+        """The network's logit of each class, and the activation map of DR float32 (h, w) in logit units.
+
+        `lesions`: what `lesion_facts` gives, for a classifier that reads it.
+        """
+        logits, activations = self.run(picture, beside={} if lesions is None else {LESIONS: lesions})
         said = dict(zip(self.classes, map(float, logits), strict=True))
         return said, activations[self.classes.index(DR)]
 
-    def probabilities(self, picture: RgbImage) -> tuple[dict[str, float], NDArray[np.float32]]:
+    def judge(self, look: Look) -> tuple[dict[str, float], NDArray[np.float32]]:
+        """The logits of an image and its map, with the findings of its segmenter where it reads them."""
+        lesions = None
+        if self.reads_lesions:
+            if self.lesion_finder is None:
+                raise RuntimeError("a classifier that reads findings is loaded with its segmenter")
+            lesions = facts_of(look, self.lesion_finder)
+        return self.logits(look.picture(self.side), lesions=lesions)
+
+    def probabilities(self, look: Look) -> tuple[dict[str, float], NDArray[np.float32]]:
         """Calibrated probability of each class, and the activation map of DR as `logits` gives it."""
-        logits, activation = self.logits(picture)
+        logits, activation = self.judge(look)
         said = {name: self.calibrations[name].probability(value) for name, value in logits.items()}
         return said, activation
 

@@ -10,6 +10,7 @@ from inference.ml.compare import HistogramPair, compare_aupr
 from inference.ml.data import prepare, read_unchecked_rgb
 from inference.ml.engine import DR, REFERABLE, Classifier, Segmenter
 from inference.ml.evaluate import segmentation_report
+from inference.ml.lesion_finder import NO_OTHERS, Needed, load_classifier
 from inference.ml.lesion_judge import LesionJudge
 from inference.ml.looks import Look
 from inference.ml.manifest import Item
@@ -33,10 +34,10 @@ class Examination(Protocol):
         ...
 
 
-def load_examination(stored: StoredModel, *, threads: int = 1) -> Examination:
+def load_examination(stored: StoredModel, *, needed: Needed = NO_OTHERS, threads: int = 1) -> Examination:
     """The model, ready to be asked. Raises UnusableData as the engine does."""
     if stored.card["task"] == "classifier":
-        return ClassifierExamination(classifier=Classifier(stored, threads=threads))
+        return ClassifierExamination(classifier=load_classifier(stored, needed=needed, threads=threads))
     return SegmenterExamination(segmenter=Segmenter(stored, threads=threads))
 
 
@@ -61,7 +62,7 @@ class ClassifierExamination:
         if all(known[name] is None for name in self.classifier.classes):
             return False
         frame, picture = look.square(self.classifier.side)
-        logits, _ = self.classifier.logits(picture)
+        logits, _ = self.classifier.judge(look)
         for name, logit in logits.items():
             truth = known[name]
             self._truth.setdefault(name, []).append(np.nan if truth is None else float(truth))

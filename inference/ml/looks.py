@@ -1,6 +1,6 @@
 """One stored image as models see it: a square of each size is cut once, a segmenter asked once."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from numpy import uint8
@@ -28,6 +28,16 @@ class FindsLesions(Protocol):
     @property
     def classes(self) -> Sequence[str]:
         """Lesion classes in order."""
+        ...
+
+    @property
+    def thresholds(self) -> Mapping[str, int]:
+        """8-bit level from which on a pixel is a lesion, by class."""
+        ...
+
+    @property
+    def minimum_component_px(self) -> int:
+        """Of its square: smaller lesions are dropped."""
         ...
 
     def maps(self, picture: RgbImage, inside: BoolMask) -> NDArray[uint8]:

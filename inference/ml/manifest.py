@@ -22,6 +22,8 @@ class Item:
     `label`: 1 DR, 0 no DR, None not read; `referable` likewise for referable DR. `looked_for`: classes that
     somebody looked for; of these, one without a file in `masks` is absent from the image. Any other class is
     unknown there, never absent. `rectangles`: by class, those that are filled in its mask, in stored pixels.
+    `taught_segmenter`: whether the segmenter whose findings a run reads learned from this patient; None where
+    nobody knows or it does not matter.
     `sha256`: of the photograph as it came, hex; "" where nobody noted it.
     """
 
@@ -34,6 +36,7 @@ class Item:
     looked_for: tuple[str, ...] = ()
     masks: Mapping[str, Path] = field(default_factory=dict)
     fov: Fov | None = None
+    taught_segmenter: bool | None = None
     rectangles: Mapping[str, tuple[Rect, ...]] = field(default_factory=dict)
     sha256: str = ""
 
@@ -180,6 +183,7 @@ def _item(raw: Mapping[str, Any], *, base: Path) -> Item:
             str(name): tuple(Rect(*map(float, numbers)) for numbers in found)
             for name, found in (raw.get("rectangles") or {}).items()
         },
+        taught_segmenter=raw.get("taught_segmenter"),
         sha256=str(raw.get("sha256") or ""),
     )
 

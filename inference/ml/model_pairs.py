@@ -12,6 +12,8 @@ from imaging.arrays import RgbImage
 from inference.ml.compare import HistogramPair, Paired, compare_auc, compare_aupr
 from inference.ml.data import Prepared, prepare, read_rgb
 from inference.ml.engine import DR, Classifier, OnnxModel, Segmenter
+from inference.ml.lesion_finder import NO_OTHERS, Needed, load_classifier
+from inference.ml.looks import Look
 from inference.ml.manifest import Item
 from inference.ml.metrics import (
     PixelHistogram,
@@ -62,11 +64,14 @@ class ModelPair(Protocol):
         ...
 
 
-def load_pair(*, candidate: StoredModel, champion: StoredModel, threads: int = 1) -> ModelPair:
+def load_pair(
+    *, candidate: StoredModel, champion: StoredModel, needed: Needed = NO_OTHERS, threads: int = 1
+) -> ModelPair:
     """Both models, ready to be asked. Raises UnusableData as the engine does, and when tasks differ."""
     if candidate.card["task"] == "classifier":
         return ClassifierPair(
-            candidate=Classifier(candidate, threads=threads), champion=Classifier(champion, threads=threads)
+            candidate=load_classifier(candidate, needed=needed, threads=threads),
+            champion=load_classifier(champion, needed=needed, threads=threads),
         )
     return SegmenterPair(
         candidate=Segmenter(candidate, threads=threads), champion=Segmenter(champion, threads=threads)
@@ -92,10 +97,10 @@ class ClassifierPair:
         """Both probabilities of DR."""
         if item.label is None:
             return None
-        rgb = read_rgb(item.path)
+        look = Look(read_rgb(item.path), fov=item.fov)
         said: dict[str, dict[str, Any]] = {}
         for name, model in self._models().items():
-            probability = model.probabilities(_prepared(item, rgb, model).images[0])[0][DR]
+            probability = model.probabilities(look)[0][DR]
             said[name] = {"probability": probability, "dr": probability >= model.thresholds[DR]}
             self._probability[name].append(probability)
         self._truth.append(float(item.label))

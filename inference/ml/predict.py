@@ -19,10 +19,12 @@ from imaging.fov import Fov
 from imaging.frame import Frame, square_frame
 from imaging.png import encode_grey
 from imaging.quality import Quality, measure_quality
-from inference.ml.data import fov_or_frame, read_rgb
+from inference.ml.data import read_rgb
 from inference.ml.engine import DR, REFERABLE, Classifier, Segmenter
 from inference.ml.errors import UnusableData
 from inference.ml.findings import Finding, LesionSummary, find_lesions, largest
+from inference.ml.lesion_finder import NO_OTHERS, Needed, load_classifier
+from inference.ml.looks import Look
 from inference.ml.model_store import load_model
 from inference.ml.read_ahead import read_ahead
 
@@ -117,17 +119,22 @@ class Predictor:
         segmenter: Path | None = None,
         classifier_id: str | None = None,
         segmenter_id: str | None = None,
+        needed: Needed = NO_OTHERS,
         threads: int = 1,
     ) -> "Predictor":
         """Load model folders, each checked against its id where one is given.
 
-        Raises UnusableData and ChangedModel before anything is loaded.
+        `needed`: folders of the segmenters whose findings a classifier may read, by id. Raises UnusableData
+        and ChangedModel.
         """
         stored_classifier = load_model(classifier, expected_id=classifier_id) if classifier else None
         stored_segmenter = load_model(segmenter, expected_id=segmenter_id) if segmenter else None
+        finder = Segmenter(stored_segmenter, threads=threads) if stored_segmenter else None
         return cls(
-            classifier=Classifier(stored_classifier, threads=threads) if stored_classifier else None,
-            segmenter=Segmenter(stored_segmenter, threads=threads) if stored_segmenter else None,
+            classifier=load_classifier(stored_classifier, needed=needed, threads=threads, at_hand=finder)
+            if stored_classifier
+            else None,
+            segmenter=finder,
         )
 
     def predict(
@@ -137,20 +144,12 @@ class Predictor:
 
         Raises UnusableData("no_number") when a model gives none.
         """
-        fov = fov_or_frame(rgb, fov)
-        pictures: dict[int, tuple[Frame, RgbImage]] = {}
-
-        def picture(side: int) -> tuple[Frame, RgbImage]:
-            if side not in pictures:
-                frame = square_frame(fov, side=side)
-                pictures[side] = frame, frame.image(rgb)
-            return pictures[side]
-
+        look = Look(rgb, fov=fov)
         probabilities: Mapping[str, float] = {}
         thresholds: Mapping[str, float] = {}
         activation = None
         if self.classifier is not None:
-            probabilities, activation = self.classifier.probabilities(picture(self.classifier.side)[1])
+            probabilities, activation = self.classifier.probabilities(look)
             thresholds = self.classifier.thresholds
         lesions: dict[str, LesionSummary] = {}
         findings: list[Finding] = []
@@ -158,8 +157,8 @@ class Predictor:
         masks: dict[str, BoolMask] = {}
         frame = None
         if self.segmenter is not None:
-            frame, cut = picture(self.segmenter.side)
-            maps = dict(zip(self.segmenter.classes, self.segmenter.maps(cut, frame.inside), strict=True))
+            frame, _ = look.square(self.segmenter.side)
+            maps = look.maps(self.segmenter)
             for name, values in maps.items():
                 lesions[name], found, masks[name] = find_lesions(
                     values,
@@ -170,8 +169,8 @@ class Predictor:
                 )
                 findings += found
         return ImagePrediction(
-            fov=fov,
-            quality=quality or measure_quality(rgb, fov),
+            fov=look.fov,
+            quality=quality or measure_quality(rgb, look.fov),
             dr_probability=probabilities.get(DR),
             dr_threshold=thresholds.get(DR),
             referable_probability=probabilities.get(REFERABLE),

@@ -13,7 +13,10 @@ from inference.ml.predict import ImageToPredict
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrainRequest:
-    """One training run. `work_dir` keeps checkpoints for the next attempt; `out_dir` gets the model."""
+    """One training run. `work_dir` keeps checkpoints for the next attempt; `out_dir` gets the model.
+
+    `segmenter`: folder of the one whose findings a classifier reads, checked against its id where given.
+    """
 
     task: str
     preset: str
@@ -25,6 +28,8 @@ class TrainRequest:
     attempt: int = 1
     threads: int = 1
     provenance: Mapping[str, Any] = field(default_factory=dict)
+    segmenter: Path | None = None
+    segmenter_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +86,8 @@ def train_request(content: Mapping[str, Any]) -> TrainRequest:
         attempt=_count(content, "attempt", 1),
         threads=_count(content, "threads", 1),
         provenance=provenance,
+        segmenter=Path(content["segmenter"]) if content.get("segmenter") else None,
+        segmenter_id=content.get("segmenter_id"),
     )
 
 

@@ -17,6 +17,7 @@ from inference.ml.checkpoints import CheckpointFolder
 from inference.ml.data import prepare
 from inference.ml.events import Emit
 from inference.ml.final_training import final_epochs, final_job, history_of_both, numbered
+from inference.ml.lesion_training import lesion_reading
 from inference.ml.manifest import Manifest, classifier_classes, read_manifest, require_trainable
 from inference.ml.model_store import write_model
 from inference.ml.presets import preset_named, settings_for
@@ -39,6 +40,9 @@ def train(request: TrainRequest, *, emit: Emit) -> str:
     preset = preset_named(request.preset, task=request.task)
     settings = settings_for(preset, request.settings)
     manifest = require_trainable(read_manifest(request.manifest), task=request.task)
+    reading = lesion_reading(settings, request, manifest)
+    if reading is not None:
+        manifest = reading.manifest
     is_segmenter = architecture_of(settings).task == "segmenter"
     classes = manifest.classes if is_segmenter else classifier_classes(manifest)
     fingerprint = _fingerprint(request, settings, manifest)
@@ -48,6 +52,8 @@ def train(request: TrainRequest, *, emit: Emit) -> str:
     )
     lesions = manifest.classes if is_segmenter else ()
     folds = _prepare_folds(request, manifest, settings, classes=lesions, emit=emit)
+    if reading is not None:
+        folds = reading.added_to(folds, cache=request.work_dir / "prepared", emit=emit)
     epochs = settings.epochs + final_epochs(settings)
     job = FitJob(
         settings=settings,
@@ -72,6 +78,8 @@ def train(request: TrainRequest, *, emit: Emit) -> str:
     fitted = architecture_of(settings).fit(job)
 
     card = prediction_part(settings, classes=classes)
+    if reading is not None:
+        card |= reading.card_part(card)
     card |= person_part(
         request=request,
         preset=preset,
@@ -80,6 +88,7 @@ def train(request: TrainRequest, *, emit: Emit) -> str:
         fitted=fitted,
         seconds=time.monotonic() - began,
     )
+    card["limits"] += reading.limits if reading is not None else []
     card |= SCORES[architecture_of(settings).task](fitted.onnx, card, folds, settings, request, manifest)
     if final_epochs(settings):
         going_on = final_job(job, scored=fitted, folds=folds)
@@ -114,7 +123,15 @@ def _fingerprint(request: TrainRequest, settings: Settings, manifest: Manifest) 
         for item in manifest.items
     ]
     named = json.dumps(
-        [CHECKPOINT_VERSION, request.task, as_json(settings), request.seed, manifest.classes, items]
+        [
+            CHECKPOINT_VERSION,
+            request.task,
+            as_json(settings),
+            request.seed,
+            manifest.classes,
+            items,
+            request.segmenter_id,
+        ]
     )
     return hashlib.sha256(named.encode()).hexdigest()
 

@@ -6,6 +6,7 @@ import numpy as np
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 
+from inference.ml.lesion_facts import VERSION, fact_names
 from inference.ml.model_store import StoredModel, model_id
 
 
@@ -104,6 +105,46 @@ def bright_classifier(*, side: int = 64, bias: float = -2) -> StoredModel:
         "output": {"names": ["logit", "cam"], "activation": "sigmoid", "applied": False, "classes": ["DR"]},
         "thresholds": {"DR": {"value": 0.5}},
         "depends_on": [],
+    }
+    return _stored(graph, card)
+
+
+def lesion_classifier(segmenter: StoredModel, *, side: int = 64, facts: tuple[str, ...] = ()) -> StoredModel:
+    """Logit = log(1 + number of HE lesions) + log(1 + number of EX lesions), whatever the picture shows; the
+    activation map is its red channel.
+    """
+    nodes = [
+        helper.make_node("Slice", ["image", "zero", "one", "axis"], ["cam"]),
+        helper.make_node("MatMul", ["lesions", "weights"], ["logit"]),
+    ]
+    weights = np.zeros((10, 1), np.float32)
+    weights[[0, 5]] = 1
+    graph = helper.make_graph(
+        nodes,
+        "lesions",
+        [
+            helper.make_tensor_value_info("image", TensorProto.FLOAT, [1, 3, side, side]),
+            helper.make_tensor_value_info("lesions", TensorProto.FLOAT, [1, 10]),
+        ],
+        [
+            helper.make_tensor_value_info("logit", TensorProto.FLOAT, [1, 1]),
+            helper.make_tensor_value_info("cam", TensorProto.FLOAT, [1, 1, side, side]),
+        ],
+        [
+            numpy_helper.from_array(weights, "weights"),
+            *(
+                numpy_helper.from_array(np.array([value], np.int64), name)
+                for name, value in (("zero", 0), ("one", 1), ("axis", 1))
+            ),
+        ],
+    )
+    told = {"facts": list(facts or fact_names(["HE", "EX"])), "version": VERSION}
+    card = {
+        "task": "classifier",
+        "input": {**_input(side, layout="NCHW"), "lesions": told},
+        "output": {"names": ["logit", "cam"], "activation": "sigmoid", "applied": False, "classes": ["DR"]},
+        "thresholds": {"DR": {"value": 0.5}},
+        "depends_on": [segmenter.id],
     }
     return _stored(graph, card)
 

@@ -12,6 +12,7 @@ from inference.ml.balance import balanced_batches
 from inference.ml.classifier_scoring import score_classifier
 from inference.ml.data import prepare
 from inference.ml.engine import Classifier
+from inference.ml.looks import Look
 from inference.ml.manifest import Item, Manifest
 from inference.ml.metrics import bootstrap_classification
 from inference.ml.model_store import StoredModel
@@ -163,7 +164,7 @@ def test_views_are_averaged_and_the_map_lies_as_the_picture_does(views: list[str
 def test_a_classifier_of_two_classes_gives_both_probabilities() -> None:
     classifier = Classifier(_two_classes(bright_classifier(side=SIDE)))
 
-    probabilities, activation = classifier.probabilities(np.full((SIDE, SIDE, 3), 128, np.uint8))
+    probabilities, activation = classifier.probabilities(Look(np.full((SIDE, SIDE, 3), 128, np.uint8)))
 
     assert set(probabilities) == {"DR", "REF"}
     assert classifier.thresholds == {"DR": 0.5, "REF": 0.7}

@@ -62,6 +62,7 @@ class Architecture:
     for torch and TensorFlow never share a process. `prediction_part(settings, classes)` is the card's
     `input` and `output`, `limits(settings)` what a person must know of this kind of model.
     `gpu()` names the GPU it would train on here, if any.
+    `reads_lesions`: a classifier that also reads a segmenter's findings.
     `soft_masks`: trained on the share of each pixel that a mask covers, not on yes or no.
     """
 
@@ -73,6 +74,7 @@ class Architecture:
     prediction_part: Callable[[Any, Sequence[str]], dict[str, Any]]
     limits: Callable[[Any], list[str]]
     soft_masks: bool = False
+    reads_lesions: bool = False
     gpu: Callable[[], str | None] = lambda: None
 
 
