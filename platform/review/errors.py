@@ -55,3 +55,9 @@ class NotTheReviewer(NotPermitted):
     """A draft is changed by its reviewer alone."""
 
     code = "not_the_reviewer"
+
+
+class ClaimedByAnother(Conflict):
+    """Another reviewer sits on this patient now; `detail` says who and until when."""
+
+    code = "claimed_by_another"

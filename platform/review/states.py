@@ -50,6 +50,27 @@ class Urgency(TextChoices):
     URGENT = "urgent", "urgent"
 
 
+class Why(TextChoices):
+    """Why a patient stands where they stand in the queue, in the order in which reviewers get to them."""
+
+    CONTRADICTION = "contradiction", "The classifier and the lesions contradict each other"
+    AGAINST_SPECIALIST = "against_specialist", "The model and the specialist disagree on DR"
+    UNCERTAIN = "uncertain", "The probability is close to the threshold"
+    REFERABLE = "referable", "Possible referable DR"
+    UNGRADABLE = "ungradable", "An image can't be graded"
+    PICKED = "picked", "Picked by chance, as one in ten of all others, to find failures nobody suspects"
+    OTHER = "other", "Nothing unusual"
+    NOT_PREDICTED = "not_predicted", "No model has looked at this patient yet"
+
+
+class QueueState(TextChoices):
+    """Which part of the queue."""
+
+    OPEN = "open", "not signed yet"
+    MINE = "mine", "claimed by me"
+    SIGNED = "signed"
+
+
 class ReportKind(TextChoices):
     """In which form a signed review leaves."""
 

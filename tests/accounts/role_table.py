@@ -150,6 +150,12 @@ INFERENCE = {
 }
 
 REVIEW = {
+    ("review-queue", "get"): JUDGES,
+    ("review-queue-summary", "get"): JUDGES,
+    ("review-queue-next", "post"): REVIEWERS,
+    ("review-claim", "get"): JUDGES,
+    ("review-claim", "post"): REVIEWERS,
+    ("review-claim", "delete"): REVIEWERS,
     ("exam-reviews", "get"): JUDGES,
     ("exam-reviews", "post"): REVIEWERS,
     ("review", "get"): JUDGES,

@@ -1196,6 +1196,25 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/patients/{id}/review-claim/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Who sits on the patient now. */
+        get: operations["patients_review_claim_retrieve"];
+        put?: never;
+        /** @description Claim the patient, or extend my claim. 409 `claimed_by_another` while another's lasts. */
+        post: operations["patients_review_claim_create"];
+        /** @description Give my claim back. */
+        delete: operations["patients_review_claim_destroy"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/predictions/": {
         parameters: {
             query?: never;
@@ -1497,6 +1516,57 @@ export interface paths {
         };
         /** @description Who made which model the champion, newest first. */
         get: operations["promotions_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/review-queue/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Patients in the order in which they deserve a reviewer's eyes. */
+        get: operations["review_queue_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/review-queue/next/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Claim the first free patient of this part of the queue, and give the one before back. */
+        post: operations["review_queue_next_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/review-queue/summary/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Counts of `?project=`, whatever else is asked; reasons are those of open patients. */
+        get: operations["review_queue_summary_retrieve"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2131,6 +2201,18 @@ export interface components {
         ChecksOutput: {
             revision: number;
             findings: components["schemas"]["CheckFindingOutput"][];
+        };
+        /** @description Who sits on a patient. */
+        ClaimOutput: {
+            reviewer: number;
+            reviewer_name: string;
+            mine: boolean;
+            /** Format: date-time */
+            expires_at: string;
+        };
+        /** @description The claim of a patient; null: it is free. */
+        ClaimStateOutput: {
+            claim: components["schemas"]["ClaimOutput"] | null;
         };
         /** @description One lesion class in two readings. */
         ClassAgreementOutput: {
@@ -3178,6 +3260,30 @@ export interface components {
             readonly expires_at: string | null;
             readonly key: string;
         };
+        /** @description Where to go on; `after` is given back. */
+        NextInputRequest: {
+            project: number;
+            /** @default  */
+            why: components["schemas"]["WhyEnum"] | components["schemas"]["BlankEnum"];
+            /** @default  */
+            site: string;
+            /** @default  */
+            camera: string;
+            /**
+             * @description open: not signed; mine: claimed by me
+             *
+             *     * `open` - not signed yet
+             *     * `mine` - claimed by me
+             *     * `signed` - Signed
+             * @default open
+             */
+            state: components["schemas"]["QueueStateEnum"];
+            after?: number | null;
+        };
+        /** @description The patient that is claimed now; null: nobody is left who is free. */
+        NextPatientOutput: {
+            patient: number | null;
+        };
         /** @enum {unknown} */
         NullEnum: null;
         /**
@@ -3558,6 +3664,21 @@ export interface components {
              */
             previous?: string | null;
             results: components["schemas"]["PromotionOutput"][];
+        };
+        PaginatedQueueRowOutputList: {
+            /** @example 123 */
+            count: number;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?page=4
+             */
+            next?: string | null;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?page=2
+             */
+            previous?: string | null;
+            results: components["schemas"]["QueueRowOutput"][];
         };
         PaginatedReaderPairOutputList: {
             /** @example 123 */
@@ -4079,6 +4200,52 @@ export interface components {
          * @enum {string}
          */
         QueueEnum: "short" | "train";
+        /** @description An image of the newest exam. */
+        QueueImageOutput: {
+            id: number;
+            eye: string;
+        };
+        /** @description A reason and how many open patients have it. */
+        QueueReasonOutput: {
+            code: components["schemas"]["WhyEnum"];
+            message: string;
+            patients: number;
+        };
+        /** @description One patient of the queue. */
+        QueueRowOutput: {
+            patient: number;
+            patient_code: string;
+            /** @description the first decides on the place */
+            whys: components["schemas"]["WhyOutput"][];
+            /**
+             * Format: double
+             * @description the highest probability of DR in the patient's images
+             */
+            probability: number;
+            sites: string[];
+            cameras: string[];
+            /** Format: date */
+            exam_date: string | null;
+            images: components["schemas"]["QueueImageOutput"][];
+            signed: boolean;
+            claim: components["schemas"]["ClaimOutput"] | null;
+        };
+        /**
+         * @description * `open` - not signed yet
+         *     * `mine` - claimed by me
+         *     * `signed` - Signed
+         * @enum {string}
+         */
+        QueueStateEnum: "open" | "mine" | "signed";
+        /** @description What the queue holds, for its filters. */
+        QueueSummaryOutput: {
+            reasons: components["schemas"]["QueueReasonOutput"][];
+            sites: string[];
+            cameras: string[];
+            open: number;
+            mine: number;
+            signed: number;
+        };
         /** @description Two readers over all images of a project that both read; one and the same for hidden repeats. */
         ReaderPairOutput: {
             pair_kind: components["schemas"]["PairKindEnum"];
@@ -4832,6 +4999,23 @@ export interface components {
          * @enum {string}
          */
         WhatEnum: "split" | "label" | "referable" | "classes" | "regions" | "outlines";
+        /**
+         * @description * `contradiction` - The classifier and the lesions contradict each other
+         *     * `against_specialist` - The model and the specialist disagree on DR
+         *     * `uncertain` - The probability is close to the threshold
+         *     * `referable` - Possible referable DR
+         *     * `ungradable` - An image can't be graded
+         *     * `picked` - Picked by chance, as one in ten of all others, to find failures nobody suspects
+         *     * `other` - Nothing unusual
+         *     * `not_predicted` - No model has looked at this patient yet
+         * @enum {string}
+         */
+        WhyEnum: "contradiction" | "against_specialist" | "uncertain" | "referable" | "ungradable" | "picked" | "other" | "not_predicted";
+        /** @description A reason for the place in the queue. */
+        WhyOutput: {
+            code: components["schemas"]["WhyEnum"];
+            message: string;
+        };
         /** @description A worker as anybody may see it; the scheduler has no queue. */
         WorkerHealthOutput: {
             queues: string[];
@@ -7463,6 +7647,92 @@ export interface operations {
             };
         };
     };
+    patients_review_claim_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClaimStateOutput"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+        };
+    };
+    patients_review_claim_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClaimOutput"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+        };
+    };
+    patients_review_claim_destroy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+        };
+    };
     predictions_create: {
         parameters: {
             query?: never;
@@ -8119,6 +8389,141 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PaginatedPromotionOutputList"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+        };
+    };
+    review_queue_list: {
+        parameters: {
+            query: {
+                camera?: string;
+                /** @description A page number within the paginated result set. */
+                page?: number;
+                /** @description Number of results to return per page. */
+                page_size?: number;
+                project: number;
+                site?: string;
+                /**
+                 * @description open: not signed; mine: claimed by me
+                 *
+                 *     * `open` - not signed yet
+                 *     * `mine` - claimed by me
+                 *     * `signed` - Signed
+                 */
+                state?: "open" | "mine" | "signed";
+                /**
+                 * @description * `contradiction` - The classifier and the lesions contradict each other
+                 *     * `against_specialist` - The model and the specialist disagree on DR
+                 *     * `uncertain` - The probability is close to the threshold
+                 *     * `referable` - Possible referable DR
+                 *     * `ungradable` - An image can't be graded
+                 *     * `picked` - Picked by chance, as one in ten of all others, to find failures nobody suspects
+                 *     * `other` - Nothing unusual
+                 *     * `not_predicted` - No model has looked at this patient yet
+                 */
+                why?: "contradiction" | "against_specialist" | "uncertain" | "referable" | "ungradable" | "picked" | "other" | "not_predicted" | "";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedQueueRowOutputList"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+        };
+    };
+    review_queue_next_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NextInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NextPatientOutput"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+        };
+    };
+    review_queue_summary_retrieve: {
+        parameters: {
+            query: {
+                camera?: string;
+                project: number;
+                site?: string;
+                /**
+                 * @description open: not signed; mine: claimed by me
+                 *
+                 *     * `open` - not signed yet
+                 *     * `mine` - claimed by me
+                 *     * `signed` - Signed
+                 */
+                state?: "open" | "mine" | "signed";
+                /**
+                 * @description * `contradiction` - The classifier and the lesions contradict each other
+                 *     * `against_specialist` - The model and the specialist disagree on DR
+                 *     * `uncertain` - The probability is close to the threshold
+                 *     * `referable` - Possible referable DR
+                 *     * `ungradable` - An image can't be graded
+                 *     * `picked` - Picked by chance, as one in ten of all others, to find failures nobody suspects
+                 *     * `other` - Nothing unusual
+                 *     * `not_predicted` - No model has looked at this patient yet
+                 */
+                why?: "contradiction" | "against_specialist" | "uncertain" | "referable" | "ungradable" | "picked" | "other" | "not_predicted" | "";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QueueSummaryOutput"];
                 };
             };
             default: {

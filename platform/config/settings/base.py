@@ -29,6 +29,7 @@ CSRF_TRUSTED_ORIGINS: list[str] = environment.names("CSRF_TRUSTED_ORIGINS", defa
 TRUSTED_PROXY_HOPS: int = int(os.environ.get("TRUSTED_PROXY_HOPS") or 0)
 DEMO: bool = environment.flag("FOVEA_DEMO")
 ONE_PERSON_SITE: bool = environment.flag("ONE_PERSON_SITE")
+REVIEW_CLAIM_MINUTES: int = int(os.environ.get("REVIEW_CLAIM_MINUTES") or 30)
 STARTER_MODELS: bool = environment.flag("STARTER_MODELS", default=True)
 
 INSTALLED_APPS = [
@@ -172,6 +173,8 @@ SPECTACULAR_SETTINGS = {
         "FindingVerdictEnum": "review.states.Verdict",
         "VerdictReasonEnum": "review.states.VerdictReason",
         "UrgencyEnum": "review.states.Urgency",
+        "WhyEnum": "review.states.Why",
+        "QueueStateEnum": "review.states.QueueState",
     },
     "POSTPROCESSING_HOOKS": ["drf_spectacular.hooks.postprocess_schema_enums"],
 }

@@ -2,9 +2,13 @@
 
 from django.urls import path
 
-from review.api import reports, reviews
+from review.api import queue, reports, reviews
 
 urlpatterns = [
+    path("review-queue/", queue.QueueView.as_view(), name="review-queue"),
+    path("review-queue/summary/", queue.QueueSummaryView.as_view(), name="review-queue-summary"),
+    path("review-queue/next/", queue.NextPatientView.as_view(), name="review-queue-next"),
+    path("patients/<int:pk>/review-claim/", queue.ClaimView.as_view(), name="review-claim"),
     path("exams/<int:pk>/reviews/", reviews.ExamReviewsView.as_view(), name="exam-reviews"),
     path("reviews/<int:pk>/", reviews.ReviewView.as_view(), name="review"),
     path("reviews/<int:pk>/changes/", reviews.ReviewChangesView.as_view(), name="review-changes"),

@@ -1,0 +1,152 @@
+"""Shapes of the review queue."""
+
+from typing import Any
+
+from django.utils import timezone
+from rest_framework import serializers
+
+from accounts.models import User
+from annotations.models import FundusImage, Patient
+from review.models import Claim
+from review.selectors.queue import Ranked, claims_of
+from review.states import QueueState, Why
+
+
+class QueueQuery(serializers.Serializer[Any]):
+    """Which part of the queue; empty is all."""
+
+    project = serializers.IntegerField()
+    why = serializers.ChoiceField(choices=Why.choices, required=False, allow_blank=True, default="")
+    site = serializers.CharField(max_length=100, required=False, allow_blank=True, default="")
+    camera = serializers.CharField(max_length=100, required=False, allow_blank=True, default="")
+    state = serializers.ChoiceField(
+        choices=QueueState.choices,
+        required=False,
+        default=QueueState.OPEN,
+        help_text="open: not signed; mine: claimed by me",
+    )
+
+
+class NextInput(QueueQuery):
+    """Where to go on; `after` is given back."""
+
+    after = serializers.IntegerField(required=False, allow_null=True, default=None)
+
+
+class WhyOutput(serializers.Serializer[Any]):
+    """A reason for the place in the queue."""
+
+    code = serializers.ChoiceField(choices=Why.choices)
+    message = serializers.CharField()
+
+
+class ClaimOutput(serializers.Serializer[Any]):
+    """Who sits on a patient."""
+
+    reviewer = serializers.IntegerField()
+    reviewer_name = serializers.CharField()
+    mine = serializers.BooleanField()
+    expires_at = serializers.DateTimeField()
+
+
+class ClaimStateOutput(serializers.Serializer[Any]):
+    """The claim of a patient; null: it is free."""
+
+    claim = ClaimOutput(allow_null=True)
+
+
+class QueueImageOutput(serializers.Serializer[Any]):
+    """An image of the newest exam."""
+
+    id = serializers.IntegerField()
+    eye = serializers.CharField(allow_blank=True)
+
+
+class QueueRowOutput(serializers.Serializer[Any]):
+    """One patient of the queue."""
+
+    patient = serializers.IntegerField()
+    patient_code = serializers.CharField()
+    whys = WhyOutput(many=True, help_text="the first decides on the place")
+    probability = serializers.FloatField(help_text="the highest probability of DR in the patient's images")
+    sites = serializers.ListField(child=serializers.CharField())
+    cameras = serializers.ListField(child=serializers.CharField())
+    exam_date = serializers.DateField(allow_null=True)
+    images = QueueImageOutput(many=True)
+    signed = serializers.BooleanField()
+    claim = ClaimOutput(allow_null=True)
+
+
+class QueueReasonOutput(WhyOutput):
+    """A reason and how many open patients have it."""
+
+    patients = serializers.IntegerField()
+
+
+class QueueSummaryOutput(serializers.Serializer[Any]):
+    """What the queue holds, for its filters."""
+
+    reasons = QueueReasonOutput(many=True)
+    sites = serializers.ListField(child=serializers.CharField())
+    cameras = serializers.ListField(child=serializers.CharField())
+    open = serializers.IntegerField()
+    mine = serializers.IntegerField()
+    signed = serializers.IntegerField()
+
+
+class NextPatientOutput(serializers.Serializer[Any]):
+    """The patient that is claimed now; null: nobody is left who is free."""
+
+    patient = serializers.IntegerField(allow_null=True)
+
+
+def claim_json(claim: Claim | None, *, seen_by: User) -> dict[str, Any] | None:
+    """A claim that still lasts; null without."""
+    if claim is None or claim.expires_at <= timezone.now():
+        return None
+    return {
+        "reviewer": claim.reviewer_id,
+        "reviewer_name": claim.reviewer.get_full_name() or claim.reviewer.get_username(),
+        "mine": claim.reviewer_id == seen_by.pk,
+        "expires_at": claim.expires_at,
+    }
+
+
+def rows_json(rows: list[Ranked], *, seen_by: User) -> list[dict[str, Any]]:
+    """A page of the queue. Three queries, however many rows."""
+    named = [row.patient for row in rows]
+    codes = dict(Patient.objects.filter(pk__in=named).values_list("pk", "code"))
+    claims = claims_of(named)
+    newest = _newest_images(named)
+    return [
+        {
+            "patient": row.patient,
+            "patient_code": codes.get(row.patient, ""),
+            "whys": [{"code": why, "message": why.label} for why in row.place.whys],
+            "probability": row.place.probability,
+            "sites": row.sites,
+            "cameras": row.cameras,
+            "exam_date": newest[row.patient][0].exam.date if newest.get(row.patient) else None,
+            "images": [{"id": image.pk, "eye": image.eye} for image in newest.get(row.patient, [])],
+            "signed": row.signed,
+            "claim": claim_json(claims.get(row.patient), seen_by=seen_by),
+        }
+        for row in rows
+    ]
+
+
+def _newest_images(patients: list[int]) -> dict[int, list[FundusImage]]:
+    """Per patient the images of the newest exam; exams without a date count as older."""
+    images = FundusImage.objects.filter(exam__patient__in=patients).select_related("exam")
+    found: dict[int, list[FundusImage]] = {}
+    for image in images.only("pk", "eye", "exam__date", "exam__patient_id").order_by("pk"):
+        found.setdefault(image.exam.patient_id, []).append(image)
+    return {patient: _of_newest_exam(some) for patient, some in found.items()}
+
+
+def _of_newest_exam(images: list[FundusImage]) -> list[FundusImage]:
+    def age(image: FundusImage) -> tuple[bool, Any, int]:
+        return image.exam.date is not None, image.exam.date or "", image.exam_id
+
+    newest = max(images, key=age).exam_id
+    return [image for image in images if image.exam_id == newest]

@@ -1,0 +1,89 @@
+"""Which patients deserve a reviewer's eyes first, and why; pure, no database.
+
+A contradiction comes before a doubt, a doubt before a clear call, and of all the others one in ten is picked
+by a hash, so that a model that fails silently is found.
+"""
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from inference.states import DecisionOutcome
+from review.states import Why
+
+NEAR = 0.1  # a probability this close to its threshold is a doubt
+PICKED = 0.1  # of the patients without another reason
+_SALT = "review-queue-1"
+
+
+ORDER = {why: number for number, why in enumerate(Why)}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImageFacts:
+    """What is known of one image.
+
+    Thresholds are those of the model that gave the probabilities; None where it says nothing.
+    `specialist_dr`: what the newest accepted reading says; None where it says nothing.
+    """
+
+    outcome: DecisionOutcome
+    probability: float | None = None
+    threshold: float | None = None
+    referable_probability: float | None = None
+    referable_threshold: float | None = None
+    model_dr: bool | None = None
+    specialist_dr: bool | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where a patient stands in the queue: reasons, the first of which decides, and what ranks within it."""
+
+    whys: tuple[Why, ...]
+    probability: float  # the highest of DR in the patient's images; 0 where none is known
+
+    @property
+    def rank(self) -> tuple[int, float]:
+        """Smaller is earlier: by the first reason, then the more probable DR."""
+        return ORDER[self.whys[0]], -self.probability
+
+
+def place_of(*, patient: int, images: Iterable[ImageFacts]) -> Place:
+    """The place of a patient. `images`: every image, those without a prediction with the outcome pending."""
+    seen = list(images)
+    whys = sorted({why for image in seen for why in _whys(image)}, key=ORDER.__getitem__)
+    if not whys and all(image.outcome == DecisionOutcome.PENDING for image in seen):
+        whys = [Why.NOT_PREDICTED]
+    elif not whys:
+        whys = [Why.PICKED if is_picked(patient) else Why.OTHER]
+    return Place(whys=tuple(whys), probability=max((image.probability or 0.0 for image in seen), default=0.0))
+
+
+def is_picked(patient: int) -> bool:
+    """Whether a patient is one of the tenth that is picked by chance; always the same answer."""
+    digest = hashlib.sha256(f"{_SALT}/{patient}".encode()).digest()
+    return int.from_bytes(digest[:8]) / 2**64 < PICKED
+
+
+def _whys(image: ImageFacts) -> Iterable[Why]:
+    if image.outcome == DecisionOutcome.UNGRADABLE:
+        yield Why.UNGRADABLE
+        return
+    if image.outcome == DecisionOutcome.DISCORDANT:
+        yield Why.CONTRADICTION
+    if None not in (image.model_dr, image.specialist_dr) and image.model_dr != image.specialist_dr:
+        yield Why.AGAINST_SPECIALIST
+    if _near(image.probability, image.threshold):
+        yield Why.UNCERTAIN
+    if image.referable_probability is not None and image.referable_threshold is not None:
+        if image.referable_probability >= image.referable_threshold:
+            yield Why.REFERABLE
+        elif _near(image.referable_probability, image.referable_threshold):
+            yield Why.UNCERTAIN
+    elif image.outcome == DecisionOutcome.DR:
+        yield Why.REFERABLE  # a model that says nothing of referable DR can't rule it out
+
+
+def _near(probability: float | None, threshold: float | None) -> bool:
+    return probability is not None and threshold is not None and abs(probability - threshold) <= NEAR

@@ -1,0 +1,266 @@
+"""The review queue and its claims: who comes first, who sits on whom."""
+
+import threading
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.core.cache import cache
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+from rest_framework.test import APIClient
+
+from accounts.models import User
+from accounts.roles import Role
+from annotations.models import Exam, FundusImage, LabelSet, Patient, Project
+from annotations.services.projects import ensure_default_project
+from core.models import AuditEvent
+from inference.models import ImageDecision, ModelVersion, Prediction
+from review.errors import ClaimedByAnother
+from review.models import Claim, Review
+from review.queue_rules import is_picked
+from review.services.claims import claim_patient
+
+pytestmark = pytest.mark.django_db
+ClientOf = Callable[[User | None], APIClient]
+
+
+@pytest.fixture(autouse=True)
+def _nothing_kept() -> None:
+    cache.clear()
+
+
+@pytest.fixture
+def classifier(add_model: Callable[..., ModelVersion]) -> ModelVersion:
+    return add_model("classifier", state="champion")
+
+
+AddPatient = Callable[..., Patient]
+
+
+@pytest.fixture
+def add_patient(project: Project, classifier: ModelVersion) -> AddPatient:
+    """A patient whose one image was decided so; never one of those picked by chance."""
+
+    def add(code: str, *, outcome: str = "no_dr", probability: float = 0.02, site: str = "") -> Patient:
+        patient = Patient.objects.create(project=project, code=code)
+        while is_picked(patient.pk):
+            patient.delete()
+            patient = Patient.objects.create(project=project, code=code)
+        exam = Exam.objects.create(patient=patient, site=site)
+        image = FundusImage.objects.create(
+            project=project, exam=exam, upload_sha256=code, sha256=code, size_bytes=1, width=10, height=10
+        )
+        said = {"dr": probability >= 0.5, "dr_probability": probability, "dr_threshold": 0.5}
+        prediction = Prediction.objects.create(image=image, model=classifier, task="classifier", outputs=said)
+        ImageDecision.objects.create(
+            image=image, classifier=prediction, outcome=outcome, dr_probability=probability
+        )
+        return patient
+
+    return add
+
+
+@pytest.fixture
+def client(reviewer: User, member: Callable[[User], User], client_of: ClientOf) -> APIClient:
+    return client_of(member(reviewer))
+
+
+def queue(client: APIClient, project: Project, **narrowed: Any) -> list[dict[str, Any]]:
+    answer = client.get("/api/review-queue/", {"project": project.pk, **narrowed})
+    assert answer.status_code == 200, answer.content
+    return list(answer.json()["results"])
+
+
+def codes(rows: list[dict[str, Any]]) -> list[str]:
+    return [row["patient_code"] for row in rows]
+
+
+def test_what_deserves_eyes_comes_first_and_each_row_says_why(
+    client: APIClient, project: Project, add_patient: AddPatient
+) -> None:
+    add_patient("clear")
+    add_patient("dr", outcome="dr", probability=0.9)
+    add_patient("near", probability=0.45)
+    add_patient("discordant", outcome="discordant", probability=0.1)
+    against = add_patient("against", probability=0.1)
+    image = FundusImage.objects.get(exam__patient=against)
+    LabelSet.objects.create(image=image, source="person", state="accepted", dr_status="dr")
+
+    rows = queue(client, project)
+
+    assert codes(rows) == ["discordant", "against", "near", "dr", "clear"]
+    assert rows[0]["whys"][0]["message"] == "The classifier and the lesions contradict each other"
+    assert [row["whys"][0]["code"] for row in rows[1:]] == [
+        "against_specialist",
+        "uncertain",
+        "referable",
+        "other",
+    ]
+
+
+def test_it_is_narrowed_by_reason_site_and_state(
+    client: APIClient, project: Project, reviewer: User, add_patient: AddPatient
+) -> None:
+    add_patient("a", outcome="dr", probability=0.9, site="Nanded")
+    here = add_patient("b", site="Pune")
+    done = add_patient("c", site="Pune")
+    Review.objects.create(exam=done.exams.get(), reviewer=reviewer, state="signed", version=1)
+    claim_patient(patient=here, by=reviewer)
+
+    assert codes(queue(client, project, why="referable")) == ["a"]
+    assert codes(queue(client, project, site="Pune")) == ["b"]
+    assert codes(queue(client, project, state="mine")) == ["b"]
+    assert codes(queue(client, project, state="signed")) == ["c"]
+    told = client.get("/api/review-queue/summary/", {"project": project.pk}).json()
+    assert (told["open"], told["mine"], told["signed"], told["sites"]) == (2, 1, 1, ["Nanded", "Pune"])
+
+
+def test_a_new_decision_changes_the_order_at_once(
+    client: APIClient, project: Project, add_patient: AddPatient
+) -> None:
+    add_patient("a")
+    add_patient("b")
+    assert codes(queue(client, project)) == ["a", "b"]
+
+    second = ImageDecision.objects.get(image__exam__patient__code="b")
+    ImageDecision.objects.create(image=second.image, outcome="discordant", classifier=None)
+    ImageDecision.objects.filter(pk=second.pk).delete()
+
+    assert codes(queue(client, project)) == ["b", "a"]
+
+
+def test_more_patients_take_no_more_queries(
+    client: APIClient, project: Project, add_patient: AddPatient
+) -> None:
+    def count() -> int:
+        with CaptureQueriesContext(connection) as queries:
+            queue(client, project)
+        return len(queries)
+
+    add_patient("a")
+    queue(client, project)  # signs in
+    cache.clear()
+    few = count()
+    for number in range(6):
+        add_patient(f"more{number}", outcome="dr", probability=0.9)
+
+    assert count() == few
+    assert count() < few  # nothing has changed since: the ranking is kept
+
+
+def test_a_stranger_has_no_queue(
+    make_user: Callable[..., User], client_of: ClientOf, project: Project, add_patient: AddPatient
+) -> None:
+    patient = add_patient("a")
+    stranger = client_of(make_user("elsewhere", Role.REVIEWER))
+
+    assert stranger.get("/api/review-queue/", {"project": project.pk}).status_code == 404
+    assert stranger.post(f"/api/patients/{patient.pk}/review-claim/").status_code == 404
+    assert not Claim.objects.exists()
+
+
+def test_a_claimed_patient_is_another_reviewers_until_it_is_given_back(
+    client: APIClient,
+    project: Project,
+    reviewer: User,
+    make_user: Callable[..., User],
+    member: Callable[[User], User],
+    client_of: ClientOf,
+    add_patient: AddPatient,
+) -> None:
+    address = f"/api/patients/{add_patient('a').pk}/review-claim/"
+    second = client_of(member(make_user("second", Role.REVIEWER)))
+
+    assert client.post(address).status_code == 200
+    refused = second.post(address)
+
+    assert (refused.status_code, refused.json()["code"]) == (409, "claimed_by_another")
+    assert "reviewer is reviewing this patient" in refused.json()["message"]
+    (row,) = queue(second, project)
+    assert (row["claim"]["reviewer_name"], row["claim"]["mine"]) == ("reviewer", False)
+    assert client.delete(address).status_code == 204
+    assert second.post(address).status_code == 200
+    told = list(AuditEvent.objects.filter(action__startswith="review.").values_list("action", "actor_name"))
+    assert sorted(told) == [
+        ("review.claim", "reviewer"),
+        ("review.claim", "second"),
+        ("review.release", "reviewer"),
+    ]
+
+
+def test_a_claim_is_extended_by_its_holder_and_ends_by_itself(
+    settings: Any, reviewer: User, make_user: Callable[..., User], add_patient: AddPatient
+) -> None:
+    settings.REVIEW_CLAIM_MINUTES = 5
+    patient, second = add_patient("a"), make_user("second", Role.REVIEWER)
+    claim_patient(patient=patient, by=reviewer)
+    almost = timezone.now() + timedelta(seconds=20)
+    Claim.objects.update(expires_at=almost)
+
+    extended = claim_patient(patient=patient, by=reviewer)
+
+    assert extended.expires_at > almost + timedelta(minutes=4)
+    with pytest.raises(ClaimedByAnother):
+        claim_patient(patient=patient, by=second)
+    Claim.objects.update(expires_at=timezone.now())
+    assert claim_patient(patient=patient, by=second).reviewer == second
+    assert AuditEvent.objects.filter(action="review.claim").count() == 2  # extending is no news
+
+
+def test_next_claims_the_first_who_is_free_and_gives_the_one_before_back(
+    client: APIClient,
+    project: Project,
+    reviewer: User,
+    make_user: Callable[..., User],
+    add_patient: AddPatient,
+) -> None:
+    first = add_patient("first", outcome="discordant")
+    taken = add_patient("taken", outcome="discordant")
+    last = add_patient("last")
+    claim_patient(patient=first, by=reviewer)
+    claim_patient(patient=taken, by=make_user("second", Role.REVIEWER))
+
+    asked = {"project": project.pk, "after": first.pk}
+    assert client.post("/api/review-queue/next/", asked, format="json").json() == {"patient": last.pk}
+
+    held = Claim.objects.filter(reviewer=reviewer)
+    assert [claim.patient for claim in held] == [last]
+    Claim.objects.exclude(reviewer=reviewer).update(patient=first)
+    Review.objects.create(exam=taken.exams.get(), reviewer=reviewer, state="signed", version=1)
+    asked["after"] = last.pk
+    assert client.post("/api/review-queue/next/", asked, format="json").json() == {"patient": None}
+    assert Claim.objects.filter(reviewer=reviewer, patient=last).exists()  # nobody else to go on to
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("expired", [False, True])
+def test_of_two_who_claim_at_once_one_wins(make_user: Callable[..., User], *, expired: bool) -> None:
+    patient = Patient.objects.create(project=ensure_default_project(), code="P")
+    people = [make_user(f"reviewer{number}", Role.REVIEWER) for number in range(4)]
+    if expired:
+        ago = timezone.now() - timedelta(minutes=1)
+        Claim.objects.create(patient=patient, reviewer=people[0], claimed_at=ago, expires_at=ago)
+    start = threading.Barrier(len(people))
+    outcomes: list[int | None] = []
+
+    def claim(person: User) -> None:
+        start.wait()
+        try:
+            outcomes.append(claim_patient(patient=patient, by=person).reviewer_id)
+        except ClaimedByAnother:
+            outcomes.append(None)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=claim, args=(person,)) for person in people]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    winners = [outcome for outcome in outcomes if outcome is not None]
+    assert len(outcomes) == len(people)
+    assert winners == [Claim.objects.get().reviewer_id]
