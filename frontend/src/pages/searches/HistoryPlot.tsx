@@ -22,7 +22,7 @@ export function HistoryPlot(props: { trials: readonly PlottedTrial[]; objective:
     return [...(before ? [`${toX(number)},${toY(before[1])}`] : []), `${toX(number)},${toY(value)}`];
   });
   return (
-    <figure style={{ margin: 0 }} data-plot="history">
+    <figure style={{ margin: 0, maxWidth: 720 }} data-plot="history">
       <Text component="figcaption" size="sm" fw={600} mb={4}>
         Trial by trial
       </Text>

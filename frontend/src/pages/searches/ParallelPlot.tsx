@@ -31,7 +31,7 @@ export function ParallelPlot(props: {
   const toY = (at: number) => SIZE.height - SIZE.bottom - at * (SIZE.height - SIZE.top - SIZE.bottom);
   const best = trials.findLast(({ state }) => state === "finished");
   return (
-    <figure style={{ margin: 0 }} data-plot="parallel">
+    <figure style={{ margin: 0, maxWidth: width * 1.3 }} data-plot="parallel">
       <Text component="figcaption" size="sm" fw={600} mb={4}>
         What was tried, and what it gave
       </Text>

@@ -1,4 +1,4 @@
-import { Alert, Button, Group, Progress, Stack, Text, Title } from "@mantine/core";
+import { Alert, Button, Group, Progress, SimpleGrid, Stack, Text, Title } from "@mantine/core";
 import { IconInfoCircle, IconPlayerPlay, IconPlayerStop, IconSchool } from "@tabler/icons-react";
 import { Link, useParams } from "react-router";
 import {
@@ -82,10 +82,10 @@ function Trials({ search }: { search: SearchDetail }) {
                 text="The plots begin with the first trial that is done."
               />
             ) : (
-              <Stack gap="lg">
+              <SimpleGrid cols={{ base: 1, lg: search.dimensions.length > 4 ? 1 : 2 }} spacing="xl">
                 <HistoryPlot trials={results} objective={search.objective} last={search.trials_all} />
                 <ParallelPlot trials={results} dimensions={search.dimensions} objective={search.objective} />
-              </Stack>
+              </SimpleGrid>
             )}
           </section>
           <Title order={2}>Trials</Title>

@@ -62,11 +62,11 @@ export function bestSoFar(trials: readonly PlottedTrial[]): [number: number, val
   return finished.map(({ number, value }) => [number, (best = Math.max(best, value))]);
 }
 
-/** The range of the values with a little room; never empty. */
+/** The range of the results, which lie between 0 and 1, with a little room; never empty. */
 export function spanOf(values: readonly number[]): [low: number, high: number] {
   const [low, high] = [Math.min(...values), Math.max(...values)];
   const room = (high - low) * 0.08 || 0.05;
-  return [low - room, high + room];
+  return [Math.max(0, low - room), Math.min(1, high + room)];
 }
 
 export interface Axis {
