@@ -1,6 +1,7 @@
 """The JSON settings of each command, checked before any work starts."""
 
 import json
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -84,7 +85,7 @@ def train_request(content: Mapping[str, Any]) -> TrainRequest:
         settings=overrides,
         seed=_count(content, "seed", 1, lowest=0),
         attempt=_count(content, "attempt", 1),
-        threads=_count(content, "threads", 1),
+        threads=_count(content, "threads", len(os.sched_getaffinity(0))),
         provenance=provenance,
         segmenter=Path(content["segmenter"]) if content.get("segmenter") else None,
         segmenter_id=content.get("segmenter_id"),

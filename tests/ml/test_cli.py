@@ -14,6 +14,7 @@ import pytest
 
 from inference.ml.engine import Classifier
 from inference.ml.model_store import load_model, write_model
+from inference.ml.requests import train_request
 from tests.ml.models import bright_classifier, red_segmenter
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -111,6 +112,13 @@ def test_a_refusal_is_one_event_with_code_and_remedy(
     (error,) = events
     assert (error["event"], error["code"]) == ("error", code)
     assert error["message"] and error["remedy"]
+
+
+def test_a_training_uses_all_its_cores_unless_told_otherwise() -> None:
+    asked = {"task": "segmenter", "preset": "x", "manifest": "m", "work_dir": "w", "out_dir": "o"}
+
+    assert train_request(asked).threads == len(os.sched_getaffinity(0))
+    assert train_request({**asked, "threads": 1}).threads == 1
 
 
 def test_predict_tells_each_image_and_writes_its_pictures(tmp_path: Path, manifest: Event) -> None:
