@@ -23,6 +23,8 @@ export const keys = {
   reviews: ["reviews"],
   review: (id: number) => ["reviews", id],
   worklist: ["worklist"],
+  reviewQueue: ["review-queue"],
+  reviewClaim: (patient: number) => ["review-claim", patient],
   progress: ["progress"],
   members: (project: number) => ["members", project],
   agreement: ["agreement"],

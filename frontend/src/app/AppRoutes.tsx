@@ -20,6 +20,7 @@ import { NotFoundPage } from "@/pages/NotFoundPage";
 import { PatientPage } from "@/pages/patients/PatientPage";
 import { PatientsPage } from "@/pages/patients/PatientsPage";
 import { ProjectPage } from "@/pages/projects/ProjectPage";
+import { QueuePage } from "@/pages/review/QueuePage";
 import { SignInPage } from "@/pages/SignInPage";
 import { SearchesPage } from "@/pages/searches/SearchesPage";
 import { SearchPage } from "@/pages/searches/SearchPage";
@@ -99,6 +100,7 @@ export const appRoutes = (
             <Route path="/worklist" element={<WorklistPage />} />
           </Route>
           <Route element={<Only action="labels.judge" />}>
+            <Route path="/review" element={<QueuePage />} />
             <Route path="/agreement" element={<AgreementPage />} />
             <Route path="/images/:id/agreement" element={<ImageAgreementPage />} />
             <Route path="/projects/:id" element={<ProjectPage />} />

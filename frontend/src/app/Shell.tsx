@@ -16,6 +16,7 @@ import {
   IconMoon,
   IconScale,
   IconSchool,
+  IconStethoscope,
   IconSun,
   IconUsers,
   IconUsersGroup,
@@ -37,6 +38,7 @@ interface Place {
 
 const PLACES: readonly Place[] = [
   { to: "/worklist", title: "Worklist", icon: <IconChecklist size={18} />, action: "labels.write" },
+  { to: "/review", title: "Review", icon: <IconStethoscope size={18} />, action: "labels.judge" },
   { to: "/patients", title: "Patients", icon: <IconUsers size={18} /> },
   { to: "/agreement", title: "Agreement", icon: <IconScale size={18} />, action: "labels.judge" },
   { to: "/imports", title: "Imports", icon: <IconFileImport size={18} />, action: "data.import" },

@@ -1,5 +1,5 @@
 import { Button, Group, SimpleGrid, Skeleton, Stack, Switch, Text, Title } from "@mantine/core";
-import { IconArrowsMaximize, IconBrain, IconPencil } from "@tabler/icons-react";
+import { IconArrowsMaximize, IconBrain, IconPencil, IconStethoscope } from "@tabler/icons-react";
 import { useState } from "react";
 import { Link, useParams } from "react-router";
 import { useStartPrediction } from "@/api/mutations";
@@ -250,22 +250,28 @@ export function PatientPage() {
               title={`Patient ${data.code}`}
               subtitle={data.is_synthetic ? "Synthetic sample, no real person" : undefined}
               actions={
-                can("predictions.start") &&
-                project && (
-                  <Button
-                    variant="default"
-                    leftSection={<IconBrain size={16} />}
-                    loading={predict.isPending}
-                    onClick={() =>
-                      predict.mutate(
-                        { project: data.project, patients: [id] },
-                        { onSuccess: (started) => setJob(started.id) },
-                      )
-                    }
-                  >
-                    Predict
-                  </Button>
-                )
+                <Group gap="sm">
+                  {can("predictions.start") && project && (
+                    <Button
+                      variant="default"
+                      leftSection={<IconBrain size={16} />}
+                      loading={predict.isPending}
+                      onClick={() =>
+                        predict.mutate(
+                          { project: data.project, patients: [id] },
+                          { onSuccess: (started) => setJob(started.id) },
+                        )
+                      }
+                    >
+                      Predict
+                    </Button>
+                  )}
+                  {can("labels.judge") && (
+                    <Button component={Link} to={`/review/${id}`} leftSection={<IconStethoscope size={16} />}>
+                      Review
+                    </Button>
+                  )}
+                </Group>
               }
             />
             {predict.isError && <ErrorNotice error={predict.error} />}

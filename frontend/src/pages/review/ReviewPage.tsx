@@ -1,17 +1,73 @@
-import { useParams } from "react-router";
+import { Center } from "@mantine/core";
+import { notifications } from "@mantine/notifications";
+import { useCallback, useEffect, useRef } from "react";
+import { useNavigate, useParams } from "react-router";
+import { asApiError } from "@/api/errors";
 import { usePatient } from "@/api/queries";
-import { LoadingRows, QueryView } from "@/components/states";
+import { useClaim, useNextPatient } from "@/api/reviewQueue";
+import { useSessionUser } from "@/app/session";
+import { ErrorNotice, LoadingRows } from "@/components/states";
 import { NotFoundPage } from "../NotFoundPage";
+import { ClaimNote } from "./ClaimNote";
+import { keptFilter } from "./queueFilter";
 import { ReviewRoom } from "./ReviewRoom";
 
-/** One patient, for the one who reviews. */
+const AT_WORK_MS = 120_000; // since the last key or movement
+
+/** One patient, for the one who reviews: claimed while they work, so that nobody else sits on it. */
 export default function ReviewPage() {
   const id = Number(useParams()["patientId"]);
+  const isPatient = Number.isInteger(id);
+  const { can } = useSessionUser();
+  const reviews = can("reviews.write");
+  const navigate = useNavigate();
+  const isAtWork = useAtWork();
   const patient = usePatient(id);
-  if (!Number.isInteger(id)) return <NotFoundPage />;
+  const claim = useClaim(id, isAtWork, isPatient && reviews);
+  const next = useNextPatient(patient.data?.project);
+  const goOn = () =>
+    next.mutate(
+      { filter: keptFilter(), after: id },
+      {
+        onSuccess: (following) => {
+          if (following !== null) void navigate(`/review/${following}`);
+          else notifications.show({ message: "Nobody else is waiting in this part of the queue." });
+        },
+        onError: (error) => notifications.show({ color: "red", message: asApiError(error).message }),
+      },
+    );
+  if (!isPatient) return <NotFoundPage />;
+  if (patient.isError && !patient.data) {
+    return (
+      <Center h="100vh" p="lg">
+        <ErrorNotice error={patient.error} onRetry={() => void patient.refetch()} />
+      </Center>
+    );
+  }
+  if (!patient.data) return <LoadingRows rows={6} height={60} />;
   return (
-    <QueryView query={patient} loading={<LoadingRows rows={6} height={60} />}>
-      {(data) => <ReviewRoom key={data.id} patient={data} claim={null} onNextPatient={null} />}
-    </QueryView>
+    <ReviewRoom
+      key={id}
+      patient={patient.data}
+      claim={<ClaimNote patient={id} claim={claim.data} error={claim.error} />}
+      onNextPatient={reviews ? goOn : null}
+    />
   );
+}
+
+/** Whether the person did something a short while ago. */
+function useAtWork(): () => boolean {
+  const last = useRef(0);
+  useEffect(() => {
+    const note = () => {
+      last.current = Date.now();
+    };
+    note();
+    const listening = new AbortController();
+    for (const deed of ["pointermove", "keydown", "wheel"]) {
+      window.addEventListener(deed, note, { passive: true, capture: true, signal: listening.signal });
+    }
+    return () => listening.abort();
+  }, []);
+  return useCallback(() => Date.now() - last.current < AT_WORK_MS, []);
 }
