@@ -1,7 +1,7 @@
-"""A training that is killed around its last epochs, those on all images. Run in its own process."""
+"""A training from rectangles, killed around its last epochs, those on all images. Run in its own process."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +10,8 @@ import pytest
 import torch
 from torch import Tensor, nn
 
+from imaging.mask_codec import encode_mask
+from imaging.masks import component_rects, rasterize
 from imaging.phantom import draw_phantom
 from inference.ml import unet_lite0_export, unet_lite0_fit
 from inference.ml.checkpoints import CheckpointFolder
@@ -19,6 +21,7 @@ from tests.ml.conftest import save_phantom
 from tests.ml.models import leaning_segmenter
 
 EPOCHS, FINAL_EPOCHS = 1, 2
+RECTANGLES = 2  # of each image; its other lesions are outlined
 FOLDS = ("train", "train", "validation", "test")
 SETTINGS = {
     "side_px": 64,
@@ -43,18 +46,22 @@ def manifest(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("phantoms")
     items = []
     for number, fold in enumerate(FOLDS):
-        image, masks = save_phantom(
-            draw_phantom(eye="OD", icdr_grade=3, seed=number, side=128), folder, f"p{number}"
-        )
+        phantom = draw_phantom(eye="OD", icdr_grade=3, seed=number, side=128)
+        image, masks = save_phantom(phantom, folder, f"p{number}")
+        rects = [rect for rect, _ in component_rects(phantom.mask("HE"))][:RECTANGLES]
+        mask = phantom.mask("HE") | rasterize(rects, height=128, width=128)
+        Path(masks["HE"]).write_bytes(encode_mask(mask))
         facts = {"id": f"p{number}", "path": str(image), "patient": f"p{number}", "split": fold}
-        items.append({**facts, "looked_for": ["HE"], "masks": {"HE": masks["HE"]}})
+        drawn = {"HE": [[rect.x, rect.y, rect.width, rect.height] for rect in rects]}
+        labels = {"looked_for": ["HE"], "masks": {"HE": masks["HE"]}, "rectangles": drawn}
+        items.append({**facts, **labels})
     path = folder / "manifest.json"
     path.write_text(json.dumps({"classes": ["HE"], "items": items}), encoding="utf-8")
     return path
 
 
-@pytest.fixture
-def run(manifest: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Train:
+@pytest.fixture(scope="module")
+def run(manifest: Path) -> Iterator[Train]:
     """Trains a network of one layer; gives the events and the weights of the network that was exported last.
 
     Everything but the network and its export is the real thing.
@@ -68,31 +75,38 @@ def run(manifest: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Trai
         exported.append({name: values.clone() for name, values in network.state_dict().items()})
         return leaning_segmenter().onnx
 
-    monkeypatch.setattr(unet_lite0_fit, "build_unet_lite0", one_layer)
-    monkeypatch.setattr(unet_lite0_export, "export_unet_lite0", hand_built)
-
-    def begin(name: str, *, attempt: int = 1) -> tuple[list[dict[str, Any]], dict[str, Tensor]]:
+    def begin(
+        folder: Path, *, attempt: int = 1, **changed: Any
+    ) -> tuple[list[dict[str, Any]], dict[str, Tensor]]:
         events: list[dict[str, Any]] = []
         request = TrainRequest(
             task="segmenter",
             preset="cpu_unet_lite0",
             manifest=manifest,
-            work_dir=tmp_path / name,
-            out_dir=tmp_path / name / "model",
-            settings=SETTINGS,
+            work_dir=folder,
+            out_dir=folder / "model",
+            settings=SETTINGS | changed,
             attempt=attempt,
         )
         train(request, emit=events.append)
         return events, exported[-1]
 
-    return begin
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(unet_lite0_fit, "build_unet_lite0", one_layer)
+        patch.setattr(unet_lite0_export, "export_unet_lite0", hand_built)
+        yield begin
+
+
+@pytest.fixture(scope="module")
+def expected(run: Train, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Tensor]:
+    """The weights of a training that nobody disturbed."""
+    return run(tmp_path_factory.mktemp("whole"))[1]
 
 
 @pytest.mark.parametrize("saves", [1, 2, 3], ids=SAVES)
 def test_a_training_killed_around_its_last_epochs_ends_as_one_that_was_not(
-    run: Train, saves: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    run: Train, expected: dict[str, Tensor], saves: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    _, expected = run("whole")
     save, done = CheckpointFolder.save, []
 
     def killed(self: CheckpointFolder, content: bytes, **kept: Any) -> Path:
@@ -103,13 +117,15 @@ def test_a_training_killed_around_its_last_epochs_ends_as_one_that_was_not(
 
     with monkeypatch.context() as patch, pytest.raises(Killed):
         patch.setattr(CheckpointFolder, "save", killed)
-        run("killed")
-    assert not (tmp_path / "killed" / "model").exists()
-    events, weights = run("killed", attempt=2)
+        run(tmp_path)
+    assert not (tmp_path / "model").exists()
+    events, weights = run(tmp_path, attempt=2)
 
-    card = json.loads((tmp_path / "killed" / "model" / "card.json").read_text())
+    card = json.loads((tmp_path / "model" / "card.json").read_text())
     assert [epoch["epoch"] for epoch in card["history"]] == [1, 2, 3]
     assert card["trained_on_all"]
+    assert card["rectangles"] == {"counts": {"HE": RECTANGLES * len(FOLDS)}, "use": "tighten"}
+    assert any("rectangles" in limit for limit in card["limits"])
     assert [event["epoch"] for event in events if event["event"] == "epoch"] == [1, 2, 3][saves:]
     assert [event["event"] for event in events].count("done") == 1
     for name, values in expected.items():
@@ -117,10 +133,8 @@ def test_a_training_killed_around_its_last_epochs_ends_as_one_that_was_not(
 
 
 def test_the_last_epochs_change_the_weights_that_were_scored(
-    run: Train, monkeypatch: pytest.MonkeyPatch
+    run: Train, expected: dict[str, Tensor], tmp_path: Path
 ) -> None:
-    _, last = run("with")
-    monkeypatch.setitem(SETTINGS, "final_epochs", 0)
-    _, scored = run("without")
+    _, scored = run(tmp_path, final_epochs=0)
 
-    assert not torch.equal(last["0.weight"], scored["0.weight"])
+    assert not torch.equal(expected["0.weight"], scored["0.weight"])
