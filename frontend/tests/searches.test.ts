@@ -101,6 +101,7 @@ describe("what a trial tried", () => {
 
   it("keeps three digits that count", () => {
     expect(paramText(0.0011957309)).toBe("0.0012");
+    expect(paramText(1024)).toBe("1024");
     expect(dimensionRange(RATE)).toBe("0.0001 to 0.01");
     expect(dimensionRange(BATCH)).toBe("16, 8");
   });

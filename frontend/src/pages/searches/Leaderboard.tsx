@@ -13,7 +13,7 @@ function TrialRow({ trial, columns }: { trial: Trial; columns: readonly string[]
   const goesOn = trial.state === "running" || trial.state === "queued";
   return (
     <Table.Tr data-trial={trial.number} data-state={trial.state}>
-      <Table.Td>
+      <Table.Td style={{ whiteSpace: "nowrap" }}>
         <Link to={`/training/${trial.run}`}>Trial {trial.number}</Link>
       </Table.Td>
       <Table.Td>
@@ -59,7 +59,7 @@ export function Leaderboard({ search, trials }: { search: SearchDetail; trials: 
               {columns.map((setting) => (
                 <Table.Th key={setting}>{settingTitle(setting)}</Table.Th>
               ))}
-              <Table.Th ta="right">Epochs</Table.Th>
+              <Table.Th ta="right">Epochs done</Table.Th>
               <Table.Th ta="right">Time</Table.Th>
             </Table.Tr>
           </Table.Thead>

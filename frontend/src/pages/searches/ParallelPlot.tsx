@@ -4,6 +4,7 @@ import { axesOf, judged, type PlottedDimension, type PlottedTrial } from "./plot
 
 const SIZE = { height: 260, left: 70, right: 90, top: 40, bottom: 14 };
 const AXIS_PX = 120; // least room between two axes
+const SPREAD = 0.08;
 const LOW: Colour = [173, 181, 189];
 const HIGH: Colour = [38, 143, 165];
 const BEST = "#e8590c";
@@ -44,7 +45,12 @@ export function ParallelPlot(props: {
           aria-label={`Settings of ${trials.length} trials and their ${props.objective}`}
         >
           {trials.map((trial, rank) => {
-            const places = axes.map(({ place }) => place(trial));
+            const share = rank / Math.max(trials.length - 1, 1);
+            // Side by side where all would meet in one point: the better, the higher.
+            const places = axes.map(({ place, isChoice }) => {
+              const at = place(trial);
+              return at === null ? null : at + (isChoice ? SPREAD * (share - 0.5) : 0);
+            });
             const points = places.flatMap((at, index) => (at === null ? [] : [`${toX(index)},${toY(at)}`]));
             return (
               <polyline
@@ -52,7 +58,7 @@ export function ParallelPlot(props: {
                 data-trial={trial.number}
                 points={points.join(" ")}
                 fill="none"
-                stroke={trial === best ? BEST : shade(rank / Math.max(trials.length - 1, 1))}
+                stroke={trial === best ? BEST : shade(share)}
                 strokeWidth={trial === best ? 3 : 1.5}
                 strokeDasharray={trial.state === "stopped_early" ? "4 4" : ""}
               >

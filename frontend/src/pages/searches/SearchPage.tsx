@@ -11,7 +11,7 @@ import {
 } from "@/api/searches";
 import { StateBadge } from "@/components/badges";
 import { EmptyState, ErrorNotice, PageHeader, QueryView } from "@/components/states";
-import { formatMetric, formatWhen, plural } from "@/lib/format";
+import { formatMetric, formatWhen } from "@/lib/format";
 import { NotFoundPage } from "../NotFoundPage";
 import { DatasetSummary } from "../training/DatasetSummary";
 import { SettingsTable } from "../training/SettingsTable";
@@ -57,7 +57,7 @@ function Standing({ search }: { search: SearchDetail }) {
               loading={resume.isPending}
               onClick={() => resume.mutate(search.id)}
             >
-              Do the {plural(leftOver, "trial")} left
+              Do the {leftOver === 1 ? "one trial" : `${leftOver} trials`} left
             </Button>
           )}
         </Group>
@@ -130,7 +130,7 @@ export function SearchPage() {
               <Standing search={data} />
               {data.best_value !== null && (
                 <Alert icon={<IconInfoCircle size={18} />} variant="light">
-                  Best so far: {formatMetric(data.best_value)} ({data.objective}). The best of many is a
+                  Best result: {formatMetric(data.best_value)} ({data.objective}). The best of many is a
                   little lucky: a model trained with its settings is judged by test images that no trial has
                   seen.
                 </Alert>

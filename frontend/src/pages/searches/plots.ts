@@ -16,9 +16,10 @@ export interface PlottedDimension {
   readonly log: boolean;
 }
 
-/** The value of a setting with three digits that count. */
+/** The value of a setting; of a number that is not whole three digits that count. */
 export function paramText(value: unknown): string {
-  if (typeof value === "number") return String(Number(value.toPrecision(3)));
+  if (typeof value === "number")
+    return String(Number.isInteger(value) ? value : Number(value.toPrecision(3)));
   return Array.isArray(value) ? value.map(paramText).join(", ") : settingValue(value);
 }
 
@@ -73,6 +74,8 @@ export interface Axis {
   readonly title: string;
   /** What stands beside it, at 0 (bottom) to 1 (top). */
   readonly marks: readonly { readonly text: string; readonly at: number }[];
+  /** Whether many trials meet in one point of it. */
+  readonly isChoice: boolean;
   /** Where a trial crosses it, 0 to 1. */
   readonly place: (trial: PlottedTrial) => number | null;
 }
@@ -100,6 +103,7 @@ function axisOf(dimension: PlottedDimension): Axis {
   const at = (index: number) => (sorted.length > 1 ? index / (sorted.length - 1) : 0.5);
   return {
     title,
+    isChoice: true,
     marks: sorted.map((value, index) => ({ text: paramText(value), at: at(index) })),
     place: ({ params }) => {
       const index = sorted.indexOf(params[name]);
@@ -120,6 +124,7 @@ function numbersAxis(
   const middle = log ? Math.sqrt(low * high) : (low + high) / 2;
   return {
     title,
+    isChoice: false,
     marks: [low, middle, high].map((value) => ({ text: paramText(value), at: at(value) })),
     place: (trial) => {
       const value = valueOf(trial);
