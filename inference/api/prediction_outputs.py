@@ -25,6 +25,7 @@ class PredictionOutput(serializers.ModelSerializer[Prediction]):
 
     model_state = serializers.CharField(source="model.state", read_only=True)
     preset = serializers.CharField(source="model.preset", read_only=True)
+    lesion_finder = serializers.SerializerMethodField()
     dr = serializers.SerializerMethodField()
     dr_probability = serializers.SerializerMethodField()
     dr_threshold = serializers.SerializerMethodField()
@@ -45,6 +46,7 @@ class PredictionOutput(serializers.ModelSerializer[Prediction]):
             "model",
             "model_state",
             "preset",
+            "lesion_finder",
             "gradable",
             "ungradable_reason",
             "created_at",
@@ -59,6 +61,11 @@ class PredictionOutput(serializers.ModelSerializer[Prediction]):
             "heatmap_is_empty",
         ]
         read_only_fields = fields
+
+    def get_lesion_finder(self, prediction: Prediction) -> str | None:
+        """The id of the segmenter whose findings this model read; null where it saw the picture alone."""
+        needed = prediction.model.card.get("depends_on") or []
+        return str(needed[0]) if needed else None
 
     def get_dr(self, prediction: Prediction) -> bool | None:
         """Whether the probability reaches the model's threshold; null for a segmenter."""

@@ -15,10 +15,11 @@ from typing import Any
 
 from imaging.errors import ImagingError
 from inference.ml.checkpoints import write_durably
-from inference.ml.engine import Classifier, Segmenter
+from inference.ml.engine import Segmenter
 from inference.ml.errors import MlError
 from inference.ml.evaluate import evaluate_folder
 from inference.ml.events import Emit, claim_stdout, exit_on_terminate, exit_with_parent, finite, with_memory
+from inference.ml.lesion_finder import load_classifier, needed_from
 from inference.ml.model_store import load_model
 from inference.ml.predict import Predictor, predict_images
 from inference.ml.requests import evaluate_request, predict_request, read_settings, train_request
@@ -101,6 +102,7 @@ def _predict(content: dict[str, Any], emit: Emit) -> None:
         segmenter=request.segmenter,
         classifier_id=request.classifier_id,
         segmenter_id=request.segmenter_id,
+        needed=needed_from(request.lesion_finder),
         threads=request.threads,
     )
     count = 0
@@ -122,12 +124,16 @@ def _evaluate(content: dict[str, Any], emit: Emit) -> None:
 
 
 def _export_check(content: dict[str, Any], emit: Emit) -> None:
-    """Check a model folder: its id where given, and that it loads and runs once."""
+    """Check a model folder: its id where given, and that it loads and runs once.
+
+    A classifier that reads findings needs its segmenter's folder as `lesion_finder`.
+    """
     folder = Path(str(content.get("model", "")))
     stored = load_model(folder, expected_id=content.get("model_id"))
     is_classifier = stored.card["task"] == "classifier"
+    finder = Path(str(content["lesion_finder"])) if content.get("lesion_finder") else None
     Predictor(
-        classifier=Classifier(stored) if is_classifier else None,
+        classifier=load_classifier(stored, needed=needed_from(finder)) if is_classifier else None,
         segmenter=None if is_classifier else Segmenter(stored),
     ).try_once()
     emit(

@@ -19,6 +19,11 @@ def needed_model(card: Mapping[str, Any]) -> str | None:
     return str(named[0]) if named else None
 
 
+def needed_from(folder: Path | None) -> dict[str, Path]:
+    """The model of a folder as `Needed`; nothing without a folder. Raises UnusableData."""
+    return {} if folder is None else {load_model(folder).id: folder}
+
+
 def load_classifier(
     stored: StoredModel, *, needed: Needed, threads: int = 1, at_hand: Segmenter | None = None
 ) -> Classifier:

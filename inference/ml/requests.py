@@ -35,12 +35,16 @@ class TrainRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PredictRequest:
-    """A prediction run; model ids are checked where given."""
+    """A prediction run; model ids are checked where given.
+
+    `lesion_finder`: the segmenter whose findings the classifier reads, where that is not `segmenter`.
+    """
 
     images: tuple[ImageToPredict, ...]
     out_dir: Path
     classifier: Path | None = None
     segmenter: Path | None = None
+    lesion_finder: Path | None = None
     classifier_id: str | None = None
     segmenter_id: str | None = None
     threads: int = 1
@@ -112,6 +116,7 @@ def predict_request(content: Mapping[str, Any]) -> PredictRequest:
         out_dir=Path(_text(content, "out_dir")),
         classifier=Path(models["classifier"]) if models.get("classifier") else None,
         segmenter=Path(models["segmenter"]) if models.get("segmenter") else None,
+        lesion_finder=Path(models["lesion_finder"]) if models.get("lesion_finder") else None,
         classifier_id=ids.get("classifier"),
         segmenter_id=ids.get("segmenter"),
         threads=_count(content, "threads", 1),

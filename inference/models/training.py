@@ -16,6 +16,7 @@ class TrainingRun(models.Model):
     `settings` holds what was changed from the preset, `notes` what the run wants read beside its result (such
     as "random initialisation"), `log_tail` the last lines the training process wrote, `live` how it goes:
     {epoch, epochs, steps_per_second, seconds_left, memory_bytes}, whichever are known.
+    `lesion_finder`: the segmenter whose findings a classifier of this run reads, fixed when it was queued.
     Without `queued_by` it was started on the command line.
     """
 
@@ -31,6 +32,9 @@ class TrainingRun(models.Model):
     job = models.OneToOneField(Job, null=True, on_delete=models.PROTECT, related_name="training_run")
     model = models.ForeignKey(
         ModelVersion, null=True, blank=True, on_delete=models.PROTECT, related_name="runs"
+    )
+    lesion_finder = models.ForeignKey(
+        ModelVersion, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
     metrics = models.JSONField(default=dict, blank=True)
     notes = models.JSONField(default=list, blank=True)

@@ -19,7 +19,7 @@ from inference.models import ComparedImage, DatasetItem, ModelComparison
 from inference.selectors.comparisons import common_test_images
 from inference.selectors.model_warnings import FEWEST_TEST_IMAGES as FEWEST_TO_PROMOTE_ON
 from inference.services.dataset_files import opened
-from inference.services.model_files import local_model_folder
+from inference.services.model_files import local_model_folder, needed_folders
 from inference.states import Verdict
 
 CHANCE = 0.5  # AUC of a coin
@@ -52,6 +52,7 @@ def compare(context: JobContext) -> dict[str, Any]:
                 local_model_folder(comparison.candidate), expected_id=comparison.candidate_id
             ),
             champion=load_model(local_model_folder(comparison.champion), expected_id=comparison.champion_id),
+            needed=needed_folders(comparison.candidate, comparison.champion),
         )
     rows: list[ComparedImage] = []
     asked: list[DatasetItem] = []

@@ -19,7 +19,7 @@ from inference.models import DatasetItem, ExternalReport, ModelVersion
 from inference.selectors.model_warnings import FEWEST_TEST_IMAGES
 from inference.selectors.unseen_images import items_of, learned_items, without_learned
 from inference.services.dataset_files import opened
-from inference.services.model_files import local_model_folder
+from inference.services.model_files import local_model_folder, needed_folders
 
 
 def score_on_dataset(context: JobContext) -> dict[str, Any]:
@@ -62,7 +62,11 @@ def score_on_dataset(context: JobContext) -> dict[str, Any]:
 def load_model_examination(model: ModelVersion, *, threads: int = 1) -> Examination:
     """A registered model, its files checked, ready to be asked. Raises MlRefusal."""
     with refusals_of_ml():
-        return load_examination(load_model(local_model_folder(model), expected_id=model.pk), threads=threads)
+        return load_examination(
+            load_model(local_model_folder(model), expected_id=model.pk),
+            needed=needed_folders(model),
+            threads=threads,
+        )
 
 
 def fill_in(report: ExternalReport, examination: Examination, *, images: int, patients: set[str]) -> None:

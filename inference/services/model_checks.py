@@ -9,15 +9,17 @@ from typing import Any
 import onnx
 
 from inference.errors import MlRefusal, refusals_of_ml
+from inference.ml.lesion_finder import NO_OTHERS, Needed
 from inference.ml.model_store import CARD_FILE, MODEL_FILE, StoredModel, load_model
 from inference.ml.predict import Predictor
 from inference.states import ModelTask
 
 
-def check_model_folder(folder: Path) -> str:
+def check_model_folder(folder: Path, *, needed: Needed = NO_OTHERS) -> str:
     """The id of the model version in a folder, after reading its card, its graph and one trial prediction.
 
-    Raises MlRefusal: missing_file, bad_card, bad_onnx, wrong_task.
+    `needed`: folders of the segmenters whose findings it may read, by id. Raises MlRefusal: missing_file,
+    bad_card, bad_onnx, wrong_task, missing_dependency.
     """
     with refusals_of_ml():
         stored = load_model(folder)
@@ -28,7 +30,7 @@ def check_model_folder(folder: Path) -> str:
             remedy=f"Known tasks: {', '.join(ModelTask.values)}.",
         )
     _check_graph(folder, stored)
-    _try(folder, stored)
+    _try(folder, stored, needed=needed)
     return stored.id
 
 
@@ -44,12 +46,12 @@ def _check_graph(folder: Path, stored: StoredModel) -> None:
         raise _bad_onnx(folder, f"its weights lie in another file ({outside[0]})")
 
 
-def _try(folder: Path, stored: StoredModel) -> None:
+def _try(folder: Path, stored: StoredModel, *, needed: Needed) -> None:
     """One prediction of a plain picture: input, outputs and thresholds fit together."""
     paths: dict[str, Any] = {stored.card["task"]: folder}
     try:
         with refusals_of_ml():
-            Predictor.load(**paths).try_once()
+            Predictor.load(**paths, needed=needed).try_once()
     except MlRefusal:
         raise
     except Exception as error:  # a card that does not fit its graph fails in many ways

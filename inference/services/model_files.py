@@ -7,8 +7,9 @@ from django.conf import settings
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 
-from inference.errors import refusals_of_ml
-from inference.ml.model_store import CARD_FILE, MODEL_FILE, StoredModel, load_model
+from annotations.models import Project
+from inference.errors import MlRefusal, refusals_of_ml
+from inference.ml.model_store import CARD_FILE, MODEL_FILE, Card, StoredModel, load_model
 from inference.models import ModelVersion
 
 FILES = (MODEL_FILE, CARD_FILE)
@@ -48,6 +49,32 @@ def local_model_folder(model: ModelVersion) -> Path:
     with refusals_of_ml():
         load_model(folder, expected_id=model.pk)
     return folder
+
+
+def needed_folders(*models: ModelVersion) -> dict[str, Path]:
+    """By id, the checked folders of the segmenters whose findings these models read. Raises MlRefusal."""
+    found: dict[str, Path] = {}
+    for model in models:
+        found |= folders_needed_by(model.card, project=model.project)
+    return found
+
+
+def folders_needed_by(card: Card, *, project: Project) -> dict[str, Path]:
+    """By id, the checked folders of the models that a card depends on.
+
+    Raises MlRefusal: missing_dependency when one is not registered in the project, changed_model.
+    """
+    found: dict[str, Path] = {}
+    for needed in card.get("depends_on") or ():
+        other = ModelVersion.objects.filter(project=project, pk=needed).first()
+        if other is None:
+            raise MlRefusal(
+                f"The model reads the findings of segmenter {needed[:12]}, which is not registered here.",
+                code="missing_dependency",
+                remedy="Register that very segmenter first; another one finds other lesions.",
+            )
+        found[needed] = local_model_folder(other)
+    return found
 
 
 def _local_folder(model: ModelVersion) -> Path:

@@ -8,15 +8,15 @@ from django.db import transaction
 
 from accounts.models import User
 from annotations.models import Project
-from core.errors import Conflict, Invalid
+from core.errors import Conflict
 from core.services import audit
-from inference.errors import MlRefusal, NoWayBack, ReasonMissing, SecondPersonNeeded
-from inference.ml.model_store import StoredModel
+from inference.errors import MlRefusal, NoWayBack, ReasonMissing, SecondPersonNeeded, refusals_of_ml
+from inference.ml.model_store import StoredModel, load_model
 from inference.models import ModelVersion, Promotion
 from inference.selectors.comparisons import evidence_for, speaks_for
 from inference.selectors.model_versions import champion_before
 from inference.selectors.model_warnings import warnings_about
-from inference.services.model_files import folder_of, store_model
+from inference.services.model_files import folder_of, folders_needed_by, store_model
 from inference.states import MODEL_MOVES, ModelState, ModelTask
 
 
@@ -58,11 +58,14 @@ def register_folder(
 ) -> ModelVersion:
     """Take in a model version that was trained elsewhere, after checking card, ONNX file and a trial run.
 
-    Whoever brings it in counts as its trainer: somebody else promotes it. Raises MlRefusal, Invalid.
+    Whoever brings it in counts as its trainer: somebody else promotes it. Raises MlRefusal (such as
+    missing_dependency, when it reads the findings of a segmenter that is not registered here).
     """
     from inference.services.model_checks import check_model_folder  # ONNX Runtime: not in web processes
 
-    model_id = check_model_folder(folder)
+    with refusals_of_ml():
+        card = load_model(folder).card
+    model_id = check_model_folder(folder, needed=folders_needed_by(card, project=project))
     if expected_id and expected_id != model_id:
         raise MlRefusal(
             f"{folder}: expected model {expected_id[:12]}, found {model_id[:12]}",
@@ -70,7 +73,6 @@ def register_folder(
             remedy="Copy the folder again from the machine that trained it.",
         )
     stored = store_model(folder=folder)
-    _require_dependencies(stored, project)
     with transaction.atomic():
         return register_trained_model(stored=stored, project=project, by=by)
 
@@ -241,11 +243,3 @@ def _architecture(card: dict[str, Any]) -> str:
     setting = (card.get("settings") or {}).get("architecture") or {}
     named = card.get("architecture") or (setting.get("value") if isinstance(setting, dict) else setting)
     return str(named or {"segmenter": "unet", "classifier": "resnet50"}.get(card["task"], "unknown"))[:40]
-
-
-def _require_dependencies(stored: StoredModel, project: Project) -> None:
-    needed = set(stored.card.get("depends_on") or ())
-    known = set(ModelVersion.objects.filter(project=project, pk__in=needed).values_list("pk", flat=True))
-    if needed - known:
-        missing = ", ".join(sorted(name[:12] for name in needed - known))
-        raise Invalid(f"The model depends on {missing}, not registered here.", remedy="Register that first.")

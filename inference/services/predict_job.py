@@ -27,7 +27,7 @@ from inference.models import Finding, ImageDecision, ModelVersion, Prediction
 from inference.selectors.predictions import images_to_predict
 from inference.services.image_decisions import write_image_decision
 from inference.services.judge_images import Judged, Source, judge_images
-from inference.services.model_files import local_model_folder
+from inference.services.model_files import local_model_folder, needed_folders
 from inference.services.prediction_pictures import HEATMAP, preview_of, preview_with_lesions, save_map
 from inference.states import ModelTask
 
@@ -174,10 +174,11 @@ class _PredictionWork:
 def load_predictor(models: Models, *, threads: int = 1) -> Predictor:
     """Check the models' files and load them; those of the last call are kept, but checked each time.
 
-    Raises MlRefusal (changed_model, missing_file, bad_card).
+    Raises MlRefusal (changed_model, missing_dependency, missing_file, bad_card).
     """
     classifier, segmenter = models.get(ModelTask.CLASSIFIER), models.get(ModelTask.SEGMENTER)
     folders = {task: local_model_folder(model) for task, model in models.items()}
+    needed = needed_folders(*models.values())
     wanted: tuple[str | int, ...] = (*sorted(model.pk for model in models.values()), threads)
     if wanted in _LOADED:
         return _LOADED[wanted]
@@ -188,6 +189,7 @@ def load_predictor(models: Models, *, threads: int = 1) -> Predictor:
             classifier_id=classifier.pk if classifier else None,
             segmenter=folders.get(ModelTask.SEGMENTER),
             segmenter_id=segmenter.pk if segmenter else None,
+            needed=needed,
             threads=threads,
         )
     return _LOADED[wanted]

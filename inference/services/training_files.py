@@ -16,7 +16,9 @@ from annotations.states import ShapeKind
 from core.models import Job
 from core.states import FINAL_STATES
 from imaging.shapes import Rect, shape_from_json
-from inference.models import DatasetItem, DatasetVersion, TrainingRun
+from inference.models import DatasetItem, DatasetVersion, ModelVersion, TrainingRun
+from inference.selectors.unseen_images import items_of, learned_items, without_learned
+from inference.services.model_files import local_model_folder
 from inference.services.provenance import provenance_of
 
 
@@ -38,7 +40,8 @@ def training_input(*, run: TrainingRun, dataset: DatasetVersion, attempt: int) -
     folder = work_folder(run)
     folder.mkdir(parents=True, exist_ok=True)
     manifest = folder / "manifest.json"
-    _write_json(manifest, _manifest(dataset, folder=folder))
+    finder = run.lesion_finder
+    _write_json(manifest, _manifest(dataset, folder=folder, finder=finder))
     return {
         "task": run.task,
         "preset": run.preset,
@@ -50,6 +53,8 @@ def training_input(*, run: TrainingRun, dataset: DatasetVersion, attempt: int) -
         "manifest": str(manifest),
         "threads": int(os.environ.get("TRAINING_THREADS") or os.cpu_count() or 1),
         "provenance": provenance_of(run, dataset),
+        "segmenter": str(local_model_folder(finder)) if finder else None,
+        "segmenter_id": finder.pk if finder else None,
     }
 
 
@@ -78,9 +83,18 @@ def _uuid(name: str) -> UUID | None:
         return None
 
 
-def _manifest(dataset: DatasetVersion, *, folder: Path) -> dict[str, Any]:
-    items = DatasetItem.objects.filter(dataset=dataset).select_related("image", "label_set").order_by("id")
-    return {"classes": dataset.classes, "items": [_item(item, folder=folder) for item in items]}
+def _manifest(dataset: DatasetVersion, *, folder: Path, finder: ModelVersion | None) -> dict[str, Any]:
+    items = items_of(dataset)
+    learned = learned_items(finder) if finder else None
+    unseen, _ = without_learned(items, learned=learned or [], project=dataset.project)
+    taught = None if learned is None else {item.pk for item in items} - {item.pk for item in unseen}
+    return {
+        "classes": dataset.classes,
+        "items": [
+            _item(item, folder=folder) | {"taught_segmenter": None if taught is None else item.pk in taught}
+            for item in items
+        ],
+    }
 
 
 def _item(item: DatasetItem, *, folder: Path) -> dict[str, Any]:

@@ -10,11 +10,13 @@ from annotations.models import Project
 from core.models import Job
 from core.services import audit
 from core.services.jobs import queue_job
-from inference.errors import refusals_of_ml
+from inference.errors import NoModel, refusals_of_ml
+from inference.ml.architectures import architecture_of
 from inference.ml.presets import Preset, preset_named, settings_for
 from inference.ml.settings import as_json
-from inference.models import TrainingRun
+from inference.models import ModelVersion, TrainingRun
 from inference.selectors.datasets import Fractions, plan_dataset
+from inference.selectors.model_versions import champions
 from inference.services.freeze_dataset import require_ready
 from inference.states import ModelTask
 
@@ -36,7 +38,8 @@ def queue_training_run(
     """Write a run and its job together. With an idempotency key a second request returns the first one's run.
 
     Refuses now what can be known now: MlRefusal for an unknown preset or setting, UnknownLabelSource,
-    NotReady when the labels at hand can't train this model.
+    NotReady when the labels at hand can't train this model, NoModel when it reads the findings of a segmenter
+    and there is no champion one.
     """
     earlier = _earlier_run(by, idempotency_key)
     if earlier is not None:
@@ -51,6 +54,7 @@ def queue_training_run(
         settings=changed,
         seed=seed,
         labels_source=labels,
+        lesion_finder=lesion_finder_for(project=project, preset=chosen),
         queued_by=by,
     )
     job = queue_job(
@@ -69,6 +73,19 @@ def queue_training_run(
         after={"task": task, "preset": preset, "settings": changed, "seed": seed, "labels": labels},
     )
     return run
+
+
+def lesion_finder_for(*, project: Project, preset: Preset) -> ModelVersion | None:
+    """The champion segmenter where a preset trains a classifier that reads its findings, else None."""
+    if not architecture_of(preset.settings).reads_lesions:
+        return None
+    champion = champions(project).get(ModelTask.SEGMENTER)
+    if champion is None:
+        raise NoModel(
+            f"{preset.title} reads what a champion segmenter finds, and this project has none.",
+            remedy="Train and promote a segmenter first, or choose a classifier that sees the picture alone.",
+        )
+    return champion
 
 
 def checked_settings(

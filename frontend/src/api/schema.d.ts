@@ -3927,6 +3927,8 @@ export interface components {
             readonly model: string;
             readonly model_state: string;
             readonly preset: string;
+            /** @description The id of the segmenter whose findings this model read; null where it saw the picture alone. */
+            readonly lesion_finder: string | null;
             readonly gradable: boolean;
             /** @description A code such as too_dark or out_of_focus; empty when gradable. */
             readonly ungradable_reason: string;
@@ -3986,6 +3988,8 @@ export interface components {
             readonly model: string;
             readonly model_state: string;
             readonly preset: string;
+            /** @description The id of the segmenter whose findings this model read; null where it saw the picture alone. */
+            readonly lesion_finder: string | null;
             readonly gradable: boolean;
             /** @description A code such as too_dark or out_of_focus; empty when gradable. */
             readonly ungradable_reason: string;

@@ -1,6 +1,7 @@
 import { Alert, Button, Code, Collapse, SimpleGrid, Stack, Table, Text, Title } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { IconDownload, IconInfoCircle, IconTargetArrow } from "@tabler/icons-react";
+import { Link } from "react-router";
 import { KeyValues } from "@/components/parts";
 import { useSessionUser } from "@/app/session";
 import { formatDuration, formatMetric, humanize, plural, shortId } from "@/lib/format";
@@ -83,6 +84,22 @@ function hardwareOf(hardware: unknown): string {
   return parts.filter(Boolean).join(", ");
 }
 
+/** The segmenter whose findings this classifier reads, and what it knew of the images; nothing for others. */
+function LesionFinder({ finder }: { finder: Facts }) {
+  const id = textOf(finder["model"]);
+  const taught = finder["taught_by"];
+  const leftOut = Number(finder["test_images_left_out"] ?? 0);
+  return (
+    <Text size="sm">
+      Reads the lesions that segmenter <Link to={`/models/${id}`}>{shortId(id)}</Link> finds, and works with
+      that one only.{" "}
+      {isRecord(taught)
+        ? `That one had learned from ${plural(Number(taught["train"]), "training image")} of these data${leftOut > 0 ? `; ${plural(leftOut, "test image")} that it knew ${leftOut === 1 ? "is" : "are"} not in the scores` : ""}.`
+        : "It is not known which images that one learned from."}
+    </Text>
+  );
+}
+
 /** Training in words: preset, start, seed, how long, with what, on which dataset and labels. */
 function Origin({ card }: { card: Facts }) {
   const presetTitle = usePresetTitle();
@@ -101,6 +118,7 @@ function Origin({ card }: { card: Facts }) {
   return (
     <Stack gap="sm">
       <KeyValues value={facts} />
+      {isRecord(card["lesion_finder"]) && <LesionFinder finder={card["lesion_finder"]} />}
       {isRecord(dataset) && typeof dataset["number"] === "number" && (
         <DatasetSummary
           dataset={{

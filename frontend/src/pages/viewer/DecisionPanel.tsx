@@ -6,6 +6,8 @@ import { DecisionBadge, EarlierModelBadge } from "@/components/badges";
 import { Chance } from "@/components/Chance";
 import { LesionCounts } from "@/components/LesionCounts";
 import { QueryView } from "@/components/states";
+import { shortId } from "@/lib/format";
+import { taskTitle } from "../training/tasks";
 
 /** Says that the heat map is empty on purpose, where it is. */
 function EmptyHeatmapNote({ image, classifier }: { image: number; classifier: number | undefined }) {
@@ -18,6 +20,19 @@ function EmptyHeatmapNote({ image, classifier }: { image: number; classifier: nu
       The heat map is empty: nothing in this image spoke for DR.
     </Text>
   );
+}
+
+/** Which versions decided; of a classifier that reads findings, whose. */
+function DecidedBy({ image, decided }: { image: number; decided: readonly number[] }) {
+  const { can } = useSessionUser();
+  const predictions = usePredictions(image, can("predictions.see")).data?.results ?? [];
+  const rows = predictions.filter(({ id }) => decided.includes(id));
+  return rows.map(({ id, task, model, lesion_finder }) => (
+    <Text key={id} size="xs" c="dimmed">
+      {taskTitle(task)} {shortId(model)}
+      {lesion_finder && `, with the lesions that segmenter ${shortId(lesion_finder)} finds`}
+    </Text>
+  ));
 }
 
 /** Reasons that the badge, the probabilities and the lesion counts above them say already. */
@@ -57,6 +72,7 @@ export function DecisionPanel({ image, classes }: { image: number; classes: read
                   {reason.message}
                 </Text>
               ))}
+            <DecidedBy image={image} decided={data.models.map(({ prediction }) => prediction)} />
             <Text className="disclaimer">For research and decision support, not a medical device.</Text>
           </Stack>
         )}
