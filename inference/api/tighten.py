@@ -107,7 +107,7 @@ class FindingsOutput(serializers.Serializer[Any]):
 class TightenView(APIView):
     """Tightening."""
 
-    permission_classes = [requires(Action.LABEL)]
+    permission_classes = [requires(Action.LABEL, Action.REVIEW)]
 
     @extend_schema(request=TightenInput, responses=TightenedOutput)
     def post(self, request: Request, pk: int) -> Response:

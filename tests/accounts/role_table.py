@@ -142,7 +142,7 @@ INFERENCE = {
     ("image-decision", "get"): SIGNED_IN,
     ("image-finding-places", "get"): SIGNED_IN,
     ("image-findings", "get"): SIGNED_IN,
-    ("tighten", "post"): LABELLERS,
+    ("tighten", "post"): LABELLERS | REVIEWERS,
     ("tighten-label-sets", "post"): ADMINISTRATORS,
     ("patient-burden", "get"): SIGNED_IN,
     ("patient-decision", "get"): SIGNED_IN,

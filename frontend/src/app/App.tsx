@@ -27,15 +27,16 @@ function makeQueryClient(): QueryClient {
   });
 }
 
-/** The reading room is dark whatever the person chose for the rest: a bright page tires eyes on dark images. */
+/** Rooms with images are dark whatever the person chose for the rest: a bright page tires eyes on dark images. */
 function Themed() {
-  const inReadingRoom = useMatch("/images/:id") !== null;
+  const isReading = useMatch("/images/:id") !== null;
+  const isReviewing = useMatch("/review/:patientId") !== null;
   return (
     <MantineProvider
       theme={theme}
       defaultColorScheme="auto"
       getStyleNonce={cspNonce}
-      {...(inReadingRoom ? { forceColorScheme: "dark" as const } : {})}
+      {...(isReading || isReviewing ? { forceColorScheme: "dark" as const } : {})}
     >
       <Notifications position="bottom-right" />
       <Outlet />

@@ -41,7 +41,11 @@ export function ClassVerdicts(props: {
               variant="default"
               disabled={open === 0}
               aria-label={`Accept all open: ${name}`}
-              onClick={() => props.onSave({ all_of: [{ verdict: "accept", lesion_class: lesionClass, reason: "", note: "" }] })}
+              onClick={() =>
+                props.onSave({
+                  all_of: [{ verdict: "accept", lesion_class: lesionClass, reason: "", note: "" }],
+                })
+              }
             >
               Accept the rest
             </Button>

@@ -17,7 +17,7 @@ export function DecisionsPanel(props: {
   const { review } = props;
   return (
     <PanelSection title="Decisions">
-      {review.decisions.map((one) => (
+      {withoutRepeats(review).map((one) => (
         <DecisionLine
           key={`${one.scope}/${one.image}/${one.eye}`}
           decision={one}
@@ -33,8 +33,18 @@ function nameOf({ scope, image, eye }: Proposal, review: ReviewDetail): string {
   if (scope === "patient") return "Patient";
   if (scope === "eye") return eyeName(eye);
   const shown = review.images.find((one) => one.image === image);
+  if (shown && imagesOf(shown.eye, review) === 1) return eyeName(shown.eye);
   return `Image ${image}${shown?.eye ? ` (${shown.eye})` : ""}`;
 }
+
+const imagesOf = (eye: string, review: ReviewDetail) =>
+  review.images.filter((image) => image.eye === eye).length;
+
+/** An eye with one image comes to what the image does: one line says both. */
+const withoutRepeats = (review: ReviewDetail) =>
+  review.decisions.filter(
+    ({ scope, eye, agreed }) => scope !== "eye" || imagesOf(eye, review) > 1 || !agreed,
+  );
 
 function DecisionLine(props: {
   decision: Proposal;

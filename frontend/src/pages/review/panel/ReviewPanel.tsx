@@ -9,6 +9,7 @@ import { DecisionsPanel } from "./DecisionsPanel";
 import { DraftPanel } from "./DraftPanel";
 import type { ExamReview } from "./useExamReview";
 import { VersionsList } from "./VersionsList";
+import { URGENCIES } from "./words";
 
 export interface PanelProps {
   readonly exam: number;
@@ -51,6 +52,16 @@ function Shown(props: PanelProps) {
               </Text>
             </PanelSection>
             <DecisionsPanel review={review} onDecide={null} />
+            <PanelSection title="Referral and conclusion">
+              <Text size="sm">
+                Referral: {URGENCIES.find(({ value }) => value === review.urgency)?.label.toLowerCase()}.
+              </Text>
+              {review.conclusion && (
+                <Text size="sm" style={{ whiteSpace: "pre-wrap" }}>
+                  {review.conclusion}
+                </Text>
+              )}
+            </PanelSection>
           </>
         )
       }
@@ -75,7 +86,7 @@ function Begin({ state, exam }: PanelProps) {
         loading={begin.isPending}
         onClick={() => begin.mutate(undefined, { onSuccess: ({ id }) => state.pick(id) })}
       >
-        {before ? `Begin a version that replaces version ${before.version}` : "Begin the review"}
+        {before ? `Begin version ${before.version + 1}` : "Begin the review"}
       </Button>
     </PanelSection>
   );

@@ -23,7 +23,7 @@ export function VersionsList({ state }: { state: ExamReview }) {
               {one.signed_at ? formatWhen(one.signed_at) : ""} · SHA-256 {one.sha256.slice(0, 12)}…
             </Text>
           </UnstyledButton>
-          <Group gap={8}>
+          <Group gap={8} wrap="nowrap" align="flex-start">
             {one.reports.map((kind) => (
               <Anchor key={kind} size="sm" href={reportUrl(one.id, kind)} download>
                 {REPORTS[kind]}

@@ -1,0 +1,38 @@
+import { describe, expect, it } from "vitest";
+import type { JudgedFinding, ReviewDetail } from "@/api/reviews";
+import { nextOpen, tallies, verdictsOf } from "@/pages/review/panel/words";
+
+const finding = (uuid: string, lesion_class: string, verdict: JudgedFinding["verdict"] = "") =>
+  ({ uuid, lesion_class, verdict }) as JudgedFinding;
+const review = (...findings: JudgedFinding[]) =>
+  ({
+    images: [{ findings: findings.slice(0, 2) }, { findings: findings.slice(2) }],
+  }) as unknown as ReviewDetail;
+
+describe("verdicts", () => {
+  const judged = review(
+    finding("1", "HE", "accept"),
+    finding("2", "EX"),
+    finding("3", "HE", "reject"),
+    finding("4", "HE"),
+  );
+
+  it("are counted class by class over all images", () => {
+    expect(tallies(judged)).toEqual([
+      { lesionClass: "HE", all: 3, open: 1, rejected: 1 },
+      { lesionClass: "EX", all: 1, open: 1, rejected: 0 },
+    ]);
+  });
+
+  it("lead on to the next open finding of the list, going round", () => {
+    const verdicts = verdictsOf(judged);
+    const listed = ["4", "3", "2", "1"];
+    expect(nextOpen(listed, verdicts, "4")).toBe("2");
+    expect(nextOpen(listed, verdicts, "2")).toBe("4");
+    expect(nextOpen(["4"], verdicts, "4")).toBeUndefined();
+  });
+
+  it("are none without a review", () => {
+    expect(verdictsOf(undefined).size).toBe(0);
+  });
+});
