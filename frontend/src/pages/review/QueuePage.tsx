@@ -141,6 +141,7 @@ function Filters(props: {
       />
       <NativeSelect
         label="Reason"
+        w={300}
         value={filter.why}
         onChange={(event) => onChange({ why: event.currentTarget.value as Why | "" })}
         data={[

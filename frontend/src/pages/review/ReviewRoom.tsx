@@ -190,7 +190,7 @@ export function ReviewRoom(props: {
             {exam ? examInWords(exam) : "no images"}
           </Text>
         )}
-        <PatientVerdict patient={patient.id} />
+        <PatientVerdict patient={patient.id} exams={exams.length} />
         <Group gap="xs" ms="auto" wrap="nowrap">
           {props.claim}
           {props.onNextPatient && (
