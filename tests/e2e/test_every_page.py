@@ -17,6 +17,7 @@ ADMIN_PAGES = (
     "/imports/new",
     "/exports",
     "/training",
+    "/searches",
     "/datasets",
     "/models",
     "/jobs",
@@ -25,7 +26,7 @@ ADMIN_PAGES = (
 )
 SEEN_BY = {
     "specialist": ("/worklist", "/patients", "/jobs", "/account"),
-    "reviewer": ("/patients", "/agreement", "/projects/1", "/models", "/jobs", "/account"),
+    "reviewer": ("/review", "/patients", "/agreement", "/projects/1", "/models", "/jobs", "/account"),
     "admin": ADMIN_PAGES,
 }
 EMPTY = {
@@ -35,6 +36,7 @@ EMPTY = {
     "/imports": "Nothing imported yet",
     "/exports": "Nothing exported yet",
     "/training": "No runs yet",
+    "/searches": "No search yet",
     "/datasets": "No version yet",
     "/models": "No models yet",
     "/jobs": "No jobs yet",

@@ -82,7 +82,7 @@ function Trials({ search }: { search: SearchDetail }) {
                 text="The plots begin with the first trial that is done."
               />
             ) : (
-              <SimpleGrid cols={{ base: 1, lg: search.dimensions.length > 4 ? 1 : 2 }} spacing="xl">
+              <SimpleGrid cols={{ base: 1, lg: search.dimensions.length > 3 ? 1 : 2 }} spacing="xl">
                 <HistoryPlot trials={results} objective={search.objective} last={search.trials_all} />
                 <ParallelPlot trials={results} dimensions={search.dimensions} objective={search.objective} />
               </SimpleGrid>

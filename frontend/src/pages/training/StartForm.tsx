@@ -164,7 +164,7 @@ export function StartForm(props: {
             </Group>
             {Object.keys(changed).length > 0 && (
               <>
-                <Title order={3}>
+                <Title order={2}>
                   Changed from the preset, as in {given?.trial ? `trial ${given.trial}` : `run ${given?.id}`}
                 </Title>
                 <SettingsTable settings={changed} />
