@@ -32,7 +32,7 @@ function ModelRow({ model }: { model: ModelVersion }) {
         {presetTitle(model.preset) || "–"}
         {model.starter && <StarterMark starter={model.starter} />}
       </Table.Td>
-      <Table.Td>
+      <Table.Td miw={118}>
         <StateBadge state={model.state} />
       </Table.Td>
       <Table.Td>

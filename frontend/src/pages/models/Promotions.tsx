@@ -10,7 +10,7 @@ import { formatWhen, shortId } from "@/lib/format";
 import { taskTitle } from "../training/tasks";
 
 function ModelLink({ id }: { id: string | null }) {
-  if (id === null) return <Text c="dimmed">none</Text>;
+  if (id === null) return <Text size="sm" c="dimmed">none</Text>;
   return (
     <Link to={`/models/${id}`}>
       <Text component="span" ff="monospace" size="sm">
@@ -69,14 +69,14 @@ export function Promotions({ task }: { task: string }) {
                   {results.map((promotion) => (
                     <Table.Tr key={promotion.id}>
                       <Table.Td style={{ whiteSpace: "nowrap" }}>{formatWhen(promotion.at)}</Table.Td>
-                      <Table.Td>{taskTitle(promotion.task)}</Table.Td>
+                      <Table.Td style={{ whiteSpace: "nowrap" }}>{taskTitle(promotion.task)}</Table.Td>
                       <Table.Td>
                         <ModelLink id={promotion.replaced} />
                       </Table.Td>
                       <Table.Td>
                         <ModelLink id={promotion.model} />
                       </Table.Td>
-                      <Table.Td>{promotion.by ?? "set-up"}</Table.Td>
+                      <Table.Td style={{ whiteSpace: "nowrap" }}>{promotion.by ?? "set-up"}</Table.Td>
                       <Table.Td>
                         <Why promotion={promotion} />
                       </Table.Td>

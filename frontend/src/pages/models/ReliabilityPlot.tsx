@@ -4,13 +4,14 @@ import type { ReliabilityBin } from "./curves";
 
 const SIDE = 300;
 const LEFT = 46;
-const BOTTOM = 34;
-const TOP = 8;
+const BOTTOM = 44;
+const TOP = 14;
+const RIGHT = 24;
 const MOST_RADIUS = 11;
 const LEAST_RADIUS = 3;
 const QUARTERS = [0, 0.25, 0.5, 0.75, 1];
 
-const toX = (share: number) => LEFT + share * (SIDE - LEFT - 14);
+const toX = (share: number) => LEFT + share * (SIDE - LEFT - RIGHT);
 const toY = (share: number) => SIDE - BOTTOM - share * (SIDE - BOTTOM - TOP);
 
 /** How often it was there (upwards) against how probable it was called; a dot's area tells how many images. */
@@ -63,7 +64,7 @@ export function ReliabilityPlot({ of, bins }: { of: string; bins: readonly Relia
             </title>
           </circle>
         ))}
-        <text x={toX(0.5)} y={SIDE - 2} textAnchor="middle">
+        <text x={toX(0.5)} y={SIDE - 6} textAnchor="middle">
           probability of {of}, as the model says it
         </text>
       </svg>
