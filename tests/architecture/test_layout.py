@@ -11,7 +11,7 @@ import pytest
 from django.core.management import call_command
 
 ROOT = Path(__file__).resolve().parents[2]
-HEAVY = ("torch", "torchvision", "tensorflow", "keras", "onnxruntime", "tf2onnx")
+HEAVY = ("torch", "torchvision", "tensorflow", "keras", "onnxruntime", "tf2onnx", "optuna")
 
 
 def environment(folder: Path) -> dict[str, str]:
