@@ -54,8 +54,9 @@ export function StarterOrigin({ card }: { card: Readonly<Record<string, unknown>
         </Title>
         <Text size="sm">
           It came with Fovea, so that there is something to see at once. It learned from{" "}
-          {typeof images === "number" && plural(images, "image")} of {origin.dataset} ({String(part)}) and
-          from nothing else. Train a model on your own images and promote it in this one’s place.
+          {typeof images === "number" && plural(images, "image")} of {origin.dataset} ({String(part)}) alone,
+          starting from what its card names. Train a model on your own images and promote it in this one’s
+          place.
         </Text>
         <Text size="xs" c="dimmed">
           <Attribution text={String(attribution)} />
