@@ -5,15 +5,12 @@ import { Key } from "@/components/parts";
 import { formatPercent } from "@/lib/format";
 import { useShortcuts } from "../../viewer/useShortcuts";
 import { PanelSection, type PanelProps } from "./ReviewPanel";
-import { nextOpen, REASONS, VERDICT_WORDS } from "./words";
+import { nextOpen, REASONS, VERDICT_KEYS, VERDICT_WORDS } from "./words";
 
-type Said = "accept" | "reject" | "correct" | "clear";
-const KEYS: ReadonlyMap<string, { readonly id: Said }> = new Map([
-  ["a", { id: "accept" }],
-  ["r", { id: "reject" }],
-  ["e", { id: "correct" }],
-  ["u", { id: "clear" }],
-]);
+type Said = (typeof VERDICT_KEYS)[number]["id"];
+const KEYS: ReadonlyMap<string, { readonly id: Said }> = new Map(
+  VERDICT_KEYS.flatMap(({ id, keys }) => keys.map((key) => [key, { id }] as const)),
+);
 const COLORS = { accept: "teal", edit: "blue", reject: "red", "": "gray" } as const;
 
 export function VerdictBadge({ finding }: { finding: JudgedFinding }) {
@@ -43,6 +40,7 @@ export function FindingVerdict(
   const { judged } = props.state;
   const [reason, setReason] = useState<VerdictReason>("not_a_lesion");
   const [note, setNote] = useState("");
+  const wordless = reason === "other" && note.trim() === "";
   const finding = chosen === null ? undefined : judged.get(chosen);
   const goOn = (from: string) => {
     const next = nextOpen(props.listed, judged, from);
@@ -62,7 +60,7 @@ export function FindingVerdict(
     const why = said === "reject" ? { reason, note } : { reason: "" as const, note: "" };
     const verdict = said === "clear" ? "" : said;
     onSave({ verdicts: [{ finding: finding.id, verdict, ...why }] });
-    if (said !== "clear") goOn(finding.uuid);
+    if (said !== "clear" && !(said === "reject" && wordless)) goOn(finding.uuid);
   };
   useShortcuts<Said>({
     keys: KEYS,
@@ -73,7 +71,6 @@ export function FindingVerdict(
     onClass: () => false,
   });
   const lesion = classes.find(({ code }) => code === finding?.lesion_class);
-  const wordless = reason === "other" && note.trim() === "";
   return (
     <PanelSection title="Finding" aside={finding && <VerdictBadge finding={finding} />}>
       <Text size="sm" c={finding ? undefined : "dimmed"}>

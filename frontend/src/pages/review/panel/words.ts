@@ -37,6 +37,13 @@ export const VERDICT_WORDS: Readonly<Record<Verdict | "", string>> = {
   "": "open",
 };
 
+export const VERDICT_KEYS = [
+  { id: "accept", what: "Accept the chosen finding, and on to the next open one", keys: ["a"] },
+  { id: "reject", what: "Reject it for the chosen reason, and on", keys: ["r"] },
+  { id: "correct", what: "Correct it in the reading room", keys: ["e"] },
+  { id: "clear", what: "Take its verdict back", keys: ["u"] },
+] as const;
+
 export interface ClassTally {
   readonly lesionClass: string;
   readonly all: number;
