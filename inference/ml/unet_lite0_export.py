@@ -10,7 +10,7 @@ from inference.ml.half_weights import halved
 from inference.ml.lite0_training import as_inputs
 
 TOLERANCE = 1e-3  # of probabilities
-HALF_TOLERANCE = 0.2  # of 8 photographs no pixel moved by over 0.1, their mean by 0.001, no AUPR by 0.0003
+HALF_TOLERANCE = 0.02  # of 3 photographs no pixel moved by more than 0.0025
 
 
 class Probabilities(nn.Module):
