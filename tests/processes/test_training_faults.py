@@ -11,7 +11,7 @@ from tests.processes.stack import RunningStack, wait_for
 pytestmark = pytest.mark.processes
 
 # A quick_unet that is quicker still: an epoch takes a few seconds, and little else takes any.
-SETTINGS = {
+SETTINGS: dict[str, Any] = {
     "epochs": 4,
     "steps_per_epoch": 30,
     "side_px": 192,
