@@ -66,7 +66,7 @@ export function FindingsTable(props: {
   const first = Math.max(0, Math.floor(sight.top / ROW_PX) - AROUND);
   const last = Math.min(rows.length, Math.ceil((sight.top + sight.height) / ROW_PX) + AROUND);
   return (
-    <div className="findings" role="table" aria-label="Findings" aria-rowcount={rows.length + 1}>
+    <div className="findings" role="grid" aria-label="Findings" aria-rowcount={rows.length + 1}>
       <div role="rowgroup">
         <div role="row" className="findings-row findings-head">
           {COLUMNS.map(({ by, title, why }) => {
@@ -102,15 +102,19 @@ export function FindingsTable(props: {
           ))}
         </div>
         {rows.length === 0 && (
-          <Text size="sm" c="dimmed" p="sm">
-            {props.loading ? (
-              <Loader size="xs" aria-label="Loading the findings" />
-            ) : props.total === 0 ? (
-              "The model found no lesion, or has not looked yet."
-            ) : (
-              "No finding of the classes and eyes that are shown."
-            )}
-          </Text>
+          <div role="row">
+            <div role="gridcell">
+              <Text size="sm" c="dimmed" p="sm">
+                {props.loading ? (
+                  <Loader size="xs" aria-label="Loading the findings" />
+                ) : props.total === 0 ? (
+                  "The model found no lesion, or has not looked yet."
+                ) : (
+                  "No finding of the classes and eyes that are shown."
+                )}
+              </Text>
+            </div>
+          </div>
         )}
       </div>
       <Group className="findings-foot" justify="space-between">
@@ -148,17 +152,17 @@ function Row(props: {
       style={{ transform: `translateY(${number * ROW_PX}px)` }}
       onClick={() => props.onChoose(row)}
     >
-      <div role="cell">{row.eye || "?"}</div>
-      <div role="cell" className="findings-class">
+      <div role="gridcell">{row.eye || "?"}</div>
+      <div role="gridcell" className="findings-class">
         <Swatch color={lesion?.color ?? "#868e96"} pattern={lesion?.pattern ?? "solid"} />
         {lesion?.name ?? row.lesionClass}
       </div>
-      <div role="cell">{formatPercent(row.confidence)}</div>
-      <div role="cell">{formatArea(row.areaFovPercent)}</div>
-      <div role="cell">{inDiscs(row.diameterDd)}</div>
-      <div role="cell">{quadrantInWords(row.quadrant)}</div>
-      <div role="cell">{inDiscs(row.toFoveaDd)}</div>
-      <div role="cell">{props.judged && <VerdictBadge finding={props.judged} />}</div>
+      <div role="gridcell">{formatPercent(row.confidence)}</div>
+      <div role="gridcell">{formatArea(row.areaFovPercent)}</div>
+      <div role="gridcell">{inDiscs(row.diameterDd)}</div>
+      <div role="gridcell">{quadrantInWords(row.quadrant)}</div>
+      <div role="gridcell">{inDiscs(row.toFoveaDd)}</div>
+      <div role="gridcell">{props.judged && <VerdictBadge finding={props.judged} />}</div>
     </div>
   );
 }
