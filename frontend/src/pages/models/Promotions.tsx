@@ -10,7 +10,12 @@ import { formatWhen, shortId } from "@/lib/format";
 import { taskTitle } from "../training/tasks";
 
 function ModelLink({ id }: { id: string | null }) {
-  if (id === null) return <Text size="sm" c="dimmed">none</Text>;
+  if (id === null)
+    return (
+      <Text size="sm" c="dimmed">
+        none
+      </Text>
+    );
   return (
     <Link to={`/models/${id}`}>
       <Text component="span" ff="monospace" size="sm">
