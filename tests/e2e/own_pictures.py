@@ -19,13 +19,13 @@ Box = tuple[int, int, int, int]  # x, y, width, height in px
 
 def import_patients(fovea: LiveFovea, patients: dict[str, list[Path]]) -> list[dict[str, Any]]:
     """Send pictures (right eye, then left) by patient code as the import page does; returns the patients."""
-    rows = [
-        f"{path.name},{code},{eye}"
-        for code, files in patients.items()
-        for path, eye in zip(files, ("OD", "OS"), strict=False)
-    ]
-    table = "\n".join(["file,patient,eye", *rows])
-    pictures = {path.name: path.read_bytes() for files in patients.values() for path in files}
+    # Names of their own: a VIA file names the sample patients' pictures, and a name must fit one image.
+    rows, pictures = ["file,patient,eye"], {}
+    for code, files in patients.items():
+        for path, eye in zip(files, ("OD", "OS"), strict=False):
+            rows.append(f"{code}-{path.name},{code},{eye}")
+            pictures[f"{code}-{path.name}"] = path.read_bytes()
+    table = "\n".join(rows)
     project = fovea.get("/api/projects/")["results"][0]["id"]
     address = f"/api/imports/{fovea.post('/api/imports/', {'project': project, 'kind': 'images'})['id']}/"
     sent = fovea.api("admin").upload(f"{address}files/", {**pictures, "patients.csv": table.encode()})
@@ -49,11 +49,7 @@ def bring_in(fovea: LiveFovea, patients: dict[str, list[Path]]) -> list[dict[str
 def bring_in_phantoms(fovea: LiveFovea, folder: Path, *, batch: int) -> list[dict[str, Any]]:
     """Import both eyes of four more phantoms for the specialist to read; each batch has others."""
     samples = write_samples(folder, count=PHANTOM_PATIENTS, seed=1000 + batch, side=PHANTOM_SIDE_PX)
-    # Names of their own: a VIA file names the sample patients' pictures, and a name must fit one image.
-    files = [
-        path.rename(path.with_name(f"MORE-{batch}-{path.name}"))
-        for path in sorted(samples.images.glob("*.jpg"))
-    ]
+    files = sorted(samples.images.glob("*.jpg"))
     patients = {
         f"MORE-{batch}-{number}": files[2 * number : 2 * number + 2] for number in range(PHANTOM_PATIENTS)
     }

@@ -10,8 +10,9 @@ from tests.e2e.live import LiveFovea
 NOT_A_DEVICE = "For research and decision support, not a medical device."
 PLACES = {
     "specialist": ["Worklist", "Patients"],
-    "reviewer": ["Patients", "Agreement", "Reading", "Models"],
+    "reviewer": ["Review", "Patients", "Agreement", "Reading", "Models"],
     "admin": [
+        "Review",
         "Patients",
         "Agreement",
         "Reading",

@@ -51,7 +51,7 @@ def test_labels_get_a_meaning_rows_are_checked_and_the_good_ones_go_in(
         (POINT, RED_DOT),
         (LINE, EXUDATE),
     ]
-    text = via_2_project("C:\\\\fotos\\\\ojo derecho 7.png", regions)
+    text = via_2_project("C:\\\\fotos\\\\VIA-1-ojo derecho 7.png", regions)
     page = people.page("admin", "/imports/new")
     page.get_by_text("VIA regions").click()
     page.locator("input[type=file]").first.set_input_files(written(tmp_path, text, name="clínica.json"))
