@@ -114,6 +114,29 @@ def proposals_of(review: Review, images: Sequence[JudgedImage]) -> Proposals:
     )
 
 
+def forbidden_no_dr(proposal: Proposal, proposals: Proposals) -> str:
+    """Why an eye or a patient can never be called "no DR" as things stand; empty when it can.
+
+    An eye is never "no DR" when none of its images can be graded or one of them is DR; a patient only when
+    both eyes were photographed and are free of it.
+    """
+    if proposal.scope == Scope.EYE:
+        outcomes = {one.outcome for one in proposals.images if one.side == proposal.eye}
+        if outcomes == {DecisionOutcome.UNGRADABLE}:
+            return "none of its images can be graded."
+        return "one of its images is DR." if DecisionOutcome.DR in outcomes else ""
+    if proposal.scope == Scope.IMAGE:
+        return ""
+    eyes = {eye.eye: eye for eye in proposals.eyes}
+    for side in EYES[:2]:
+        if side not in eyes:
+            return f"there is no image of {side}."
+    for name, eye in eyes.items():
+        if eye.outcome != DecisionOutcome.NO_DR:
+            return f"{name or 'an eye of unknown side'} is {eye.outcome.label}."
+    return ""
+
+
 def _image_verdict(judged: JudgedImage, judgement: QualityJudgement | None) -> ImageVerdict:
     asked = {ModelTask.CLASSIFIER: judged.classifier, ModelTask.SEGMENTER: judged.segmenter}
     predictions = {task: prediction for task, prediction in asked.items() if prediction is not None}

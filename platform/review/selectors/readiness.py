@@ -7,7 +7,7 @@ from inference.decision_words import EYE_NAMES
 from inference.states import DecisionOutcome
 from review.models import Review
 from review.selectors.judged import JudgedImage
-from review.selectors.proposals import Proposal, Proposals
+from review.selectors.proposals import Proposal, Proposals, forbidden_no_dr
 from review.states import Scope, Urgency
 
 
@@ -37,11 +37,26 @@ def problems_of(review: Review, images: Sequence[JudgedImage], proposals: Propos
     for proposal in (*proposals.images, *proposals.eyes):
         problems += _of_decision(proposal)
     problems += _of_patient(review, proposals)
+    problems += _against_the_rules(proposals)
     return problems
 
 
+def _against_the_rules(proposals: Proposals) -> list[Problem]:
+    """Each "no DR" that was allowed when it was said and can't stand any more."""
+    called = [one for one in (*proposals.eyes, proposals.patient) if one.outcome == DecisionOutcome.NO_DR]
+    return [
+        Problem(
+            code="no_dr_forbidden",
+            message=f"{_named(one)} can't be called no DR: {why} Decide again.",
+            eye=one.eye or None,
+        )
+        for one in called
+        if (why := forbidden_no_dr(one, proposals))
+    ]
+
+
 def _of_decision(proposal: Proposal) -> list[Problem]:
-    name = "The image" if proposal.scope == Scope.IMAGE else EYE_NAMES[proposal.eye].capitalize()
+    name = _named(proposal)
     if not proposal.settled:
         code, told = "undecided", f"{name} is {proposal.outcome.label}: decide it."
     elif proposal.out_of_date:
@@ -71,5 +86,16 @@ def _of_patient(review: Review, proposals: Proposals) -> list[Problem]:
     return problems
 
 
+def _named(proposal: Proposal) -> str:
+    """`The image`, `Right eye (OD)`, `The patient`."""
+    if proposal.scope == Scope.EYE:
+        return _sentence(EYE_NAMES[proposal.eye])
+    return "The image" if proposal.scope == Scope.IMAGE else "The patient"
+
+
 def _place(judged: JudgedImage) -> str:
-    return EYE_NAMES[judged.image.eye].capitalize()
+    return _sentence(EYE_NAMES[judged.image.eye])
+
+
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:]

@@ -12,7 +12,7 @@ from inference.states import DecisionOutcome
 from review.errors import NotDecidable, ReasonMissing, UnknownPart
 from review.models import DecisionMade, FindingVerdict, Review
 from review.selectors.judged import JudgedFinding, JudgedImage, judged_images
-from review.selectors.proposals import EYES, Proposal, Proposals, proposals_of
+from review.selectors.proposals import Proposal, Proposals, forbidden_no_dr, proposals_of
 from review.services.reviews import check_draft, take_revision
 from review.states import SETTLED, Scope, Verdict, VerdictReason
 
@@ -185,29 +185,6 @@ def _check_decision(one: Decided, proposal: Proposal, proposals: Proposals) -> N
     forbidden = forbidden_no_dr(proposal, proposals)
     if one.outcome == DecisionOutcome.NO_DR and forbidden:
         raise NotDecidable(f"This can't be called no DR: {forbidden}", remedy="Decide below it first.")
-
-
-def forbidden_no_dr(proposal: Proposal, proposals: Proposals) -> str:
-    """Why an eye or a patient can never be called "no DR" as things stand; empty when it can.
-
-    An eye is never "no DR" when none of its images can be graded or one of them is DR; a patient only when
-    both eyes were photographed and are free of it.
-    """
-    if proposal.scope == Scope.EYE:
-        outcomes = {one.outcome for one in proposals.images if one.side == proposal.eye}
-        if outcomes == {DecisionOutcome.UNGRADABLE}:
-            return "none of its images can be graded."
-        return "one of its images is DR." if DecisionOutcome.DR in outcomes else ""
-    if proposal.scope == Scope.IMAGE:
-        return ""
-    eyes = {eye.eye: eye for eye in proposals.eyes}
-    for side in EYES[:2]:
-        if side not in eyes:
-            return f"there is no image of {side}."
-    for name, eye in eyes.items():
-        if eye.outcome != DecisionOutcome.NO_DR:
-            return f"{name or 'an eye of unknown side'} is {eye.outcome.label}."
-    return ""
 
 
 def _told(said: list[Said]) -> dict[str, Any]:
