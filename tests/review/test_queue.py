@@ -19,7 +19,7 @@ from annotations.services.projects import ensure_default_project
 from core.models import AuditEvent
 from inference.models import ImageDecision, ModelVersion, Prediction
 from review.errors import ClaimedByAnother
-from review.models import Claim, Review
+from review.models import Claim, Review, ReviewedImage, Signature
 from review.queue_rules import is_picked
 from review.services.claims import claim_patient
 
@@ -78,6 +78,25 @@ def codes(rows: list[dict[str, Any]]) -> list[str]:
     return [row["patient_code"] for row in rows]
 
 
+def draft_of(patient: Patient, reviewer: User) -> Review:
+    """A draft that judges the patient's images."""
+    exam = patient.exams.get()
+    review = Review.objects.create(exam=exam, reviewer=reviewer)
+    for image in FundusImage.objects.filter(exam=exam):
+        ReviewedImage.objects.create(review=review, image=image)
+    return review
+
+
+def sign(patient: Patient, reviewer: User, *, draft: Review | None = None) -> Review:
+    """Sign the review of the patient's images, as far as the queue can tell."""
+    review = draft or draft_of(patient, reviewer)
+    Signature.objects.create(
+        review=review, signed_by=reviewer, signed_at=timezone.now(), document="{}", sha256=f"{review.pk:064d}"
+    )
+    Review.objects.filter(pk=review.pk).update(state="signed", version=1)
+    return review
+
+
 def test_what_deserves_eyes_comes_first_and_each_row_says_why(
     client: APIClient, project: Project, add_patient: AddPatient
 ) -> None:
@@ -107,7 +126,7 @@ def test_it_is_narrowed_by_reason_site_and_state(
     add_patient("a", outcome="dr", probability=0.9, site="Nanded")
     here = add_patient("b", site="Pune")
     done = add_patient("c", site="Pune")
-    Review.objects.create(exam=done.exams.get(), reviewer=reviewer, state="signed", version=1)
+    sign(done, reviewer)
     claim_patient(patient=here, by=reviewer)
 
     assert codes(queue(client, project, why="referable")) == ["a"]
@@ -130,6 +149,21 @@ def test_a_new_decision_changes_the_order_at_once(
     ImageDecision.objects.filter(pk=second.pk).delete()
 
     assert codes(queue(client, project)) == ["b", "a"]
+
+
+def test_a_patient_with_an_image_that_nobody_judged_is_open_again(
+    client: APIClient, project: Project, reviewer: User, add_patient: AddPatient
+) -> None:
+    patient = add_patient("a")
+    sign(patient, reviewer)
+    assert codes(queue(client, project, state="signed")) == ["a"]
+
+    FundusImage.objects.create(
+        project=project, exam=patient.exams.get(), upload_sha256="late", size_bytes=1, width=10, height=10
+    )
+
+    assert codes(queue(client, project)) == ["a"]
+    assert codes(queue(client, project, state="signed")) == []
 
 
 def test_more_patients_take_no_more_queries(
@@ -229,7 +263,7 @@ def test_next_claims_the_first_who_is_free_and_gives_the_one_before_back(
     held = Claim.objects.filter(reviewer=reviewer)
     assert [claim.patient for claim in held] == [last]
     Claim.objects.exclude(reviewer=reviewer).update(patient=first)
-    Review.objects.create(exam=taken.exams.get(), reviewer=reviewer, state="signed", version=1)
+    sign(taken, reviewer)
     asked["after"] = last.pk
     assert client.post("/api/review-queue/next/", asked, format="json").json() == {"patient": None}
     assert Claim.objects.filter(reviewer=reviewer, patient=last).exists()  # nobody else to go on to

@@ -47,3 +47,14 @@ def test_no_dr_beside_an_eye_that_became_ungradable_is_not_signed(open_room: Ope
 
     assert room.decision("patient")["proposed"] == "incomplete"
     assert room.sign(status=400)["detail"]["problems"] == ["no_dr_forbidden"]
+
+
+def test_an_exam_that_got_another_image_is_not_signed(open_room: OpenRoom, add_image: AddImage) -> None:
+    room = open_room("OD", "OS")
+    all_no_dr(room)
+    room.settle("no_dr", urgency="none")
+    assert room.open_codes() == set()
+
+    add_image("P1", "OS")
+
+    assert room.sign(status=400)["detail"]["problems"] == ["images_changed"]

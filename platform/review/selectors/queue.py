@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.core.cache import cache
-from django.db.models import Count, Max, Min
+from django.db.models import Count, Exists, Max, Min, OuterRef
 from django.utils import timezone
 
 from accounts.models import User
@@ -18,7 +18,7 @@ from annotations.models import Exam, FundusImage, LabelSet, Project, QualityJudg
 from annotations.states import DrStatus, LabelSetState, QualityGrade
 from inference.models import ImageDecision, ModelVersion
 from inference.states import DecisionOutcome, ModelState
-from review.models import Claim, Review
+from review.models import Claim, Review, ReviewedImage
 from review.queue_rules import ImageFacts, Place, place_of
 from review.states import QueueState, ReviewState, Why
 
@@ -28,7 +28,7 @@ SAYS_DR = {DrStatus.DR: True, DrStatus.NO_DR: False}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ranked:
-    """One patient in the queue; `signed`: the review of every exam with images is signed."""
+    """One patient in the queue; `signed`: every image is judged in a signed review that stands."""
 
     patient: int
     place: Place
@@ -50,7 +50,7 @@ class QueueFilter:
 @dataclass(slots=True)
 class _Patient:
     images: list[ImageFacts] = field(default_factory=list)
-    exams: set[int] = field(default_factory=set)
+    signed: bool = True
     sites: set[str] = field(default_factory=set)
     cameras: set[str] = field(default_factory=set)
 
@@ -111,11 +111,7 @@ def _rank(project: Project) -> list[Ranked]:
     decisions, specialists = _decisions(project), _specialists(project)
     judged = QualityJudgement.objects.filter(image__project=project).order_by("pk")
     grades = dict(judged.values_list("image", "grade"))
-    signed = set(
-        Review.objects.filter(exam__patient__project=project, state=ReviewState.SIGNED).values_list(
-            "exam", flat=True
-        )
-    )
+    signed = _signed_images(project)
     patients: dict[int, _Patient] = defaultdict(_Patient)
     images = FundusImage.objects.filter(project=project).order_by("pk")
     for pk, patient, exam, site, camera in images.values_list(
@@ -123,7 +119,7 @@ def _rank(project: Project) -> list[Ranked]:
     ):
         one = patients[patient]
         one.images.append(_facts(decisions.get(pk), specialist_dr=specialists.get(pk), grade=grades.get(pk)))
-        one.exams.add(exam)
+        one.signed &= (exam, pk) in signed
         one.sites.add(site)
         one.cameras.add(camera)
     ranked = [
@@ -132,11 +128,21 @@ def _rank(project: Project) -> list[Ranked]:
             place=place_of(patient=patient, images=one.images),
             sites=tuple(sorted(filter(None, one.sites))),
             cameras=tuple(sorted(filter(None, one.cameras))),
-            signed=one.exams <= signed,
+            signed=one.signed,
         )
         for patient, one in patients.items()
     ]
     return sorted(ranked, key=lambda row: (row.place.rank, row.patient))
+
+
+def _signed_images(project: Project) -> set[tuple[int, int]]:
+    """Exam and image, of all images that the newest signed version of an exam's review judges."""
+    signed = Review.objects.filter(state=ReviewState.SIGNED)
+    newer = signed.filter(exam=OuterRef("review__exam"), version__gt=OuterRef("review__version"))
+    judged = ReviewedImage.objects.filter(
+        ~Exists(newer), review__exam__patient__project=project, review__state=ReviewState.SIGNED
+    )
+    return set(judged.values_list("review__exam", "image"))
 
 
 def _decisions(project: Project) -> dict[int, tuple[str, float | None, dict[str, Any]]]:

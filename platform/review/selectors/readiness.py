@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from annotations.models import FundusImage
 from inference.decision_words import EYE_NAMES
 from inference.states import DecisionOutcome
 from review.models import Review
@@ -23,7 +24,7 @@ class Problem:
 
 def problems_of(review: Review, images: Sequence[JudgedImage], proposals: Proposals) -> list[Problem]:
     """Everything that is still open, in the order in which to do it; empty: the review can be signed."""
-    problems = []
+    problems = _of_exam(review, images)
     for judged in images:
         row, place = judged.reviewed, _place(judged)
         if row.correction and row.correction.revision != row.correction_revision:
@@ -53,6 +54,15 @@ def _against_the_rules(proposals: Proposals) -> list[Problem]:
         for one in called
         if (why := forbidden_no_dr(one, proposals))
     ]
+
+
+def _of_exam(review: Review, images: Sequence[JudgedImage]) -> list[Problem]:
+    """Images that came to the exam, or left it, since the draft was begun: nobody judged these."""
+    now = set(FundusImage.objects.filter(exam=review.exam_id).values_list("pk", flat=True))
+    if now == {judged.image.pk for judged in images}:
+        return []
+    told = "The images of this exam changed after this review was begun: discard it and begin anew."
+    return [Problem(code="images_changed", message=told)]
 
 
 def _of_decision(proposal: Proposal) -> list[Problem]:
