@@ -24,6 +24,7 @@ from review.queue_rules import is_picked
 from review.services.claims import claim_patient
 
 pytestmark = pytest.mark.django_db
+NEVER = 10**9  # seconds; renewing a session takes queries of its own
 ClientOf = Callable[[User | None], APIClient]
 
 
@@ -166,9 +167,24 @@ def test_a_patient_with_an_image_that_nobody_judged_is_open_again(
     assert codes(queue(client, project, state="signed")) == []
 
 
-def test_more_patients_take_no_more_queries(
-    client: APIClient, project: Project, add_patient: AddPatient
+def test_whoever_is_signed_leaves_the_queue_also_when_their_draft_is_the_older_one(
+    client: APIClient, project: Project, reviewer: User, add_patient: AddPatient
 ) -> None:
+    first, second = add_patient("first"), add_patient("second")
+    older, newer = draft_of(first, reviewer), draft_of(second, reviewer)
+    sign(second, reviewer, draft=newer)
+    assert codes(queue(client, project)) == ["first"]
+
+    sign(first, reviewer, draft=older)
+
+    assert codes(queue(client, project)) == []
+
+
+def test_more_patients_take_no_more_queries(
+    client: APIClient, project: Project, add_patient: AddPatient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("accounts.middleware.RENEW_EVERY_S", NEVER)
+
     def count() -> int:
         with CaptureQueriesContext(connection) as queries:
             queue(client, project)

@@ -75,12 +75,12 @@ def queue_of(project: Project, *, seen_by: User, asked: QueueFilter) -> list[Ran
 
 def ranked_patients(project: Project) -> list[Ranked]:
     """All patients with images, ranked; from what was kept while nothing has changed since."""
-    key = f"review-queue/{project.pk}/{_state_of(project)}"
-    kept: list[Ranked] | None = cache.get(key)
-    if kept is None:
-        kept = _rank(project)
+    key, state = f"review-queue/{project.pk}", _state_of(project)
+    kept: tuple[str, list[Ranked]] | None = cache.get(key)
+    if kept is None or kept[0] != state:
+        kept = state, _rank(project)
         cache.set(key, kept, KEPT_SECONDS)
-    return kept
+    return kept[1]
 
 
 def claims_of(patients: Iterable[int]) -> dict[int, Claim]:
@@ -102,7 +102,9 @@ def _state_of(project: Project) -> str:
         ModelVersion.objects.filter(project=project, state=ModelState.CHAMPION).aggregate(
             Min("pk"), Max("pk")
         ),
-        Review.objects.filter(exam__patient__project=project, state=ReviewState.SIGNED).aggregate(Max("pk")),
+        Review.objects.filter(exam__patient__project=project, state=ReviewState.SIGNED).aggregate(
+            Max("signature__pk"), Count("pk")
+        ),
     ]
     return "/".join(str(value) for part in parts for value in part.values()).replace(" ", "_")
 
