@@ -77,12 +77,19 @@ def segmenter_histograms(segmenter: Segmenter, prepared: Prepared) -> Histograms
     return histograms
 
 
-def add_histograms(histograms: Histograms, maps: NDArray[np.uint8], prepared: Prepared, row: int) -> None:
-    """Add one image's maps uint8 (C, S, S) to each class that was looked for there."""
+def add_histograms(
+    histograms: Histograms, maps: NDArray[np.uint8], prepared: Prepared, row: int, *, sure_only: bool = False
+) -> None:
+    """Add one image's maps uint8 (C, S, S) to each class that was looked for there.
+
+    `sure_only`: without the pixels of rectangles that are neither lesion nor background.
+    """
     for index, name in enumerate(histograms):
         if prepared.known[row, index]:
-            truth = prepared.masks[row, ..., index]
-            histograms[name].append(pixel_histogram(maps[index], truth, prepared.inside[row]))
+            truth, counted = prepared.masks[row, ..., index], prepared.inside[row]
+            if sure_only and prepared.unsure is not None:
+                counted = counted & (prepared.unsure[row, ..., index] < HALF)
+            histograms[name].append(pixel_histogram(maps[index], truth, counted))
 
 
 def segmentation_report(

@@ -101,14 +101,17 @@ def score_segmenter(
 
 
 def _seen(segmenter: Segmenter, prepared: Prepared) -> tuple[Histograms, Histograms]:
-    """Histograms against the labels as they are, and against the lesions outlined in their rectangles."""
+    """Histograms against the labels as they are, and against the lesions outlined in their rectangles.
+
+    What is left out of the loss, the unsure rest of a rectangle, is left out of the second, too.
+    """
     apart = prepared.outlined()
     labelled: Histograms = {name: [] for name in segmenter.classes}
     outlined: Histograms = {name: [] for name in segmenter.classes}
     for row in range(len(prepared)):
         maps = segmenter.maps(prepared.images[row], prepared.inside[row])
         add_histograms(labelled, maps, prepared, row)
-        add_histograms(outlined, maps, apart, row)
+        add_histograms(outlined, maps, apart, row, sure_only=True)
     return labelled, outlined
 
 

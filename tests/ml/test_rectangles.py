@@ -147,12 +147,18 @@ def test_the_card_says_how_many_rectangles_there_were_and_what_became_of_them(
     assert rectangles_part(UNET, _read(manifest, tmp_path)) == {"rectangles": None, "limits": []}
 
 
-def test_thresholds_are_chosen_on_outlines_and_scores_are_against_the_rectangles() -> None:
+@pytest.mark.parametrize(("as_red_elsewhere", "recall"), [(False, 1), (True, 100 / 900)])
+def test_thresholds_are_chosen_on_outlines_and_scores_are_against_the_rectangles(
+    as_red_elsewhere: bool, recall: float
+) -> None:
+    """Half red, as the rest of the rectangle is, tells nothing there, but is a false alarm elsewhere."""
     box, core = rasterize([Rect(10, 10, 30, 30)], height=64, width=64), np.zeros((64, 64), np.bool_)
     core[20:30, 20:30] = True
     picture = np.zeros((64, 64, 3), np.uint8)
     picture[box] = (100, 0, 0)  # half red: the model says 0.46
     picture[core] = (255, 0, 0)
+    if as_red_elsewhere:
+        picture[50:60, 50:60] = (100, 0, 0)
     both = np.stack([box, np.zeros_like(box)], -1)
     prepared = Prepared(
         images=np.stack([picture] * 3),
@@ -181,4 +187,4 @@ def test_thresholds_are_chosen_on_outlines_and_scores_are_against_the_rectangles
         parse_manifest({"classes": ["HE", "EX"], "items": items}),
     )
 
-    assert scored["metrics"]["test"]["classes"]["HE"]["recall"]["value"] == pytest.approx(100 / 900)
+    assert scored["metrics"]["test"]["classes"]["HE"]["recall"]["value"] == pytest.approx(recall)
