@@ -134,6 +134,7 @@ def train_in_epochs(
             for step, loss in enumerate(_one_step_late(map(run.learn, losses())), start=1):
                 told.append(loss)
                 job.emit({"event": "step", "epoch": epoch, "step": step, "steps": steps, "loss": loss})
+            run.trained.eval()  # watching must teach nothing, not even statistics of batches
             metrics = {"train_loss": float(np.mean(told)), **watch()}
             seconds = time.monotonic() - began
             record = {"event": "epoch", "epoch": epoch, "epochs": epochs, "seconds": seconds}

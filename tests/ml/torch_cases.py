@@ -2,6 +2,7 @@
 
 import io
 import math
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from inference.ml.data import Prepared
 from inference.ml.resnet import augment, build_classifier, normalise, weighted_cross_entropy
 from inference.ml.resnet_settings import Balancing, ResnetSettings
 from inference.ml.settings import Augmentation
+from inference.ml.torch_loop import TorchRun, train_in_epochs
 
 SETTINGS = ResnetSettings(
     initialisation="random", side_px=32, batch_size=4, epochs=2, learning_rate=1e-3, balancing=Balancing.NONE
@@ -194,3 +196,35 @@ def test_refreshed_statistics_are_those_of_the_training_images() -> None:
         seen = model.network.conv1(normalise(images))
     torch.testing.assert_close(first.running_mean, seen.mean((0, 2, 3)), rtol=1e-3, atol=1e-4)
     assert first.momentum == momentum
+
+
+@pytest.mark.parametrize("averaging", [0.0, 0.9])
+def test_watching_teaches_the_network_nothing(tmp_path: Path, averaging: float) -> None:
+    network = torch.nn.Sequential(torch.nn.Linear(3, 2), torch.nn.BatchNorm1d(2))
+    optimizer = torch.optim.SGD(network.parameters(), lr=0.1)
+    run = TorchRun(
+        network, optimizer=optimizer, schedule=None, seed=1, initialisation="random", averaging=averaging
+    )
+    changed: list[str] = []
+    learned: list[bool] = []
+
+    def watch() -> dict[str, float]:
+        before = {name: values.clone() for name, values in run.trained.state_dict().items()}
+        run.trained(torch.randn(4, 3))
+        after = run.trained.state_dict()
+        changed.extend(name for name, values in before.items() if not torch.equal(values, after[name]))
+        return {}
+
+    def losses() -> Iterator[torch.Tensor]:
+        learned.append(network.training)
+        yield run.network(torch.randn(4, 3)).square().mean()
+
+    job = FitJob(
+        settings=SETTINGS, classes=(), train=_prepared(0), validation=_prepared(0),
+        examples=_prepared(1).images, seed=1, threads=1,
+        checkpoints=CheckpointFolder(tmp_path, attempt=1, fingerprint="run"), emit=lambda _: None, started={},
+    )  # fmt: skip
+    train_in_epochs(run, job, steps=1, losses=losses, watch=watch)
+
+    assert changed == []
+    assert learned == [True, True]
