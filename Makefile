@@ -17,14 +17,15 @@ export OPENBLAS_NUM_THREADS ?= 1
 export MKL_NUM_THREADS ?= 1
 export TF_CPP_MIN_LOG_LEVEL ?= 2
 
-# Tests that need neither a browser nor servers of their own. REPORT prints the slowest ones.
-UNIT := -m "not e2e and not processes" -n 3 --dist worksteal
+# Tests that need neither a browser nor servers of their own, nor train for half a minute what the main job trains
+# too (`make test-training`). REPORT prints the slowest ones.
+UNIT := -m "not e2e and not processes and not training" -n 3 --dist worksteal
 REPORT := --durations=5
 # Those that start servers: each worker has a Fovea of its own, each file stays with one worker. A test that a
 # busy machine made fail is tried once more, and named in the summary.
 LIVE := -n 3 --dist loadfile --no-loadscope-reorder --reruns 1 -rR
 
-.PHONY: help run setup setup-dev check format types test test-sqlite test-postgres test-frontend \
+.PHONY: help run setup setup-dev check format types test test-sqlite test-postgres test-training test-frontend \
         test-live test-e2e test-processes bench screenshots check-python check-frontend
 # One after the other, but for the two halves of `make check`.
 ifeq ($(filter check-%,$(MAKECMDGOALS)),)
@@ -38,23 +39,19 @@ run: setup
 	@exec env PORT="$(PORT)" HOST="$(HOST)" DATA_DIR="$(DATA_DIR)" SAMPLES="$(SAMPLES)" $(PY) -m config.supervisor --with-parent
 
 setup:
-	@scripts/make-venv requirements.txt
-	@scripts/build-frontend
+	@scripts/set-up requirements.txt
 
 setup-dev:
-	@scripts/make-venv requirements-dev.txt
-	@scripts/build-frontend
+	@scripts/set-up requirements-dev.txt
 
 format:
-	@scripts/make-venv requirements-dev.txt
-	@scripts/build-frontend --packages
+	@scripts/set-up requirements-dev.txt --packages
 	$(PY) -m ruff format .
 	$(PY) -m ruff check --fix .
 	cd frontend && $(NPM) run format
 
 check:
-	@scripts/make-venv requirements-dev.txt
-	@scripts/build-frontend --packages
+	@scripts/set-up requirements-dev.txt --packages
 	@$(MAKE) --no-print-directory -j 2 --output-sync=target check-python check-frontend
 
 check-python: export DJANGO_SETTINGS_MODULE := config.settings.test
@@ -81,6 +78,10 @@ test-sqlite: setup-dev
 test-postgres: setup-dev
 	@scripts/with-postgres $(PY) -m pytest $(UNIT) $(REPORT) -p tests.only_database; status=$$?; \
 	if [ $$status -eq 77 ]; then echo "SKIPPED: the tests on PostgreSQL (see the line above)"; else exit $$status; fi
+
+# Whole trainings in processes of their own, some minutes; CI trains in the browser's main job.
+test-training: setup-dev
+	$(PY) -m pytest -m training $(REPORT)
 
 test-frontend: setup-dev
 	cd frontend && $(NPM) test

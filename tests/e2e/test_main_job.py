@@ -14,7 +14,7 @@ from tests.e2e.conftest import People
 from tests.e2e.job_data import JobData, make_job_data, wanted_data
 from tests.e2e.live import LiveFovea
 
-EPOCHS = 4, 4  # of the segmenter and the classifier: fewer than the quick presets do
+EPOCHS = 3, 3  # of the segmenter and the classifier: fewer than the quick presets do
 NOT_A_DEVICE = "not a medical device"
 
 

@@ -13,7 +13,7 @@ from inference.services.searches import queue_search
 from inference.services.training_events import TrainingEvents
 from inference.states import ModelTask
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.training
 
 
 def test_a_trial_whose_worker_dies_with_the_last_epoch_still_gets_its_value(

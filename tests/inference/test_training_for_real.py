@@ -17,7 +17,7 @@ from inference.services.training_files import work_folder
 from inference.services.training_runs import queue_training_run
 from inference.states import ModelTask
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.training
 
 TINY_UNET = {
     "side_px": 64,

@@ -167,7 +167,7 @@ def test_export_check_runs_a_model_once(tmp_path: Path) -> None:
     assert events[-1]["model"] == model.id
 
 
-@pytest.mark.slow
+@pytest.mark.training
 def test_a_keras_segmenter_trains_to_a_card_and_never_meets_torch(
     tmp_path: Path, manifest: Event, write_manifest: WriteManifest
 ) -> None:
@@ -218,7 +218,7 @@ def test_a_torch_segmenter_that_was_killed_goes_on_where_django_and_tensorflow_a
     assert not any(f"no {name} on" in log for name in NOT_INSTALLED)
 
 
-@pytest.mark.slow
+@pytest.mark.training
 def test_the_classifier_trains_to_a_card_that_says_it_is_not_the_study(
     tmp_path: Path, manifest: Event, write_manifest: WriteManifest
 ) -> None:
