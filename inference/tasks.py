@@ -1,4 +1,4 @@
-"""The job handlers of inference: each calls one service.
+"""The job handlers and chores of inference: each calls one service.
 
 The services are imported when a job runs: predictions load ONNX Runtime, which web processes never do.
 """
@@ -7,13 +7,14 @@ from typing import Any
 
 from annotations.models import Project
 from annotations.services.data_in.writing import Writing
+from core.housekeeping import frequent
 from core.job_handlers import job_handler
 from core.services.job_context import JobContext
 from core.states import Queue
 from inference.services.comparisons import COMPARE_JOB
 from inference.services.external_reports import EXTERNAL_JOB
 from inference.services.predictions import PREDICT_JOB
-from inference.services.searches import TRIAL_JOB
+from inference.services.searches import TRIAL_JOB, continue_searches
 from inference.services.tighten_sets import TIGHTEN_JOB, tighten_label_sets
 from inference.services.training_runs import TRAIN_JOB
 
@@ -67,3 +68,9 @@ def tighten(context: JobContext) -> dict[str, Any]:
         by=context.job.requested_by,
         writing=Writing(open_transaction=context.fenced, progress=context.progress),
     ).counts()
+
+
+@frequent
+def go_on_with_searches() -> None:
+    """Queue the next trial of searches whose last one ended before it could do so."""
+    continue_searches()

@@ -36,12 +36,13 @@ def _with_progress(searches: QuerySet[Search]) -> QuerySet[Search]:
     counts = {f"trials_{state.value}": Count("trials", filter=which) for state, which in states.items()}
     best = Max("trials__value", filter=states[TrialState.FINISHED])
     counted = searches.annotate(**counts, trials_all=Count("trials"), best_value=best)
+    is_active = Q(trials_queued__gt=0) | Q(trials_running__gt=0)
+    goes_on = Q(trials_planned__gt=0, is_cancelled=False)  # the next one is queued in a moment
     is_done = Q(trials_planned=0, trials_cancelled=0)
     state = Case(
-        When(Q(trials_queued__gt=0) | Q(trials_running__gt=0), then=Value(SearchState.RUNNING)),
-        When(is_done & Q(trials_finished__gt=0), then=Value(SearchState.FINISHED)),
-        When(is_done, then=Value(SearchState.FAILED)),
-        When(Q(is_cancelled=True) | Q(trials_cancelled__gt=0), then=Value(SearchState.CANCELLED)),
+        When(is_active | goes_on, then=Value(SearchState.RUNNING)),
+        When(~is_done, then=Value(SearchState.CANCELLED)),
+        When(trials_finished__gt=0, then=Value(SearchState.FINISHED)),
         default=Value(SearchState.FAILED),
         output_field=TextField(),
     )

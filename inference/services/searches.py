@@ -1,13 +1,15 @@
 """Queues searches, goes on with them and cancels them.
 
 One trial at a time waits in the queue: as soon as a worker takes it, the next one waits behind. So every
-free worker does one, and a training that somebody starts meanwhile waits for one trial, not for forty.
+free worker does one, and a training that somebody starts meanwhile waits for one trial, not for forty. Where
+a trial ends before it begins, nobody queues the next one: `continue_searches` does.
 """
 
 from collections.abc import Mapping
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 
 from accounts.models import User
 from annotations.models import Project
@@ -100,6 +102,28 @@ def queue_next_trial(*, search: Search, idempotency_key: str | None = None) -> S
     return trial
 
 
+def continue_searches() -> int:
+    """Queue the next trial of each search that stands still with trials to come; returns of how many.
+
+    Such a search's last trial ended before it began: its job was cancelled, its dataset refused, its worker
+    died each time. Any number of callers may run at once.
+    """
+    trials = SearchTrial.objects.filter(search=OuterRef("pk"))
+    idle = Search.objects.filter(
+        Exists(trials.filter(run__job=None)),
+        ~Exists(trials.filter(run__job__state__in=ACTIVE)),
+        is_cancelled=False,
+        preset__in=SEARCHES,
+    )
+    return sum(_continue(search) for search in idle)
+
+
+@transaction.atomic
+def _continue(search: Search) -> bool:
+    held = _held(search)
+    return not _has_active_trials(held) and queue_next_trial(search=held) is not None
+
+
 def cancel_search(*, search: Search, by: User | None) -> Search:
     """Cancel the waiting trials at once and ask the running ones to stop. Raises Conflict when none is left.
 
@@ -108,7 +132,7 @@ def cancel_search(*, search: Search, by: User | None) -> Search:
     """
     with transaction.atomic():
         held = _held(search)
-        if held.is_cancelled or not _has_active_trials(held):
+        if held.is_cancelled or not _goes_on(held):
             raise Conflict("This search is not running.", remedy="Reload the page to see how it ended.")
         held.is_cancelled = True
         held.save(update_fields=["is_cancelled"])
@@ -150,6 +174,10 @@ def _held(search: Search) -> Search:
 
 def _has_active_trials(search: Search) -> bool:
     return search.trials.filter(run__job__state__in=ACTIVE).exists()
+
+
+def _goes_on(search: Search) -> bool:
+    return _has_active_trials(search) or search.trials.filter(run__job=None).exists()
 
 
 def _checked(

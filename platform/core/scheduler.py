@@ -7,7 +7,7 @@ from typing import Any
 from celery.beat import Scheduler
 from django.db import close_old_connections
 
-from core.housekeeping import run_chores
+from core.housekeeping import run_chores, run_frequent_chores
 from core.services import workers
 from core.services.sweeping import sweep_jobs
 
@@ -15,6 +15,7 @@ log = logging.getLogger(__name__)
 
 LOCAL: dict[str, Callable[[], Any]] = {
     "core.sweep": sweep_jobs,
+    "core.frequent_chores": run_frequent_chores,
     "core.chores": run_chores,
 }
 

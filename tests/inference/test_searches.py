@@ -10,6 +10,7 @@ import pytest
 from accounts.models import User
 from annotations.models import Project
 from core.errors import Conflict
+from core.housekeeping import run_frequent_chores
 from core.models import AuditEvent, Job
 from core.services.child_process import ChildExit
 from core.services.job_context import JobCancelled
@@ -18,8 +19,8 @@ from inference.errors import CanNotSearch, MlRefusal
 from inference.ml.manifest import read_manifest, require_trainable
 from inference.models import ModelVersion, Search, SearchTrial
 from inference.selectors.searches import best_trial, searches_for, trials_of
-from inference.services import training_child
-from inference.services.searches import cancel_search, queue_search, resume_search
+from inference.services import training_child, trial_job
+from inference.services.searches import cancel_search, continue_searches, queue_search, resume_search
 from inference.services.training_files import work_folder
 from inference.states import ModelTask
 
@@ -257,14 +258,54 @@ def test_a_trial_cut_short_goes_on_under_its_number(
 def test_a_trial_cancelled_alone_leaves_the_others_to_go_on(
     queue: Callable[..., Search], training: PlayedTraining, run_queued_jobs: RunQueued, administrator: User
 ) -> None:
-    search = queue()
+    search = queue(trials=2)
     cancel_job(job=Job.objects.get(), by=administrator)
-    assert searches_for(administrator).get().state == "cancelled"  # type: ignore[attr-defined]
+    assert searches_for(administrator).get().state == "running"  # type: ignore[attr-defined]
 
-    resume_search(search=search, by=administrator)
+    run_frequent_chores()
+    assert continue_searches() == 0  # one waits already
     run_queued_jobs()
 
+    assert list(search.trials.values_list("run__job__state", flat=True)) == ["cancelled", "succeeded"]
+    assert searches_for(administrator).get().state == "cancelled"  # type: ignore[attr-defined]
+    resume_search(search=search, by=administrator)
+    run_queued_jobs()
     assert searches_for(administrator).get().state == "finished"  # type: ignore[attr-defined]
+
+
+def test_trials_that_end_before_they_begin_do_not_end_the_search(
+    queue: Callable[..., Search],
+    training: PlayedTraining,
+    run_queued_jobs: RunQueued,
+    administrator: User,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def refuse(**_: Any) -> None:
+        raise Conflict("The labels changed.", remedy="Look at them.")
+
+    search = queue(trials=2)
+    with monkeypatch.context() as patch:
+        patch.setattr(trial_job, "plan_dataset", refuse)
+        run_queued_jobs()
+
+    assert continue_searches() == 1
+    run_queued_jobs()
+
+    jobs = [trial.run.job for trial in search.trials.select_related("run__job")]
+    assert [job and job.state for job in jobs] == ["failed", "succeeded"]
+    assert searches_for(administrator).get().state == "finished"  # type: ignore[attr-defined]
+
+
+def test_a_search_that_stands_still_can_be_cancelled_and_then_stays_so(
+    queue: Callable[..., Search], administrator: User
+) -> None:
+    search = queue()
+    cancel_job(job=Job.objects.get(), by=administrator)
+
+    cancel_search(search=search, by=administrator)
+
+    assert continue_searches() == 0
+    assert searches_for(administrator).get().state == "cancelled"  # type: ignore[attr-defined]
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from inference.management.waiting import wait_for_job
 from inference.ml.search_presets import SEARCHES
 from inference.models import Search
 from inference.selectors.searches import best_trial, state_of, trials_of
-from inference.services.searches import ACTIVE, queue_search
+from inference.services.searches import ACTIVE, continue_searches, queue_search
 from inference.states import ModelTask, SearchState
 
 
@@ -55,8 +55,11 @@ class Command(ReportingCommand):
         self.stderr.write(f"search {search.pk} is queued")
         if not options["wait"]:
             return _report(search), True
-        while (job := _next_job(search)) is not None:
-            wait_for_job(job, say=self.stderr.write)
+        while state_of(search) == SearchState.RUNNING:
+            if (job := _next_job(search)) is None:
+                continue_searches()
+            else:
+                wait_for_job(job, say=self.stderr.write)
         report = _report(search)
         if best := report["best"]:
             self.stdout.write(f"best: trial {best['trial']} with {best['value']:.4f}: {best['params']}")

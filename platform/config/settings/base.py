@@ -220,6 +220,7 @@ CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = False
 CELERY_BEAT_SCHEDULER = "core.scheduler:LocalScheduler"
 CELERY_BEAT_SCHEDULE = {
     "sweep jobs": {"task": "core.sweep", "schedule": 15.0},
+    "frequent chores": {"task": "core.frequent_chores", "schedule": 15.0},
     "daily chores": {"task": "core.chores", "schedule": 24 * 3600.0},
 }
 
