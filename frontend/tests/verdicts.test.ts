@@ -1,5 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { JudgedFinding, ReviewDetail } from "@/api/reviews";
+import { judgedOf, spokenBy } from "@/pages/review/useEye";
+import type { Prediction } from "@/api/types";
 import { nextOpen, tallies, verdictsOf } from "@/pages/review/panel/words";
 
 const finding = (uuid: string, lesion_class: string, verdict: JudgedFinding["verdict"] = "") =>
@@ -34,5 +36,29 @@ describe("verdicts", () => {
 
   it("are none without a review", () => {
     expect(verdictsOf(undefined).size).toBe(0);
+  });
+});
+
+describe("what is shown of an image", () => {
+  const said = (id: number, model_state: string) =>
+    ({ id, model_state, task: "segmenter" }) as unknown as Prediction;
+  const predictions = [said(9, "champion"), said(4, "retired")];
+  const draft = {
+    images: [
+      { image: 1, prediction: 4, classifier: null },
+      { image: 2, prediction: null, classifier: null },
+    ],
+  } as unknown as ReviewDetail;
+  const shown = (judging: Parameters<typeof judgedOf>[0], image: number) =>
+    spokenBy(predictions, "segmenter", judgedOf(judging, image).segmenter)?.id;
+
+  it("is what the draft judges, whoever is the champion by now", () => {
+    expect(shown(draft, 1)).toBe(4);
+    expect(shown(draft, 2)).toBeUndefined();
+  });
+
+  it("is the champion's answer without a review, and nothing while that isn't known", () => {
+    expect(shown("none", 1)).toBe(9);
+    expect(shown(undefined, 1)).toBeUndefined();
   });
 });

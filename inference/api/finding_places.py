@@ -13,13 +13,22 @@ from annotations.api.landmarks import PlaceField
 from annotations.selectors.places import Places, places_of
 from annotations.services.landmarks import propose_landmarks
 from core.actions import Action
+from core.api.requests import parse
 from core.permissions import requires
 from imaging.anatomy import Quadrant
 from inference.api.views import one_of, person
 from inference.models import Finding
 from inference.selectors.decisions import images_with_decisions_for
 from inference.selectors.finding_places import finding_places, marked_places
-from inference.selectors.findings import MOST_FINDINGS, champions_prediction
+from inference.selectors.findings import MOST_FINDINGS, layer_prediction
+
+
+class FindingPlacesQuery(serializers.Serializer[Any]):
+    """Whose findings."""
+
+    prediction = serializers.IntegerField(
+        required=False, help_text="of this prediction; else of the champion segmenter"
+    )
 
 
 class FindingPlaceOutput(serializers.Serializer[Any]):
@@ -48,13 +57,14 @@ class FindingPlacesView(APIView):
 
     permission_classes = [requires(Action.SEE_PREDICTIONS)]
 
-    @extend_schema(responses=FindingPlacesOutput)
+    @extend_schema(parameters=[FindingPlacesQuery], responses=FindingPlacesOutput)
     def get(self, request: Request, pk: int) -> Response:
-        """Quadrant and distance to the fovea of each of the champion's findings, by disc and fovea."""
+        """Quadrant and distance to the fovea of each finding, by disc and fovea."""
+        asked = parse(FindingPlacesQuery, request.query_params)
         image = one_of(images_with_decisions_for(person(request)), "image", pk=pk)
         marked = marked_places(user=person(request), image=image)
         places = marked or places_of(asdict(propose_landmarks(image=image)))
-        prediction = champions_prediction(user=person(request), image=image)
+        prediction = layer_prediction(user=person(request), image=image, **asked)
         found = Finding.objects.filter(prediction=prediction) if prediction else Finding.objects.none()
         answer = {
             "told_by": _told_by(places, is_marked=marked is not None),

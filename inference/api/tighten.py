@@ -79,10 +79,13 @@ class FindingsQuery(serializers.Serializer[Any]):
 
     lesion_class = serializers.CharField(max_length=8, required=False, default="")
     min_confidence = serializers.FloatField(min_value=0, max_value=1, required=False, default=0.0)
+    prediction = serializers.IntegerField(
+        required=False, help_text="of this prediction; else of the champion segmenter"
+    )
 
 
 class LayerFindingOutput(serializers.Serializer[Any]):
-    """One finding of the champion; the same finding always has the same uuid."""
+    """One finding; the same finding always has the same uuid."""
 
     uuid = serializers.UUIDField()
     id = serializers.IntegerField()
@@ -94,7 +97,7 @@ class LayerFindingOutput(serializers.Serializer[Any]):
 
 
 class FindingsOutput(serializers.Serializer[Any]):
-    """The champion segmenter's findings; `model` is null where it was not asked about the image."""
+    """A segmenter's findings; `model` is null where the champion was not asked about the image."""
 
     model = serializers.CharField(allow_null=True)
     title = serializers.CharField(allow_blank=True)
@@ -149,7 +152,7 @@ class FindingsView(APIView):
 
     @extend_schema(parameters=[FindingsQuery], responses=FindingsOutput)
     def get(self, request: Request, pk: int) -> HttpResponse:
-        """What the champion segmenter found in the image, the most certain first, 5,000 at most."""
+        """What the champion or the named prediction found, the most certain first, 5,000 at most."""
         image = one_of(images_with_decisions_for(person(request)), "image", pk=pk)
         content = findings_json(
             user=person(request), image=image, **parse(FindingsQuery, request.query_params)

@@ -1,10 +1,11 @@
-"""The champion segmenter's findings of one image, for a read-only layer over the photograph."""
+"""A segmenter's findings of one image, for a read-only layer over the photograph."""
 
 from dataclasses import dataclass
 from uuid import UUID, uuid5
 
 from accounts.models import User
 from annotations.models import FundusImage
+from core.errors import NotFound
 from imaging.outlines import label_polygons
 from imaging.shapes import Polygon
 from inference.models import Finding, Prediction
@@ -42,27 +43,44 @@ def finding_uuid(finding: Finding) -> UUID:
     return uuid5(FINDINGS, f"{finding.prediction_id}/{finding.pk}")
 
 
-def champions_prediction(*, user: User, image: FundusImage) -> Prediction | None:
-    """What the champion segmenter said about the image, if it was asked and the person may see that."""
+def layer_prediction(*, user: User, image: FundusImage, prediction: int | None = None) -> Prediction | None:
+    """What the champion segmenter said about the image, or this very prediction of a segmenter.
+
+    None where the champion was not asked. Raises NotFound for a named one that the person may not see or that
+    is of another image.
+    """
     said = predictions_for(user).filter(image=image, task=ModelTask.SEGMENTER)
-    return said.filter(model__state=ModelState.CHAMPION).first()
+    if prediction is None:
+        return said.filter(model__state=ModelState.CHAMPION).first()
+    named = said.filter(pk=prediction).first()
+    if named is None:
+        raise NotFound("There is no such prediction, or it is not yours.")
+    return named
 
 
 def findings_layer(
-    *, user: User, image: FundusImage, lesion_class: str = "", min_confidence: float = 0.0
+    *,
+    user: User,
+    image: FundusImage,
+    lesion_class: str = "",
+    min_confidence: float = 0.0,
+    prediction: int | None = None,
 ) -> FindingsLayer:
-    """What the project's champion segmenter found; empty where it has not been asked about the image."""
-    prediction = champions_prediction(user=user, image=image)
-    if prediction is None:
+    """What the champion segmenter found, or the named prediction holds; see `layer_prediction`.
+
+    Empty where the champion has not been asked about the image. Raises NotFound.
+    """
+    shown = layer_prediction(user=user, image=image, prediction=prediction)
+    if shown is None:
         return FindingsLayer(prediction=None, findings=[], total=0)
-    found = Finding.objects.filter(prediction=prediction, confidence__gte=min_confidence)
+    found = Finding.objects.filter(prediction=shown, confidence__gte=min_confidence)
     if lesion_class:
         found = found.filter(lesion_class=lesion_class)
     stored = list(found.defer("bbox").order_by("-confidence", "id"))
-    summary = (prediction.outputs.get("lesions") or {}).items()
+    summary = (shown.outputs.get("lesions") or {}).items()
     counted = sum(one["count"] for code, one in summary if not lesion_class or code == lesion_class)
     return FindingsLayer(
-        prediction=prediction,
+        prediction=shown,
         findings=_with_label_polygons(stored[:MOST_FINDINGS]),
         total=len(stored) if min_confidence > 0 else max(len(stored), counted),
     )

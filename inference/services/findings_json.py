@@ -10,31 +10,42 @@ from django.db.models import Count, Max
 from accounts.models import User
 from annotations.models import FundusImage
 from annotations.services.files import store_bytes
-from inference.models import Finding
-from inference.selectors.findings import FindingsLayer, champions_prediction, findings_layer
+from inference.models import Finding, Prediction
+from inference.selectors.findings import FindingsLayer, findings_layer, layer_prediction
 
 FORMAT = 2  # raise it when the JSON changes: what is kept is then made anew
 KEPT_FROM = 1_000  # findings; fewer take less than a tenth of a second
 
 
 def findings_json(
-    *, user: User, image: FundusImage, lesion_class: str = "", min_confidence: float = 0.0
+    *,
+    user: User,
+    image: FundusImage,
+    lesion_class: str = "",
+    min_confidence: float = 0.0,
+    prediction: int | None = None,
 ) -> bytes:
-    """The champion's findings as JSON; see `findings_layer`."""
-    name = "" if lesion_class or min_confidence > 0 else _kept_name(user=user, image=image)
+    """The champion's findings, or those of the named prediction, as JSON; see `findings_layer`."""
+    narrowed = lesion_class or min_confidence > 0
+    name = "" if narrowed else _kept_name(layer_prediction(user=user, image=image, prediction=prediction))
     if name and default_storage.exists(name):
         with default_storage.open(name) as kept:
             return gzip.decompress(kept.read())
-    layer = findings_layer(user=user, image=image, lesion_class=lesion_class, min_confidence=min_confidence)
+    layer = findings_layer(
+        user=user,
+        image=image,
+        lesion_class=lesion_class,
+        min_confidence=min_confidence,
+        prediction=prediction,
+    )
     content = json.dumps(_as_json(layer), separators=(",", ":")).encode()
     if name:
         store_bytes(name, gzip.compress(content, compresslevel=1, mtime=0))
     return content
 
 
-def _kept_name(*, user: User, image: FundusImage) -> str:
+def _kept_name(prediction: Prediction | None) -> str:
     """Where the whole layer of these very findings is kept; empty for one that is not worth it."""
-    prediction = champions_prediction(user=user, image=image)
     if prediction is None:
         return ""
     findings = Finding.objects.filter(prediction=prediction).aggregate(count=Count("pk"), newest=Max("pk"))

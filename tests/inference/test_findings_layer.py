@@ -117,3 +117,25 @@ def test_five_thousand_findings_are_told_whole_and_more_are_said_to_be_cut(
     assert (len(cut["findings"]), cut["total"], cut["cut"]) == (MOST_FINDINGS, MOST_FINDINGS + 1, True)
     lefts = sorted(min(x for x, _ in one["geometry"]["points"]) for one in whole["findings"])
     assert lefts == [x + 0.5 for x in range(MOST_FINDINGS)]
+
+
+def test_an_earlier_prediction_is_shown_when_it_is_asked_for_and_only_of_its_own_image(
+    predicted: FundusImage,
+    administrator: User,
+    client_of: ClientOf,
+    add_image: Callable[..., FundusImage],
+    add_model: Callable[..., ModelVersion],
+) -> None:
+    client, judged = client_of(administrator), Prediction.objects.get(task="segmenter")
+    before = layer(client, predicted)
+    ModelVersion.objects.update(state="retired")
+    newer = add_model("segmenter", state="champion", steepness=10)
+    Prediction.objects.create(image=predicted, model=newer, task="segmenter", outputs={})
+
+    assert layer(client, predicted)["findings"] == []
+    assert layer(client, predicted, f"?prediction={judged.pk}") == before
+    there = client.get(f"/api/images/{predicted.pk}/findings/places/?prediction={judged.pk}").json()
+    assert {one["uuid"] for one in there["findings"]} == {one["uuid"] for one in before["findings"]}
+    other = add_image("P2", "OD")
+    for address in ("findings", "findings/places"):
+        assert client.get(f"/api/images/{other.pk}/{address}/?prediction={judged.pk}").status_code == 404

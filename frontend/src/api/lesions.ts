@@ -20,13 +20,18 @@ export interface Findings {
   /** True when there are more than are told here. */
   readonly isCut: boolean;
 }
+export const ofPrediction = (prediction: number | undefined) =>
+  prediction === undefined ? {} : { prediction };
+
 export interface Tightened {
   readonly contours: ReadonlyMap<string, Shape>;
   readonly unchanged: number;
 }
 
-export async function fetchFindings(image: number): Promise<Findings> {
-  const told = await unwrap(GET("/api/images/{id}/findings/", { params: { path: { id: image } } }));
+/** The champion's findings, or those of one `prediction`. */
+export async function fetchFindings(image: number, prediction?: number): Promise<Findings> {
+  const params = { path: { id: image }, query: ofPrediction(prediction) };
+  const told = await unwrap(GET("/api/images/{id}/findings/", { params }));
   const findings = told.findings.flatMap((one): Finding[] => {
     const shape = parseShape("polygon", one.geometry);
     if (!shape) return [];

@@ -3,7 +3,7 @@ import { useQueries, useQuery, type UseQueryResult } from "@tanstack/react-query
 import { asApiError, errorFromBody } from "./errors";
 import { GET, unwrap } from "./client";
 import { keys } from "./keys";
-import { fetchFindings } from "./lesions";
+import { fetchFindings, ofPrediction } from "./lesions";
 
 const LONG_MS = 300_000;
 
@@ -21,17 +21,24 @@ export interface Places {
   readonly of: ReadonlyMap<string, Place>;
 }
 
-export function useFindings(image: number | undefined) {
+/** Whose findings: those of a prediction; of none, there being none; today's champion's; or not known yet. */
+export type Whose = number | null | "today" | undefined;
+const idOf = (whose: Whose) => (typeof whose === "number" ? whose : undefined);
+const isTold = (whose: Whose) => whose !== undefined && whose !== null;
+
+export function useFindings(image: number | undefined, whose: Whose) {
+  const prediction = idOf(whose);
   return useQuery({
-    queryKey: keys.findings(image ?? 0),
-    queryFn: () => fetchFindings(image ?? 0),
-    enabled: image !== undefined,
+    queryKey: keys.findings(image ?? 0, prediction),
+    queryFn: () => fetchFindings(image ?? 0, prediction),
+    enabled: image !== undefined && isTold(whose),
     staleTime: 60_000,
   });
 }
 
-async function fetchPlaces(image: number): Promise<Places> {
-  const told = await unwrap(GET("/api/images/{id}/findings/places/", { params: { path: { id: image } } }));
+async function fetchPlaces(image: number, prediction: number | undefined): Promise<Places> {
+  const params = { path: { id: image }, query: ofPrediction(prediction) };
+  const told = await unwrap(GET("/api/images/{id}/findings/places/", { params }));
   const of = told.findings.map(
     (one) => [one.uuid, { quadrant: one.quadrant, toFoveaPx: one.to_fovea_px }] as const,
   );
@@ -45,11 +52,12 @@ async function fetchPlaces(image: number): Promise<Places> {
 }
 
 /** Quadrants and distances; the first time an image is asked about it takes the server a second. */
-export function useFindingPlaces(image: number | undefined) {
+export function useFindingPlaces(image: number | undefined, whose: Whose) {
+  const prediction = idOf(whose);
   return useQuery({
-    queryKey: keys.findingPlaces(image ?? 0),
-    queryFn: () => fetchPlaces(image ?? 0),
-    enabled: image !== undefined,
+    queryKey: keys.findingPlaces(image ?? 0, prediction),
+    queryFn: () => fetchPlaces(image ?? 0, prediction),
+    enabled: image !== undefined && isTold(whose),
     staleTime: 60_000,
   });
 }

@@ -390,7 +390,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description What the champion segmenter found in the image, the most certain first, 5,000 at most. */
+        /** @description What the champion or the named prediction found, the most certain first, 5,000 at most. */
         get: operations["images_findings_retrieve"];
         put?: never;
         post?: never;
@@ -407,7 +407,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description Quadrant and distance to the fovea of each of the champion's findings, by disc and fovea. */
+        /** @description Quadrant and distance to the fovea of each finding, by disc and fovea. */
         get: operations["images_findings_places_retrieve"];
         put?: never;
         post?: never;
@@ -2679,7 +2679,7 @@ export interface components {
          * @enum {string}
          */
         FindingVerdictEnum: "accept" | "edit" | "reject";
-        /** @description The champion segmenter's findings; `model` is null where it was not asked about the image. */
+        /** @description A segmenter's findings; `model` is null where the champion was not asked about the image. */
         FindingsOutput: {
             model: string | null;
             title: string;
@@ -2925,6 +2925,7 @@ export interface components {
             image: number;
             eye: string;
             prediction?: number | null;
+            classifier?: number | null;
             correction: number | null;
             findings: components["schemas"]["JudgedFindingOutput"][];
             added: components["schemas"]["AddedLesionOutput"][];
@@ -3068,7 +3069,7 @@ export interface components {
             /** @description False: the file is so long that only its beginning was read. */
             complete: boolean;
         };
-        /** @description One finding of the champion; the same finding always has the same uuid. */
+        /** @description One finding; the same finding always has the same uuid. */
         LayerFindingOutput: {
             /** Format: uuid */
             uuid: string;
@@ -5977,6 +5978,8 @@ export interface operations {
             query?: {
                 lesion_class?: string;
                 min_confidence?: number;
+                /** @description of this prediction; else of the champion segmenter */
+                prediction?: number;
             };
             header?: never;
             path: {
@@ -6006,7 +6009,10 @@ export interface operations {
     };
     images_findings_places_retrieve: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description of this prediction; else of the champion segmenter */
+                prediction?: number;
+            };
             header?: never;
             path: {
                 id: number;

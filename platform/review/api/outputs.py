@@ -140,6 +140,7 @@ class JudgedImageOutput(serializers.Serializer[JudgedImage]):
     image = serializers.IntegerField(source="image.pk")
     eye = serializers.CharField(source="image.eye", allow_blank=True)
     prediction = serializers.IntegerField(source="segmenter.pk", allow_null=True, default=None)
+    classifier = serializers.IntegerField(source="classifier.pk", allow_null=True, default=None)
     correction = serializers.IntegerField(source="reviewed.correction_id", allow_null=True)
     findings = JudgedFindingOutput(many=True)
     added = AddedLesionOutput(many=True)

@@ -50,8 +50,8 @@ export function ReviewRoom(props: {
   const review = useExamReview(exam?.id);
   const [picked, setPicked] = useState<ReadonlySet<number>>(new Set());
   const imageOf = (side: Side) => sides[side].find(({ id }) => picked.has(id)) ?? sides[side][0];
-  const right = useEye(imageOf("right"), classes, layers);
-  const left = useEye(imageOf("left"), classes, layers);
+  const right = useEye(imageOf("right"), classes, layers, review.judging);
+  const left = useEye(imageOf("left"), classes, layers, review.judging);
   const pick = (side: Side, image: number) => {
     const others = new Set(sides[side].map(({ id }) => id));
     setPicked((before) => new Set([...[...before].filter((id) => !others.has(id)), image]));

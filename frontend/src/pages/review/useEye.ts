@@ -1,5 +1,6 @@
 import { useMemo, useState } from "react";
-import { useFindingPlaces, useFindings, useMaps } from "@/api/review";
+import { useFindingPlaces, useFindings, useMaps, type Whose } from "@/api/review";
+import type { ReviewDetail } from "@/api/reviews";
 import { useImageDecision, useLabelSet, useLabelSets, usePredictions } from "@/api/queries";
 import { useModel } from "@/api/training";
 import type { LabelSet, LabelSetDetail, LesionClass, Prediction } from "@/api/types";
@@ -16,10 +17,32 @@ const NO_SETS: readonly LabelSet[] = [];
 const NO_ROWS: readonly FindingRow[] = [];
 const USABLE_FROM = 0.5; // where a card says nothing
 
-/** The champion's answer of a task where there is one, else the newest. */
-function spokenBy(predictions: readonly Prediction[], task: string): Prediction | undefined {
+/** The answer that is judged; without a review the champion's where there is one, else the newest. */
+export function spokenBy(
+  predictions: readonly Prediction[],
+  task: string,
+  whose: Whose,
+): Prediction | undefined {
+  if (whose !== "today") return predictions.find(({ id }) => id === whose);
   const asked = predictions.filter((one) => one.task === task);
   return asked.find(({ model_state }) => model_state === "champion") ?? asked[0];
+}
+
+/** The version of the review that is looked at; "none" without one, undefined while that isn't known. */
+export type Judging = ReviewDetail | "none" | undefined;
+
+/**
+ * Whose answers are shown of an image: the very ones that the review judges, so that nobody judges what they
+ * don't see.
+ */
+export function judgedOf(
+  judging: Judging,
+  image: number | undefined,
+): { segmenter: Whose; classifier: Whose } {
+  if (judging === undefined) return { segmenter: undefined, classifier: undefined };
+  const judged = judging === "none" ? undefined : judging.images.find((one) => one.image === image);
+  if (!judged) return { segmenter: "today", classifier: "today" };
+  return { segmenter: judged.prediction, classifier: judged.classifier };
 }
 
 /** Labels to compare with: the newest accepted ones, else the newest handed in. */
@@ -47,15 +70,21 @@ const regionsOf = (set: LabelSetDetail | undefined): ReadonlyMap<string, Region>
   );
 
 /** All that is known of one side's image: what models and people say, as far as the layers ask for it. */
-export function useEye(image: ExamImage | undefined, classes: readonly LesionClass[], layers: ReviewLayers) {
+export function useEye(
+  image: ExamImage | undefined,
+  classes: readonly LesionClass[],
+  layers: ReviewLayers,
+  judging: Judging,
+) {
   const id = image?.id;
   const predictions = usePredictions(id ?? 0, id !== undefined);
-  const segmenter = spokenBy(predictions.data?.results ?? [], "segmenter");
-  const classifier = spokenBy(predictions.data?.results ?? [], "classifier");
+  const judged = judgedOf(judging, id);
+  const segmenter = spokenBy(predictions.data?.results ?? [], "segmenter", judged.segmenter);
+  const classifier = spokenBy(predictions.data?.results ?? [], "classifier", judged.classifier);
   const model = useModel(segmenter?.model ?? "");
   const thresholds = useMemo(() => cardThresholds(model.data?.card), [model.data]);
-  const findings = useFindings(id);
-  const places = useFindingPlaces(id);
+  const findings = useFindings(id, judged.segmenter);
+  const places = useFindingPlaces(id, judged.segmenter);
   const decision = useImageDecision(id ?? 0, id !== undefined);
 
   const listed = useLabelSets(id ?? 0, undefined, id !== undefined);

@@ -43,7 +43,8 @@ export function DraftPanel(props: PanelProps & { review: ReviewDetail }) {
     <>
       {review.outdated && (
         <Alert color="orange" variant="light" radius={0}>
-          Newer predictions are there. This draft judges the earlier ones: discard it to judge the newer.
+          Newer predictions are there. This draft judges the earlier ones, which the list, the outlines and
+          the maps show: discard it to judge the newer.
         </Alert>
       )}
       <FindingVerdict {...props} onSave={act} onCorrect={correct.open} />

@@ -1,6 +1,7 @@
 import { useMemo, useState } from "react";
 import { useExamReviews, useReview } from "@/api/reviews";
 import { useSessionUser } from "@/app/session";
+import type { Judging } from "../useEye";
 import { verdictsOf } from "./words";
 
 /** The versions of an exam's review, and the one that is looked at: my draft, else the newest. */
@@ -13,7 +14,8 @@ export function useExamReview(exam: number | undefined) {
   const shown = list.find(({ id }) => id === picked) ?? draft ?? list[0];
   const review = useReview(shown?.id ?? null);
   const judged = useMemo(() => verdictsOf(review.data), [review.data]);
-  return { reviews, list, draft, review, judged, pick: setPicked };
+  const judging: Judging = review.data ?? (shown || reviews.isLoading ? undefined : "none");
+  return { reviews, list, draft, review, judging, judged, pick: setPicked };
 }
 
 export type ExamReview = ReturnType<typeof useExamReview>;
