@@ -11,7 +11,10 @@ import pytest
 from django.core.management import call_command
 
 ROOT = Path(__file__).resolve().parents[2]
-HEAVY = ("torch", "torchvision", "tensorflow", "keras", "onnxruntime", "tf2onnx", "optuna")
+HEAVY = (
+    *("torch", "torchvision", "tensorflow", "keras", "onnxruntime", "tf2onnx", "optuna"),
+    *("reportlab", "pypdf"),
+)
 
 
 def environment(folder: Path) -> dict[str, str]:

@@ -19,7 +19,7 @@ from annotations.models import FundusImage
 from core.models import AuditEvent
 from inference.models import ModelVersion
 from review import triggers
-from review.models import Signature
+from review.models import Report, Signature
 from review.services.canonical import sha256_of_document
 from tests.review.conftest import ClientOf, Room
 
@@ -117,6 +117,17 @@ def test_a_report_is_made_once_and_every_download_is_in_the_audit_log(signed: Ro
     events = AuditEvent.objects.filter(action="review.download")
     assert events.count() == 2
     assert {event.actor_name for event in events} == {"reviewer"}
+
+
+def test_a_report_whose_stored_file_was_altered_is_not_given_out(signed: Room) -> None:
+    report(signed, "json")
+    with default_storage.open(Report.objects.get().file, "ab") as stored:
+        stored.write(b" ")
+
+    answer = signed.client.get(f"{signed.address}reports/json/")
+
+    assert (answer.status_code, answer.json()["code"]) == (409, "report_altered")
+    assert AuditEvent.objects.filter(action="review.download").count() == 1
 
 
 def test_reports_are_for_who_may_see_the_patient(

@@ -13,8 +13,13 @@ from core.errors import Conflict, NotFound
 from core.services import audit
 from review.models import Report, Review, Signature
 from review.services.report_fhir import fhir_report
-from review.services.report_pdf import pdf_report
 from review.states import ReportKind, ReviewState
+
+
+class ReportAltered(Conflict):
+    """The stored file is not the one that was made."""
+
+    code = "report_altered"
 
 
 class NotSigned(Conflict):
@@ -41,7 +46,10 @@ _SUFFIXES = {ReportKind.PDF: ".pdf", ReportKind.JSON: ".json", ReportKind.FHIR: 
 
 
 def download_report(*, review: Review, kind: ReportKind, by: User) -> Download:
-    """The report of a signed version, made when it is first asked for. Raises NotSigned, NotFound."""
+    """The report of a signed version, made when it is first asked for.
+
+    Raises NotSigned, NotFound, ReportAltered.
+    """
     if review.state != ReviewState.SIGNED:
         raise NotSigned("This review is a draft; only signed versions have reports.", remedy="Sign it first.")
     report = _report(review.signature, kind)
@@ -52,6 +60,11 @@ def download_report(*, review: Review, kind: ReportKind, by: User) -> Download:
         )
     with default_storage.open(report.file) as stored:
         content = stored.read()
+    if sha256_of_bytes(content) != report.sha256:
+        raise ReportAltered(
+            "The stored file of this report is not the one that was made, so it is not given out.",
+            remedy="Bring it back from a backup, and find out who changed the storage.",
+        )
     with transaction.atomic():
         told = {"kind": kind.value, "sha256": report.sha256, "version": review.version}
         audit.record(actor=by, action="review.download", obj=review, after=told)
@@ -64,9 +77,15 @@ def json_report(signature: Signature) -> bytes:
     return (json.dumps(told, indent=2, ensure_ascii=False) + "\n").encode()
 
 
+def _pdf(signature: Signature) -> bytes:
+    from review.services.report_pdf import pdf_report  # heavy: at its first use
+
+    return pdf_report(signature, attached=json_report(signature))
+
+
 _MAKERS: dict[ReportKind, Callable[[Signature], bytes]] = {
     ReportKind.JSON: json_report,
-    ReportKind.PDF: lambda signature: pdf_report(signature, attached=json_report(signature)),
+    ReportKind.PDF: _pdf,
     ReportKind.FHIR: fhir_report,
 }
 
