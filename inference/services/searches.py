@@ -51,6 +51,7 @@ def queue_search(
     NotReady when the labels at hand can't train this model, CanNotSearch when they can't judge it or the
     preset has not so many trials.
     """
+    Project.objects.select_for_update().get(pk=project.pk)  # the same request twice at once takes turns
     earlier = _earlier_search(by, idempotency_key)
     if earlier is not None:
         return earlier
@@ -232,7 +233,8 @@ def _write_trials(search: Search, chosen: SearchPreset, *, trials: int) -> None:
 
 
 def _earlier_search(by: User | None, idempotency_key: str | None) -> Search | None:
+    """The search that was begun with this key, by the trial its job names: a resumed one has other jobs."""
     if idempotency_key is None:
         return None
     job = Job.objects.filter(requested_by=by, idempotency_key=idempotency_key, kind=TRIAL_JOB).first()
-    return Search.objects.filter(trials__run__job=job).first() if job else None
+    return Search.objects.filter(trials=job.payload["trial"]).first() if job else None

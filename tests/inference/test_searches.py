@@ -333,3 +333,14 @@ def test_a_request_sent_twice_searches_once(queue: Callable[..., Search]) -> Non
 
     assert first.pk == second.pk
     assert Job.objects.count() == 1
+
+
+def test_a_request_sent_again_after_a_resume_finds_its_search(
+    queue: Callable[..., Search], administrator: User
+) -> None:
+    first = queue(idempotency_key="once")
+    cancel_search(search=first, by=administrator)
+    resume_search(search=first, by=administrator)
+
+    assert queue(idempotency_key="once").pk == first.pk
+    assert Search.objects.count() == 1
