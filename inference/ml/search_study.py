@@ -55,9 +55,10 @@ class SearchStudy:
         """What to try as trial `number` (as before, where it was begun), or as a new one for None.
 
         `taken`: the numbers that are in use. One that is not, and runs, was proposed to a worker that died
-        before it wrote that down: it is proposed again. A failed one is tried again under a new number.
-        Callers take turns.
+        before it wrote that down: it is proposed again, where it is whole. A failed one is tried again under
+        a new number. Callers take turns.
         """
+        self._end_leftovers(taken)
         trial = self._begun(number) if number is not None else self._forgotten(taken)
         if trial is None:
             trial = self._study.ask()
@@ -89,6 +90,18 @@ class SearchStudy:
             return self._trial(number)
         self._study.enqueue_trial(before.params)
         return self._study.ask()
+
+    def _end_leftovers(self, taken: Container[int | None]) -> None:
+        """Say that those failed which a killed worker left between two steps and which are no one's trial.
+
+        A repeat of an earlier trial, waiting or running: that trial will be repeated anew. A running one of
+        a grid without its place there: nothing can be suggested for it.
+        """
+        for one in self._study.get_trials(deepcopy=False, states=(TrialState.WAITING, TrialState.RUNNING)):
+            is_repeat = "fixed_params" in one.system_attrs
+            has_place = "grid_id" in one.system_attrs or not isinstance(self._study.sampler, GridSampler)
+            if one.number not in taken and (is_repeat or not has_place):
+                self._study._storage.set_trial_state_values(one._trial_id, TrialState.FAIL)
 
     def _forgotten(self, taken: Container[int | None]) -> Trial | None:
         running = self._study.get_trials(deepcopy=False, states=(TrialState.RUNNING,))

@@ -2,8 +2,10 @@
 
 from dataclasses import replace
 
+import optuna
 import pytest
 from optuna.storages import InMemoryStorage
+from optuna.trial import TrialState
 
 from inference.ml.errors import InvalidSettings
 from inference.ml.presets import settings_for
@@ -75,6 +77,37 @@ def test_a_failed_trial_is_tried_again_with_its_values() -> None:
     again = study.propose(number=first.number, taken={first.number})
 
     assert (again.params, again.number) == (first.params, 1)
+
+
+@pytest.mark.parametrize("preset", [GRID, SPACE], ids=["grid", "space"])
+@pytest.mark.parametrize("died", ["before it asked", "before it wrote the number"])
+def test_a_repeat_that_a_killed_worker_left_is_no_other_trial(preset: SearchPreset, died: str) -> None:
+    storage = InMemoryStorage()
+    study = study_of(preset, storage)
+    first = study.propose(number=None, taken=())
+    study.fail(first.number)
+    shared = optuna.load_study(study_name="one", storage=storage)
+    shared.enqueue_trial(first.params)
+    if died == "before it wrote the number":
+        shared.ask()
+
+    other = study_of(preset, storage).propose(number=None, taken={first.number})
+    again = study_of(preset, storage).propose(number=first.number, taken={first.number, other.number})
+
+    assert (other.params != first.params, again.params) == (True, first.params)
+    assert shared.trials[1].state == TrialState.FAIL
+
+
+def test_a_grid_s_trial_without_its_place_is_not_offered() -> None:
+    storage = InMemoryStorage()
+    study = study_of(GRID, storage)
+    storage.create_new_trial(storage.get_study_id_from_name("one"))  # and then the worker was killed
+
+    tried = [study.propose(number=None, taken=range(1, 1 + before)) for before in range(40)]
+
+    assert [one.number for one in tried] == list(range(1, 41))
+    assert len({tuple(sorted(one.params.items())) for one in tried}) == 40
+    assert storage.get_trial(0).state == TrialState.FAIL
 
 
 def test_workers_do_not_begin_with_the_same_draws() -> None:
