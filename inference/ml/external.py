@@ -57,17 +57,18 @@ class ClassifierExamination:
     _patients: list[str] = field(default_factory=list)
 
     def ask(self, item: Item, look: Look) -> bool:
-        """Its logits; the image's plain facts for the baseline."""
+        """Its logits; the image's plain facts for the baseline. Raises ImagingError, UnusableData."""
         known = {DR: item.label, REFERABLE: item.referable}
         if all(known[name] is None for name in self.classifier.classes):
             return False
         frame, picture = look.square(self.classifier.side)
         logits, _ = self.classifier.judge(look)
+        facts = picture_facts(picture, frame.inside, item.path)  # may raise: nothing is kept before
         for name, logit in logits.items():
             truth = known[name]
             self._truth.setdefault(name, []).append(np.nan if truth is None else float(truth))
             self._logits.setdefault(name, []).append(logit)
-        self._facts.append(picture_facts(picture, frame.inside, item.path))
+        self._facts.append(facts)
         self._patients.append(item.patient)
         return True
 

@@ -15,7 +15,8 @@ from inference.selectors.unseen_images import (
     FEWEST_PATIENTS,
     dataset_of,
     items_of,
-    learned_items,
+    learned_by_others,
+    learned_with_others,
     too_few,
     unfit_to_judge,
     unseen_splits,
@@ -28,15 +29,17 @@ SPEAKS_FOR_PROMOTION = (Verdict.BETTER, Verdict.NON_INFERIOR)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CommonTestImages:
-    """Test images of a candidate that it and the champion never learned from.
+    """Test images of a candidate that neither it, the champion nor models they depend on learned from.
 
-    `left_out`: test images of the candidate that the champion learned from. `champion_is_known`: whether it
-    is known what the champion learned from. `problem`: why they are too few to compare on, "" when not.
+    `left_out`: the other test images of the candidate. `champion_is_known` and `candidate_is_known`: whether
+    it is known what they and the models they depend on learned from. `problem`: why they are too few to
+    compare on, "" when not.
     """
 
     items: tuple[DatasetItem, ...]
     left_out: int
     champion_is_known: bool
+    candidate_is_known: bool
     problem: str
 
     @property
@@ -46,14 +49,19 @@ class CommonTestImages:
 
 
 def common_test_images(*, candidate: ModelVersion, champion: ModelVersion) -> CommonTestImages:
-    """The images to compare on; a patient the champion learned from is left out with all images."""
-    dataset, learned = dataset_of(candidate), learned_items(champion)
+    """The images to compare on; a patient that one of them learned from is left out with all images."""
+    dataset, theirs, others = (
+        dataset_of(candidate),
+        learned_with_others(champion),
+        learned_by_others(candidate),
+    )
     test = items_of(dataset, unseen_splits(candidate)) if dataset else []
-    unseen, left_out = without_learned(test, learned=learned or [], project=candidate.project)
+    unseen, left_out = without_learned(test, learned=(theirs + others).items, project=candidate.project)
     return CommonTestImages(
         items=tuple(unseen),
         left_out=left_out.total,
-        champion_is_known=learned is not None,
+        champion_is_known=theirs.complete,
+        candidate_is_known=others.complete,
         problem=_problem(candidate, dataset, unseen),
     )
 

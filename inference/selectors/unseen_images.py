@@ -1,6 +1,6 @@
 """What a model learned from, and which images of a dataset are new to it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 
 from annotations.models import Project
@@ -65,6 +65,36 @@ def learned_items(model: ModelVersion) -> list[DatasetItem] | None:
     """The images that a model learned from; None where nobody knows."""
     dataset = dataset_of(model)
     return None if dataset is None else items_of(dataset, set(Split) - unseen_splits(model))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Learned:
+    """What models learned from, as far as it is known; `complete` where nothing is missing."""
+
+    items: tuple[DatasetItem, ...]
+    complete: bool
+
+    def __add__(self, other: "Learned") -> "Learned":
+        """What both learned from."""
+        return Learned(items=self.items + other.items, complete=self.complete and other.complete)
+
+
+def learned_with_others(model: ModelVersion) -> Learned:
+    """What a model and the models whose findings it reads learned from."""
+    return _learned([model]) + learned_by_others(model)
+
+
+def learned_by_others(model: ModelVersion) -> Learned:
+    """What the models learned from whose findings a model reads; nothing for most models."""
+    needed = model.card.get("depends_on") or []
+    others = ModelVersion.objects.filter(project=model.project_id, pk__in=needed).order_by("pk")
+    found = _learned(others)
+    return Learned(items=found.items, complete=found.complete and len(others) == len(set(needed)))
+
+
+def _learned(models: Iterable[ModelVersion]) -> Learned:
+    found = [learned_items(model) for model in models]
+    return Learned(items=tuple(item for items in found for item in items or ()), complete=None not in found)
 
 
 def without_learned(

@@ -9,8 +9,9 @@ from core.states import JobState
 from inference.errors import CanNotCompare, NoModel
 from inference.ml.compare import NON_INFERIORITY_MARGIN
 from inference.models import ModelComparison, ModelVersion
-from inference.selectors.comparisons import common_test_images
+from inference.selectors.comparisons import CommonTestImages, common_test_images
 from inference.selectors.model_versions import champions
+from inference.services.external_reports import LEARNED_UNKNOWN
 from inference.states import ModelTask
 
 COMPARE_JOB = "inference.compare"
@@ -47,7 +48,7 @@ def queue_comparison(*, candidate: ModelVersion, by: User) -> ModelComparison:
         patients=common.patients,
         left_out=common.left_out,
         margin=NON_INFERIORITY_MARGIN,
-        notes=[] if common.champion_is_known else [CHAMPION_UNKNOWN],
+        notes=_notes(common),
     )
     comparison.job = queue_job(
         kind=COMPARE_JOB,
@@ -63,6 +64,13 @@ def queue_comparison(*, candidate: ModelVersion, by: User) -> ModelComparison:
         after={"champion": champion.pk, "images": comparison.images, "left_out": comparison.left_out},
     )
     return comparison
+
+
+def _notes(common: CommonTestImages) -> list[str]:
+    """Which of the two may have seen the images before."""
+    return [CHAMPION_UNKNOWN] * (not common.champion_is_known) + [LEARNED_UNKNOWN] * (
+        not common.candidate_is_known
+    )
 
 
 def _remedy(candidate: ModelVersion) -> str:

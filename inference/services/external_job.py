@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from core.services import audit
 from core.services.job_context import JobContext
+from imaging.errors import ImagingError
 from inference.errors import CanNotScore, refusals_of_ml
 from inference.ml.data import read_rgb
 from inference.ml.errors import UnusableData
@@ -17,7 +18,7 @@ from inference.ml.looks import Look
 from inference.ml.model_store import load_model
 from inference.models import DatasetItem, ExternalReport, ModelVersion
 from inference.selectors.model_warnings import FEWEST_TEST_IMAGES
-from inference.selectors.unseen_images import items_of, learned_items, without_learned
+from inference.selectors.unseen_images import items_of, learned_with_others, without_learned
 from inference.services.dataset_files import opened
 from inference.services.model_files import local_model_folder, needed_folders
 
@@ -34,7 +35,9 @@ def score_on_dataset(context: JobContext) -> dict[str, Any]:
     if report.finished_at is not None or report.dataset is None:
         return _result(report)
     unseen, _ = without_learned(
-        items_of(report.dataset), learned=learned_items(report.model) or [], project=report.model.project
+        items_of(report.dataset),
+        learned=learned_with_others(report.model).items,
+        project=report.model.project,
     )
     context.progress(0, len(unseen), "Loading the model")
     examination = load_model_examination(report.model)
@@ -43,7 +46,7 @@ def score_on_dataset(context: JobContext) -> dict[str, Any]:
     for number, item in enumerate(unseen, start=1):
         try:
             done = _ask(examination, item)
-        except (UnusableData, OSError):
+        except (UnusableData, ImagingError, OSError):
             unreadable += 1
         else:
             asked += [item] if done else []

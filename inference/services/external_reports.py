@@ -12,7 +12,7 @@ from inference.selectors.unseen_images import (
     FEWEST_IMAGES,
     FEWEST_PATIENTS,
     items_of,
-    learned_items,
+    learned_with_others,
     too_few,
     unfit_to_judge,
     without_learned,
@@ -42,8 +42,8 @@ def queue_external_report(*, model: ModelVersion, dataset: DatasetVersion, by: U
     ).first()
     if going_on is not None:
         return going_on
-    learned = learned_items(model)
-    unseen, left_out = without_learned(items_of(dataset), learned=learned or [], project=model.project)
+    learned = learned_with_others(model)
+    unseen, left_out = without_learned(items_of(dataset), learned=learned.items, project=model.project)
     if few := too_few(model.task, unseen):
         raise CanNotScore(
             f"This model did not learn from {few} there; {FEWEST_IMAGES} of {FEWEST_PATIENTS} are the least "
@@ -59,7 +59,7 @@ def queue_external_report(*, model: ModelVersion, dataset: DatasetVersion, by: U
         images=len(unseen),
         patients=len({item.patient_code for item in unseen}),
         left_out=left_out.to_json(),
-        notes=[] if learned is not None else [LEARNED_UNKNOWN],
+        notes=[] if learned.complete else [LEARNED_UNKNOWN],
         asked_by=by,
     )
     report.job = queue_job(

@@ -13,6 +13,7 @@ from annotations.services.data_in.image_names import base_name, stem
 from annotations.services.data_in.labels_csv import LabelRow, read_labels
 from core.errors import Invalid
 from core.services import audit
+from imaging.errors import ImagingError
 from inference.errors import CanNotScore, refusals_of_ml
 from inference.label_targets import targets_of
 from inference.ml.checkpoints import write_durably
@@ -21,7 +22,7 @@ from inference.ml.evaluate import folder_items
 from inference.ml.external import read_look
 from inference.ml.manifest import Item
 from inference.models import ExternalReport, ModelVersion
-from inference.selectors.unseen_images import learned_items
+from inference.selectors.unseen_images import learned_with_others
 from inference.services.external_job import fill_in, load_model_examination, places_of
 from inference.services.external_reports import LEARNED_UNKNOWN
 from inference.services.learned_photographs import LearnedPhotographs
@@ -58,16 +59,16 @@ def score_on_folder(
     of their patient, and counted. Raises Invalid, CanNotScore, MlRefusal.
     """
     _require(model, images=images, labels=labels, masks=masks)
-    learned = learned_items(model)
+    learned = learned_with_others(model)
     found = _photographs(model, images=images, labels=labels, masks=masks, say=say)
     examination = load_model_examination(model, threads=threads)
     left_out: Counter[str] = Counter(unlabelled=0, unreadable=0)
     asked: list[_Photograph] = []
-    unseen, reasons = _without_learned(found, LearnedPhotographs(learned or []))
+    unseen, reasons = _without_learned(found, LearnedPhotographs(learned.items))
     for number, one in enumerate(unseen, start=1):
         try:
             done = examination.ask(one.item, read_look(one.item))
-        except UnusableData as problem:
+        except (UnusableData, ImagingError) as problem:
             say(problem.message)
             left_out["unreadable"] += 1
         else:
@@ -80,7 +81,7 @@ def score_on_folder(
         name=(name or images.resolve().name)[:255],
         left_out={**reasons, **left_out},
         places=places_of((one.site, one.camera) for one in asked),
-        notes=[] if learned is not None else [LEARNED_UNKNOWN],
+        notes=[] if learned.complete else [LEARNED_UNKNOWN],
     )
     fill_in(report, examination, images=len(asked), patients={one.item.patient for one in asked})
     _keep(report)

@@ -28,6 +28,7 @@ from inference.models import (
 from inference.selectors.model_versions import champions
 from inference.services import compare_job
 from inference.services.comparisons import CHAMPION_UNKNOWN, queue_comparison
+from inference.services.external_reports import LEARNED_UNKNOWN
 from inference.services.model_registry import promote_model, roll_back
 from inference.states import ModelTask, Split, Verdict
 
@@ -120,6 +121,30 @@ def test_both_are_asked_about_the_test_images_that_neither_learned_from(
     assert comparison.metric == "auc"
     assert set(comparison.paired) == {"candidate", "champion", "difference"}
     assert CHAMPION_UNKNOWN not in comparison.notes
+
+
+@pytest.mark.parametrize("reader", ["candidate", "champion"])
+def test_images_that_a_segmenter_read_by_one_of_them_learned_from_are_left_out(
+    trained: Trained, add_model: AddModel, administrator: User, reader: str
+) -> None:
+    models = {
+        "champion": trained("classifier", test=range(8), state="champion"),
+        "candidate": trained("classifier", test=range(8), bias=-2.0),
+    }
+    segmenter, unknown = trained("segmenter", test=range(6)), add_model("segmenter", steepness=30.0)
+
+    def compared_reading(*needed: ModelVersion) -> ModelComparison:
+        card = models[reader].card | {"depends_on": [one.pk for one in needed]}
+        ModelVersion.objects.filter(pk=models[reader].pk).update(card=card)
+        ModelComparison.objects.all().delete()
+        candidate = ModelVersion.objects.get(pk=models["candidate"].pk)
+        return queue_comparison(candidate=candidate, by=administrator)
+
+    known, partly = compared_reading(segmenter), compared_reading(segmenter, unknown)
+
+    assert (known.images, known.left_out, known.notes) == (6, 2, [])
+    assert (partly.images, partly.left_out) == (6, 2)
+    assert partly.notes == [LEARNED_UNKNOWN if reader == "candidate" else CHAMPION_UNKNOWN]
 
 
 def test_models_that_say_the_opposite_disagree_on_every_image(

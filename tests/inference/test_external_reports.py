@@ -120,6 +120,21 @@ def test_a_segmenter_is_scored_by_lesion_beside_plain_brightness(
     assert sum(beside.values()) == pytest.approx(report.scores["classes"]["HE"]["aupr"]["value"])
 
 
+def test_a_file_whose_kind_no_import_takes_is_counted_and_the_others_are_scored(
+    elsewhere: list[FundusImage], freeze: Freeze, add_model: AddModel, administrator: User, do: Do
+) -> None:
+    from PIL import Image
+
+    dataset = freeze("classifier", elsewhere)
+    with local_path(elsewhere[2].file) as path:
+        Image.open(path).convert("RGB").save(path, format="WEBP")
+
+    report = _reported(add_model("classifier", **TELLS_DR), dataset, administrator, do)
+
+    assert (report.images, report.left_out["unreadable"]) == (7, 1)
+    assert report.scores["at_threshold"]["auc"]["value"] is not None
+
+
 def test_photographs_patients_and_copies_that_it_learned_from_are_left_out_and_counted(
     elsewhere: list[FundusImage],
     freeze: Freeze,
@@ -141,6 +156,30 @@ def test_photographs_patients_and_copies_that_it_learned_from_are_left_out_and_c
         "photograph": 2, "patient": 1, "near_duplicate": 1, "unlabelled": 0, "unreadable": 0,
     }  # fmt: skip
     assert LEARNED_UNKNOWN not in report.notes
+
+
+def _reads(model: ModelVersion, *others: ModelVersion) -> ModelVersion:
+    """Make it depend on the others, as one that reads a segmenter's findings does."""
+    ModelVersion.objects.filter(pk=model.pk).update(
+        card=model.card | {"depends_on": [other.pk for other in others]}
+    )
+    return ModelVersion.objects.get(pk=model.pk)
+
+
+def test_what_the_segmenter_learned_from_whose_findings_a_model_reads_is_left_out_too(
+    elsewhere: list[FundusImage], freeze: Freeze, add_model: AddModel, administrator: User
+) -> None:
+    dataset = freeze("classifier", elsewhere)
+    segmenter = add_model("segmenter")
+    model = _reads(_trained_on(add_model("classifier"), dataset), segmenter)
+
+    unknown = queue_external_report(model=model, dataset=dataset, by=administrator)
+    ExternalReport.objects.all().delete()
+    _trained_on(segmenter, freeze("segmenter", elsewhere[:2], split=Split.TRAIN))
+    known = queue_external_report(model=model, dataset=dataset, by=administrator)
+
+    assert (unknown.images, unknown.notes) == (8, [LEARNED_UNKNOWN])
+    assert (known.images, known.left_out["photograph"], known.notes) == (6, 2, [])
 
 
 def test_its_own_test_images_are_new_to_it_unless_it_went_on_with_all(
