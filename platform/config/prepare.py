@@ -74,8 +74,11 @@ def _make_sample_patients() -> None:
 def _take_in_starter_models(notes: Path | None) -> None:
     """Register the models that come with Fovea; one that can't be used keeps nobody from starting."""
     said = io.StringIO()
-    with suppress(SystemExit):  # its status says that one was refused; the line says which and why
-        call_command("register_starter_models", stdout=said)
+    try:
+        with suppress(SystemExit):  # its status says that one was refused; the line says which and why
+            call_command("register_starter_models", stdout=said)
+    except (CommandError, OSError) as error:
+        said.write(f"Starter models not taken in: {error}\n")
     sys.stdout.write(said.getvalue())
     if notes is not None:
         notes.write_text(said.getvalue(), encoding="utf-8")
