@@ -132,14 +132,16 @@ def promote_model(*, model: ModelVersion, by: User, reason: str = "") -> ModelVe
 
 @transaction.atomic
 def crown_first_champion(*, model: ModelVersion, reason: str) -> bool:
-    """As the system, make a candidate the champion of a task that never had one; says whether it did.
+    """As the system, make a candidate the champion of a task without any other model; says whether it did.
 
     Nothing is replaced, so there is nothing that a second person would have to judge. A task whose champion
-    was promoted, replaced or retired by people stays as they left it.
+    was promoted, replaced or retired by people stays as they left it, and a site's own candidate may be
+    waiting for its second person.
     """
     Project.objects.select_for_update().get(pk=model.project_id)
     had_one = Promotion.objects.filter(model__project=model.project_id, model__task=model.task).exists()
-    if had_one or _champion_of_task(model) or model.state != ModelState.CANDIDATE:
+    of_task = ModelVersion.objects.filter(project=model.project_id, task=model.task)
+    if had_one or of_task.exclude(pk=model.pk).exists() or model.state != ModelState.CANDIDATE:
         return False
     before = _crown(model, instead_of=None)
     Promotion.objects.create(model=model, replaced=None, by=None, reason=reason)

@@ -37,8 +37,9 @@ class StarterReport:
 def register_starter_models(*, project: Project, folder: Path = STARTER_FOLDER) -> StarterReport:
     """Register the starter models that the project lacks, as the system; safe to repeat.
 
-    One becomes the champion only where its task never had one; then the project's synthetic patients are
-    predicted by a job. A model whose files are not those that `ids.json` names is refused, the other goes on.
+    One becomes the champion only where its task has no other model and never had a champion; then the
+    project's synthetic patients are predicted by a job. A model whose files are not those that `ids.json`
+    names is refused, the other goes on.
     Without that file there is nothing to do.
     """
     report = StarterReport()

@@ -112,6 +112,18 @@ def test_a_champion_that_a_site_chose_stays(
     assert ModelVersion.objects.filter(task="classifier", state="candidate").count() == 1
 
 
+def test_a_candidate_of_the_site_keeps_its_place_to_wait(register: Register, add_model: AddModel) -> None:
+    own = add_model("classifier", bias=-1.0)
+
+    register()
+
+    assert dict(ModelVersion.objects.filter(task="classifier").values_list("state", "pk")).keys() == {
+        "candidate"
+    }
+    assert ModelVersion.objects.filter(task="classifier").exclude(pk=own.pk).exists()
+    assert states()["segmenter"] == "champion"
+
+
 def test_a_starter_that_a_site_retired_stays_retired(register: Register, administrator: User) -> None:
     register()
     segmenter = ModelVersion.objects.get(task="segmenter")

@@ -9,11 +9,11 @@ from inference.services.starter_models import STARTER_FOLDER, StarterReport, reg
 
 
 class Command(ReportingCommand):
-    """Register the starter models, and make them champions of tasks that never had one."""
+    """Register the starter models, and make them champions of tasks that had no model."""
 
     help = (
-        "Register the starter models (inference/starter, see docs/starter-models.md). Where a task never had "
-        "a champion, its starter becomes it and predicts the sample patients. Safe to repeat."
+        "Register the starter models (inference/starter, see docs/starter-models.md). Where a task had no "
+        "model yet, its starter becomes the champion and predicts the sample patients. Safe to repeat."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -49,7 +49,7 @@ def in_words(report: StarterReport) -> list[str]:
         what = f"{model.get_task_display()} {model.pk[:12]} is registered"
         starter = model.card.get("starter") or {}
         origin = f", trained on {starter['dataset']} ({starter['licence']})" if starter else ""
-        became = "the champion" if model.pk in crowned else "a candidate: the task has had a champion"
+        became = "the champion" if model.pk in crowned else "a candidate: the task has or had another model"
         lines.append(f"Starter {what[0].lower()}{what[1:]} as {became}{origin}.")
     if report.predicting:
         lines.append(
