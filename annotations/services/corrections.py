@@ -58,14 +58,17 @@ def accept_correction(
     """Accept a correction by the signature that was set under its review; nobody else judges it.
 
     `answers`: fields of the reading, such as `dr_status`. `signed` names the signature, for people.
-    Raises NotTheAuthor, WrongState.
+    Raises NotTheAuthor; WrongState, also when it was drawn on since it was read.
     """
     if label_set.author_id != by.pk:
         raise NotTheAuthor(
             "Only whoever made a correction signs it.", remedy="Make a correction of your own."
         )
     now = timezone.now()
-    moved = LabelSet.objects.filter(pk=label_set.pk, state=LabelSetState.DRAFT).update(
+    as_given = LabelSet.objects.filter(
+        pk=label_set.pk, state=LabelSetState.DRAFT, revision=label_set.revision
+    )
+    moved = as_given.update(
         state=LabelSetState.ACCEPTED,
         submitted_at=now,
         decided_at=now,
@@ -74,7 +77,10 @@ def accept_correction(
         **answers,
     )
     if not moved:
-        raise WrongState("This correction was accepted already.", remedy="Begin a new review.")
+        raise WrongState(
+            "This correction was accepted or drawn on meanwhile.",
+            remedy="Load the review again, and look at what was drawn.",
+        )
     audit.record(
         actor=by,
         action=f"labels.{LabelSetState.ACCEPTED}",

@@ -79,6 +79,12 @@ class JudgedImage:
         return counts
 
     @property
+    def correction_waits(self) -> bool:
+        """Whether the correction was drawn on since the verdicts last followed it."""
+        row = self.reviewed
+        return row.correction is not None and row.correction.revision != row.correction_revision
+
+    @property
     def is_corrected(self) -> bool:
         """Whether the reviewer changed, rejected or added any lesion."""
         changed = (Verdict.EDIT, Verdict.REJECT)

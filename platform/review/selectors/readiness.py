@@ -26,8 +26,8 @@ def problems_of(review: Review, images: Sequence[JudgedImage], proposals: Propos
     """Everything that is still open, in the order in which to do it; empty: the review can be signed."""
     problems = _of_exam(review, images)
     for judged in images:
-        row, place = judged.reviewed, _place(judged)
-        if row.correction and row.correction.revision != row.correction_revision:
+        place = _place(judged)
+        if judged.correction_waits:
             told = f"{place}: what was drawn in the reading room is not in the verdicts yet."
             problems.append(Problem(code="correction_waits", message=told, image=judged.image.pk))
         unjudged = sum(not one.verdict for one in judged.findings)

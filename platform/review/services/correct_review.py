@@ -5,17 +5,22 @@ from django.db import transaction
 from accounts.models import User
 from annotations.models import LabelSet
 from review.models import Review
+from review.selectors.judged import judged_images
 from review.services.corrections import prepare_correction, take_corrections
-from review.services.reviews import check_draft, take_revision
+from review.services.reviews import check_draft, locked_draft, take_revision
 
 
 @transaction.atomic
 def start_correction(*, review: Review, image_id: int, by: User) -> LabelSet:
     """The correction of an image, in line with the verdicts, to be drawn on.
 
-    Raises NotTheReviewer, ReviewSigned, UnknownPart.
+    What was drawn there and not taken over yet becomes verdicts first.
+    Raises NotFound, NotTheReviewer, ReviewSigned, UnknownPart.
     """
-    check_draft(review, by)
+    review = locked_draft(review, by)
+    if any(judged.correction_waits for judged in judged_images(review)):
+        take_revision(review, base_revision=review.revision)
+        take_corrections(review=review, by=by)
     return prepare_correction(review=review, image_id=image_id, by=by)
 
 

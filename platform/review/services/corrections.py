@@ -29,7 +29,8 @@ REMOVED = "Removed in the reading room."
 def prepare_correction(*, review: Review, image_id: int, by: User) -> LabelSet:
     """The correction of one image with every finding that is not rejected; the caller has checked the draft.
 
-    Raises UnknownPart when the image is not in the review.
+    What was drawn and not taken over yet gives way to the verdicts, so take it over first. Raises UnknownPart
+    when the image is not in the review.
     """
     judged = next((one for one in judged_images(review) if one.image.pk == image_id), None)
     if judged is None:
@@ -55,7 +56,7 @@ def take_corrections(*, review: Review, by: User) -> int:
     cleared: list[int] = []
     for judged in judged_images(review, with_outlines=True):
         row = judged.reviewed
-        if row.correction is None or row.correction.revision == row.correction_revision:
+        if row.correction is None or not judged.correction_waits:
             continue
         outlines = outlines_of([one.finding for one in judged.findings])
         enabled = enabled_classes(row)
@@ -77,15 +78,6 @@ def take_corrections(*, review: Review, by: User) -> int:
     told = {"revision": review.revision, "findings": len(moved)}
     audit.record(actor=by, action="review.take_corrections", obj=review, after=told)
     return len(moved)
-
-
-def waiting_corrections(images: list[JudgedImage]) -> list[int]:
-    """Images whose correction was drawn on since the verdicts last followed it."""
-    return [
-        one.image.pk
-        for one in images
-        if one.reviewed.correction and one.reviewed.correction.revision != one.reviewed.correction_revision
-    ]
 
 
 def copy_correction(*, row: ReviewedImage, earlier: LabelSet, by: User) -> None:

@@ -7,7 +7,7 @@ from accounts.models import User
 from annotations.models import Exam, FundusImage
 from annotations.services.corrections import drop_correction
 from core.actions import Action
-from core.errors import NotPermitted
+from core.errors import NotFound, NotPermitted
 from core.services import audit
 from inference.selectors.decisions import current_decisions
 from review.errors import NotTheReviewer, ReviewSigned, StaleReview
@@ -49,8 +49,8 @@ def open_review(*, exam: Exam, by: User) -> tuple[Review, bool]:
 
 @transaction.atomic
 def discard_review(*, review: Review, by: User) -> None:
-    """Drop a draft with everything said in it. Raises NotTheReviewer, ReviewSigned."""
-    check_draft(review, by)
+    """Drop a draft with everything said in it. Raises NotFound, NotTheReviewer, ReviewSigned."""
+    review = locked_draft(review, by)
     told = {"exam": review.exam_id, "revision": review.revision, "verdicts": review.verdicts.count()}
     audit.record(actor=by, action="review.discard", obj=review, before=told)
     corrections = [row.correction for row in review.images.select_related("correction") if row.correction]
@@ -66,6 +66,15 @@ def check_draft(review: Review, by: User) -> None:
         raise ReviewSigned("This version is signed and never changes.", remedy="Begin a new version.")
     if review.reviewer_id != by.pk:
         raise NotTheReviewer("This draft is another reviewer's.", remedy="Begin a review of your own.")
+
+
+def locked_draft(review: Review, by: User) -> Review:
+    """The draft as it is now, held until the transaction ends. Raises NotFound, and as `check_draft` does."""
+    now = Review.objects.select_for_update().filter(pk=review.pk).first()
+    if now is None:
+        raise NotFound("This draft was discarded.", remedy="Begin a new review.")
+    check_draft(now, by)
+    return now
 
 
 def take_revision(review: Review, *, base_revision: int) -> None:

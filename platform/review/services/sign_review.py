@@ -54,6 +54,7 @@ def _sign(*, review: Review, by: User, base_revision: int) -> Signature:
             "You labelled an image of this exam, so another reviewer signs it.",
             remedy="Ask another reviewer. A site with one person can set ONE_PERSON_SITE.",
         )
+    _hold_corrections(review)
     images = judged_images(review)
     proposals = proposals_of(review, images)
     if problems := problems_of(review, images, proposals):
@@ -82,6 +83,12 @@ def _sign(*, review: Review, by: User, base_revision: int) -> Signature:
     review.refresh_from_db()
     audit.record(actor=by, action="review.sign", obj=review, before=_named(before), after=_named(review))
     return signature
+
+
+def _hold_corrections(review: Review) -> None:
+    """Nobody draws on while the signature is set: what is checked here is what gets signed."""
+    corrections = review.images.filter(correction__isnull=False).values("correction")
+    list(LabelSet.objects.select_for_update().filter(pk__in=corrections).order_by("pk"))
 
 
 def labels_of_signer(review: Review, by: User) -> bool:
