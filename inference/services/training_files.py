@@ -1,7 +1,6 @@
 """The folder a training run works in: manifest, settings, checkpoints and, at the end, the model."""
 
 import json
-import os
 import shutil
 from collections import defaultdict
 from pathlib import Path
@@ -18,6 +17,7 @@ from core.states import FINAL_STATES
 from imaging.shapes import Rect, shape_from_json
 from inference.models import DatasetItem, DatasetVersion, ModelVersion, TrainingRun
 from inference.selectors.unseen_images import items_of, learned_items, without_learned
+from inference.services.cores import threads_for_long_work
 from inference.services.model_files import local_model_folder
 from inference.services.provenance import provenance_of
 
@@ -51,7 +51,7 @@ def training_input(*, run: TrainingRun, dataset: DatasetVersion, attempt: int) -
         "work_dir": str(folder / "checkpoints"),
         "out_dir": str(model_folder(run)),
         "manifest": str(manifest),
-        "threads": int(os.environ.get("TRAINING_THREADS") or os.cpu_count() or 1),
+        "threads": threads_for_long_work(),
         "provenance": provenance_of(run, dataset),
         "segmenter": str(local_model_folder(finder)) if finder else None,
         "segmenter_id": finder.pk if finder else None,
