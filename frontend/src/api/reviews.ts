@@ -107,6 +107,8 @@ export function useSignReview(id: number, exam: number) {
       const touched = [keys.examReviews(exam), keys.images, keys.patients, keys.readiness, ["label-sets"]];
       await Promise.all(touched.map((queryKey) => queries.invalidateQueries({ queryKey })));
     },
+    // It may have been refused for something that was said elsewhere: show the review as it is.
+    onError: () => queries.invalidateQueries({ queryKey: keys.review(id) }),
   });
 }
 

@@ -19,9 +19,8 @@ import { DecisionsPanel } from "./DecisionsPanel";
 import { FindingVerdict } from "./FindingVerdict";
 import { PanelSection, type PanelProps } from "./ReviewPanel";
 import { SignModal } from "./SignModal";
+import { useConclusion } from "./useConclusion";
 import { URGENCIES } from "./words";
-
-const TYPING_MS = 1_200;
 
 /** My draft: judged finding by finding, decided, signed; every step is saved at once. */
 export function DraftPanel(props: PanelProps & { review: ReviewDetail }) {
@@ -31,13 +30,24 @@ export function DraftPanel(props: PanelProps & { review: ReviewDetail }) {
   const [signing, setSigning] = useState(false);
   const correct = useCorrection(review.id);
   useDrawn(review);
-  const act = (changes: ReviewChanges) =>
-    save.mutate(changes, {
-      onError: (error) => {
-        const { message, remedy } = asApiError(error);
-        notifications.show({ id: "review-save", color: "orange", title: message, message: remedy });
-      },
-    });
+  const saved = async (changes: ReviewChanges) => {
+    try {
+      await save.mutateAsync(changes);
+    } catch (error) {
+      const { message, remedy } = asApiError(error);
+      notifications.show({ id: "review-save", color: "orange", title: message, message: remedy });
+      throw error;
+    }
+  };
+  const act = (changes: ReviewChanges) => void saved(changes).catch(() => undefined); // told already
+  const conclusion = useConclusion(review.conclusion, (text) => saved({ conclusion: text }));
+  const [flushing, setFlushing] = useState(false);
+  const beginSigning = async () => {
+    setFlushing(true);
+    const isSaved = await conclusion.flush();
+    setFlushing(false);
+    if (isSaved) setSigning(true);
+  };
   const added = review.images.reduce((sum, image) => sum + image.added.length, 0);
   return (
     <>
@@ -79,13 +89,23 @@ export function DraftPanel(props: PanelProps & { review: ReviewDetail }) {
           value={review.urgency}
           onChange={(urgency) => act({ urgency: urgency as Urgency })}
         />
-        <Conclusion text={review.conclusion} onSave={(conclusion) => act({ conclusion })} />
+        <Textarea
+          label="Conclusion"
+          placeholder="In words, for the report"
+          autosize
+          minRows={2}
+          maxRows={8}
+          maxLength={10_000}
+          value={conclusion.text}
+          onChange={(event) => conclusion.type(event.currentTarget.value)}
+          onBlur={() => void conclusion.flush()}
+        />
       </PanelSection>
       <PanelSection
         title="Signature"
         aside={
           <Text size="xs" c="dimmed" role="status">
-            {save.isPending ? "Saving…" : save.isError ? "Not saved" : "Saved"}
+            {save.isPending ? "Saving…" : save.isError || !conclusion.isSaved ? "Not saved" : "Saved"}
           </Text>
         }
       >
@@ -99,7 +119,7 @@ export function DraftPanel(props: PanelProps & { review: ReviewDetail }) {
           </ul>
         )}
         <Group grow>
-          <Button disabled={review.open.length > 0 || save.isPending} onClick={() => setSigning(true)}>
+          <Button disabled={review.open.length > 0} loading={flushing} onClick={() => void beginSigning()}>
             Sign…
           </Button>
           <Button
@@ -116,7 +136,14 @@ export function DraftPanel(props: PanelProps & { review: ReviewDetail }) {
         </Group>
         {discard.isError && <ErrorNotice error={discard.error} />}
       </PanelSection>
-      {signing && <SignModal review={review} exam={exam} onClose={() => setSigning(false)} />}
+      {signing && (
+        <SignModal
+          review={review}
+          exam={exam}
+          saving={save.isPending || !conclusion.isSaved}
+          onClose={() => setSigning(false)}
+        />
+      )}
     </>
   );
 }
@@ -142,41 +169,4 @@ function useDrawn(review: ReviewDetail) {
     taken.current = review.revision;
     mutate(review.revision);
   }, [waits, review.revision, mutate]);
-}
-
-/** Saved a moment after the last key, and on leaving the field. */
-function Conclusion({ text, onSave }: { text: string; onSave: (text: string) => void }) {
-  const [draft, setDraft] = useState(text);
-  const unsaved = useRef<string | null>(null);
-  const latest = useRef(onSave);
-  useEffect(() => {
-    latest.current = onSave;
-  });
-  const flush = () => {
-    if (unsaved.current === null) return;
-    latest.current(unsaved.current);
-    unsaved.current = null;
-  };
-  useEffect(() => {
-    if (unsaved.current === null) return;
-    const timer = window.setTimeout(flush, TYPING_MS);
-    return () => window.clearTimeout(timer);
-  }, [draft]);
-  useEffect(() => flush, []);
-  return (
-    <Textarea
-      label="Conclusion"
-      placeholder="In words, for the report"
-      autosize
-      minRows={2}
-      maxRows={8}
-      maxLength={10_000}
-      value={draft}
-      onChange={(event) => {
-        unsaved.current = event.currentTarget.value;
-        setDraft(event.currentTarget.value);
-      }}
-      onBlur={flush}
-    />
-  );
 }

@@ -1,23 +1,32 @@
 import { Alert, Button, Group, Modal, PasswordInput, Stack, Text } from "@mantine/core";
-import { useState, type FormEvent } from "react";
+import { Fragment, useState, type FormEvent } from "react";
 import { useSignReview, type ReviewDetail } from "@/api/reviews";
 import { useSessionUser } from "@/app/session";
 import { ErrorNotice } from "@/components/states";
+import { eyeName } from "@/lib/format";
 import { OUTCOME_WORDS, URGENCIES } from "./words";
 
 /** What is signed, what the signature means, and the password once more. */
-export function SignModal(props: { review: ReviewDetail; exam: number; onClose: () => void }) {
+export function SignModal(props: {
+  review: ReviewDetail;
+  exam: number;
+  /** Something that was said is not in the review yet: wait for it. */
+  saving: boolean;
+  onClose: () => void;
+}) {
   const { review, onClose } = props;
   const { user } = useSessionUser();
   const sign = useSignReview(review.id, props.exam);
   const [password, setPassword] = useState("");
   const submit = (event: FormEvent) => {
     event.preventDefault();
+    if (props.saving) return;
     sign.mutate(
       { base_revision: review.revision, password },
       { onSuccess: onClose, onError: () => setPassword("") },
     );
   };
+  const eyes = review.decisions.filter(({ scope }) => scope === "eye");
   const patient = review.decisions.find(({ scope }) => scope === "patient");
   const findings = review.images.flatMap((image) => image.findings);
   const count = (verdict: string) => findings.filter((one) => one.verdict === verdict).length;
@@ -29,9 +38,23 @@ export function SignModal(props: { review: ReviewDetail; exam: number; onClose: 
         <Stack gap="sm">
           <Text size="sm">
             Patient {review.patient_code}: <b>{patient ? OUTCOME_WORDS[patient.outcome] : ""}</b>, referral{" "}
-            {urgency}. Findings: {count("accept")} accepted, {count("edit")} corrected, {count("reject")}{" "}
-            rejected, {added} added.
+            {urgency}.{" "}
+            {eyes.map(({ eye, outcome }) => (
+              <Fragment key={eye}>
+                {eyeName(eye)}: <b>{OUTCOME_WORDS[outcome]}</b>.{" "}
+              </Fragment>
+            ))}
+            Findings: {count("accept")} accepted, {count("edit")} corrected, {count("reject")} rejected,{" "}
+            {added} added.
           </Text>
+          <div>
+            <Text size="sm" fw={650}>
+              Conclusion
+            </Text>
+            <Text size="sm" c={review.conclusion ? undefined : "dimmed"} style={{ whiteSpace: "pre-wrap" }}>
+              {review.conclusion || "None is written."}
+            </Text>
+          </div>
           <blockquote className="review-meaning">{review.meaning}</blockquote>
           {review.replaces_version !== null && (
             <Text size="sm">
@@ -61,7 +84,7 @@ export function SignModal(props: { review: ReviewDetail; exam: number; onClose: 
             <Button variant="default" onClick={onClose}>
               Not yet
             </Button>
-            <Button type="submit" loading={sign.isPending}>
+            <Button type="submit" loading={sign.isPending || props.saving}>
               Sign
             </Button>
           </Group>
