@@ -32,6 +32,15 @@ class Checkpoint:
     content: bytes
     history: list[dict[str, Any]]
 
+    def resumed(self, *, initialisation: str) -> dict[str, Any]:
+        """The event of a training that goes on from here; `record` is what was told of this epoch."""
+        return {
+            "event": "resumed",
+            "epoch": self.epoch,
+            "initialisation": initialisation,
+            "record": self.history[-1],
+        }
+
 
 class CheckpointFolder:
     """The checkpoints of one run, seen by one attempt of it.
@@ -117,15 +126,6 @@ class CheckpointFolder:
         with (self._folder / "lock").open("w") as handle:
             fcntl.flock(handle, fcntl.LOCK_EX)
             yield
-
-
-def newest_history(folder: Path) -> list[dict[str, Any]]:
-    """The records of the epochs that the furthest checkpoint in the folder holds; none without one."""
-    notes = sorted(folder.glob("epoch-*.attempt-*.json"), key=_epoch_and_attempt)
-    if not notes:
-        return []
-    history: list[dict[str, Any]] = json.loads(notes[-1].read_text(encoding="utf-8"))["history"]
-    return history
 
 
 class BackgroundSaver:

@@ -125,7 +125,7 @@ def train_in_epochs(
     if found is not None:
         run.restore(found.content)
         history = found.history
-        job.emit({"event": "resumed", "epoch": found.epoch, "initialisation": run.initialisation})
+        job.emit(found.resumed(initialisation=run.initialisation))
     with BackgroundSaver(job.checkpoints, epochs=epochs, saved=job.emit) as saver:
         for epoch in range(len(history) + 1, epochs + 1):
             began = time.monotonic()

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from inference.ml.checkpoints import newest_history
 from inference.ml.events import Emit
 from inference.ml.requests import TrainRequest
 from inference.ml.training import train
@@ -16,8 +15,8 @@ def run_trial(request: TrainRequest, *, emit: Emit) -> None:
     """Train as `train` does, from the newest checkpoint where there is one, and stop before the export.
 
     Emits the same events, and `done` at the end; no model is made and no test image is scored. A trial that
-    is resumed tells the epoch it goes on from again: its figures may be what the last attempt died with.
-    Raises as `train` does.
+    is resumed tells the epoch it goes on from again: the last attempt may have died with its figures, or told
+    those of a state that is lost. Raises as `train` does.
     """
 
     def tell(event: dict[str, Any]) -> None:
@@ -25,7 +24,7 @@ def run_trial(request: TrainRequest, *, emit: Emit) -> None:
             raise _Trained
         emit(event)
         if event["event"] == "resumed":
-            emit(newest_history(request.work_dir / "checkpoints")[-1])
+            emit(event["record"])
 
     try:
         train(request, emit=tell)

@@ -89,7 +89,7 @@ def fit_segmenter(job: FitJob) -> tuple[Any, str, History]:
     if found is not None:
         _restore(found, run=run, draws=draws)
         history = found.history
-        job.emit({"event": "resumed", "epoch": found.epoch, "initialisation": INITIALISATION})
+        job.emit(found.resumed(initialisation=INITIALISATION))
 
     known = train.known.astype(np.float32)
     with BackgroundSaver(job.checkpoints, epochs=settings.epochs, saved=job.emit) as saver:

@@ -147,7 +147,8 @@ def _train(context: JobContext, trial: SearchTrial, study: SearchStudy) -> None:
         )
     except _StoppedEarly:
         trial.stopped_early = True
-    last = trial.run.epochs.last()
+    # An earlier attempt may have gone further, to a state that is lost; this one told where it went on from.
+    last = trial.run.epochs.filter(attempt=context.job.attempt).last()
     trial.value = preset.objective.of(last.metrics) if last else None
     if last is None or trial.value is None:
         raise TrialWithoutValue(

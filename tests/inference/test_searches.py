@@ -255,6 +255,18 @@ def test_a_trial_cut_short_goes_on_under_its_number(
     assert [epoch.attempt for epoch in ended.run.epochs.all()] == [2] * EPOCHS
 
 
+def test_a_trial_is_judged_by_the_state_it_ended_in(
+    queue: Callable[..., Search], training: PlayedTraining, do: Callable[[Job], Job]
+) -> None:
+    search = queue(trials=1)
+    lost = {"validation_auc": 0.99}  # of an attempt that went further, to a state that is lost
+    search.trials.get().run.epochs.create(epoch=EPOCHS + 1, attempt=0, seconds=1.0, metrics=lost)
+
+    do(Job.objects.get())
+
+    assert search.trials.get().value == 0.5
+
+
 def test_a_trial_cancelled_alone_leaves_the_others_to_go_on(
     queue: Callable[..., Search], training: PlayedTraining, run_queued_jobs: RunQueued, administrator: User
 ) -> None:

@@ -54,6 +54,22 @@ def test_a_damaged_checkpoint_is_passed_over(tmp_path: Path) -> None:
     assert found.epoch == 1
 
 
+def test_a_resumed_training_tells_the_figures_of_the_state_it_goes_on_from(tmp_path: Path) -> None:
+    folder = _folder(tmp_path)
+    folder.save(b"whole", epoch=1, history=[{"epoch": 1, "metrics": {"train_loss": 0.5}}])
+    folder.save(b"lost", epoch=2, history=[{"epoch": 2, "metrics": {}}]).write_bytes(b"los")
+
+    found = folder.newest()
+
+    assert found is not None
+    assert found.resumed(initialisation="random") == {
+        "event": "resumed",
+        "epoch": 1,
+        "initialisation": "random",
+        "record": {"epoch": 1, "metrics": {"train_loss": 0.5}},
+    }
+
+
 def test_a_checkpoint_without_its_note_was_never_finished(tmp_path: Path) -> None:
     folder = _folder(tmp_path)
     folder.save(b"state", epoch=1, history=[]).with_suffix(".json").unlink()

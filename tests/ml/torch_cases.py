@@ -100,7 +100,8 @@ def test_a_stopped_run_goes_on_from_its_checkpoint_and_ends_like_an_unstopped_on
         _fit(tmp_path / "stopped", settings=settings)
     resumed, events = _fit(tmp_path / "stopped", attempt=2, settings=settings)
 
-    assert [event["epoch"] for event in events if event["event"] == "resumed"] == [1]
+    (told,) = (event for event in events if event["event"] == "resumed")
+    assert (told["epoch"], told["record"]["epoch"], "train_loss" in told["record"]["metrics"]) == (1, 1, True)
     assert [event["epoch"] for event in events if event["event"] == "epoch"] == [2]
     for one, other in zip(whole.state_dict().values(), resumed.state_dict().values(), strict=True):
         assert torch.allclose(one.float(), other.float(), atol=1e-5)
