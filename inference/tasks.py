@@ -1,6 +1,7 @@
 """The job handlers and chores of inference: each calls one service.
 
 The services are imported when a job runs: predictions load ONNX Runtime, which web processes never do.
+What may take hours waits behind training: imports and predictions are not to wait for it.
 """
 
 from typing import Any
@@ -43,7 +44,7 @@ def predict(context: JobContext) -> dict[str, Any]:
     return do(context)
 
 
-@job_handler(kind=COMPARE_JOB, queue=Queue.SHORT)
+@job_handler(kind=COMPARE_JOB, queue=Queue.TRAIN)
 def compare(context: JobContext) -> dict[str, Any]:
     """Hold a candidate against the champion on the same images."""
     from inference.services.compare_job import compare as do
@@ -51,7 +52,7 @@ def compare(context: JobContext) -> dict[str, Any]:
     return do(context)
 
 
-@job_handler(kind=EXTERNAL_JOB, queue=Queue.SHORT)
+@job_handler(kind=EXTERNAL_JOB, queue=Queue.TRAIN)
 def external_report(context: JobContext) -> dict[str, Any]:
     """Score a model on images that it did not learn from."""
     from inference.services.external_job import score_on_dataset as do

@@ -18,6 +18,7 @@ from inference.ml.model_store import load_model
 from inference.models import ComparedImage, DatasetItem, ModelComparison
 from inference.selectors.comparisons import common_test_images
 from inference.selectors.model_warnings import FEWEST_TEST_IMAGES as FEWEST_TO_PROMOTE_ON
+from inference.services.cores import threads_for_long_work
 from inference.services.dataset_files import opened
 from inference.services.model_files import local_model_folder, needed_folders
 from inference.states import Verdict
@@ -53,6 +54,7 @@ def compare(context: JobContext) -> dict[str, Any]:
             ),
             champion=load_model(local_model_folder(comparison.champion), expected_id=comparison.champion_id),
             needed=needed_folders(comparison.candidate, comparison.champion),
+            threads=threads_for_long_work(),
         )
     rows: list[ComparedImage] = []
     asked: list[DatasetItem] = []

@@ -19,6 +19,7 @@ from inference.ml.model_store import load_model
 from inference.models import DatasetItem, ExternalReport, ModelVersion
 from inference.selectors.model_warnings import FEWEST_TEST_IMAGES
 from inference.selectors.unseen_images import items_of, learned_with_others, without_learned
+from inference.services.cores import threads_for_long_work
 from inference.services.dataset_files import opened
 from inference.services.model_files import local_model_folder, needed_folders
 
@@ -40,7 +41,7 @@ def score_on_dataset(context: JobContext) -> dict[str, Any]:
         project=report.model.project,
     )
     context.progress(0, len(unseen), "Loading the model")
-    examination = load_model_examination(report.model)
+    examination = load_model_examination(report.model, threads=threads_for_long_work())
     asked: list[DatasetItem] = []
     unlabelled = unreadable = 0
     for number, item in enumerate(unseen, start=1):

@@ -227,6 +227,7 @@ def test_the_page_asks_for_a_report_and_lists_them(
         (listed,) = seen.get(path).json()["results"]
 
     assert queued.status_code == 202
+    assert Job.objects.get().queue == "train"  # it may take hours, and imports are not to wait for it
     assert again.json()["id"] == queued.json()["id"]
     assert listed["finished_at"]
     assert listed["notes"][0] == LEARNED_UNKNOWN
