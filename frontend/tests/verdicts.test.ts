@@ -1,5 +1,7 @@
 import { describe, expect, it } from "vitest";
-import type { JudgedFinding, ReviewDetail } from "@/api/reviews";
+import type { JudgedFinding, Proposal, ReviewDetail } from "@/api/reviews";
+import { REVIEW_KEY_MAP } from "@/pages/review/keys";
+import { withoutRepeats } from "@/pages/review/panel/decisionLines";
 import { judgedOf, spokenBy } from "@/pages/review/useEye";
 import type { Prediction } from "@/api/types";
 import { nextOpen, tallies, verdictsOf } from "@/pages/review/panel/words";
@@ -61,4 +63,22 @@ describe("what is shown of an image", () => {
     expect(shown("none", 1)).toBe(9);
     expect(shown(undefined, 1)).toBeUndefined();
   });
+});
+
+describe("the decision on an eye with one image", () => {
+  const shown = (eye: Partial<Proposal>) =>
+    withoutRepeats({
+      images: [{ image: 1, eye: "OD" }],
+      decisions: [{ scope: "eye", eye: "OD", agreed: true, out_of_date: false, settled: true, ...eye }],
+    } as unknown as ReviewDetail).length;
+
+  it("is said by the image's line", () => expect(shown({})).toBe(0));
+  it("has a line of its own while it is to be decided again", () => {
+    expect(shown({ out_of_date: true })).toBe(1);
+    expect(shown({ agreed: false })).toBe(1);
+  });
+});
+
+it("a held key goes on to the next finding, but not through the patients", () => {
+  expect([REVIEW_KEY_MAP.get("j")?.once, REVIEW_KEY_MAP.get("n")?.once]).toEqual([undefined, true]);
 });

@@ -94,6 +94,7 @@ export function useTakeCorrections(id: number) {
         POST("/api/reviews/{id}/take-corrections/", { params: { path: { id } }, body: { base_revision } }),
       ),
     onSuccess: (review) => queries.setQueryData(keys.review(id), review),
+    onError: () => queries.invalidateQueries({ queryKey: keys.review(id) }), // the next try is on what is there
   });
 }
 

@@ -17,7 +17,7 @@ const TABLE = [
   { id: "zoomOut", what: "Zoom out", keys: ["-"] },
   { id: "earlier", what: "Earlier exam", keys: ["["] },
   { id: "later", what: "Later exam", keys: ["]"] },
-  { id: "nextPatient", what: "Next patient of the queue", keys: ["n"] },
+  { id: "nextPatient", what: "Next patient of the queue", keys: ["n"], once: true },
   { id: "help", what: "This list", keys: ["?"] },
 ] as const;
 
@@ -26,6 +26,8 @@ export interface ReviewKey {
   readonly id: ReviewAction;
   readonly what: string;
   readonly keys: readonly string[];
+  /** Once for each press, however long the key is held. */
+  readonly once?: boolean;
 }
 export const REVIEW_KEYS: readonly ReviewKey[] = TABLE;
 export const REVIEW_KEY_MAP: ReadonlyMap<string, ReviewKey> = new Map(

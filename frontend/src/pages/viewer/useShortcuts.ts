@@ -8,7 +8,8 @@ const OF_CONTROLS = new Set(["enter", "space", "arrowleft", "arrowright", "arrow
 const CONTROLS = "button, a, input, [role=slider], [role=radio], [role=tab]";
 
 interface Handlers<Id extends string> {
-  readonly keys: ReadonlyMap<string, { readonly id: Id; readonly hold?: boolean }>;
+  /** `hold`: it lasts while the key is down. `once`: a key that is held down does it only once. */
+  readonly keys: ReadonlyMap<string, { readonly id: Id; readonly hold?: boolean; readonly once?: boolean }>;
   /** False: the press means nothing here and goes on to the page. `down` is false when a held key is let go. */
   readonly onAction: (action: Id, down: boolean) => boolean;
   readonly onClass: (index: number) => boolean;
@@ -45,6 +46,8 @@ export function useShortcuts<Id extends string>(handlers: Handlers<Id>): void {
         if (event.repeat) return;
         held.set(event.key.toLowerCase(), action.id);
         onAction(action.id, true);
+      } else if (action?.once && event.repeat) {
+        take(event);
       } else if (action && onAction(action.id, true)) {
         take(event);
       }

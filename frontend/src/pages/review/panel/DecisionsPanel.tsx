@@ -3,6 +3,7 @@ import { useState } from "react";
 import type { Outcome, Proposal, ReviewChanges, ReviewDetail } from "@/api/reviews";
 import { DecisionBadge } from "@/components/badges";
 import { eyeName } from "@/lib/format";
+import { imagesOf, withoutRepeats } from "./decisionLines";
 import { PanelSection } from "./ReviewPanel";
 import { OUTCOME_WORDS, OUTCOMES } from "./words";
 
@@ -36,15 +37,6 @@ function nameOf({ scope, image, eye }: Proposal, review: ReviewDetail): string {
   if (shown && imagesOf(shown.eye, review) === 1) return eyeName(shown.eye);
   return `Image ${image}${shown?.eye ? ` (${shown.eye})` : ""}`;
 }
-
-const imagesOf = (eye: string, review: ReviewDetail) =>
-  review.images.filter((image) => image.eye === eye).length;
-
-/** An eye with one image comes to what the image does: one line says both. */
-const withoutRepeats = (review: ReviewDetail) =>
-  review.decisions.filter(
-    ({ scope, eye, agreed }) => scope !== "eye" || imagesOf(eye, review) > 1 || !agreed,
-  );
 
 function DecisionLine(props: {
   decision: Proposal;
@@ -115,14 +107,17 @@ function OtherDecision(props: {
   onDecide: (outcome: Outcome, reason: string) => void;
   onCancel: () => void;
 }) {
-  const [outcome, setOutcome] = useState<Outcome | undefined>(props.choices[0]);
+  const [outcome, setOutcome] = useState<Outcome | "">("");
   const [reason, setReason] = useState("");
   return (
     <Stack gap={6}>
       <NativeSelect
         size="xs"
         aria-label={`Decision: ${props.name}`}
-        data={props.choices.map((value) => ({ value, label: OUTCOME_WORDS[value] }))}
+        data={[
+          { value: "", label: "Choose …", disabled: true },
+          ...props.choices.map((value) => ({ value, label: OUTCOME_WORDS[value] })),
+        ]}
         value={outcome}
         onChange={(event) => setOutcome(event.currentTarget.value as Outcome)}
       />
@@ -138,8 +133,8 @@ function OtherDecision(props: {
       <Group gap={6}>
         <Button
           size="compact-xs"
-          disabled={!outcome || reason.trim() === ""}
-          onClick={() => outcome && props.onDecide(outcome, reason)}
+          disabled={outcome === "" || reason.trim() === ""}
+          onClick={() => outcome !== "" && props.onDecide(outcome, reason)}
         >
           Decide
         </Button>

@@ -29,7 +29,7 @@ export function DraftPanel(props: PanelProps & { review: ReviewDetail }) {
   const discard = useDiscardReview(exam);
   const [signing, setSigning] = useState(false);
   const correct = useCorrection(review.id);
-  useDrawn(review);
+  const drawn = useDrawn(review);
   const saved = async (changes: ReviewChanges) => {
     try {
       await save.mutateAsync(changes);
@@ -78,6 +78,12 @@ export function DraftPanel(props: PanelProps & { review: ReviewDetail }) {
           ))}
         </Group>
         {correct.error && <ErrorNotice error={correct.error} />}
+        {drawn.error && <ErrorNotice error={drawn.error} />}
+        {drawn.waits && (
+          <Button size="xs" variant="default" loading={drawn.isPending} onClick={drawn.take}>
+            Take over now
+          </Button>
+        )}
       </PanelSection>
       <DecisionsPanel review={review} onDecide={(decision) => act({ decisions: [decision] })} />
       <PanelSection title="Referral and conclusion">
@@ -161,7 +167,7 @@ function useCorrection(review: number) {
 
 /** Takes over what was drawn in the reading room, once for each state of the review. */
 function useDrawn(review: ReviewDetail) {
-  const { mutate } = useTakeCorrections(review.id);
+  const { mutate, isPending, error } = useTakeCorrections(review.id);
   const taken = useRef(-1);
   const waits = review.open.some(({ code }) => code === "correction_waits");
   useEffect(() => {
@@ -169,4 +175,5 @@ function useDrawn(review: ReviewDetail) {
     taken.current = review.revision;
     mutate(review.revision);
   }, [waits, review.revision, mutate]);
+  return { waits, isPending, error, take: () => mutate(review.revision) };
 }

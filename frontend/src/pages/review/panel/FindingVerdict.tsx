@@ -8,8 +8,8 @@ import { PanelSection, type PanelProps } from "./ReviewPanel";
 import { nextOpen, REASONS, VERDICT_KEYS, VERDICT_WORDS } from "./words";
 
 type Said = (typeof VERDICT_KEYS)[number]["id"];
-const KEYS: ReadonlyMap<string, { readonly id: Said }> = new Map(
-  VERDICT_KEYS.flatMap(({ id, keys }) => keys.map((key) => [key, { id }] as const)),
+const KEYS: ReadonlyMap<string, { readonly id: Said; readonly once: true }> = new Map(
+  VERDICT_KEYS.flatMap(({ id, keys }) => keys.map((key) => [key, { id, once: true }] as const)),
 );
 const COLORS = { accept: "teal", edit: "blue", reject: "red", "": "gray" } as const;
 
@@ -39,7 +39,9 @@ export function FindingVerdict(
   const { review, chosen, onSave, classes } = props;
   const { judged } = props.state;
   const [reason, setReason] = useState<VerdictReason>("not_a_lesion");
-  const [note, setNote] = useState("");
+  const [written, setWritten] = useState({ of: chosen, note: "" });
+  const note = written.of === chosen ? written.note : ""; // words are about one finding alone
+  const setNote = (text: string) => setWritten({ of: chosen, note: text });
   const wordless = reason === "other" && note.trim() === "";
   const finding = chosen === null ? undefined : judged.get(chosen);
   const goOn = (from: string) => {
@@ -60,7 +62,9 @@ export function FindingVerdict(
     const why = said === "reject" ? { reason, note } : { reason: "" as const, note: "" };
     const verdict = said === "clear" ? "" : said;
     onSave({ verdicts: [{ finding: finding.id, verdict, ...why }] });
-    if (said !== "clear" && !(said === "reject" && wordless)) goOn(finding.uuid);
+    if (said === "reject" && wordless) return; // refused: the words are asked for, and nothing is lost
+    setNote("");
+    if (said !== "clear") goOn(finding.uuid);
   };
   useShortcuts<Said>({
     keys: KEYS,
