@@ -121,8 +121,8 @@ export function StartSearch(props: { task: Task; labels: string; onLabels: (labe
               />
               <NumberInput
                 label="Seed"
-                description="The same seed repeats it"
-                w={180}
+                description="Repeats a search, except on a graphics card"
+                w={260}
                 min={0}
                 value={seed}
                 onChange={(value) => setSeed(Number(value) || 0)}

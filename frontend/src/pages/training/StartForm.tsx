@@ -155,8 +155,8 @@ export function StartForm(props: {
               />
               <NumberInput
                 label="Seed"
-                description="The same seed repeats a run"
-                w={140}
+                description="Repeats a run, except on a graphics card"
+                w={260}
                 min={0}
                 value={seed}
                 onChange={(value) => setSeed(Number(value) || 0)}
