@@ -58,3 +58,16 @@ def test_an_exam_that_got_another_image_is_not_signed(open_room: OpenRoom, add_i
     add_image("P1", "OS")
 
     assert room.sign(status=400)["detail"]["problems"] == ["images_changed"]
+
+
+def test_a_patient_who_cant_be_graded_is_not_sent_home_without_a_word(open_room: OpenRoom) -> None:
+    room = open_room("OD", "OS")
+    decide(room, 0, "ungradable")
+    decide(room, 1, "ungradable")
+    room.settle("ungradable", urgency="none")
+    assert room.open_codes() == {"incomplete_unanswered"}
+
+    room.save(urgency="soon")
+    assert room.open_codes() == set()
+    room.save(urgency="none", conclusion="Repeat with dilated pupils.")
+    assert room.open_codes() == set()

@@ -11,6 +11,11 @@ from review.selectors.judged import JudgedImage
 from review.selectors.proposals import Proposal, Proposals, forbidden_no_dr
 from review.states import Scope, Urgency
 
+UNANSWERED = {  # of such an exam the patient learns nothing yet
+    DecisionOutcome.INCOMPLETE: "An incomplete exam",
+    DecisionOutcome.UNGRADABLE: "An exam that can't be graded",
+}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Problem:
@@ -89,10 +94,10 @@ def _of_patient(review: Review, proposals: Proposals) -> list[Problem]:
         problems.append(Problem(code="proposal_changed", message=told))
     if not review.urgency:
         problems.append(Problem(code="no_urgency", message="Say how urgent the referral is."))
-    elif review.urgency == Urgency.NONE and patient.outcome == DecisionOutcome.INCOMPLETE:
-        told = "An incomplete exam is repeated or referred: it can't end without either."
-        if not review.conclusion.strip():
-            problems.append(Problem(code="incomplete_unanswered", message=f"{told} Say in the text which."))
+    elif review.urgency == Urgency.NONE and patient.outcome in UNANSWERED and not review.conclusion.strip():
+        told = "is repeated or referred: it can't end without either. Say in the text which."
+        told = f"{UNANSWERED[patient.outcome]} {told}"
+        problems.append(Problem(code="incomplete_unanswered", message=told))
     return problems
 
 
