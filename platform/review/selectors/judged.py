@@ -1,7 +1,6 @@
 """A review with all it judges: images, findings, verdicts, what was drawn beside them."""
 
 from collections import defaultdict
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -61,9 +60,8 @@ class JudgedImage:
 
     @property
     def looked_for(self) -> list[str]:
-        """Classes that were searched for: by the model, and those of which the reviewer added a lesion."""
-        said = self.segmenter.outputs.get("lesions") or {} if self.segmenter else {}
-        return sorted({*said, *(region.lesion_class.code for region in self.added), *self._edited_classes()})
+        """Classes that the model searched the image for; a lesion that the reviewer adds is no search."""
+        return sorted(self.segmenter.outputs.get("lesions") or {} if self.segmenter else {})
 
     @property
     def lesions(self) -> dict[str, int] | None:
@@ -75,7 +73,7 @@ class JudgedImage:
             if judged.verdict != Verdict.REJECT:
                 counts[judged.lesion_class] = counts.get(judged.lesion_class, 0) + 1
         for region in self.added:
-            counts[region.lesion_class.code] += 1
+            counts[region.lesion_class.code] = counts.get(region.lesion_class.code, 0) + 1
         return counts
 
     @property
@@ -89,9 +87,6 @@ class JudgedImage:
         """Whether the reviewer changed, rejected or added any lesion."""
         changed = (Verdict.EDIT, Verdict.REJECT)
         return bool(self.added) or any(judged.verdict in changed for judged in self.findings)
-
-    def _edited_classes(self) -> Iterator[str]:
-        return (judged.lesion_class for judged in self.findings if judged.verdict == Verdict.EDIT)
 
 
 def judged_images(review: Review, *, with_outlines: bool = False) -> list[JudgedImage]:

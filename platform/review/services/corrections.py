@@ -5,14 +5,14 @@ added lesions. Room and verdicts follow each other: `prepare_correction` writes 
 before the room opens, `take_corrections` reads the room's work back as verdicts.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
+from uuid import UUID
 
 from django.db import transaction
 
 from accounts.models import User
 from annotations.models import LabelSet, LesionClass, Region
-from annotations.selectors import regions_of
 from annotations.services.corrections import begin_correction, change_correction
 from annotations.services.label_sets import RegionChange
 from core.services import audit
@@ -60,10 +60,11 @@ def take_corrections(*, review: Review, by: User) -> int:
             continue
         outlines = outlines_of([one.finding for one in judged.findings])
         enabled = enabled_classes(row)
+        removed = _removed_since(row)
         for one in judged.findings:
             if one.finding.lesion_class not in enabled:
                 continue
-            said = _drawn_verdict(one, outlines[one.finding.pk])
+            said = _drawn_verdict(one, outlines[one.finding.pk], removed=removed)
             if said is None:
                 continue
             verdict, reason, note = said
@@ -80,8 +81,8 @@ def take_corrections(*, review: Review, by: User) -> int:
     return len(moved)
 
 
-def copy_correction(*, row: ReviewedImage, earlier: LabelSet, by: User) -> None:
-    """Begin a correction with the outlines of an earlier, signed one."""
+def copy_correction(*, row: ReviewedImage, earlier: LabelSet, regions: Sequence[Region], by: User) -> None:
+    """Begin a correction with these regions of an earlier, signed one."""
     label_set = begin_correction(
         image=row.image, by=by, of=str(row.review_id), looked_for=earlier.classes_looked_for
     )
@@ -95,7 +96,7 @@ def copy_correction(*, row: ReviewedImage, earlier: LabelSet, by: User) -> None:
             lesion_class=region.lesion_class.code,
             origin=region.origin,
         )
-        for region in regions_of(earlier)
+        for region in regions
         if region.lesion_class.code in enabled
     ]
     row.correction = change_correction(label_set=label_set, by=by, changes=changes)
@@ -134,11 +135,12 @@ def _as_found(one: JudgedFinding, outline: Mapping[str, Any], *, model_id: str) 
 
 
 def _drawn_verdict(
-    one: JudgedFinding, outline: Mapping[str, Any]
+    one: JudgedFinding, outline: Mapping[str, Any], *, removed: Collection[UUID]
 ) -> tuple[Verdict, VerdictReason | str, str] | None:
     """The verdict that the drawing comes to; None where it says nothing new."""
     if one.drawn is None:
-        return None if one.verdict == Verdict.REJECT else (Verdict.REJECT, VerdictReason.OTHER, REMOVED)
+        stays = one.verdict == Verdict.REJECT or one.uuid not in removed
+        return None if stays else (Verdict.REJECT, VerdictReason.OTHER, REMOVED)
     if _same(one.drawn, one, outline):
         return (Verdict.ACCEPT, "", "") if one.verdict in (Verdict.REJECT, Verdict.EDIT) else None
     other_class = one.drawn.lesion_class.code != one.finding.lesion_class
@@ -146,6 +148,12 @@ def _drawn_verdict(
     if one.said is not None and (one.verdict, one.said.reason) == (Verdict.EDIT, reason):
         return None
     return Verdict.EDIT, reason, ""
+
+
+def _removed_since(row: ReviewedImage) -> set[UUID]:
+    """What was taken away in the room since the verdicts last followed it; before, a verdict took it away."""
+    removed = Region.objects.filter(label_set=row.correction_id, removed_in__gt=row.correction_revision)
+    return set(removed.values_list("uuid", flat=True))
 
 
 def _same(region: Region, one: JudgedFinding, outline: Mapping[str, Any]) -> bool:

@@ -121,5 +121,10 @@ def _take_over(review: Review, before: Review, *, by: User) -> None:
     Review.objects.filter(pk=review.pk).update(urgency=before.urgency, conclusion=before.conclusion)
     review.refresh_from_db()
     for judged in judged_images(before):
-        if judged.reviewed.correction is not None and judged.image.pk in same:
-            copy_correction(row=same[judged.image.pk], earlier=judged.reviewed.correction, by=by)
+        row, earlier = same.get(judged.image.pk), judged.reviewed.correction
+        if row is None or earlier is None:
+            continue
+        regions = [*judged.added]
+        if judged.segmenter and judged.segmenter.pk in still:
+            regions += [one.drawn for one in judged.findings if one.drawn]
+        copy_correction(row=row, earlier=earlier, regions=regions, by=by)
