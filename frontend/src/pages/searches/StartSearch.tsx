@@ -121,7 +121,7 @@ export function StartSearch(props: { task: Task; labels: string; onLabels: (labe
               />
               <NumberInput
                 label="Seed"
-                description="Repeats a search, except on a graphics card"
+                description="Repeats it, except on a graphics card"
                 w={260}
                 min={0}
                 value={seed}
