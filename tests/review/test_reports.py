@@ -21,6 +21,7 @@ from inference.models import ModelVersion
 from review import triggers
 from review.models import Report, Signature
 from review.services.canonical import sha256_of_document
+from review.services.report_words import findings_told
 from tests.review.conftest import ClientOf, Room
 
 pytestmark = pytest.mark.django_db
@@ -110,6 +111,31 @@ def test_fhir_is_valid_and_names_the_hash_the_eyes_and_the_lesions(signed: Room)
     assert "not a medical device" in diagnosis.conclusion
 
 
+def test_fhir_never_gives_the_rules_reasons_for_a_decision_against_them(room: Room) -> None:
+    why = "scars of another disease"
+    room.accept_all()
+    room.save(decisions=[{"scope": "eye", "eye": "OD", "outcome": "ungradable", "reason": why}])
+    room.settle()
+    room.sign()
+
+    entries = json.loads(report(room, "fhir"))["entry"]
+
+    right, left = ([note["text"] for note in one["resource"]["note"]] for one in entries[2:])
+    assert right[0].startswith("The rules proposed: DR. ")
+    assert right[1] == why
+    assert not any("rules proposed" in text for text in left)
+
+
+def test_of_many_findings_only_accepted_ones_are_left_out_of_the_table() -> None:
+    findings = [{"verdict": verdict} for verdict in ["accept"] * 5 + ["reject"] * 70]
+
+    told, left = findings_told(findings, most=60)
+    assert ([one["verdict"] for one in told], left) == (["reject"] * 70, 5)
+
+    told, left = findings_told(findings[:10], most=8)
+    assert ([one["verdict"] for one in told], left) == (["reject"] * 5 + ["accept"] * 3, 2)
+
+
 def test_a_report_is_made_once_and_every_download_is_in_the_audit_log(signed: Room) -> None:
     first = report(signed, "pdf")
     assert report(signed, "pdf") == first
@@ -179,6 +205,17 @@ def test_a_report_hashed_anew_after_a_change_is_found_out(signed: Room, tmp_path
         "conclusion was altered",
         "The hash that the report names is not the one that was signed.",
     ]
+
+
+def test_a_json_report_with_something_put_in_beside_the_document_is_refused(
+    signed: Room, tmp_path: Path
+) -> None:
+    content = report(signed, "json").decode()
+    beside = content.replace('"document": {', '"decision": "no DR",\n"document": {', 1)
+    twice = content.replace('"conclusion": ', '"conclusion": "All is well.",\n"conclusion": ', 1)
+
+    assert "something was added" in verify(beside.encode(), tmp_path)["first_bad"]
+    assert "it names 'conclusion' twice" in verify(twice.encode(), tmp_path)["first_bad"]
 
 
 def test_one_altered_byte_of_the_pdf_is_found(signed: Room, tmp_path: Path) -> None:

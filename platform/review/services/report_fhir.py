@@ -101,7 +101,7 @@ def _eye(eye: dict[str, Any], document: dict[str, Any], subject: dict[str, str])
         "subject": subject,
         "bodySite": site,
         "valueCodeableConcept": {"text": outcome_name(eye["outcome"])},
-        "note": [{"text": text} for text in (*eye["because"], eye["reason"], DISCLAIMER) if text],
+        "note": [{"text": text} for text in (*_because(eye), eye["reason"], DISCLAIMER) if text],
     }
     if document["exam"]["date"]:
         observation["effectiveDateTime"] = document["exam"]["date"]
@@ -115,3 +115,11 @@ def _eye(eye: dict[str, Any], document: dict[str, Any], subject: dict[str, str])
         for code, count in lesion_counts(image).items()
     ]
     return observation | ({"component": components} if components else {})
+
+
+def _because(eye: dict[str, Any]) -> list[str]:
+    """Why the eye is what it is; of a decision against the rules, what they had proposed and why."""
+    because: list[str] = eye["because"]
+    if eye["agreed"]:
+        return because
+    return [f"The rules proposed: {outcome_name(eye['proposed'])}. {' '.join(because)}".strip()]

@@ -37,6 +37,7 @@ from review.services.report_words import (
     LABELLED_BY_SIGNER,
     SITE_OF_ONE,
     eye_name,
+    findings_told,
     headline,
     lesion_counts,
     lesion_name,
@@ -45,7 +46,7 @@ from review.services.report_words import (
 )
 
 ATTACHED = "review.json"
-MOST_ROWS = 60  # findings of one image; all of them are in the attached file
+MOST_ROWS = 60  # of one image, before accepted findings are left to the attached file
 WIDTH = A4[0] - 36 * mm
 PICTURE_HEIGHT = 105 * mm
 INK, QUIET, LINE = colors.HexColor("#1a2433"), colors.HexColor("#5b6675"), colors.HexColor("#c9d0da")
@@ -154,8 +155,7 @@ def _image(image: dict[str, Any], picture: bytes) -> Iterator[Flowable]:
     findings = image["findings"]
     if not findings and not image["added"]:
         return
-    told = [one for one in findings if one["verdict"] != "accept"]
-    told += [one for one in findings if one["verdict"] == "accept"]
+    told, left = findings_told(findings, most=MOST_ROWS)
     rows = [
         [
             str(number),
@@ -164,15 +164,14 @@ def _image(image: dict[str, Any], picture: bytes) -> Iterator[Flowable]:
             f"{one['area_fov_percent']:.3f}",
             verdict_name(one),
         ]
-        for number, one in enumerate(told[:MOST_ROWS], start=1)
+        for number, one in enumerate(told, start=1)
     ]
     rows += [["+", lesion_name(one["class"]), "", "", "added by the reviewer"] for one in image["added"]]
     yield Spacer(1, 2 * mm)
     yield _table(
         ["", "Finding", "Confidence", "% of field", "Verdict"], rows, widths=(0.07, 0.23, 0.14, 0.14, 0.42)
     )
-    if len(told) > MOST_ROWS:
-        left = len(told) - MOST_ROWS
+    if left:
         yield _text(f"{left} more accepted findings: see {ATTACHED}, attached to this file.", SMALL)
 
 

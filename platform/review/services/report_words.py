@@ -1,6 +1,6 @@
 """What reports call things; pure, from the signed document alone."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from inference.decision_words import EYE_NAMES, LESION_NAMES
@@ -35,6 +35,17 @@ def verdict_name(finding: Mapping[str, Any]) -> str:
     why = str(VerdictReason(finding["reason"]).label) if finding["reason"] else ""
     note = f" ({finding['note']})" if finding["note"] else ""
     return f"{name}: {why}{note}" if why else f"{name}{note}"
+
+
+def findings_told(findings: Sequence[Mapping[str, Any]], *, most: int) -> tuple[list[Mapping[str, Any]], int]:
+    """The findings for a table of about `most` rows, and how many accepted ones are left out.
+
+    Whatever the reviewer changed or rejected comes first and is never left out.
+    """
+    changed = [one for one in findings if one["verdict"] != Verdict.ACCEPT]
+    accepted = [one for one in findings if one["verdict"] == Verdict.ACCEPT]
+    room = max(0, most - len(changed))
+    return [*changed, *accepted[:room]], len(accepted[room:])
 
 
 def lesion_counts(image: Mapping[str, Any]) -> dict[str, int]:

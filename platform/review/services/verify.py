@@ -93,12 +93,26 @@ def _attached(content: bytes) -> bytes:
 
 def _read(content: bytes) -> dict[str, Any]:
     try:
-        told = json.loads(content)
+        told = json.loads(content, object_pairs_hook=_named_once)
     except ValueError as error:
         raise NoReport("This is no JSON, or it was damaged.") from error
-    if not isinstance(told, dict) or not isinstance(told.get("document"), dict) or "sha256" not in told:
-        raise NoReport("This JSON is no report of a review.", remedy="Give the PDF or the JSON report.")
-    return told
+    of_report = isinstance(told, dict) and told.keys() == {"sha256", "document"}
+    if not of_report or not isinstance(told["document"], dict):
+        raise NoReport(
+            "This JSON is no report of a review, or something was added to it.",
+            remedy="Give the PDF or the JSON report as it was downloaded.",
+        )
+    return dict(told)
+
+
+def _named_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object of a JSON text; of a name that is there twice, readers show either value."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise NoReport(f"This JSON was altered: it names {twice!r} twice in one place.")
+    return found
 
 
 def _signature_named_in(document: dict[str, Any]) -> Signature | None:
