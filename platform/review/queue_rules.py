@@ -28,6 +28,8 @@ class ImageFacts:
     """
 
     outcome: DecisionOutcome
+    exam: int = 0
+    eye: str = ""  # OD, OS; empty: not known
     probability: float | None = None
     threshold: float | None = None
     referable_probability: float | None = None
@@ -55,9 +57,21 @@ def place_of(*, patient: int, images: Iterable[ImageFacts]) -> Place:
     whys = sorted({why for image in seen for why in _whys(image)}, key=ORDER.__getitem__)
     if not whys and all(image.outcome == DecisionOutcome.PENDING for image in seen):
         whys = [Why.NOT_PREDICTED]
+    elif is_incomplete(seen):
+        whys = sorted({*whys, Why.INCOMPLETE}, key=ORDER.__getitem__)
     elif not whys:
         whys = [Why.PICKED if is_picked(patient) else Why.OTHER]
     return Place(whys=tuple(whys), probability=max((image.probability or 0.0 for image in seen), default=0.0))
+
+
+def is_incomplete(images: Iterable[ImageFacts]) -> bool:
+    """Whether an image was not read, or an exam lacks one of the eyes: nothing found is then no "no DR"."""
+    eyes: dict[int, list[str]] = {}
+    for image in images:
+        if image.outcome == DecisionOutcome.PENDING:
+            return True
+        eyes.setdefault(image.exam, []).append(image.eye)
+    return any(not {"OD", "OS"} <= set(seen) for seen in eyes.values())
 
 
 def is_picked(patient: int) -> bool:
@@ -79,8 +93,11 @@ def _whys(image: ImageFacts) -> Iterable[Why]:
     if image.referable_probability is not None and image.referable_threshold is not None:
         if image.referable_probability >= image.referable_threshold:
             yield Why.REFERABLE
-        elif _near(image.referable_probability, image.referable_threshold):
+            return
+        if _near(image.referable_probability, image.referable_threshold):
             yield Why.UNCERTAIN
+        if image.outcome == DecisionOutcome.DR:
+            yield Why.DR
     elif image.outcome == DecisionOutcome.DR:
         yield Why.REFERABLE  # a model that says nothing of referable DR can't rule it out
 

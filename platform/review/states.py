@@ -46,8 +46,8 @@ class Urgency(TextChoices):
 
     NONE = "none", "no referral"
     ROUTINE = "routine", "routine referral"
-    SOON = "soon", "soon"
-    URGENT = "urgent", "urgent"
+    SOON = "soon", "refer soon"
+    URGENT = "urgent", "urgent referral"
 
 
 class Why(TextChoices):
@@ -58,6 +58,8 @@ class Why(TextChoices):
     UNCERTAIN = "uncertain", "The probability is close to the threshold"
     REFERABLE = "referable", "Possible referable DR"
     UNGRADABLE = "ungradable", "An image can't be graded"
+    INCOMPLETE = "incomplete", "An eye is missing, or an image has not been read"
+    DR = "dr", "DR that the model calls not referable"
     PICKED = "picked", "Picked by chance, as one in ten of all others, to find failures nobody suspects"
     OTHER = "other", "Nothing unusual"
     NOT_PREDICTED = "not_predicted", "No model has looked at this patient yet"

@@ -43,7 +43,7 @@ AddPatient = Callable[..., Patient]
 
 @pytest.fixture
 def add_patient(project: Project, classifier: ModelVersion) -> AddPatient:
-    """A patient whose one image was decided so; never one of those picked by chance."""
+    """A patient whose right eye was decided so, beside a clear left one; never one picked by chance."""
 
     def add(code: str, *, outcome: str = "no_dr", probability: float = 0.02, site: str = "") -> Patient:
         patient = Patient.objects.create(project=project, code=code)
@@ -51,14 +51,23 @@ def add_patient(project: Project, classifier: ModelVersion) -> AddPatient:
             patient.delete()
             patient = Patient.objects.create(project=project, code=code)
         exam = Exam.objects.create(patient=patient, site=site)
-        image = FundusImage.objects.create(
-            project=project, exam=exam, upload_sha256=code, sha256=code, size_bytes=1, width=10, height=10
-        )
-        said = {"dr": probability >= 0.5, "dr_probability": probability, "dr_threshold": 0.5}
-        prediction = Prediction.objects.create(image=image, model=classifier, task="classifier", outputs=said)
-        ImageDecision.objects.create(
-            image=image, classifier=prediction, outcome=outcome, dr_probability=probability
-        )
+        for eye, (came_to, likely) in {"OD": (outcome, probability), "OS": ("no_dr", 0.01)}.items():
+            name = f"{code}/{eye}"
+            image = FundusImage.objects.create(
+                project=project,
+                exam=exam,
+                eye=eye,
+                upload_sha256=name,
+                sha256=name,
+                size_bytes=1,
+                width=10,
+                height=10,
+            )
+            said = {"dr": likely >= 0.5, "dr_probability": likely, "dr_threshold": 0.5}
+            spoken = Prediction.objects.create(image=image, model=classifier, task="classifier", outputs=said)
+            ImageDecision.objects.create(
+                image=image, classifier=spoken, outcome=came_to, dr_probability=likely
+            )
         return patient
 
     return add
@@ -106,7 +115,7 @@ def test_what_deserves_eyes_comes_first_and_each_row_says_why(
     add_patient("near", probability=0.45)
     add_patient("discordant", outcome="discordant", probability=0.1)
     against = add_patient("against", probability=0.1)
-    image = FundusImage.objects.get(exam__patient=against)
+    image = FundusImage.objects.get(eye="OD", exam__patient=against)
     LabelSet.objects.create(image=image, source="person", state="accepted", dr_status="dr")
 
     rows = queue(client, project)
@@ -145,7 +154,7 @@ def test_a_new_decision_changes_the_order_at_once(
     add_patient("b")
     assert codes(queue(client, project)) == ["a", "b"]
 
-    second = ImageDecision.objects.get(image__exam__patient__code="b")
+    second = ImageDecision.objects.get(image__eye="OD", image__exam__patient__code="b")
     ImageDecision.objects.create(image=second.image, outcome="discordant", classifier=None)
     ImageDecision.objects.filter(pk=second.pk).delete()
 
@@ -283,6 +292,10 @@ def test_next_claims_the_first_who_is_free_and_gives_the_one_before_back(
     asked["after"] = last.pk
     assert client.post("/api/review-queue/next/", asked, format="json").json() == {"patient": None}
     assert Claim.objects.filter(reviewer=reviewer, patient=last).exists()  # nobody else to go on to
+    Claim.objects.all().delete()
+    asked["after"] = 10**9
+    assert client.post("/api/review-queue/next/", asked, format="json").status_code == 404
+    assert not Claim.objects.exists()  # refused before anything was claimed
 
 
 @pytest.mark.django_db(transaction=True)

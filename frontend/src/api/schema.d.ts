@@ -5010,12 +5010,14 @@ export interface components {
          *     * `uncertain` - The probability is close to the threshold
          *     * `referable` - Possible referable DR
          *     * `ungradable` - An image can't be graded
+         *     * `incomplete` - An eye is missing, or an image has not been read
+         *     * `dr` - DR that the model calls not referable
          *     * `picked` - Picked by chance, as one in ten of all others, to find failures nobody suspects
          *     * `other` - Nothing unusual
          *     * `not_predicted` - No model has looked at this patient yet
          * @enum {string}
          */
-        WhyEnum: "contradiction" | "against_specialist" | "uncertain" | "referable" | "ungradable" | "picked" | "other" | "not_predicted";
+        WhyEnum: "contradiction" | "against_specialist" | "uncertain" | "referable" | "ungradable" | "incomplete" | "dr" | "picked" | "other" | "not_predicted";
         /** @description A reason for the place in the queue. */
         WhyOutput: {
             code: components["schemas"]["WhyEnum"];
@@ -8435,11 +8437,13 @@ export interface operations {
                  *     * `uncertain` - The probability is close to the threshold
                  *     * `referable` - Possible referable DR
                  *     * `ungradable` - An image can't be graded
+                 *     * `incomplete` - An eye is missing, or an image has not been read
+                 *     * `dr` - DR that the model calls not referable
                  *     * `picked` - Picked by chance, as one in ten of all others, to find failures nobody suspects
                  *     * `other` - Nothing unusual
                  *     * `not_predicted` - No model has looked at this patient yet
                  */
-                why?: "contradiction" | "against_specialist" | "uncertain" | "referable" | "ungradable" | "picked" | "other" | "not_predicted" | "";
+                why?: "contradiction" | "against_specialist" | "uncertain" | "referable" | "ungradable" | "incomplete" | "dr" | "picked" | "other" | "not_predicted" | "";
             };
             header?: never;
             path?: never;
@@ -8516,11 +8520,13 @@ export interface operations {
                  *     * `uncertain` - The probability is close to the threshold
                  *     * `referable` - Possible referable DR
                  *     * `ungradable` - An image can't be graded
+                 *     * `incomplete` - An eye is missing, or an image has not been read
+                 *     * `dr` - DR that the model calls not referable
                  *     * `picked` - Picked by chance, as one in ten of all others, to find failures nobody suspects
                  *     * `other` - Nothing unusual
                  *     * `not_predicted` - No model has looked at this patient yet
                  */
-                why?: "contradiction" | "against_specialist" | "uncertain" | "referable" | "ungradable" | "picked" | "other" | "not_predicted" | "";
+                why?: "contradiction" | "against_specialist" | "uncertain" | "referable" | "ungradable" | "incomplete" | "dr" | "picked" | "other" | "not_predicted" | "";
             };
             header?: never;
             path?: never;

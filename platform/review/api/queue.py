@@ -99,11 +99,12 @@ class NextPatientView(APIView):
         """Claim the first free patient of this part of the queue, and give the one before back."""
         user = signed_in(request)
         asked = parse(NextInput, request.data)
-        before = asked.pop("after")
-        rows = [row.patient for row in _asked(request, asked) if row.patient != before]
+        after = asked.pop("after")
+        before = None if after is None else one_of(patients_for(user), "patient", pk=after)
+        rows = [row.patient for row in _asked(request, asked) if row.patient != after]
         claim = claim_first_free(patients=rows, by=user)
         if claim is not None and before is not None:
-            release_patient(patient=one_of(patients_for(user), "patient", pk=before), by=user)
+            release_patient(patient=before, by=user)
         return Response(NextPatientOutput({"patient": claim.patient_id if claim else None}).data)
 
 

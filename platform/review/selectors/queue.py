@@ -6,7 +6,7 @@ changes, which each request asks in one query per table.
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.core.cache import cache
@@ -116,11 +116,12 @@ def _rank(project: Project) -> list[Ranked]:
     signed = _signed_images(project)
     patients: dict[int, _Patient] = defaultdict(_Patient)
     images = FundusImage.objects.filter(project=project).order_by("pk")
-    for pk, patient, exam, site, camera in images.values_list(
-        "pk", "exam__patient", "exam", "exam__site", "exam__camera"
+    for pk, patient, exam, site, camera, eye in images.values_list(
+        "pk", "exam__patient", "exam", "exam__site", "exam__camera", "eye"
     ):
         one = patients[patient]
-        one.images.append(_facts(decisions.get(pk), specialist_dr=specialists.get(pk), grade=grades.get(pk)))
+        facts = _facts(decisions.get(pk), specialist_dr=specialists.get(pk), grade=grades.get(pk))
+        one.images.append(replace(facts, exam=exam, eye=eye))
         one.signed &= (exam, pk) in signed
         one.sites.add(site)
         one.cameras.add(camera)

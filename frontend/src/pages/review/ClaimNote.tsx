@@ -19,6 +19,13 @@ export function ClaimNote(props: { patient: number; claim: Claim | null | undefi
     );
   }
   if (!claim) return null;
+  if (!claim.mine) {
+    return (
+      <Badge color="orange" variant="light" radius="sm" tt="none" miw="fit-content" role="status">
+        {claim.reviewer_name} is reviewing this patient, until {clock(claim.expires_at)}
+      </Badge>
+    );
+  }
   return (
     <Group gap="xs" wrap="nowrap">
       <Badge color="teal" variant="light" radius="sm" tt="none" miw="fit-content" role="status">

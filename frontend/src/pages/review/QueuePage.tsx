@@ -36,6 +36,8 @@ const TONES: Readonly<Partial<Record<Why, string>>> = {
   uncertain: "yellow",
   referable: "red",
   ungradable: "orange",
+  incomplete: "orange",
+  dr: "red",
   picked: "violet",
 };
 
