@@ -65,7 +65,7 @@ def test_the_pdf_says_all_that_a_reader_needs_and_carries_the_signed_json(room: 
     text = " ".join("\n".join(page.extract_text() for page in reader.pages).split())
     for told in (
         "Patient P1",
-        "DR. Soon.",
+        "DR. Refer soon.",
         "Right eye (OD)",
         "rejected: part of a vessel (an <artery>)",
         "Refer & repeat.",

@@ -4960,8 +4960,8 @@ export interface components {
         /**
          * @description * `none` - no referral
          *     * `routine` - routine referral
-         *     * `soon` - soon
-         *     * `urgent` - urgent
+         *     * `soon` - refer soon
+         *     * `urgent` - urgent referral
          * @enum {string}
          */
         UrgencyEnum: "none" | "routine" | "soon" | "urgent";

@@ -64,7 +64,7 @@ def _report(
 ) -> dict[str, Any]:
     decision, signature = document["decision"], document["signature"]
     told = [
-        f"Decision: {outcome_name(decision['outcome'])}. Referral: {decision['urgency_title']}.",
+        f"Decision: {outcome_name(decision['outcome'])}; {decision['urgency_title']}.",
         document["conclusion"],
         decision["reason"],
         SITE_OF_ONE if document["site"]["one_person_operation"] else "",
