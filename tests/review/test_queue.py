@@ -250,6 +250,24 @@ def test_a_claimed_patient_is_another_reviewers_until_it_is_given_back(
     ]
 
 
+def test_nobody_begins_a_review_of_a_patient_whom_another_reviews(
+    client: APIClient, reviewer: User, make_user: Callable[..., User], add_patient: AddPatient
+) -> None:
+    patient = add_patient("a")
+    claim_patient(patient=patient, by=make_user("second", Role.REVIEWER))
+    address = f"/api/exams/{patient.exams.get().pk}/reviews/"
+
+    refused = client.post(address)
+
+    assert (refused.status_code, refused.json()["code"]) == (409, "claimed_by_another")
+    assert refused.json()["detail"]["reviewer"] == "second"
+    assert not Review.objects.exists()
+    Claim.objects.update(expires_at=timezone.now())
+    assert client.post(address).status_code == 201  # the claim has ended
+    claim_patient(patient=patient, by=reviewer)
+    assert client.post(address).status_code == 200
+
+
 def test_a_claim_is_extended_by_its_holder_and_ends_by_itself(
     settings: Any, reviewer: User, make_user: Callable[..., User], add_patient: AddPatient
 ) -> None:

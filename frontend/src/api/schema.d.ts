@@ -220,7 +220,11 @@ export interface paths {
         /** @description Versions of an exam's review, newest first: signed ones, and the person's own draft. */
         get: operations["exams_reviews_list"];
         put?: never;
-        /** @description Open my draft: the one there is, or a new one (201) that will replace the version that stands. */
+        /**
+         * @description Open my draft: the one there is, or a new one (201) that will replace the version that stands.
+         *
+         *     409 `claimed_by_another` while another reviewer sits on the patient.
+         */
         post: operations["exams_reviews_create"];
         delete?: never;
         options?: never;

@@ -54,7 +54,10 @@ class ExamReviewsView(generics.ListAPIView[Review]):
 
     @extend_schema(request=None, responses={200: ReviewDetailOutput, 201: ReviewDetailOutput})
     def post(self, request: Request, pk: int) -> Response:
-        """Open my draft: the one there is, or a new one (201) that will replace the version that stands."""
+        """Open my draft: the one there is, or a new one (201) that will replace the version that stands.
+
+        409 `claimed_by_another` while another reviewer sits on the patient.
+        """
         user = signed_in(request)
         review, created = open_review(exam=one_of(exams_to_review(user), "exam", pk=pk), by=user)
         return Response(review_detail(request, review.pk), status=201 if created else 200)

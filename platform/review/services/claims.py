@@ -27,13 +27,7 @@ def claim_patient(*, patient: Patient, by: User) -> Claim:
     if mine.update(expires_at=until):
         return mine.get()  # extended: nothing that the audit log need tell again
     if not _take(patient, by, now=now, until=until):
-        held = Claim.objects.select_related("reviewer").get(patient=patient)
-        name = held.reviewer.get_full_name() or held.reviewer.get_username()
-        raise ClaimedByAnother(
-            f"{name} is reviewing this patient.",
-            remedy="Take the next one; this one is free again when the claim ends or is given back.",
-            detail={"reviewer": name, "expires_at": held.expires_at.isoformat()},
-        )
+        raise _refusal(Claim.objects.select_related("reviewer").get(patient=patient))
     claim = Claim.objects.get(patient=patient)
     audit.record(actor=by, action="review.claim", obj=patient, after={"until": until.isoformat()})
     return claim
@@ -60,6 +54,23 @@ def claim_first_free(*, patients: Iterable[int], by: User) -> Claim | None:
         except ClaimedByAnother:  # somebody was first, just now
             continue
     return None
+
+
+def check_not_anothers(*, patient: Patient, by: User) -> None:
+    """Raise ClaimedByAnother while another person's claim of the patient lasts."""
+    others = Claim.objects.filter(patient=patient, expires_at__gt=timezone.now()).exclude(reviewer=by)
+    held = others.select_related("reviewer").first()
+    if held is not None:
+        raise _refusal(held)
+
+
+def _refusal(held: Claim) -> ClaimedByAnother:
+    name = held.reviewer.get_full_name() or held.reviewer.get_username()
+    return ClaimedByAnother(
+        f"{name} is reviewing this patient.",
+        remedy="Take the next one; this one is free again when the claim ends or is given back.",
+        detail={"reviewer": name, "expires_at": held.expires_at.isoformat()},
+    )
 
 
 def _take(patient: Patient, by: User, *, now: datetime, until: datetime) -> bool:

@@ -14,6 +14,7 @@ from review.errors import NotTheReviewer, ReviewSigned, StaleReview
 from review.models import DecisionMade, FindingVerdict, Review, ReviewedImage
 from review.selectors.judged import judged_images
 from review.selectors.visibility import newest_signed
+from review.services.claims import check_not_anothers
 from review.services.corrections import copy_correction
 from review.states import ReviewState
 
@@ -23,9 +24,11 @@ def open_review(*, exam: Exam, by: User) -> tuple[Review, bool]:
     """My draft for the exam, or a new one; and whether it is new.
 
     A new draft judges the predictions that count today. Where a version was signed, it takes over what was
-    said there of findings that are still the same, and will replace it. Raises NotPermitted.
+    said there of findings that are still the same, and will replace it. Raises NotPermitted;
+    ClaimedByAnother while another reviewer sits on the patient.
     """
     _check_reviewer(by)
+    check_not_anothers(patient=exam.patient, by=by)
     mine = Review.objects.filter(exam=exam, reviewer=by, state=ReviewState.DRAFT)
     if there := mine.first():
         return there, False
