@@ -4,6 +4,7 @@ from playwright.sync_api import expect
 
 from tests.e2e.conftest import People
 from tests.e2e.live import LiveFovea
+from tests.e2e.test_accessibility import faults
 
 
 def test_the_next_patient_is_claimed_seen_with_linked_views_and_given_back(
@@ -20,6 +21,8 @@ def test_the_next_patient_is_claimed_seen_with_linked_views_and_given_back(
     patient = page.url.rsplit("/", 1)[-1]
     claim = fovea.get(f"/api/patients/{patient}/review-claim/", by="admin")["claim"]
     assert not claim["mine"]
+
+    assert faults(page) == []
 
     page.keyboard.press("?")
     expect(page.get_by_role("dialog")).to_contain_text("Next finding")
