@@ -33,6 +33,7 @@ def test_a_review_is_judged_corrected_signed_and_downloaded(
     page.get_by_role("button", name="Sign…").click()
     dialog = page.get_by_role("dialog")
     expect(dialog).to_contain_text("I take responsibility")
+    expect(dialog).to_contain_text("To the eye clinic.")
     dialog.locator("input[type=password]").fill(fovea.password)
     dialog.get_by_role("button", name="Sign", exact=True).click()
     expect(page.get_by_text("Version 1, signed")).to_be_visible()
@@ -41,7 +42,7 @@ def test_a_review_is_judged_corrected_signed_and_downloaded(
         page.get_by_role("link", name="PDF", exact=True).click()
     report = PdfReader(BytesIO(Path(download.value.path()).read_bytes()))
     text = " ".join(page.extract_text() for page in report.pages)
-    assert "DR. Soon." in text and "added by the reviewer" in text and "To the eye clinic." in text
+    assert "DR. Refer soon." in text and "added by the reviewer" in text and "To the eye clinic." in text
     sets = fovea.get(f"/api/images/{image['id']}/label-sets/")["results"]
     [correction] = [one for one in sets if one["source"].startswith("correction:")]
     assert (correction["state"], correction["reading"]["dr_status"]) == ("accepted", "dr")
