@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import logging
 from pathlib import Path
 from typing import Any
 
@@ -151,6 +152,7 @@ def test_a_file_that_ends_early_is_refused(pixels: np.ndarray) -> None:
 def test_nothing_of_the_person_is_kept_or_written_anywhere(
     pixels: np.ndarray, tmp_path: Path, capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
 ) -> None:
+    logging.getLogger("pydicom").disabled = False  # as whoever sets logging up anew makes it
     upload = tmp_path / "photograph"
     upload.write_bytes(dicom_file(pixels, PatientBirthDate=SECRET, StudyDate=SECRET))
 
