@@ -31,7 +31,7 @@ from imaging.decode import several_frames, too_many_pixels, truncated
 from imaging.errors import UnreadableImage
 from imaging.header import MAX_PIXELS, CameraFacts, Decoded, Header, Source
 
-# Its warnings quote values, which may be people's names. A filter: setting logging up anew would lift `disabled`.
+# Its warnings quote values, which may be people's names. Setting logging up anew would lift `disabled`.
 logging.getLogger("pydicom").addFilter(lambda record: False)
 pydicom_config.settings.reading_validation_mode = pydicom_config.IGNORE
 
