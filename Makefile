@@ -18,12 +18,12 @@ export MKL_NUM_THREADS ?= 1
 export TF_CPP_MIN_LOG_LEVEL ?= 2
 
 # Tests that need neither a browser nor servers of their own, nor train for half a minute what the main job trains
-# too (`make test-training`). REPORT prints the slowest ones.
+# too (`make test-training`). REPORT: a test that failed is tried once more and named in the summary, as are the
+# slowest ones.
 UNIT := -m "not e2e and not processes and not training" -n 3 --dist worksteal
-REPORT := --durations=5
-# Those that start servers: each worker has a Fovea of its own, each file stays with one worker. A test that a
-# busy machine made fail is tried once more, and named in the summary.
-LIVE := -n 3 --dist loadfile --no-loadscope-reorder --reruns 1 -rR
+REPORT := --durations=5 --reruns 1 -rR
+# Those that start servers: each worker has a Fovea of its own, each file stays with one worker.
+LIVE := -n 3 --dist loadfile --no-loadscope-reorder
 
 .PHONY: help run setup setup-dev check format types test test-sqlite test-postgres test-training test-frontend \
         test-live test-e2e test-processes bench screenshots check-python check-frontend
