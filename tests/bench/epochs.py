@@ -86,8 +86,12 @@ def _in_turns(ours: Callable[[], Any], plain: Callable[[], Any]) -> tuple[Second
     """Seconds of each side's epochs; neither runs in the main thread, where large tensors cost less."""
     times: tuple[Seconds, Seconds] = ([], [])
     with ThreadPoolExecutor(max_workers=1) as thread:
+
+        def plain_in_a_thread() -> None:
+            thread.submit(plain).result()
+
         for round_number in range(ROUNDS + 1):
-            for one, kept in zip((ours, lambda: thread.submit(plain).result()), times, strict=True):
+            for one, kept in zip((ours, plain_in_a_thread), times, strict=True):
                 began = time.perf_counter()
                 one()
                 if round_number:
