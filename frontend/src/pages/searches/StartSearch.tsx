@@ -1,4 +1,4 @@
-import { Badge, Button, Group, NumberInput, Radio, Select, Stack, Text, Title } from "@mantine/core";
+import { Badge, Button, Group, NumberInput, Radio, Stack, Text, Title } from "@mantine/core";
 import { IconPlayerPlay } from "@tabler/icons-react";
 import { useState } from "react";
 import { useNavigate } from "react-router";
@@ -7,6 +7,7 @@ import { useReadiness } from "@/api/training";
 import { useSessionUser } from "@/app/session";
 import { ErrorNotice, QueryView } from "@/components/states";
 import { plural } from "@/lib/format";
+import { LabelSourceSelect } from "../training/LabelSourceSelect";
 import type { Task } from "../training/tasks";
 import { usePresetTitle } from "../training/usePresetTitle";
 import { dimensionRange, dimensionTitle } from "./plots";
@@ -58,7 +59,6 @@ export function StartSearch(props: { task: Task; labels: string; onLabels: (labe
   const { project } = useSessionUser();
   const presets = useSearchPresets();
   const readiness = useReadiness(project?.id, task, labels);
-  const sources = useReadiness(project?.id, task, "").data?.sources; // whichever is chosen
   const start = useStartSearch();
   const navigate = useNavigate();
   const [chosen, setChosen] = useState<Readonly<Record<string, string>>>({});
@@ -94,19 +94,7 @@ export function StartSearch(props: { task: Task; labels: string; onLabels: (labe
               </Stack>
             </Radio.Group>
             <Group align="flex-start">
-              <Select
-                label="Labels from"
-                description="Of any: adjudicated, else the newest accepted of each image"
-                w={420}
-                clearable
-                placeholder="Any accepted source"
-                data={(sources ?? []).map(({ value, title, label_sets }) => ({
-                  value,
-                  label: `${title} (${plural(label_sets, "label set")})`,
-                }))}
-                value={labels || null}
-                onChange={(value) => onLabels(value ?? "")}
-              />
+              <LabelSourceSelect project={project?.id} task={task} labels={labels} onLabels={onLabels} />
               <NumberInput
                 label="Trials"
                 description={`At most ${String(preset.most_trials)}`}

@@ -1,15 +1,4 @@
-import {
-  Badge,
-  Button,
-  Collapse,
-  Group,
-  NumberInput,
-  Radio,
-  Select,
-  Stack,
-  Text,
-  Title,
-} from "@mantine/core";
+import { Badge, Button, Collapse, Group, NumberInput, Radio, Stack, Text, Title } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { IconChevronDown, IconPlayerPlay } from "@tabler/icons-react";
 import { useState } from "react";
@@ -19,7 +8,7 @@ import { usePresets, useReadiness } from "@/api/training";
 import type { Preset, TrainingRunDetail } from "@/api/types";
 import { useSessionUser } from "@/app/session";
 import { ErrorNotice, QueryView } from "@/components/states";
-import { plural } from "@/lib/format";
+import { LabelSourceSelect } from "./LabelSourceSelect";
 import { SettingsTable } from "./SettingsTable";
 import { learnsFrom, settingLines } from "./settings";
 import type { Task } from "./tasks";
@@ -85,7 +74,6 @@ export function StartForm(props: {
   const { project } = useSessionUser();
   const presets = usePresets();
   const readiness = useReadiness(project?.id, task, labels);
-  const sources = useReadiness(project?.id, task, "").data?.sources; // whichever is chosen
   const start = useStartTraining();
   const navigate = useNavigate();
   const [chosen, setChosen] = useState<Readonly<Record<string, string>>>(
@@ -128,19 +116,7 @@ export function StartForm(props: {
               </Stack>
             </Radio.Group>
             <Group align="flex-start">
-              <Select
-                label="Labels from"
-                description="Of any: adjudicated, else the newest accepted of each image"
-                w={420}
-                clearable
-                placeholder="Any accepted source"
-                data={(sources ?? []).map(({ value, title, label_sets }) => ({
-                  value,
-                  label: `${title} (${plural(label_sets, "label set")})`,
-                }))}
-                value={labels || null}
-                onChange={(value) => onLabels(value ?? "")}
-              />
+              <LabelSourceSelect project={project?.id} task={task} labels={labels} onLabels={onLabels} />
               <NumberInput
                 label="Epochs"
                 description={`The preset's: ${String(usual)}`}
