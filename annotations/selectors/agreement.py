@@ -11,8 +11,8 @@ from django.db.models.functions import Coalesce
 
 from accounts.models import User
 from annotations.models import Agreement, LabelSet, Project
-from annotations.selectors.corrections import not_corrections
 from annotations.selectors.repeats import HANDED_IN
+from annotations.selectors.set_kinds import independent_readings
 from annotations.selectors.visibility import label_sets_for
 
 MERGED = "merged:"
@@ -38,7 +38,7 @@ class ReadingPair:
 
 def comparable_sets(user: User) -> QuerySet[LabelSet]:
     """Handed-in readings of people, as far as this person may see them."""
-    readings = label_sets_for(user).filter(not_corrections(), author__isnull=False, state__in=HANDED_IN)
+    readings = label_sets_for(user).filter(independent_readings(), author__isnull=False, state__in=HANDED_IN)
     return readings.order_by("image_id", "pk")
 
 

@@ -7,8 +7,8 @@ from django.db.models import Case, CharField, Count, Exists, OuterRef, QuerySet,
 
 from accounts.models import User
 from annotations.models import FundusImage, LabelSet, Region
-from annotations.selectors.corrections import not_corrections
 from annotations.selectors.repeats import not_hidden_by_repeat
+from annotations.selectors.set_kinds import independent_readings
 from annotations.selectors.visibility import images_for, label_sets_for
 from annotations.states import LabelSetState
 from core.actions import Action
@@ -25,7 +25,7 @@ def with_label_state(images: QuerySet[FundusImage], user: User) -> QuerySet[Fund
     """
     if user.can(Action.LABEL):
         mine = LabelSet.objects.filter(
-            not_hidden_by_repeat(user), not_corrections(), image=OuterRef("pk"), author=user
+            not_hidden_by_repeat(user), independent_readings(), image=OuterRef("pk"), author=user
         )
         mine = mine.order_by("-reading_no")
         own = Subquery(mine.values("state")[:1], output_field=CharField())

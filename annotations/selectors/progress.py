@@ -8,8 +8,8 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
 
 from accounts.models import User
 from annotations.models import Assignment, LabelSet, Project
-from annotations.selectors.corrections import not_corrections
 from annotations.selectors.repeats import HANDED_IN, shown_assignments
+from annotations.selectors.set_kinds import independent_readings
 from annotations.selectors.visibility import label_sets_for
 from annotations.selectors.worklist import not_begun
 from annotations.states import WorkState
@@ -61,7 +61,7 @@ class ProjectProgress:
 def readers_of(project: Project) -> QuerySet[User]:
     """People with images of this project to read, or who have read some, by name."""
     asked = Assignment.objects.filter(image__project=project, user=OuterRef("pk"))
-    read = LabelSet.objects.filter(not_corrections(), image__project=project, author=OuterRef("pk"))
+    read = LabelSet.objects.filter(independent_readings(), image__project=project, author=OuterRef("pk"))
     return User.objects.filter(Exists(asked) | Exists(read)).order_by("username")
 
 
@@ -73,7 +73,9 @@ def progress_of(
     Whoever looks finds of their own work what their worklist shows: numbers give no hidden repeat away.
     """
     asked = Assignment.objects.filter(image__project=project).order_by()
-    read = LabelSet.objects.filter(not_corrections(), image__project=project, author__isnull=False).order_by()
+    read = LabelSet.objects.filter(
+        independent_readings(), image__project=project, author__isnull=False
+    ).order_by()
     asked = asked.filter(~Q(user=seen_by) | Q(pk__in=shown_assignments(seen_by).values("pk")))
     read = read.filter(~Q(author=seen_by) | Q(pk__in=label_sets_for(seen_by).values("pk")))
     if readers is not None:
@@ -106,13 +108,15 @@ def project_progress(project: Project, *, seen_by: User) -> ProjectProgress:
     readings = Progress()
     for one in progress_of(project, seen_by=seen_by).values():
         readings.add(one)
-    handed_in = Q(label_sets__state__in=HANDED_IN, label_sets__author__isnull=False)
-    read = project.images.annotate(people=Count("label_sets__author", filter=handed_in, distinct=True))
+    handed_in = LabelSet.objects.filter(
+        independent_readings(), image__project=project, author__isnull=False, state__in=HANDED_IN
+    )
+    people = handed_in.order_by().values("image").annotate(people=Count("author", distinct=True))
     assigned = Assignment.objects.filter(image__project=project)
     return ProjectProgress(
         images=project.images.count(),
         images_assigned=assigned.order_by().values("image").distinct().count(),
-        images_read=read.filter(people__gte=1).count(),
-        images_read_twice=read.filter(people__gte=2).count(),
+        images_read=people.count(),
+        images_read_twice=people.filter(people__gte=2).count(),
         readings=readings,
     )

@@ -10,6 +10,7 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from accounts.models import User
 from annotations.models import Assignment, LabelSet
+from annotations.selectors.set_kinds import independent_readings
 from annotations.states import LabelSetState
 
 HANDED_IN = (LabelSetState.SUBMITTED, LabelSetState.ACCEPTED)
@@ -17,7 +18,7 @@ HANDED_IN = (LabelSetState.SUBMITTED, LabelSetState.ACCEPTED)
 
 def repeats_due(user: User) -> QuerySet[Assignment]:
     """Repeats that this person is to read now."""
-    mine = LabelSet.objects.filter(image=OuterRef("image"), author=user)
+    mine = LabelSet.objects.filter(independent_readings(), image=OuterRef("image"), author=user)
     before = mine.filter(reading_no=OuterRef("number_before"), state__in=HANDED_IN)
     begun = mine.filter(reading_no=OuterRef("reading_no"))
     return _repeats(user).filter(Exists(before) | Exists(begun), ~_was_handed_in(user))
@@ -44,7 +45,5 @@ def _repeats(user: User) -> QuerySet[Assignment]:
 
 
 def _was_handed_in(user: User) -> Exists:
-    repeated = LabelSet.objects.filter(
-        image=OuterRef("image"), author=user, reading_no=OuterRef("reading_no"), submitted_at__isnull=False
-    )
-    return Exists(repeated)
+    mine = LabelSet.objects.filter(independent_readings(), image=OuterRef("image"), author=user)
+    return Exists(mine.filter(reading_no=OuterRef("reading_no"), submitted_at__isnull=False))

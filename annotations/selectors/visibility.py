@@ -20,8 +20,8 @@ from annotations.models import (
     Patient,
     Project,
 )
-from annotations.selectors.corrections import not_corrections
 from annotations.selectors.repeats import HANDED_IN, not_hidden_by_repeat, shown_assignments
+from annotations.selectors.set_kinds import independent_readings
 from annotations.states import LabelSetState
 from core.actions import Action
 
@@ -92,7 +92,7 @@ def label_sets_for(user: User) -> QuerySet[LabelSet]:
     sets = LabelSet.objects.filter(image__in=images_for(user).values("pk")).select_related(
         "image__exam__patient", "author", "decided_by"
     )
-    mine = LabelSet.objects.filter(not_corrections(), image=OuterRef("image"), author=user)
+    mine = LabelSet.objects.filter(independent_readings(), image=OuterRef("image"), author=user)
     i_handed_in = Exists(mine.filter(state__in=HANDED_IN))
     others = Q(i_handed_in, state__in=HANDED_IN)
     if user.can(Action.JUDGE_LABELS):
@@ -105,7 +105,7 @@ def _is_reader(user: User) -> Q:
     if not user.can(Action.LABEL):
         return Q(pk__in=[])
     asked = Assignment.objects.filter(image=OuterRef("image"), user=user)
-    begun = LabelSet.objects.filter(not_corrections(), image=OuterRef("image"), author=user)
+    begun = LabelSet.objects.filter(independent_readings(), image=OuterRef("image"), author=user)
     return Q(Exists(asked)) | Q(Exists(begun))
 
 

@@ -8,6 +8,7 @@ from django.db.models.functions import Coalesce, Greatest
 
 from accounts.models import User
 from annotations.models import Assignment, FundusImage, LabelSet, Region, Revision
+from annotations.selectors.set_kinds import independent_readings
 from annotations.selectors.visibility import assignments_for, label_sets_for
 from annotations.states import UNFINISHED, WorkState
 
@@ -20,8 +21,8 @@ def worklist_of(reader: User, *, seen_by: User) -> QuerySet[Any]:
     goes on.
     """
     of_row = {"image": OuterRef("image"), "author": OuterRef("user"), "reading_no": OuterRef("reading_no")}
-    reading = LabelSet.objects.filter(**of_row).order_by()
-    seen = label_sets_for(seen_by).filter(**of_row).order_by()
+    reading = LabelSet.objects.filter(independent_readings(), **of_row).order_by()
+    seen = label_sets_for(seen_by).filter(independent_readings(), **of_row).order_by()
     saves = Revision.objects.filter(label_set=OuterRef("pk")).order_by().values("label_set")
     saved_at = Subquery(saves.annotate(last=Max("at")).values("last"))
     drawn = Region.objects.filter(label_set=OuterRef("label_set_id"), removed_in=None).order_by()
@@ -49,7 +50,10 @@ def first_readings(images: Iterable[FundusImage], users: Iterable[User]) -> Quer
 def not_begun(assignments: QuerySet[Assignment]) -> QuerySet[Assignment]:
     """Those whose reading was never opened: they can be taken back."""
     begun = LabelSet.objects.filter(
-        image=OuterRef("image"), author=OuterRef("user"), reading_no=OuterRef("reading_no")
+        independent_readings(),
+        image=OuterRef("image"),
+        author=OuterRef("user"),
+        reading_no=OuterRef("reading_no"),
     )
     return assignments.filter(~Exists(begun))
 

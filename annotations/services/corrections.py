@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from annotations.models import FundusImage, LabelSet
-from annotations.selectors.corrections import CORRECTION
+from annotations.selectors.set_kinds import CORRECTION
 from annotations.services.label_errors import NotTheAuthor, WrongState
 from annotations.services.label_sets import RegionChange, save_changes
 from annotations.states import LabelSetState

@@ -6,8 +6,8 @@ from django.utils import timezone
 from accounts.models import User
 from annotations.models import LabelSet
 from annotations.selectors.agreement import MERGED, TIGHTENED, authors_behind
-from annotations.selectors.corrections import is_correction
 from annotations.selectors.repeats import HANDED_IN
+from annotations.selectors.set_kinds import is_correction
 from annotations.services.label_errors import (
     MadeFromEarlier,
     NotReady,

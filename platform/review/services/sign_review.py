@@ -9,7 +9,7 @@ from django.utils import timezone
 from accounts.models import User
 from accounts.services.sign_in import check_credentials
 from annotations.models import LabelSet
-from annotations.selectors.corrections import not_corrections
+from annotations.selectors.set_kinds import independent_readings
 from annotations.selectors.repeats import HANDED_IN
 from annotations.services.corrections import accept_correction, drop_correction
 from annotations.states import DrStatus, Gradability
@@ -93,7 +93,7 @@ def _hold_corrections(review: Review) -> None:
 
 def labels_of_signer(review: Review, by: User) -> bool:
     """Whether this person handed in a reading of one of the review's images."""
-    own = LabelSet.objects.filter(not_corrections(), author=by, state__in=HANDED_IN)
+    own = LabelSet.objects.filter(independent_readings(), author=by, state__in=HANDED_IN)
     return own.filter(image__in=review.images.values("image")).exists()
 
 

@@ -1,0 +1,21 @@
+"""What a label set was made with in view: only a reading of its own says how somebody reads."""
+
+from django.db.models import Q
+
+CORRECTION = "correction:"
+ADJUDICATION = "adjudication:"
+
+
+def is_correction(source: str) -> bool:
+    """Whether a label set of this source mends what a model found."""
+    return source.startswith(CORRECTION)
+
+
+def is_adjudication(source: str) -> bool:
+    """Whether a label set of this source settles two readings that differ."""
+    return source.startswith(ADJUDICATION)
+
+
+def independent_readings() -> Q:
+    """Label sets that are readings of their own: neither corrections nor adjudications."""
+    return ~Q(source__startswith=CORRECTION) & ~Q(source__startswith=ADJUDICATION)
