@@ -16,11 +16,13 @@ export OMP_NUM_THREADS ?= 1
 export OPENBLAS_NUM_THREADS ?= 1
 export MKL_NUM_THREADS ?= 1
 export TF_CPP_MIN_LOG_LEVEL ?= 2
+# Python keeps what it compiled, whatever the machine's habit: else every process compiles TensorFlow anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 # Tests that need neither a browser nor servers of their own, nor train for half a minute what the main job trains
 # too (`make test-training`). REPORT: a test that failed is tried once more and named in the summary, as are the
 # slowest ones.
-UNIT := -m "not e2e and not processes and not training" -n 3 --dist worksteal
+UNIT := --ignore=tests/e2e --ignore=tests/processes -m "not training" -n 3 --dist worksteal
 REPORT := --durations=5 --reruns 1 -rR
 # Those that start servers: each worker has a Fovea of its own, each file stays with one worker.
 LIVE := -n 3 --dist loadfile --no-loadscope-reorder
@@ -88,13 +90,13 @@ test-frontend: setup-dev
 
 # Against running servers: the browser's tests, and the faults of processes, which mostly wait.
 test-live: setup-dev
-	$(PY) -m pytest -m "e2e or processes" $(LIVE) $(REPORT)
+	$(PY) -m pytest tests/e2e tests/processes $(LIVE) $(REPORT)
 
 test-e2e: setup-dev
-	$(PY) -m pytest -m e2e $(LIVE) $(REPORT)
+	$(PY) -m pytest tests/e2e $(LIVE) $(REPORT)
 
 test-processes: setup-dev
-	$(PY) -m pytest -m processes $(LIVE) $(REPORT)
+	$(PY) -m pytest tests/processes $(LIVE) $(REPORT)
 
 bench:
 	@scripts/make-venv requirements-dev.txt
