@@ -2,8 +2,10 @@
 
 from typing import Any
 
+from accounts.departures import when_closed
+from accounts.models import User
 from annotations.models import Export, Import, Project
-from annotations.services import masks
+from annotations.services import masks, people
 from annotations.services.data_in.abandoned_imports import end_abandoned_imports
 from annotations.services.data_in.run_datasets import run_uploaded_coco, run_uploaded_masks
 from annotations.services.data_in.run_imports import run_uploaded_images
@@ -70,6 +72,12 @@ def export(context: JobContext) -> dict[str, Any]:
     """Make the file that somebody asked for."""
     asked = Export.objects.select_related("project", "created_by").get(pk=context.payload["export"])
     return run_export(export=asked, writing=_writing(context))
+
+
+@when_closed
+def release_assignments(person: User, by: User) -> None:
+    """Take what a person has not handed in off their worklist."""
+    people.release_assignments(person=person, by=by)
 
 
 @daily

@@ -12,6 +12,7 @@ from annotations.api import (
     imports,
     label_sets,
     landmarks,
+    people,
     progress,
     projects,
     quality,
@@ -20,6 +21,9 @@ from annotations.api import (
 )
 
 urlpatterns = [
+    path("people/", people.ListedPeopleView.as_view(), name="people"),
+    path("people/<int:pk>/projects/", people.PersonProjectsView.as_view(), name="person-projects"),
+    path("invitations/", people.InvitationsView.as_view(), name="invitations"),
     path("projects/", projects.ProjectsView.as_view(), name="projects"),
     path("projects/<int:pk>/", projects.ProjectView.as_view(), name="project"),
     path("projects/<int:pk>/members/", projects.MembersView.as_view(), name="project-members"),

@@ -102,7 +102,7 @@ def label_sets_for(user: User) -> QuerySet[LabelSet]:
 
 def _is_reader(user: User) -> Q:
     """Whether this person is asked to read the outer label set's image, or has begun to."""
-    if not user.can(Action.LABEL):
+    if Action.LABEL not in user.actions:  # by role: a token without the scope makes nobody less blind
         return Q(pk__in=[])
     asked = Assignment.objects.filter(image=OuterRef("image"), user=user)
     begun = LabelSet.objects.filter(independent_readings(), image=OuterRef("image"), author=user)

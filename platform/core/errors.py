@@ -35,6 +35,12 @@ class NotPermitted(DomainError):
     status = 403
 
 
+class TokenScope(NotPermitted):
+    """The person may do this, the personal token that they use may not."""
+
+    code = "token_scope"
+
+
 class NotFound(DomainError):
     """It does not exist, or it is not this person's to see: the two look the same on purpose."""
 

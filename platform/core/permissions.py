@@ -1,12 +1,13 @@
 """Ties a view to the action it needs."""
 
-from typing import Any, Protocol, cast
+from typing import Protocol, cast
 
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
 from core.actions import Action
+from core.errors import TokenScope
 
 
 class Actor(Protocol):
@@ -16,16 +17,29 @@ class Actor(Protocol):
         """Whether one of the person's roles includes the action."""
         ...
 
+    actions: frozenset[Action]  # of the person's roles
+
+    def lacks_scope_for(self, action: Action) -> bool:
+        """Whether the personal token that is used keeps the action from its owner."""
+        ...
+
 
 def requires(*actions: Action) -> type[BasePermission]:
     """Make a DRF permission: signed in, and allowed at least one of the actions."""
 
     class RequiresAction(BasePermission):
         def has_permission(self, request: Request, view: APIView) -> bool:
-            user: Any = request.user
-            return bool(user and user.is_authenticated) and any(
-                cast("Actor", user).can(action) for action in actions
-            )
+            if not request.user or not request.user.is_authenticated:
+                return False
+            actor = cast("Actor", request.user)
+            if any(actor.can(action) for action in actions):
+                return True
+            if any(action in actor.actions and actor.lacks_scope_for(action) for action in actions):
+                raise TokenScope(
+                    "The scopes of this token do not include this.",
+                    remedy="Make a token with the scope that does, on the account page.",
+                )
+            return False
 
     RequiresAction.__name__ = "Requires_" + "_or_".join(action.name for action in actions)
     return RequiresAction

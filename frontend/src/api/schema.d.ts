@@ -683,6 +683,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/invitations/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Invite a person; the link goes out by e-mail, or is in the answer, this once. */
+        post: operations["invitations_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/invitations/accept/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Choose name and password; then the person signs in with them. */
+        post: operations["invitations_accept_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/invitations/open/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Say who is invited; the key is in the body, so that no log of addresses keeps it. */
+        post: operations["invitations_open_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/jobs/": {
         parameters: {
             query?: never;
@@ -1214,6 +1265,109 @@ export interface paths {
         post: operations["patients_review_claim_create"];
         /** @description Give my claim back. */
         delete: operations["patients_review_claim_destroy"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/people/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Everybody, with roles, projects, last sign-in and open invitations. */
+        get: operations["people_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/people/{id}/close/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Ends a person's sessions and tokens at once and lets them in no more; what they made stays theirs. */
+        post: operations["people_close_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/people/{id}/invitation/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Send it once more, with a new link; the old one no longer works. */
+        post: operations["people_invitation_create"];
+        /** @description Withdraw it; the person leaves the list. */
+        delete: operations["people_invitation_destroy"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/people/{id}/open/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Lets a person in again, with the roles and projects that they had. */
+        post: operations["people_open_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/people/{id}/projects/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** @description Let the person into exactly these projects; what they did in others stays there. */
+        put: operations["people_projects_update"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/people/{id}/roles/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** @description Set them; 409 where nobody would be left who manages people. */
+        put: operations["people_roles_update"];
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1860,6 +2014,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/tokens/rules/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The scopes that the person's roles have a use for, and how long a token may last. */
+        get: operations["tokens_rules_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/training-readiness/": {
         parameters: {
             query?: never;
@@ -2001,6 +2172,17 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description How the invited person wants to sign in. */
+        AcceptInputRequest: {
+            key: string;
+            username: string;
+            full_name: string;
+            password: string;
+        };
+        /** @description The name that the person signs in with from now on. */
+        AcceptedOutput: {
+            username: string;
+        };
         /**
          * @description * `images.see_assigned` - images.see_assigned
          *     * `images.see_project` - images.see_project
@@ -2866,6 +3048,25 @@ export interface components {
          * @enum {string}
          */
         ImportStateEnum: "collecting" | "started" | "succeeded" | "failed" | "cancelled";
+        /** @description Whom to invite, as what, into which projects. */
+        InviteInputRequest: {
+            email?: string;
+            /** @default  */
+            full_name: string;
+            roles: components["schemas"]["RoleEnum"][];
+            projects?: number[];
+        };
+        /** @description What became of an invitation. */
+        InvitedOutput: {
+            person: number;
+            email: string;
+            /** Format: date-time */
+            expires_at: string;
+            /** @description Whether the link went out by e-mail. */
+            sent: boolean;
+            /** @description To be handed over, where no e-mail went out; it is not shown again. */
+            link: string | null;
+        };
         /** @description A job as its page shows it. */
         JobOutput: {
             /** Format: uuid */
@@ -2939,6 +3140,10 @@ export interface components {
             base_revision?: number;
             /** @default  */
             comment: string;
+        };
+        /** @description The key in an invitation's link. */
+        KeyInputRequest: {
+            key: string;
         };
         /** @description Labels that a training or an export can be narrowed to: send `value` as `labels`. */
         LabelChoiceOutput: {
@@ -3123,6 +3328,30 @@ export interface components {
             /** Format: double */
             area_fov_percent: number;
         };
+        /** @description A person on the page of people. */
+        ListedPersonOutput: {
+            readonly id: number;
+            /** @description Required. 150 characters or fewer. Letters, digits and @/./+/-/_ only. */
+            readonly username: string;
+            readonly full_name: string;
+            readonly roles: components["schemas"]["RoleEnum"][];
+            /**
+             * Active
+             * @description Designates whether this user should be treated as active. Unselect this instead of deleting accounts.
+             */
+            readonly is_active: boolean;
+            /**
+             * Email address
+             * Format: email
+             */
+            readonly email: string;
+            /** Format: date-time */
+            readonly last_login: string | null;
+            /** Format: date-time */
+            readonly date_joined: string;
+            readonly invitation: components["schemas"]["OpenInvitation"] | null;
+            readonly projects: components["schemas"]["ProjectNameOutput"][];
+        };
         /** @description How a running training goes; what is not known yet is null. */
         LiveOutput: {
             readonly epoch: number | null;
@@ -3257,12 +3486,13 @@ export interface components {
             readonly id: number;
             readonly name: string;
             readonly prefix: string;
+            readonly scopes: components["schemas"]["ScopeEnum"][];
             /** Format: date-time */
             readonly created_at: string;
             /** Format: date-time */
             readonly last_used_at: string | null;
             /** Format: date-time */
-            readonly expires_at: string | null;
+            readonly expires_at: string;
             readonly key: string;
         };
         /** @description Where to go on; `after` is given back. */
@@ -3298,6 +3528,21 @@ export interface components {
          * @enum {string}
          */
         OpEnum: "add" | "update" | "remove";
+        /** @description When an open invitation was made and when its link ends. */
+        OpenInvitation: {
+            /** Format: date-time */
+            readonly created_at: string;
+            /** Format: date-time */
+            readonly expires_at: string;
+        };
+        /** @description What the invited person is told. */
+        OpenInvitationOutput: {
+            email: string;
+            full_name: string;
+            roles: components["schemas"]["RoleEnum"][];
+            /** Format: date-time */
+            expires_at: string;
+        };
         /** @description What is still open before it can be signed. */
         OpenPointOutput: {
             code: string;
@@ -3564,6 +3809,21 @@ export interface components {
              */
             previous?: string | null;
             results: components["schemas"]["LabelSetOutput"][];
+        };
+        PaginatedListedPersonOutputList: {
+            /** @example 123 */
+            count: number;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?page=4
+             */
+            next?: string | null;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?page=2
+             */
+            previous?: string | null;
+            results: components["schemas"]["ListedPersonOutput"][];
         };
         PaginatedMaskOutputList: {
             /** @example 123 */
@@ -3905,6 +4165,29 @@ export interface components {
             readonly is_synthetic: boolean;
             readonly images: components["schemas"]["ImageBriefOutput"][];
         };
+        /** @description A person as those who manage people see them. */
+        PersonFactsOutput: {
+            readonly id: number;
+            /** @description Required. 150 characters or fewer. Letters, digits and @/./+/-/_ only. */
+            readonly username: string;
+            readonly full_name: string;
+            readonly roles: components["schemas"]["RoleEnum"][];
+            /**
+             * Active
+             * @description Designates whether this user should be treated as active. Unselect this instead of deleting accounts.
+             */
+            readonly is_active: boolean;
+            /**
+             * Email address
+             * Format: email
+             */
+            readonly email: string;
+            /** Format: date-time */
+            readonly last_login: string | null;
+            /** Format: date-time */
+            readonly date_joined: string;
+            readonly invitation: components["schemas"]["OpenInvitation"] | null;
+        };
         /** @description A person on a list. */
         PersonOutput: {
             readonly id: number;
@@ -4083,6 +4366,11 @@ export interface components {
             /** @description To be judged; 0 for who does not judge. */
             label_sets_waiting: number;
         };
+        /** @description A project's name. */
+        ProjectNameOutput: {
+            readonly id: number;
+            readonly name: string;
+        };
         /** @description A project with its lesion classes. */
         ProjectOutput: {
             readonly id: number;
@@ -4103,6 +4391,10 @@ export interface components {
             images_read: number;
             images_read_twice: number;
             readings: components["schemas"]["ProgressOutput"];
+        };
+        /** @description Projects by id. */
+        ProjectsInputRequest: {
+            projects: number[];
         };
         /** @description Why a model is promoted; may be empty where a comparison with the champion speaks for it. */
         PromotionInputRequest: {
@@ -4521,6 +4813,12 @@ export interface components {
          * @enum {string}
          */
         RoleEnum: "specialist" | "reviewer" | "administrator";
+        /** @description A person's roles from now on. */
+        RolesInputRequest: {
+            /** @default  */
+            reason: string;
+            roles: components["schemas"]["RoleEnum"][];
+        };
         /** @description A verdict on one finding; an empty one takes back what was said. */
         SaidInputRequest: {
             verdict: components["schemas"]["FindingVerdictEnum"] | components["schemas"]["BlankEnum"];
@@ -4559,6 +4857,11 @@ export interface components {
          * @enum {string}
          */
         ScopeEnum: "image" | "eye" | "patient";
+        /** @description A part of what a token may do. */
+        ScopeOutput: {
+            value: components["schemas"]["ScopeEnum"];
+            title: string;
+        };
         /** @description A search with its dataset, what it varies and the run of its best trial. */
         SearchDetailOutput: {
             readonly id: number;
@@ -4833,9 +5136,10 @@ export interface components {
              */
             confidence: number | null;
         };
-        /** @description A name for a new token, and when it ends. */
+        /** @description A name for a new token, what it may do besides reading, and when it ends. */
         TokenInputRequest: {
             name: string;
+            scopes?: components["schemas"]["ScopeEnum"][];
             /** Format: date-time */
             expires_at?: string | null;
         };
@@ -4844,12 +5148,21 @@ export interface components {
             readonly id: number;
             readonly name: string;
             readonly prefix: string;
+            readonly scopes: components["schemas"]["ScopeEnum"][];
             /** Format: date-time */
             readonly created_at: string;
             /** Format: date-time */
             readonly last_used_at: string | null;
             /** Format: date-time */
-            readonly expires_at: string | null;
+            readonly expires_at: string;
+        };
+        /** @description What the signed-in person's new tokens may be like. */
+        TokenRulesOutput: {
+            /** @description Those that their roles have a use for. */
+            scopes: components["schemas"]["ScopeOutput"][];
+            /** @description How long one lasts unless told otherwise. */
+            days: number;
+            max_days: number;
         };
         /**
          * @description * `reading` - reading
@@ -5022,6 +5335,11 @@ export interface components {
          * @enum {string}
          */
         WhyEnum: "contradiction" | "against_specialist" | "uncertain" | "referable" | "ungradable" | "incomplete" | "dr" | "picked" | "other" | "not_predicted";
+        /** @description Why, for the audit log. */
+        WhyInputRequest: {
+            /** @default  */
+            reason: string;
+        };
         /** @description A reason for the place in the queue. */
         WhyOutput: {
             code: components["schemas"]["WhyEnum"];
@@ -6611,6 +6929,99 @@ export interface operations {
             };
         };
     };
+    invitations_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InviteInputRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InvitedOutput"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+        };
+    };
+    invitations_accept_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AcceptInputRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AcceptedOutput"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+        };
+    };
+    invitations_open_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["KeyInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenInvitationOutput"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+        };
+    };
     jobs_list: {
         parameters: {
             query?: {
@@ -7738,6 +8149,232 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+        };
+    };
+    people_list: {
+        parameters: {
+            query?: {
+                /** @description A page number within the paginated result set. */
+                page?: number;
+                /** @description Number of results to return per page. */
+                page_size?: number;
+                project?: number;
+                role?: "administrator" | "reviewer" | "specialist";
+                /** @description In names and e-mail addresses. */
+                search?: string;
+                state?: "active" | "closed" | "invited";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedListedPersonOutputList"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+        };
+    };
+    people_close_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["WhyInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonFactsOutput"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+        };
+    };
+    people_invitation_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InvitedOutput"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+        };
+    };
+    people_invitation_destroy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+        };
+    };
+    people_open_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["WhyInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonFactsOutput"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+        };
+    };
+    people_projects_update: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProjectsInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListedPersonOutput"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+        };
+    };
+    people_roles_update: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RolesInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonFactsOutput"];
+                };
             };
             default: {
                 headers: {
@@ -9195,6 +9832,33 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+        };
+    };
+    tokens_rules_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TokenRulesOutput"];
+                };
             };
             default: {
                 headers: {

@@ -7,6 +7,7 @@ from rest_framework import serializers
 
 from accounts.models import PersonalToken, User
 from accounts.roles import Role
+from accounts.scopes import Scope
 from core.actions import Action
 
 ACTIONS = [action.value for action in Action]
@@ -45,8 +46,8 @@ class SignedInOutput(serializers.ModelSerializer[User]):
 
     @extend_schema_field(serializers.ListField(child=serializers.ChoiceField(choices=ACTIONS)))
     def get_actions(self, user: User) -> list[str]:
-        """All actions of the person's roles, sorted."""
-        return sorted(user.actions)
+        """All that the person may do here and now, sorted."""
+        return sorted(action for action in user.actions if user.can(action))
 
 
 class SessionOutput(serializers.Serializer[dict[str, Any]]):
@@ -64,19 +65,39 @@ class PreferencesBody(serializers.Serializer[dict[str, Any]]):
 
 
 class TokenInput(serializers.Serializer[dict[str, Any]]):
-    """A name for a new token, and when it ends."""
+    """A name for a new token, what it may do besides reading, and when it ends."""
 
     name = serializers.CharField(max_length=100)
+    scopes = serializers.ListField(
+        child=serializers.ChoiceField(choices=Scope.choices), max_length=len(Scope), default=list
+    )
     expires_at = serializers.DateTimeField(required=False, allow_null=True, default=None)
 
 
 class TokenOutput(serializers.ModelSerializer[PersonalToken]):
     """A token without its key."""
 
+    scopes = serializers.ListField(child=serializers.ChoiceField(choices=Scope.choices), read_only=True)
+
     class Meta:
         model = PersonalToken
-        fields = ["id", "name", "prefix", "created_at", "last_used_at", "expires_at"]
+        fields = ["id", "name", "prefix", "scopes", "created_at", "last_used_at", "expires_at"]
         read_only_fields = fields
+
+
+class ScopeOutput(serializers.Serializer[Any]):
+    """A part of what a token may do."""
+
+    value = serializers.ChoiceField(choices=Scope.choices)
+    title = serializers.CharField()
+
+
+class TokenRulesOutput(serializers.Serializer[Any]):
+    """What the signed-in person's new tokens may be like."""
+
+    scopes = ScopeOutput(many=True, help_text="Those that their roles have a use for.")
+    days = serializers.IntegerField(help_text="How long one lasts unless told otherwise.")
+    max_days = serializers.IntegerField()
 
 
 class NewTokenOutput(TokenOutput):

@@ -3,7 +3,7 @@
 from django.db import connection
 from django.db.models import Q, QuerySet
 
-from accounts.models import PersonalToken, User
+from accounts.models import Invitation, PersonalToken, User
 from accounts.roles import Role
 from core.actions import Action
 
@@ -21,3 +21,9 @@ def people_for(user: User, *, role: Role | None = None) -> QuerySet[User]:
 def tokens_for(user: User) -> QuerySet[PersonalToken]:
     """The person's own tokens."""
     return PersonalToken.objects.filter(user=user)
+
+
+def invitations_for(user: User) -> QuerySet[Invitation]:
+    """Open invitations, for those who manage people."""
+    invitations = Invitation.objects.select_related("person", "invited_by")
+    return invitations if user.can(Action.MANAGE_PEOPLE) else invitations.none()

@@ -25,12 +25,11 @@ def create_person(
     *, username: str, password: str, roles: Sequence[Role], full_name: str = "", by: User | None = None
 ) -> User:
     """Make an account. Raises Conflict when the name is taken, Invalid for a weak password or no role."""
-    if not roles:
-        raise Invalid("A person needs at least one role.", remedy=f"Choose among {', '.join(Role.values)}.")
-    if User.objects.filter(username__iexact=username).exists():
+    check_roles(roles)
+    if name_is_taken(username):
         raise Conflict(f"There is already an account named {username}.", remedy="Choose another name.")
-    first, _, last = full_name.partition(" ")
-    user = User(username=username, first_name=first, last_name=last, roles=[role.value for role in roles])
+    user = User(username=username, roles=[role.value for role in roles])
+    set_full_name(user, full_name)
     try:
         validate_password(password, user)
         user.full_clean(exclude=["password"])
@@ -38,7 +37,7 @@ def create_person(
         raise Invalid(" ".join(error.messages), remedy="Choose another name or password.") from error
     user.set_password(password)
     user.save()
-    audit.record(actor=by, action="user.create", obj=user, after=_facts(user))
+    audit.record(actor=by, action="user.create", obj=user, after=facts_of(user))
     return user
 
 
@@ -67,5 +66,22 @@ def parse_roles(names: Iterable[str]) -> list[Role]:
     return roles
 
 
-def _facts(user: User) -> dict[str, object]:
+def check_roles(roles: Sequence[Role]) -> None:
+    """Raise Invalid for somebody without any role."""
+    if not roles:
+        raise Invalid("A person needs at least one role.", remedy=f"Choose among {', '.join(Role.values)}.")
+
+
+def name_is_taken(username: str) -> bool:
+    """Whether somebody signs in by this name, in capitals or not."""
+    return User.objects.filter(username__iexact=username).exists()
+
+
+def set_full_name(user: User, full_name: str) -> None:
+    """Set first and last name, parted at the first blank."""
+    user.first_name, _, user.last_name = full_name.strip().partition(" ")
+
+
+def facts_of(user: User) -> dict[str, object]:
+    """What the audit log tells of a person's standing."""
     return {"username": user.username, "roles": user.roles, "active": user.is_active}

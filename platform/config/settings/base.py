@@ -105,10 +105,22 @@ SESSION_COOKIE_AGE = 30 * 60  # idle; SessionEndMiddleware pushes it out while t
 SESSION_MAX_AGE = timedelta(hours=12)
 CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_FAILURE_VIEW = "config.views.csrf_failure"
+TOKEN_MAX_DAYS: int = int(os.environ.get("TOKEN_MAX_DAYS") or 365)
+TOKEN_DAYS = min(90, TOKEN_MAX_DAYS)  # how long a personal token lasts unless its owner says otherwise
+INVITATION_DAYS: int = int(os.environ.get("INVITATION_DAYS") or 7)
 SIGN_IN_WINDOW = timedelta(minutes=15)
 SIGN_IN_ATTEMPTS_KEPT = timedelta(days=90)
 SIGN_IN_FAILURES_PER_PERSON = 5  # of one name from one address, within the window
 SIGN_IN_FAILURES_PER_ADDRESS = 50
+
+# E-mail: without a server, invitations are links that the administrator hands over
+EMAIL_HOST: str = os.environ.get("EMAIL_HOST") or ""
+EMAIL_PORT: int = int(os.environ.get("EMAIL_PORT") or 587)
+EMAIL_HOST_USER: str = os.environ.get("EMAIL_HOST_USER") or ""
+EMAIL_HOST_PASSWORD: str = os.environ.get("EMAIL_HOST_PASSWORD") or ""
+EMAIL_USE_TLS: bool = environment.flag("EMAIL_USE_TLS", default=True)
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL: str = os.environ.get("DEFAULT_FROM_EMAIL") or EMAIL_HOST_USER or "fovea@localhost"
 
 # Browser
 X_FRAME_OPTIONS = "DENY"
@@ -159,6 +171,7 @@ SPECTACULAR_SETTINGS = {
         "JobStateEnum": "core.states.JobState",
         "QueueEnum": "core.states.Queue",
         "RoleEnum": "accounts.roles.Role",
+        "ScopeEnum": "accounts.scopes.Scope",
         "LabelSetStateEnum": "annotations.states.LabelSetState",
         "ImportStateEnum": "annotations.states.ImportState",
         "ImportKindEnum": "annotations.states.ImportKind",

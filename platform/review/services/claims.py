@@ -41,6 +41,17 @@ def release_patient(*, patient: Patient, by: User) -> None:
         audit.record(actor=by, action="review.release", obj=patient)
 
 
+@transaction.atomic
+def release_all_claims(*, reviewer: User, by: User) -> None:
+    """Give back every patient whom a person has claimed, one audit event each."""
+    now = timezone.now()
+    held = Claim.objects.filter(reviewer=reviewer, expires_at__gt=now).select_related("patient")
+    for claim in held.order_by("patient"):
+        claim.delete()
+        told = {"reviewer": reviewer.get_username()}
+        audit.record(actor=by, action="review.release", obj=claim.patient, before=told)
+
+
 def claim_first_free(*, patients: Iterable[int], by: User) -> Claim | None:
     """Claim the first of these patients, named by id, that nobody else has; None when all are taken."""
     taken = set(
