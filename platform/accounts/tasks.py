@@ -2,7 +2,7 @@
 
 from django.core.management import call_command
 
-from accounts.services.sign_in import forget_old_attempts
+from accounts.services.lockout import forget_old_failures
 from core.housekeeping import daily
 
 
@@ -13,6 +13,6 @@ def clear_sessions() -> None:
 
 
 @daily
-def clear_sign_in_attempts() -> None:
-    """Delete attempts to sign in that nobody counts any more."""
-    forget_old_attempts()
+def clear_failed_sign_ins() -> None:
+    """Delete failures to sign in that nobody counts or looks at any more."""
+    forget_old_failures()

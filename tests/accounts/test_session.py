@@ -6,12 +6,13 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.contrib.sessions.models import Session
 from django.utils import timezone
 from rest_framework.test import APIClient
 
-from accounts.middleware import STARTED
-from accounts.models import SignInAttempt, User
-from core.housekeeping import run_chores
+from accounts.middleware import RENEW_EVERY_S
+from accounts.models import User
+from accounts.session_keys import SEEN, STARTED
 from core.models import AuditEvent
 from tests.conftest import PASSWORD
 
@@ -27,7 +28,15 @@ def test_nobody_is_signed_in_at_first(db: None) -> None:
 
     answer = client.get(ADDRESS)
 
-    assert answer.json() == {"user": None, "demo": False, "one_person_site": False}
+    assert answer.json() == {
+        "user": None,
+        "demo": False,
+        "one_person_site": False,
+        "code_needed": False,
+        "second_factor_due": False,
+        "provider": None,
+        "idle_minutes": 30,
+    }
     assert "csrftoken" in client.cookies
 
 
@@ -64,41 +73,6 @@ def test_wrong_name_wrong_password_and_closed_account_look_the_same(
     answer = APIClient().post(ADDRESS, {"username": username, "password": password})
 
     assert (answer.status_code, answer.json()["code"]) == (403, "wrong_credentials")
-
-
-def test_guessing_is_stopped_even_when_the_last_guess_is_right(specialist: User) -> None:
-    client = APIClient()
-    for _ in range(5):
-        assert sign_in(client, "wrong").json()["code"] == "wrong_credentials"
-
-    answer = sign_in(client)
-
-    assert (answer.status_code, answer.json()["code"]) == (429, "too_many_attempts")
-
-
-def test_guessing_from_one_address_does_not_lock_the_person_out_elsewhere(specialist: User) -> None:
-    for _ in range(6):
-        sign_in(APIClient(), "wrong", REMOTE_ADDR="203.0.113.9")
-
-    assert sign_in(APIClient(), REMOTE_ADDR="203.0.113.10").status_code == 200
-
-
-def test_the_door_opens_again_after_a_while(specialist: User) -> None:
-    for _ in range(5):
-        sign_in(APIClient(), "wrong")
-    SignInAttempt.objects.update(at=timezone.now() - timedelta(minutes=16))
-
-    assert sign_in(APIClient()).status_code == 200
-
-
-def test_attempts_are_kept_for_90_days(specialist: User) -> None:
-    for days in (1, 89, 91, 400):
-        attempt = SignInAttempt.objects.create(username="x", address="::1", succeeded=False)
-        SignInAttempt.objects.filter(pk=attempt.pk).update(at=timezone.now() - timedelta(days=days))
-
-    run_chores()
-
-    assert SignInAttempt.objects.count() == 2
 
 
 def test_signing_in_and_changing_things_needs_the_csrf_token(specialist: User) -> None:
@@ -142,3 +116,38 @@ def test_work_keeps_the_session_with_one_write_a_minute(
 
     assert first.cookies["fovea_session"]["max-age"] == 30 * 60
     assert "fovea_session" not in second.cookies
+
+
+def idle(client: APIClient, *, since_s: int) -> None:
+    """Let the session's person have touched nothing for so long."""
+    session = client.session
+    session[SEEN] = int(time.time()) - since_s
+    session.save()
+
+
+def test_what_an_unattended_page_asks_for_does_not_keep_the_session(
+    specialist: User, client_of: Callable[..., APIClient]
+) -> None:
+    client = client_of(specialist)
+    client.get(ADDRESS)
+    idle(client, since_s=10 * RENEW_EVERY_S)
+    ends = Session.objects.get().expire_date
+
+    for _ in range(3):
+        assert client.get("/api/jobs/", headers={"Fovea-Unattended": "1"}).status_code == 200
+    assert Session.objects.get().expire_date == ends
+
+    client.get("/api/jobs/")
+    assert Session.objects.get().expire_date > ends
+
+
+def test_a_session_ends_when_nobody_touches_the_page(
+    specialist: User, client_of: Callable[..., APIClient]
+) -> None:
+    client = client_of(specialist)
+    client.get(ADDRESS)
+    Session.objects.update(expire_date=timezone.now() - timedelta(seconds=1))
+
+    answer = client.get("/api/jobs/", headers={"Fovea-Unattended": "1"})
+
+    assert (answer.status_code, answer.json()["code"]) == (401, "not_signed_in")

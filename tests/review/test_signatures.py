@@ -5,9 +5,10 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from axes.models import AccessAttempt
 from django.db import DatabaseError, connection, transaction
 
-from accounts.models import SignInAttempt, User
+from accounts.models import User
 from accounts.roles import Role
 from annotations.models import FundusImage, LabelSet, Project, Region
 from annotations.selectors import LabelTask, chosen_label_sets
@@ -76,7 +77,7 @@ def test_signing_needs_the_password_once_more_and_counts_failures(room: Room) ->
     wrong = room.sign(status=403, password="not the password")
 
     assert wrong["code"] == "wrong_credentials"
-    assert SignInAttempt.objects.filter(username="reviewer", succeeded=False).count() == 1
+    assert AccessAttempt.objects.get(username="reviewer").failures_since_start == 1
     assert not Signature.objects.exists()
 
 

@@ -8,6 +8,7 @@ from rest_framework import serializers
 from accounts.models import PersonalToken, User
 from accounts.roles import Role
 from accounts.scopes import Scope
+from accounts.selectors.identity import ConfirmBy, confirm_by
 from core.actions import Action
 
 ACTIONS = [action.value for action in Action]
@@ -38,16 +39,22 @@ class SignedInOutput(serializers.ModelSerializer[User]):
     full_name = serializers.CharField(source="get_full_name", read_only=True)
     roles = serializers.ListField(child=serializers.ChoiceField(choices=Role.choices), read_only=True)
     actions = serializers.SerializerMethodField()
+    confirm_by = serializers.SerializerMethodField()
 
     class Meta:
         model = User
-        fields = ["id", "username", "full_name", "roles", "actions"]
+        fields = ["id", "username", "full_name", "roles", "actions", "confirm_by"]
         read_only_fields = fields
 
     @extend_schema_field(serializers.ListField(child=serializers.ChoiceField(choices=ACTIONS)))
     def get_actions(self, user: User) -> list[str]:
         """All that the person may do here and now, sorted."""
         return sorted(action for action in user.actions if user.can(action))
+
+    @extend_schema_field(serializers.ChoiceField(choices=[kind.value for kind in ConfirmBy]))
+    def get_confirm_by(self, user: User) -> str:
+        """What the person gives once more before they sign something."""
+        return confirm_by(user).value
 
 
 class SessionOutput(serializers.Serializer[dict[str, Any]]):
@@ -56,6 +63,14 @@ class SessionOutput(serializers.Serializer[dict[str, Any]]):
     user = SignedInOutput(allow_null=True)
     demo = serializers.BooleanField()
     one_person_site = serializers.BooleanField()
+    code_needed = serializers.BooleanField(
+        help_text="The password was right, the second factor's code is next."
+    )
+    second_factor_due = serializers.BooleanField(help_text="Nothing else goes before one is set up.")
+    provider = serializers.CharField(
+        allow_null=True, help_text="The OpenID provider's name, where there is one."
+    )
+    idle_minutes = serializers.IntegerField(help_text="A session ends so long after its person's last touch.")
 
 
 class PreferencesBody(serializers.Serializer[dict[str, Any]]):

@@ -1,10 +1,9 @@
 """Signing in and out with the browser."""
 
-import time
 from typing import Any
 
 from django.conf import settings
-from django.contrib.auth import login, logout
+from django.contrib.auth import logout
 from django.utils.decorators import method_decorator
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import ensure_csrf_cookie
@@ -13,26 +12,24 @@ from rest_framework.authentication import SessionAuthentication
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.throttling import BaseThrottle
 from rest_framework.views import APIView
 
+from accounts.api.browser_session import address_of, awaited, come_in, open_session
 from accounts.api.serializers import SessionOutput, SignInInput
-from accounts.middleware import STARTED
+from accounts.api.sign_in_shapes import CodeInput
+from accounts.middleware import second_factor_is_due
 from accounts.models import User
-from accounts.services.sign_in import check_credentials, note_sign_in, note_sign_out
+from accounts.services.second_factor import check_code
+from accounts.services.sign_in import check_credentials, note_sign_out
+from core.api.requests import parse
+from core.errors import DomainError
 
 
-class _Address(BaseThrottle):
-    """DRF's way of finding the client's address behind NUM_PROXIES proxies; throttles nothing itself."""
+class SignInExpired(DomainError):
+    """Too long ago, or in another browser, the password was given."""
 
-    def of(self, request: Request) -> str:
-        """Return the address, at most 64 characters."""
-        return str(self.get_ident(request))[:64]
-
-
-def address_of(request: Request) -> str:
-    """Where a request comes from; guessing of passwords is counted by it."""
-    return _Address().of(request)
+    code = "sign_in_expired"
+    status = 403
 
 
 @method_decorator([never_cache, ensure_csrf_cookie], name="dispatch")
@@ -40,25 +37,21 @@ class SessionView(APIView):
     """The browser's session."""
 
     permission_classes = [AllowAny]
+    before_second_factor = True
 
     @extend_schema(responses=SessionOutput)
     def get(self, request: Request) -> Response:
         """Say who is signed in, and set the CSRF cookie."""
-        return Response(_session(request))
+        return Response(session_now(request))
 
     @extend_schema(request=SignInInput, responses=SessionOutput)
     def post(self, request: Request) -> Response:
-        """Sign in; the session gets a new key."""
+        """Sign in; `code_needed` says that the code of the second factor comes next."""
         SessionAuthentication().enforce_csrf(request)
-        data = SignInInput(data=request.data)
-        data.is_valid(raise_exception=True)
-        address = address_of(request)
-        user = check_credentials(**data.validated_data, address=address)
-        login(request._request, user)
-        request.session[STARTED] = int(time.time())
-        note_sign_in(user=user, address=address)
-        request.user = user
-        return Response(_session(request))
+        given = parse(SignInInput, request.data)
+        user = check_credentials(**given, address=address_of(request))
+        come_in(request, user, by="password")
+        return Response(session_now(request))
 
     @extend_schema(responses={204: None})
     def delete(self, request: Request) -> Response:
@@ -69,7 +62,36 @@ class SessionView(APIView):
         return Response(status=204)
 
 
-def _session(request: Request) -> dict[str, Any]:
+@method_decorator(never_cache, name="dispatch")
+class SessionCodeView(APIView):
+    """The second half of signing in."""
+
+    permission_classes = [AllowAny]
+    before_second_factor = True
+
+    @extend_schema(request=CodeInput, responses=SessionOutput)
+    def post(self, request: Request) -> Response:
+        """Give the code of the app, or a recovery code."""
+        SessionAuthentication().enforce_csrf(request)
+        given = parse(CodeInput, request.data)
+        waiting = awaited(request)
+        if waiting is None:
+            raise SignInExpired("This sign-in took too long.", remedy="Begin again with your password.")
+        check_code(user=waiting.user, code=given["code"], address=address_of(request))
+        open_session(request, waiting.user, by=waiting.by, second_factor=True)
+        return Response(session_now(request))
+
+
+def session_now(request: Request) -> dict[str, Any]:
+    """Who is signed in with this browser, and what the pages must know of the site."""
     user = request.user if isinstance(request.user, User) else None
-    session = {"user": user, "demo": settings.DEMO, "one_person_site": settings.ONE_PERSON_SITE}
+    session = {
+        "user": user,
+        "demo": settings.DEMO,
+        "one_person_site": settings.ONE_PERSON_SITE,
+        "code_needed": user is None and awaited(request) is not None,
+        "second_factor_due": second_factor_is_due(request._request),
+        "provider": settings.OIDC_NAME if settings.SOCIALACCOUNT_PROVIDERS else None,
+        "idle_minutes": settings.SESSION_COOKIE_AGE // 60,
+    }
     return dict(SessionOutput(session).data)

@@ -2,8 +2,7 @@
 
 from accounts.models.invitation import Invitation
 from accounts.models.preferences import Preferences
-from accounts.models.sign_in_attempt import SignInAttempt
 from accounts.models.token import PersonalToken
 from accounts.models.user import User
 
-__all__ = ["Invitation", "PersonalToken", "Preferences", "SignInAttempt", "User"]
+__all__ = ["Invitation", "PersonalToken", "Preferences", "User"]

@@ -5,12 +5,12 @@ environment that counts is read here or in config.environment.
 """
 
 import os
-from datetime import timedelta
 from pathlib import Path
 
 from csp.constants import NONCE, NONE, SELF
 
 from config import environment
+from config.settings.people import *  # noqa: F403
 from core.secret_files import secret_from_file
 
 for _threads in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS"):
@@ -45,6 +45,10 @@ INSTALLED_APPS = [
     "inference",
     "review",
 ]
+    "axes",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.socialaccount",
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -61,7 +65,9 @@ ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"
 TEMPLATES = [
     {
+    "allauth.account.middleware.AccountMiddleware",
         "BACKEND": "django.template.backends.django.DjangoTemplates",
+    "accounts.middleware.SecondFactorMiddleware",
         "DIRS": [Path(__file__).resolve().parents[1] / "templates"],
         "OPTIONS": {"context_processors": ["django.template.context_processors.request"]},
     }
@@ -91,27 +97,13 @@ STATIC_URL = "/static/"
 STATIC_ROOT = FRONTEND_DIST
 WHITENOISE_IMMUTABLE_FILE_TEST = r"/assets/.+-[A-Za-z0-9_-]{8}\.\w+$"
 
-# People
+# People: how they sign in, and what stops guessing, is in config.settings.people
 AUTH_USER_MODEL = "accounts.User"
-AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
-    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
-]
-SESSION_COOKIE_NAME = "fovea_session"
-SESSION_COOKIE_HTTPONLY = True
-SESSION_COOKIE_SAMESITE = "Lax"
-SESSION_COOKIE_AGE = 30 * 60  # idle; SessionEndMiddleware pushes it out while the person works
-SESSION_MAX_AGE = timedelta(hours=12)
 CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_FAILURE_VIEW = "config.views.csrf_failure"
 TOKEN_MAX_DAYS: int = int(os.environ.get("TOKEN_MAX_DAYS") or 365)
 TOKEN_DAYS = min(90, TOKEN_MAX_DAYS)  # how long a personal token lasts unless its owner says otherwise
 INVITATION_DAYS: int = int(os.environ.get("INVITATION_DAYS") or 7)
-SIGN_IN_WINDOW = timedelta(minutes=15)
-SIGN_IN_ATTEMPTS_KEPT = timedelta(days=90)
-SIGN_IN_FAILURES_PER_PERSON = 5  # of one name from one address, within the window
-SIGN_IN_FAILURES_PER_ADDRESS = 50
 
 # E-mail: without a server, invitations are links that the administrator hands over
 EMAIL_HOST: str = os.environ.get("EMAIL_HOST") or ""
@@ -243,5 +235,5 @@ LOGGING = {
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": os.environ.get("LOG_LEVEL") or "INFO"},
-    "loggers": {"django.request": {"level": "ERROR"}},
+    "loggers": {"django.request": {"level": "ERROR"}, "axes": {"level": "ERROR"}},
 }
