@@ -39,16 +39,16 @@ INSTALLED_APPS = [
     "rest_framework",
     "drf_spectacular",
     "csp",
+    "axes",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.socialaccount",
     "core",
     "accounts",
     "annotations",
     "inference",
     "review",
 ]
-    "axes",
-    "allauth.account",
-    "allauth.mfa",
-    "allauth.socialaccount",
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -59,15 +59,15 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
     "accounts.middleware.SessionEndMiddleware",
+    "accounts.middleware.SecondFactorMiddleware",
 ]
 ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"
 TEMPLATES = [
     {
-    "allauth.account.middleware.AccountMiddleware",
         "BACKEND": "django.template.backends.django.DjangoTemplates",
-    "accounts.middleware.SecondFactorMiddleware",
         "DIRS": [Path(__file__).resolve().parents[1] / "templates"],
         "OPTIONS": {"context_processors": ["django.template.context_processors.request"]},
     }
