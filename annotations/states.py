@@ -80,6 +80,41 @@ LABEL_SET_MOVES: dict[LabelSetState, frozenset[LabelSetState]] = {
 EDITABLE_STATES = frozenset({LabelSetState.DRAFT, LabelSetState.RETURNED})
 
 
+class DoubleReadingState(TextChoices):
+    """Where an image stands that two people read, each without the other's work in view."""
+
+    COMPARING = "comparing"  # handed in, and soon compared
+    WAITING = "waiting"  # one of the two is with its reader again
+    AGREED = "agreed"
+    OPEN = "open"  # they disagree, and somebody is to settle it
+    SETTLED = "settled"
+
+
+DOUBLE_READING_MOVES: dict[DoubleReadingState, frozenset[DoubleReadingState]] = {
+    DoubleReadingState.COMPARING: frozenset(
+        {DoubleReadingState.WAITING, DoubleReadingState.AGREED, DoubleReadingState.OPEN}
+    ),
+    DoubleReadingState.WAITING: frozenset({DoubleReadingState.COMPARING}),
+    DoubleReadingState.AGREED: frozenset(
+        {DoubleReadingState.COMPARING, DoubleReadingState.WAITING, DoubleReadingState.OPEN}
+    ),
+    DoubleReadingState.OPEN: frozenset(
+        {DoubleReadingState.COMPARING, DoubleReadingState.WAITING, DoubleReadingState.SETTLED}
+    ),
+    DoubleReadingState.SETTLED: frozenset({DoubleReadingState.OPEN}),  # the labels it made stay
+}
+
+
+class StartFrom(TextChoices):
+    """What an adjudicator begins with."""
+
+    MERGED = "merged", "both readings, merged"
+    FIRST = "first", "the first reading"
+    SECOND = "second", "the second reading"
+    SETTLED = "settled", "the labels that settled it before"
+    NOTHING = "nothing"
+
+
 class WorkState(TextChoices):
     """Where one row of a worklist stands: nothing begun yet, or the state of its reading."""
 

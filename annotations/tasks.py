@@ -16,6 +16,7 @@ from annotations.services.data_out.exports import (
     clear_stray_exports,
     run_export,
 )
+from annotations.services.double_readings import COMPARE_JOB, compare_waiting, take_up_double_readings
 from annotations.services.via.run_via import run_uploaded_via
 from core.housekeeping import daily
 from core.job_handlers import job_handler
@@ -78,6 +79,22 @@ def export(context: JobContext) -> dict[str, Any]:
 def release_assignments(person: User, by: User) -> None:
     """Take what a person has not handed in off their worklist."""
     people.release_assignments(person=person, by=by)
+
+
+@job_handler(kind=COMPARE_JOB, queue=Queue.SHORT)
+def compare_readings(context: JobContext) -> dict[str, Any]:
+    """Compare a project's readings that were handed in by two people, and open a case where they differ."""
+    return compare_waiting(
+        project=Project.objects.get(pk=context.payload["project"]),
+        open_transaction=context.fenced,
+        progress=context.progress,
+    )
+
+
+@daily
+def follow_double_readings() -> None:
+    """Take up images read twice that nobody follows yet."""
+    take_up_double_readings()
 
 
 @daily

@@ -7,8 +7,8 @@ from rest_framework import serializers
 
 from annotations.api.label_outputs import LabelSetOutput
 from annotations.models import Agreement
-from annotations.selectors.agreement import PairKind, ReadingPair
-from annotations.services.agreement import ANSWERS, ClassAgreement, compare_classes
+from annotations.selectors.agreement import ANSWERS, PairKind, ReadingPair
+from annotations.services.agreement import ClassAgreement, compare_classes
 from annotations.states import Eye
 
 KINDS = [kind.value for kind in PairKind]

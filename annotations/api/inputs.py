@@ -116,6 +116,12 @@ class ReadingRulesInput(serializers.Serializer[Any]):
         required=False,
         help_text="Share of a person's images that come back hidden.",
     )
+    lesion_agreement_percent = serializers.IntegerField(
+        min_value=0,
+        max_value=100,
+        required=False,
+        help_text="Two readings whose lesions agree less (mean F1) are to be settled; 0: never for lesions.",
+    )
 
 
 class MergeInput(serializers.Serializer[Any]):

@@ -114,7 +114,7 @@ class LabelSetView(generics.GenericAPIView[LabelSet]):
 class ChangesView(APIView):
     """Saving."""
 
-    permission_classes = [requires(Action.LABEL, Action.REVIEW)]
+    permission_classes = [requires(Action.LABEL, Action.REVIEW, Action.ADJUDICATE)]
 
     @extend_schema(request=ChangesInput, responses=SavedOutput)
     def post(self, request: Request, pk: int) -> Response:

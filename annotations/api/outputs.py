@@ -12,7 +12,7 @@ from annotations.selectors.counts import NO_LABELS
 from annotations.states import Eye, LabelSetState, Priority
 from core.actions import Action
 
-READING_RULES = ["readers_per_image", "double_read_percent", "repeat_percent"]
+READING_RULES = ["readers_per_image", "double_read_percent", "repeat_percent", "lesion_agreement_percent"]
 
 
 class LesionClassOutput(serializers.ModelSerializer[LesionClass]):

@@ -2,6 +2,7 @@
 
 from annotations.models.agreement import Agreement
 from annotations.models.assignment import Assignment
+from annotations.models.double_reading import DoubleReading
 from annotations.models.exports import Export
 from annotations.models.image import Exam, FundusImage, Patient, QualityJudgement
 from annotations.models.imports import Import, ImportFile, ImportProblem
@@ -12,6 +13,7 @@ from annotations.models.project import LesionClass, Membership, Project
 __all__ = [
     "Agreement",
     "Assignment",
+    "DoubleReading",
     "Exam",
     "Export",
     "FundusImage",

@@ -14,10 +14,10 @@ class LabelSet(models.Model):
     """One reading of one image by one source.
 
     `source` is `person:<user id>`, `via:<sha256 of the file>`, `labels:<sha256 of the file>`,
-    `coco:<sha256>`, `masks:<sha256>`, `tightened:<label set id>`, `merged:<two label set ids>` or
-    `correction:<review id>`; with
-    `reading_no` it tells hidden repeats apart. `classes_looked_for` lists the lesion class codes the
-    source searched for: one it did not look for is unknown, not absent.
+    `coco:<sha256>`, `masks:<sha256>`, `tightened:<label set id>`, `merged:<two label set ids>`,
+    `correction:<review id>` or `adjudication:<double reading id>`; with `reading_no` it tells hidden repeats
+    apart. `classes_looked_for` lists the lesion class codes the source searched for: one it did not look for
+    is unknown, not absent.
     `landmarks` may hold `disc` and `fovea`, each [x, y], and `disc_diameter`, in pixels of the stored image;
     `pins` are comments at a place: objects of `uuid`, `x`, `y`, `text`. `file_attributes` are what an
     imported file said of the image (VIA's file attributes: name to value), kept for the way out.

@@ -8,7 +8,9 @@ class Project(models.Model):
     """A body of images that a group of people works on. Set-up makes the first one.
 
     An image shared out over several people gets `readers_per_image` of them, and `double_read_percent` of the
-    images one more; `repeat_percent` of a person's images come back to them as hidden repeats.
+    images one more; `repeat_percent` of a person's images come back to them as hidden repeats. Two readings
+    whose lesions agree less than `lesion_agreement_percent` (mean F1 over the classes) are to be settled by a
+    third person, as those with different answers are; 0: lesions never ask for it.
     `import_rules` remembers how files are read: `via_labels` (by attribute, which of its values mean which
     class) and `file_name` (the pattern that gives patient code and eye).
     """
@@ -19,6 +21,7 @@ class Project(models.Model):
     readers_per_image = models.PositiveSmallIntegerField(default=1)
     double_read_percent = models.PositiveSmallIntegerField(default=0)
     repeat_percent = models.PositiveSmallIntegerField(default=5)
+    lesion_agreement_percent = models.PositiveSmallIntegerField(default=50)
     import_rules = models.JSONField(default=dict, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
     members = models.ManyToManyField(settings.AUTH_USER_MODEL, through="Membership", related_name="projects")
@@ -30,7 +33,9 @@ class Project(models.Model):
                 condition=models.Q(readers_per_image__range=(1, 10)), name="project_readers"
             ),
             models.CheckConstraint(
-                condition=models.Q(double_read_percent__lte=100, repeat_percent__lte=100),
+                condition=models.Q(
+                    double_read_percent__lte=100, repeat_percent__lte=100, lesion_agreement_percent__lte=100
+                ),
                 name="project_percentages",
             ),
         ]

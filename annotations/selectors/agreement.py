@@ -15,6 +15,8 @@ from annotations.selectors.repeats import HANDED_IN
 from annotations.selectors.set_kinds import independent_readings
 from annotations.selectors.visibility import label_sets_for
 
+ANSWERS = ("dr_status", "icdr_grade", "macular_edema", "gradability")
+UNANSWERED = (None, "")
 MERGED = "merged:"
 TIGHTENED = "tightened:"
 

@@ -2,11 +2,25 @@
 
 from collections.abc import Sequence
 from enum import StrEnum
+from typing import Any
 
-from django.db.models import Case, Count, F, IntegerField, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models import (
+    Case,
+    Count,
+    Exists,
+    F,
+    IntegerField,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+    When,
+)
 
 from annotations.models import LabelSet, Project
 from annotations.selectors.repeats import HANDED_IN
+from annotations.selectors.set_kinds import ADJUDICATION, CORRECTION
 from annotations.states import DrStatus, Gradability, LabelSetState
 from core.errors import Invalid
 
@@ -38,15 +52,18 @@ def chosen_label_sets(
     accepted. A person's hidden repeat measures the reader and never replaces a first reading: it counts only
     where nothing else was accepted. Who was asked to read what changes nothing here. Usable for the
     classifier: DR or no DR was read, or a grade that says it. For the segmenter: some lesion class was looked
-    for. Ungradable images are left out of both. `source` narrows the choice, as `of_source` says, and raises
-    UnknownLabelSource when the project has no accepted label set of it. With other `states`, sets in them
-    count too: last of their rank, since nobody decided on them yet.
+    for. Ungradable images are left out of both, and one that was adjudicated ungradable of everything.
+    `source` narrows the choice to itself, as `of_source` says, and raises UnknownLabelSource when the project
+    has no accepted label set of it. With other `states`, sets in them count too: last of their rank, since
+    nobody decided on them yet.
     """
     accepted = LabelSet.objects.filter(image__project=project, state__in=states)
     if source:
         accepted = accepted.filter(of_source(source))
         if not accepted.exists():
             raise _unknown(project, source)
+    else:
+        accepted = accepted.exclude(image__in=_adjudicated_ungradable(project))
     usable = accepted.exclude(gradability=Gradability.UNGRADABLE)
     if LabelTask(task) is LabelTask.CLASSIFIER:
         usable = usable.exclude(dr_status=DrStatus.NOT_READ, icdr_grade=None)
@@ -79,9 +96,18 @@ def label_sources(*, project: Project, waiting: bool = False) -> list[tuple[str,
     return list(counted)
 
 
+def _adjudicated_ungradable(project: Project) -> QuerySet[Any]:
+    """Ids of the images that their newest adjudication calls ungradable."""
+    adjudications = LabelSet.objects.filter(
+        source__startswith=ADJUDICATION, image__project=project, state=LabelSetState.ACCEPTED
+    )
+    newer = adjudications.filter(image=OuterRef("image"), decided_at__gt=OuterRef("decided_at"))
+    return adjudications.filter(~Exists(newer), gradability=Gradability.UNGRADABLE).values("image")
+
+
 _RANK = Case(
-    When(source__startswith="adjudication:", then=Value(0)),
-    When(source__startswith="correction:", then=Value(1)),
+    When(source__startswith=ADJUDICATION, then=Value(0)),
+    When(source__startswith=CORRECTION, then=Value(1)),
     When(source__startswith="merged:", then=Value(2)),
     When(source__startswith="person:", reading_no__gt=1, then=Value(4)),
     default=Value(3),

@@ -24,8 +24,6 @@ from annotations.states import DrStatus, IcdrGrade
 from imaging.agreement import LesionAgreement, compare_lesions
 from imaging.shapes import shape_from_json
 
-ANSWERS = ("dr_status", "icdr_grade", "macular_edema", "gradability")
-UNANSWERED = (None, "")
 SECONDS_PER_REQUEST = 3.0
 
 
@@ -84,6 +82,18 @@ def compare_classes(first: LabelSet, second: LabelSet) -> list[ClassAgreement]:
         )
         for code in sorted(set(first.classes_looked_for) & set(second.classes_looked_for))
     ]
+
+
+def agreement_of(first: LabelSet, second: LabelSet) -> Agreement:
+    """The figures of two readings as they are now, kept or reckoned anew.
+
+    The one opened earlier is the first. Reckoning takes up to some seconds: call it
+    outside of transactions.
+    """
+    kept = Agreement.objects.filter(
+        first=first, second=second, first_revision=first.revision, second_revision=second.revision
+    )
+    return kept.first() or _reckon(first, second)
 
 
 def reader_pairs(*, user: User, project: Project, within_s: float = SECONDS_PER_REQUEST) -> list[ReaderPair]:

@@ -27,6 +27,18 @@ class MadeFromEarlier(Conflict):
     code = "made_from_earlier"
 
 
+class ReadingsChanged(Conflict):
+    """A reading was changed or returned after the adjudicator looked at it."""
+
+    code = "readings_changed"
+
+
+class CaseClaimed(Conflict):
+    """Another person is settling this disagreement."""
+
+    code = "claimed_by_another"
+
+
 class InvalidRegion(Invalid):
     """A shape, its class or its uuid is wrong; nothing of the save was kept."""
 

@@ -7,7 +7,8 @@ from accounts.models import User
 from annotations.models import LabelSet
 from annotations.selectors.agreement import MERGED, TIGHTENED, authors_behind
 from annotations.selectors.repeats import HANDED_IN
-from annotations.selectors.set_kinds import is_correction
+from annotations.selectors.set_kinds import is_adjudication, is_correction
+from annotations.services.double_readings import follow_reading
 from annotations.services.label_errors import (
     MadeFromEarlier,
     NotReady,
@@ -33,6 +34,8 @@ def submit_label_set(*, label_set: LabelSet, by: User, base_revision: int | None
         raise NotTheAuthor("Only its author hands a reading in.", remedy="Open a reading of your own.")
     if is_correction(label_set.source):
         raise WrongState("A correction is not handed in.", remedy="Sign the review that it belongs to.")
+    if is_adjudication(label_set.source):
+        raise WrongState("An adjudication is not handed in.", remedy="Settle the disagreement with it.")
     label_set.refresh_from_db()
     _check_revision(label_set, base_revision)
     _check_move(label_set, LabelSetState.SUBMITTED)
@@ -45,6 +48,7 @@ def submit_label_set(*, label_set: LabelSet, by: User, base_revision: int | None
                     "regions": [uuid for finding in blocking for uuid in finding.regions]},
         )  # fmt: skip
     _move(label_set, LabelSetState.SUBMITTED, by=by, fields={"submitted_at": timezone.now()})
+    follow_reading(label_set=label_set)
     return findings
 
 
@@ -83,6 +87,7 @@ def return_label_set(
             remedy="Leave it unaccepted; correct what it was made from and make it again.",
         )
     _judge(label_set, LabelSetState.RETURNED, by=by, comment=comment)
+    follow_reading(label_set=label_set)
     return label_set
 
 

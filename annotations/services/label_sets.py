@@ -23,7 +23,7 @@ from imaging.errors import InvalidShape
 from imaging.shapes import check_within, shape_from_json
 
 MAX_REGIONS = 20_000  # of one label set
-GIVEN_ORIGIN = re.compile(r"drawn|tightened|model:[\w.:-]{1,70}")
+GIVEN_ORIGIN = re.compile(r"drawn|tightened|model:[\w.:-]{1,70}|merged:\d{1,20}(\+\d{1,20})?")
 READING_FIELDS = (
     "dr_status",
     "icdr_grade",

@@ -8,9 +8,9 @@ from django.utils import timezone
 
 from accounts.models import User
 from annotations.models import LabelSet, Region, Revision
-from annotations.selectors.agreement import MERGED, authors_behind
+from annotations.selectors.agreement import ANSWERS, MERGED, UNANSWERED, authors_behind
 from annotations.selectors.repeats import HANDED_IN
-from annotations.services.agreement import ANSWERS, UNANSWERED, ClassAgreement, compare_classes
+from annotations.services.agreement import ClassAgreement, compare_classes
 from annotations.services.label_errors import WrongState
 from annotations.states import LabelSetState, ShapeKind
 from core.actions import Action
@@ -33,8 +33,8 @@ class NotMergeable(Invalid):
 
 
 @dataclass(frozen=True, slots=True)
-class _Kept:
-    """One region of the merged set, and whose it was."""
+class KeptRegion:
+    """A region to be copied into a label set, and the origin that it has there: whose it was."""
 
     region: Region
     origin: str
@@ -65,8 +65,8 @@ def merge_label_sets(*, first: LabelSet, second: LabelSet, by: User) -> tuple[La
             merged.save()
     except IntegrityError:  # somebody else merged them a moment ago
         return earlier[0], False
-    kept = _kept_regions(first, second)
-    Region.objects.bulk_create(_copy(one, merged) for one in kept)
+    kept = kept_regions(first, second)
+    Region.objects.bulk_create(copy_of(one, merged) for one in kept)
     Revision.objects.create(
         label_set=merged,
         number=1,
@@ -102,7 +102,7 @@ def _merged(first: LabelSet, second: LabelSet, *, source: str, number: int) -> L
         landmarks={**second.landmarks, **first.landmarks},
         pins=[*first.pins, *second.pins],
         comment=_differences(first, second),
-        **{name: getattr(first, name) for name in ANSWERS if _agree(first, second, name)},
+        **{name: getattr(first, name) for name in ANSWERS if agree_on(first, second, name)},
     )
 
 
@@ -121,21 +121,21 @@ def _check(first: LabelSet, second: LabelSet) -> None:
         )
 
 
-def _kept_regions(first: LabelSet, second: LabelSet) -> list[_Kept]:
+def kept_regions(first: LabelSet, second: LabelSet) -> list[KeptRegion]:
     """Matched lesions once, the others of both; classes that only one looked for as that one drew them."""
     compared = compare_classes(first, second)
     kept = [region for agreement in compared for region in _of_class(agreement, first, second)]
     both = {agreement.code for agreement in compared}
     for label_set in (first, second):
         alone = label_set.regions.filter(removed_in=None).exclude(lesion_class__code__in=both)
-        kept += [_Kept(region, f"{MERGED}{label_set.pk}") for region in alone.order_by("id")]
+        kept += [KeptRegion(region, f"{MERGED}{label_set.pk}") for region in alone.order_by("id")]
     return kept
 
 
-def _of_class(agreement: ClassAgreement, first: LabelSet, second: LabelSet) -> list[_Kept]:
+def _of_class(agreement: ClassAgreement, first: LabelSet, second: LabelSet) -> list[KeptRegion]:
     lesions = agreement.lesions
     kept = [
-        _Kept(
+        KeptRegion(
             max(
                 (agreement.first[match.first], agreement.second[match.second]),
                 key=lambda region: EXACTNESS.index(ShapeKind(region.shape)),
@@ -144,14 +144,17 @@ def _of_class(agreement: ClassAgreement, first: LabelSet, second: LabelSet) -> l
         )
         for match in lesions.matches
     ]
-    kept += [_Kept(agreement.first[index], f"{MERGED}{first.pk}") for index in lesions.only_first]
-    return kept + [_Kept(agreement.second[index], f"{MERGED}{second.pk}") for index in lesions.only_second]
+    kept += [KeptRegion(agreement.first[index], f"{MERGED}{first.pk}") for index in lesions.only_first]
+    return kept + [
+        KeptRegion(agreement.second[index], f"{MERGED}{second.pk}") for index in lesions.only_second
+    ]
 
 
-def _copy(kept: _Kept, merged: LabelSet) -> Region:
+def copy_of(kept: KeptRegion, label_set: LabelSet) -> Region:
+    """The region as the first revision of another label set has it; not saved."""
     region = kept.region
     return Region(
-        label_set=merged,
+        label_set=label_set,
         lesion_class_id=region.lesion_class_id,
         shape=region.shape,
         geometry=region.geometry,
@@ -161,7 +164,8 @@ def _copy(kept: _Kept, merged: LabelSet) -> Region:
     )
 
 
-def _agree(first: LabelSet, second: LabelSet, name: str) -> bool:
+def agree_on(first: LabelSet, second: LabelSet, name: str) -> bool:
+    """Whether both gave this answer, and the same one."""
     return getattr(first, name) == getattr(second, name) and getattr(first, name) not in UNANSWERED
 
 

@@ -6,8 +6,10 @@ from django.db import transaction
 
 from accounts.models import User
 from annotations.models import LesionClass, Membership, Project
+from annotations.services.double_readings import compare_again
 from core.services import audit
 
+LEVEL = "lesion_agreement_percent"
 FIRST_PROJECT = "Diabetic retinopathy"
 FIRST_SLUG = "diabetic-retinopathy"
 
@@ -75,7 +77,10 @@ def create_project(*, name: str, slug: str, by: User | None) -> Project:
 
 @transaction.atomic
 def set_reading_rules(*, project: Project, by: User | None, **rules: int) -> Project:
-    """Change the readers per image, or the shares read twice and again; what is assigned already stays."""
+    """Change how often images are read, and how alike two readings must be.
+
+    What is assigned already stays; readings that nobody settled are judged by the new level.
+    """
     held = Project.objects.select_for_update().get(pk=project.pk)
     before = {name: getattr(held, name) for name in rules}
     if before == rules:
@@ -84,6 +89,8 @@ def set_reading_rules(*, project: Project, by: User | None, **rules: int) -> Pro
         setattr(held, name, value)
     held.save(update_fields=list(rules))
     audit.record(actor=by, action="project.set_reading_rules", obj=held, before=before, after=rules)
+    if before.get(LEVEL) != rules.get(LEVEL):
+        compare_again(project=held)
     return held
 
 

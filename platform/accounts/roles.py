@@ -21,8 +21,9 @@ ROLE_ACTIONS: dict[Role, frozenset[Action]] = {
             Action.SEE_PREDICTIONS,
             Action.SEE_MODELS,
             Action.JUDGE_LABELS,
+            Action.ADJUDICATE,
             Action.REVIEW,
         }
     ),
-    Role.ADMINISTRATOR: frozenset(set(Action) - {Action.LABEL, Action.REVIEW}),
+    Role.ADMINISTRATOR: frozenset(set(Action) - {Action.LABEL, Action.ADJUDICATE, Action.REVIEW}),
 }

@@ -31,7 +31,7 @@ SCOPE_ACTIONS: dict[Scope, frozenset[Action]] = {
         }
     ),
     Scope.LABEL: frozenset({Action.LABEL}),
-    Scope.REVIEW: frozenset({Action.JUDGE_LABELS, Action.REVIEW}),
+    Scope.REVIEW: frozenset({Action.JUDGE_LABELS, Action.ADJUDICATE, Action.REVIEW}),
     Scope.DATA: frozenset({Action.IMPORT, Action.EXPORT}),
     Scope.TRAIN: frozenset({Action.BUILD_MASKS, Action.TRAIN, Action.PREDICT}),
     Scope.PROMOTE: frozenset({Action.PROMOTE}),

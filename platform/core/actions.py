@@ -11,6 +11,7 @@ class Action(StrEnum):
     SEE_ALL_PROJECTS = "projects.see_all"
     LABEL = "labels.write"
     JUDGE_LABELS = "labels.judge"
+    ADJUDICATE = "labels.adjudicate"
     REVIEW = "reviews.write"
     ASSIGN = "images.assign"
     IMPORT = "data.import"

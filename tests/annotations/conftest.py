@@ -29,6 +29,7 @@ from annotations.states import DrStatus, ImportKind
 from imaging.fov import whole_frame
 from imaging.intake import Taken, take_in
 from imaging.mask_codec import encode_mask
+from tests.annotations.doubles import Team
 from tests.annotations.readings import add, save
 from tests.annotations.small_labels import CATEGORIES, IMAGES, specks
 
@@ -173,6 +174,29 @@ def many_images(project: Project) -> Callable[..., list[FundusImage]]:
         return FundusImage.objects.bulk_create(made)
 
     return make
+
+
+@pytest.fixture
+def many_pictures(many_images: Callable[..., list[FundusImage]]) -> list[FundusImage]:
+    return many_images(4, width=200, height=160)
+
+
+@pytest.fixture
+def picture(many_pictures: list[FundusImage]) -> FundusImage:
+    return many_pictures[0]
+
+
+@pytest.fixture
+def team(project: Project, many_pictures: list[FundusImage], make_user: Callable[..., User]) -> Team:
+    """Two specialists who read the same pictures, and two reviewers."""
+    names = {"ada": Role.SPECIALIST, "ben": Role.SPECIALIST, "judge": Role.REVIEWER}
+    team = Team(
+        **{name: make_user(name, role) for name, role in names.items()},
+        other_judge=make_user("other", Role.REVIEWER),
+    )
+    assign_images(images=many_pictures, users=[team.ada, team.ben], by=None)
+    add_members(project=project, users=[team.judge, team.other_judge], by=None)
+    return team
 
 
 @pytest.fixture
