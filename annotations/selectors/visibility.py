@@ -20,7 +20,12 @@ from annotations.models import (
     Patient,
     Project,
 )
-from annotations.selectors.repeats import HANDED_IN, not_hidden_by_repeat, shown_assignments
+from annotations.selectors.repeats import (
+    HANDED_IN,
+    not_hidden_by_repeat,
+    repeats_due,
+    shown_assignments,
+)
 from annotations.selectors.set_kinds import independent_readings
 from annotations.states import LabelSetState
 from core.actions import Action
@@ -107,6 +112,19 @@ def _is_reader(user: User) -> Q:
     asked = Assignment.objects.filter(image=OuterRef("image"), user=user)
     begun = LabelSet.objects.filter(independent_readings(), image=OuterRef("image"), author=user)
     return Q(Exists(asked)) | Q(Exists(begun))
+
+
+def images_still_to_read(user: User) -> QuerySet[FundusImage]:
+    """Images that this person is to read and has not handed in: others' readings of them stay hidden."""
+    images = images_for(user)
+    if Action.LABEL not in user.actions:  # by role, as in _is_reader
+        return images.none()
+    asked = Assignment.objects.filter(image=OuterRef("pk"), user=user)
+    mine = LabelSet.objects.filter(independent_readings(), image=OuterRef("pk"), author=user)
+    handed_in = mine.filter(state__in=HANDED_IN)
+    repeat = repeats_due(user).filter(image=OuterRef("pk"))
+    waits = Q(Exists(asked) | Exists(mine)) & ~Q(Exists(handed_in))
+    return images.filter(waits | Q(Exists(repeat)))
 
 
 def masks_for(user: User) -> QuerySet[Mask]:

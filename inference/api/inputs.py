@@ -93,6 +93,14 @@ class ProjectQuery(serializers.Serializer[Any]):
     project = serializers.IntegerField()
 
 
+class PatientDecisionQuery(serializers.Serializer[Any]):
+    """Of what of the patient."""
+
+    exam = serializers.IntegerField(
+        required=False, default=None, min_value=1, help_text="of this exam alone; else of all exams"
+    )
+
+
 class DecisionsQuery(serializers.Serializer[Any]):
     """A page of patients: `1,2,3`."""
 

@@ -20,7 +20,7 @@ from core.api.requests import parse
 from core.api.serializers import JobOutput
 from core.errors import NotFound
 from core.permissions import requires
-from inference.api.inputs import DecisionsQuery, PredictionInput, ProjectQuery
+from inference.api.inputs import DecisionsQuery, PatientDecisionQuery, PredictionInput, ProjectQuery
 from inference.api.prediction_outputs import (
     DecisionOutput,
     OutdatedOutput,
@@ -186,11 +186,14 @@ class PatientDecisionView(APIView):
 
     permission_classes = [requires(Action.SEE_PREDICTIONS)]
 
-    @extend_schema(responses=PatientDecisionOutput)
+    @extend_schema(parameters=[PatientDecisionQuery], responses=PatientDecisionOutput)
     def get(self, request: Request, pk: int) -> Response:
-        """Over both eyes, with the reasons."""
+        """Over both eyes, with the reasons; of all exams, or of `?exam=`."""
         patient = one_of(patients_with_decisions_for(person(request)), "patient", pk=pk)
-        (decision,) = patient_decisions([patient])
+        asked = parse(PatientDecisionQuery, request.query_params)
+        if asked["exam"] is not None:
+            one_of(patient.exams.all(), "exam", pk=asked["exam"])
+        (decision,) = patient_decisions([patient], exam=asked["exam"])
         return Response(PatientDecisionOutput(_patient_decision(decision)).data)
 
 

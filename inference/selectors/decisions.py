@@ -84,10 +84,15 @@ def image_verdict(
     )
 
 
-def patient_decisions(patients: Sequence[Patient]) -> list[PatientDecision]:
-    """The decision for each patient over all images there are of them. Three queries, however many."""
+def patient_decisions(patients: Sequence[Patient], *, exam: int | None = None) -> list[PatientDecision]:
+    """The decision for each patient over all images there are of them, or over those of one exam.
+
+    Three queries, however many.
+    """
     images: dict[int, list[FundusImage]] = {patient.pk: [] for patient in patients}
     found = FundusImage.objects.filter(exam__patient__in=list(images)).select_related("exam")
+    if exam is not None:
+        found = found.filter(exam=exam)
     for image in found.only("id", "eye", "exam__patient_id"):
         images[image.exam.patient_id].append(image)
     decisions = current_decisions(image.pk for part in images.values() for image in part)

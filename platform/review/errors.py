@@ -61,3 +61,15 @@ class ClaimedByAnother(Conflict):
     """Another reviewer sits on this patient now; `detail` says who and until when."""
 
     code = "claimed_by_another"
+
+
+class ReadFirst(NotPermitted):
+    """Whoever has still to read an image of the exam sees no review of it, and begins none."""
+
+    code = "read_first"
+
+
+class ChangedMeanwhile(Conflict):
+    """What is to be signed is not what the reviewer was shown; `detail.review` is what it is now."""
+
+    code = "changed_meanwhile"

@@ -1,7 +1,7 @@
 """Which patients deserve a reviewer's eyes first, and why; pure, no database.
 
 A contradiction comes before a doubt, a doubt before a clear call, and of all the others one in ten is picked
-by a hash, so that a model that fails silently is found.
+by a hash of the newest exam, so that a model that fails silently is found: another exam, another draw.
 """
 
 import hashlib
@@ -13,7 +13,7 @@ from review.states import Why
 
 NEAR = 0.1  # a probability this close to its threshold is a doubt
 PICKED = 0.1  # of the patients without another reason
-_SALT = "review-queue-1"
+_SALT = "review-queue-2"
 
 
 ORDER = {why: number for number, why in enumerate(Why)}
@@ -40,9 +40,13 @@ class ImageFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """Where a patient stands in the queue: reasons, the first of which decides, and what ranks within it."""
+    """Where a patient stands in the queue: reasons, the first of which decides, and what ranks within it.
+
+    `of_eyes`: which eye has which reason; what is said of the patient as a whole is said of each eye.
+    """
 
     whys: tuple[Why, ...]
+    of_eyes: frozenset[tuple[str, Why]]
     probability: float  # the highest of DR in the patient's images; 0 where none is known
 
     @property
@@ -51,17 +55,23 @@ class Place:
         return ORDER[self.whys[0]], -self.probability
 
 
-def place_of(*, patient: int, images: Iterable[ImageFacts]) -> Place:
+def place_of(images: Iterable[ImageFacts]) -> Place:
     """The place of a patient. `images`: every image, those without a prediction with the outcome pending."""
     seen = list(images)
-    whys = sorted({why for image in seen for why in _whys(image)}, key=ORDER.__getitem__)
+    of_images = {(image.eye, why) for image in seen for why in _whys(image)}
+    whys = {why for _, why in of_images}
+    of_patient: set[Why] = set()
     if not whys and all(image.outcome == DecisionOutcome.PENDING for image in seen):
-        whys = [Why.NOT_PREDICTED]
+        of_patient = {Why.NOT_PREDICTED}
     elif is_incomplete(seen):
-        whys = sorted({*whys, Why.INCOMPLETE}, key=ORDER.__getitem__)
+        of_patient = {Why.INCOMPLETE}
     elif not whys:
-        whys = [Why.PICKED if is_picked(patient) else Why.OTHER]
-    return Place(whys=tuple(whys), probability=max((image.probability or 0.0 for image in seen), default=0.0))
+        of_patient = {Why.PICKED if is_picked(max(image.exam for image in seen)) else Why.OTHER}
+    return Place(
+        whys=tuple(sorted(whys | of_patient, key=ORDER.__getitem__)),
+        of_eyes=frozenset(of_images | {(image.eye, why) for image in seen for why in of_patient}),
+        probability=max((image.probability or 0.0 for image in seen), default=0.0),
+    )
 
 
 def is_incomplete(images: Iterable[ImageFacts]) -> bool:
@@ -74,9 +84,9 @@ def is_incomplete(images: Iterable[ImageFacts]) -> bool:
     return any(not {"OD", "OS"} <= set(seen) for seen in eyes.values())
 
 
-def is_picked(patient: int) -> bool:
-    """Whether a patient is one of the tenth that is picked by chance; always the same answer."""
-    digest = hashlib.sha256(f"{_SALT}/{patient}".encode()).digest()
+def is_picked(exam: int) -> bool:
+    """Whether an exam is one of the tenth that is picked by chance; always the same answer."""
+    digest = hashlib.sha256(f"{_SALT}/{exam}".encode()).digest()
     return int.from_bytes(digest[:8]) / 2**64 < PICKED
 
 

@@ -73,6 +73,14 @@ class QueueState(TextChoices):
     SIGNED = "signed"
 
 
+class QueueEye(TextChoices):
+    """Which eye a reason in the queue is about."""
+
+    OD = "OD", "right eye"
+    OS = "OS", "left eye"
+    UNKNOWN = "unknown", "not known which"
+
+
 class ReportKind(TextChoices):
     """In which form a signed review leaves."""
 

@@ -9,7 +9,7 @@ from django.core.files.storage import default_storage
 from django.db import IntegrityError, transaction
 
 from accounts.models import User
-from annotations.models import FundusImage, Project
+from annotations.models import Exam, FundusImage, Project
 from core.errors import NotFound
 from core.models import AuditEvent, Job
 from core.services.jobs import cancel_job
@@ -258,6 +258,12 @@ def test_a_patient_s_decision_weighs_both_eyes(
     assert patient_decisions([patient])[0].verdict.outcome == "pending"
     do(queue_prediction(project=project, by=administrator, models=[model.pk]))
     assert patient_decisions([patient])[0].verdict.outcome == "no_dr"
+
+    later = Exam.objects.create(patient=patient, site="another clinic")
+    FundusImage.objects.filter(eye="OS").update(exam=later)
+    assert patient_decisions([patient])[0].verdict.outcome == "no_dr"
+    (of_one_exam,) = patient_decisions([patient], exam=later.pk)
+    assert of_one_exam.verdict.outcome == "incomplete"  # each exam for itself, as reviews are
 
 
 def test_a_faint_speck_that_is_counted_is_shown_and_a_dropped_one_is_not() -> None:

@@ -86,7 +86,7 @@ class Room:
         self.save(decisions=[{"scope": "patient", "outcome": outcome, **more}], urgency=urgency)
 
     def sign(self, *, status: int = 200, password: str = PASSWORD) -> dict[str, Any]:
-        body = {"base_revision": self.now["revision"], "password": password}
+        body = {"base_revision": self.now["revision"], "seen": self.now["seen"], "password": password}
         return self._took(self.client.post(f"{self.address}sign/", body), status)
 
     def correct(self, image: int, *changes: dict[str, Any]) -> int:

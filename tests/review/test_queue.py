@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -45,12 +45,19 @@ AddPatient = Callable[..., Patient]
 def add_patient(project: Project, classifier: ModelVersion) -> AddPatient:
     """A patient whose right eye was decided so, beside a clear left one; never one picked by chance."""
 
-    def add(code: str, *, outcome: str = "no_dr", probability: float = 0.02, site: str = "") -> Patient:
+    def add(
+        code: str,
+        *,
+        outcome: str = "no_dr",
+        probability: float = 0.02,
+        site: str = "",
+        on: date | None = None,
+    ) -> Patient:
         patient = Patient.objects.create(project=project, code=code)
-        while is_picked(patient.pk):
-            patient.delete()
-            patient = Patient.objects.create(project=project, code=code)
-        exam = Exam.objects.create(patient=patient, site=site)
+        exam = Exam.objects.create(patient=patient, site=site, date=on)
+        while is_picked(exam.pk):
+            exam.delete()
+            exam = Exam.objects.create(patient=patient, site=site, date=on)
         for eye, (came_to, likely) in {"OD": (outcome, probability), "OS": ("no_dr", 0.01)}.items():
             name = f"{code}/{eye}"
             image = FundusImage.objects.create(
@@ -145,6 +152,21 @@ def test_it_is_narrowed_by_reason_site_and_state(
     assert codes(queue(client, project, state="signed")) == ["c"]
     told = client.get("/api/review-queue/summary/", {"project": project.pk}).json()
     assert (told["open"], told["mine"], told["signed"], told["sites"]) == (2, 1, 1, ["Nanded", "Pune"])
+
+
+def test_it_is_narrowed_by_the_eye_that_has_the_reason_and_by_the_date_of_the_newest_exam(
+    client: APIClient, project: Project, add_patient: AddPatient
+) -> None:
+    add_patient("early", outcome="dr", probability=0.9, on=date(2024, 3, 1))
+    add_patient("late", on=date(2025, 3, 1))
+    add_patient("undated")
+
+    assert codes(queue(client, project, why="referable", eye="OD")) == ["early"]
+    assert codes(queue(client, project, why="referable", eye="OS")) == []
+    assert codes(queue(client, project, eye="unknown")) == []
+    assert codes(queue(client, project, since="2024-03-02")) == ["late"]
+    assert codes(queue(client, project, until="2024-03-01")) == ["early"]
+    assert codes(queue(client, project, since="2024-03-01", until="2025-03-01")) == ["early", "late"]
 
 
 def test_a_new_decision_changes_the_order_at_once(

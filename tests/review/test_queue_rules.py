@@ -8,17 +8,19 @@ from inference.states import DecisionOutcome as Out
 from review.queue_rules import ImageFacts, Place, is_picked, place_of
 from review.states import Why
 
-NOT_PICKED = next(patient for patient in range(100) if not is_picked(patient))
+NOT_PICKED = next(exam for exam in range(100) if not is_picked(exam))
 
 
-CLEAR = ImageFacts(outcome=Out.NO_DR, probability=0.02, threshold=0.5, model_dr=False, eye="OD")
+CLEAR = ImageFacts(
+    outcome=Out.NO_DR, probability=0.02, threshold=0.5, model_dr=False, eye="OD", exam=NOT_PICKED
+)
 OTHER_EYE = replace(CLEAR, eye="OS")
 
 
-def place(*images: ImageFacts, patient: int = NOT_PICKED) -> Place:
+def place(*images: ImageFacts, exam: int = NOT_PICKED) -> Place:
     """The place by these images of a right eye, beside a left one that is clear."""
-    right = [replace(image, eye="OD") for image in images]
-    return place_of(patient=patient, images=[*right, OTHER_EYE])
+    right = [replace(image, eye="OD", exam=exam) for image in images]
+    return place_of([*right, replace(OTHER_EYE, exam=exam)])
 
 
 @pytest.mark.parametrize(
@@ -62,11 +64,11 @@ def test_dr_that_a_model_calls_not_referable_is_dr_all_the_same() -> None:
 
 def test_a_clear_eye_says_nothing_of_one_that_is_missing_or_was_not_read() -> None:
     def whys(*images: ImageFacts) -> tuple[Why, ...]:
-        return place_of(patient=NOT_PICKED, images=images).whys
+        return place_of(images).whys
 
-    unread = ImageFacts(outcome=Out.PENDING, eye="OD")
+    unread = ImageFacts(outcome=Out.PENDING, eye="OD", exam=NOT_PICKED)
     assert whys(CLEAR) == whys(CLEAR, replace(CLEAR, eye="")) == (Why.INCOMPLETE,)
-    assert whys(CLEAR, replace(OTHER_EYE, exam=2)) == (Why.INCOMPLETE,)  # each exam for itself
+    assert whys(CLEAR, replace(OTHER_EYE, exam=NOT_PICKED + 1)) == (Why.INCOMPLETE,)  # each exam for itself
     assert whys(unread, OTHER_EYE) == (Why.INCOMPLETE,)
     assert whys(unread) == (Why.NOT_PREDICTED,)
     assert whys(CLEAR, OTHER_EYE) == (Why.OTHER,)
@@ -89,11 +91,26 @@ def test_within_a_reason_the_more_probable_dr_comes_first() -> None:
     assert sorted([less, more], key=lambda one: one.rank) == [more, less]
 
 
+def test_a_reason_is_told_of_the_eye_that_has_it_and_one_of_the_patient_of_both() -> None:
+    doubtful = ImageFacts(outcome=Out.DISCORDANT)
+
+    assert place(doubtful).of_eyes == {("OD", Why.CONTRADICTION)}
+    assert place(CLEAR).of_eyes == {("OD", Why.OTHER), ("OS", Why.OTHER)}
+
+
 def test_a_tenth_of_the_inconspicuous_is_picked_always_the_same() -> None:
-    picked = [patient for patient in range(5_000) if is_picked(patient)]
+    picked = [exam for exam in range(5_000) if is_picked(exam)]
 
     assert 400 <= len(picked) <= 600
-    assert picked == [patient for patient in range(5_000) if is_picked(patient)]
-    assert place(CLEAR, patient=picked[0]).whys == (Why.PICKED,)
+    assert picked == [exam for exam in range(5_000) if is_picked(exam)]
+    assert place(CLEAR, exam=picked[0]).whys == (Why.PICKED,)
     doubtful = ImageFacts(outcome=Out.DISCORDANT)
-    assert place(doubtful, patient=picked[0]).whys == (Why.CONTRADICTION,)  # a reason stands before chance
+    assert place(doubtful, exam=picked[0]).whys == (Why.CONTRADICTION,)  # a reason stands before chance
+
+
+def test_another_exam_of_a_patient_is_another_draw() -> None:
+    picked = next(exam for exam in range(NOT_PICKED + 1, 1_000) if is_picked(exam))
+    before = [CLEAR, OTHER_EYE]
+    assert place_of(before).whys == (Why.OTHER,)
+
+    assert place_of([*before, *(replace(image, exam=picked) for image in before)]).whys == (Why.PICKED,)

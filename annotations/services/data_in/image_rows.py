@@ -111,15 +111,16 @@ def kept_details(*, image: FundusImage, row: LabelRow) -> list[str]:
     return [name for name, value in given.items() if known[name] and known[name] != value]
 
 
-def fill_in(*, image: FundusImage, row: LabelRow) -> bool:
-    """Write what a row says and was not known of an image that came without it; whether that was anything.
+def fill_in(*, image: FundusImage, row: LabelRow) -> dict[str, Any] | None:
+    """Write what a row says and was not known of an image that came without it; None: that was nothing.
 
-    The image moves to the patient and exam of the row. The row contradicts nothing (`kept_details`).
+    The image moves to the patient and exam of the row, which the answer names for the audit log. The row
+    contradicts nothing (`kept_details`).
     """
     known = _known_details(image)
     now = known | _given_details(row)
     if now == known:
-        return False
+        return None
     before = image.exam
     image.exam = _exam_of(
         image.project_id,
@@ -133,7 +134,12 @@ def fill_in(*, image: FundusImage, row: LabelRow) -> bool:
     with suppress(ProtectedError):  # something refers to it: it stays, without images nobody sees it
         Exam.objects.filter(pk=before.pk, images=None).delete()
         Patient.objects.filter(pk=before.patient_id, exams=None).delete()
-    return True
+    return {"from": _place(before), "to": _place(image.exam), "eye": image.eye, "field": image.field}
+
+
+def _place(exam: Exam) -> dict[str, Any]:
+    told = {"exam": exam.pk, "patient": exam.patient.code, "site": exam.site, "camera": exam.camera}
+    return told | {"date": exam.date.isoformat() if exam.date else None}
 
 
 def own_code(upload_sha256: str) -> str:

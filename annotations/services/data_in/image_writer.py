@@ -116,7 +116,11 @@ class ImageWriter:
                 added[one.picture.upload_sha256] = image
                 if one.row is not None:
                     self.waiting_labels.append((image.pk, one.row))
-            filled_in = [image.pk for image, row in there if fill_in(image=image, row=row)]
+            filled_in = {
+                str(image.pk): told
+                for image, row in there
+                if (told := fill_in(image=image, row=row)) is not None
+            }
             labelled = sum(self._label(image_id, row) for image_id, row in self.waiting_labels)
             self._assign(list(added.values()))
             if added or labelled or filled_in:

@@ -155,10 +155,12 @@ export function usePatient(id: number) {
   });
 }
 
-export function usePatientDecision(id: number) {
+/** Over all exams of the patient, or over one of them. */
+export function usePatientDecision(id: number, exam?: number) {
+  const query = exam === undefined ? {} : { exam };
   return useQuery({
-    queryKey: [...keys.decisions, "patient", id],
-    queryFn: () => unwrap(GET("/api/patients/{id}/decision/", { params: { path: { id } } })),
+    queryKey: [...keys.decisions, "patient", id, exam],
+    queryFn: () => unwrap(GET("/api/patients/{id}/decision/", { params: { path: { id }, query } })),
   });
 }
 

@@ -8,6 +8,7 @@ type Schemas = components["schemas"];
 export type QueueRow = Schemas["QueueRowOutput"];
 export type QueueSummary = Schemas["QueueSummaryOutput"];
 export type Why = Schemas["WhyEnum"];
+export type QueueEye = Schemas["QueueEyeEnum"];
 export type QueueState = Schemas["QueueStateEnum"];
 export type Claim = Schemas["ClaimOutput"];
 
@@ -17,11 +18,30 @@ const EXTENDS_MS = 60_000;
 
 export interface QueueFilter {
   readonly why: Why | "";
+  readonly eye: QueueEye | "";
   readonly site: string;
   readonly camera: string;
+  /** Dates of the newest exam, as 2026-01-31; empty: any. */
+  readonly since: string;
+  readonly until: string;
   readonly state: QueueState;
 }
-export const WHOLE_QUEUE: QueueFilter = { why: "", site: "", camera: "", state: "open" };
+export const WHOLE_QUEUE: QueueFilter = {
+  why: "",
+  eye: "",
+  site: "",
+  camera: "",
+  since: "",
+  until: "",
+  state: "open",
+};
+
+/** A date that is not given is left out: an empty one is none. */
+const asked = ({ since, until, ...rest }: QueueFilter) => ({
+  ...rest,
+  ...(since && { since }),
+  ...(until && { until }),
+});
 
 export function useReviewQueue(project: number | undefined, filter: QueueFilter, page: number) {
   return useQuery({
@@ -29,7 +49,7 @@ export function useReviewQueue(project: number | undefined, filter: QueueFilter,
     queryFn: () =>
       unwrap(
         GET("/api/review-queue/", {
-          params: { query: { project: project ?? 0, ...filter, page, page_size: QUEUE_PAGE_SIZE } },
+          params: { query: { project: project ?? 0, ...asked(filter), page, page_size: QUEUE_PAGE_SIZE } },
         }),
       ),
     enabled: project !== undefined,
@@ -51,8 +71,8 @@ export function useQueueSummary(project: number | undefined) {
 export function useNextPatient(project: number | undefined) {
   const queries = useQueryClient();
   return useMutation({
-    mutationFn: async (asked: { filter: QueueFilter; after: number | null }) => {
-      const body = { project: project ?? 0, ...asked.filter, after: asked.after };
+    mutationFn: async ({ filter, after }: { filter: QueueFilter; after: number | null }) => {
+      const body = { project: project ?? 0, ...asked(filter), after };
       return (await unwrap(POST("/api/review-queue/next/", { body }))).patient;
     },
     onSuccess: () => queries.invalidateQueries({ queryKey: keys.reviewQueue }),

@@ -101,15 +101,19 @@ export function useTakeCorrections(id: number) {
 export function useSignReview(id: number, exam: number) {
   const queries = useQueryClient();
   return useMutation({
-    mutationFn: (body: { base_revision: number; password: string }) =>
+    mutationFn: (body: { base_revision: number; seen: string; password: string }) =>
       unwrap(POST("/api/reviews/{id}/sign/", { params: { path: { id } }, body })),
     onSuccess: async (review) => {
       queries.setQueryData(keys.review(id), review);
       const touched = [keys.examReviews(exam), keys.images, keys.patients, keys.readiness, ["label-sets"]];
       await Promise.all(touched.map((queryKey) => queries.invalidateQueries({ queryKey })));
     },
-    // It may have been refused for something that was said elsewhere: show the review as it is.
-    onError: () => queries.invalidateQueries({ queryKey: keys.review(id) }),
+    // It may have been refused for something that changed elsewhere: show the review as it is.
+    onError: (error) => {
+      const now = asApiError(error).detail["review"];
+      if (now) queries.setQueryData(keys.review(id), now);
+      else void queries.invalidateQueries({ queryKey: keys.review(id) });
+    },
   });
 }
 

@@ -217,7 +217,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description Versions of an exam's review, newest first: signed ones, and the person's own draft. */
+        /**
+         * @description Versions of an exam's review, newest first: signed ones, and the person's own draft.
+         *
+         *     Among them signed reviews of another exam (`exam` says which) that judged images which are here now.
+         */
         get: operations["exams_reviews_list"];
         put?: never;
         /**
@@ -1224,7 +1228,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description Over both eyes, with the reasons. */
+        /** @description Over both eyes, with the reasons; of all exams, or of `?exam=`. */
         get: operations["patients_decision_retrieve"];
         put?: never;
         post?: never;
@@ -1815,7 +1819,11 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description Sign a draft. 403 `wrong_credentials`; 400 `not_ready_to_sign` says what is still open. */
+        /**
+         * @description Sign a draft. 403 `wrong_credentials`; 400 `not_ready_to_sign` says what is still open.
+         *
+         *     409 `changed_meanwhile` when it is not what was `seen`; `detail` has the review as it is now.
+         */
         post: operations["reviews_sign_create"];
         delete?: never;
         options?: never;
@@ -2208,12 +2216,6 @@ export interface components {
          * @enum {string}
          */
         ActionsEnum: "images.see_assigned" | "images.see_project" | "projects.see_all" | "labels.write" | "labels.judge" | "reviews.write" | "images.assign" | "data.import" | "data.export" | "masks.build" | "models.train" | "models.promote" | "models.see" | "predictions.start" | "predictions.see" | "jobs.see_all" | "system.see" | "audit.see" | "people.manage" | "projects.manage" | "images.see_source_names";
-        /** @description A lesion that no model had found. */
-        AddedLesionOutput: {
-            /** Format: uuid */
-            uuid: string;
-            lesion_class: string;
-        };
         /** @description Two readings of one image, in a list. */
         AgreementRowOutput: {
             readonly id: number;
@@ -2629,6 +2631,14 @@ export interface components {
          * @enum {string}
          */
         DrStatusEnum: "dr" | "no_dr";
+        /** @description A lesion as it was drawn in the reading room. */
+        DrawnOutput: {
+            /** Format: uuid */
+            uuid: string;
+            lesion_class: string;
+            shape: string;
+            geometry: unknown;
+        };
         /** @description One point of a run's curves. */
         EpochOutput: {
             epoch: number;
@@ -3113,13 +3123,12 @@ export interface components {
             lesion_class: string;
             /** @description the class as corrected */
             counts_as: string;
+            readonly drawn: components["schemas"]["DrawnOutput"] | null;
             /** Format: double */
             confidence: number;
             area_px: number;
             /** Format: double */
             area_fov_percent: number;
-            /** @description x, y, width, height */
-            bbox: number[];
             verdict: components["schemas"]["FindingVerdictEnum"] | components["schemas"]["BlankEnum"];
             readonly reason: components["schemas"]["VerdictReasonEnum"] | components["schemas"]["BlankEnum"];
             /** @description The reason in words. */
@@ -3133,7 +3142,8 @@ export interface components {
             classifier?: number | null;
             correction: number | null;
             findings: components["schemas"]["JudgedFindingOutput"][];
-            added: components["schemas"]["AddedLesionOutput"][];
+            /** @description lesions that no model had found */
+            added: components["schemas"]["DrawnOutput"][];
         };
         /** @description Accepting or returning; with `base_revision` only if nothing was saved meanwhile. */
         JudgementInputRequest: {
@@ -3467,6 +3477,15 @@ export interface components {
             code: string;
             message: string;
         };
+        /** @description An image of a review that belongs to another exam now. */
+        MovedImageOutput: {
+            image: number;
+            eye: string;
+            patient: number;
+            patient_code: string;
+            /** Format: date */
+            exam_date: string | null;
+        };
         /** @description What a pattern makes of one name. */
         NameReadOutput: {
             name: string;
@@ -3500,10 +3519,26 @@ export interface components {
             project: number;
             /** @default  */
             why: components["schemas"]["WhyEnum"] | components["schemas"]["BlankEnum"];
+            /**
+             * @description the reason, or any, is in this eye
+             *
+             *     * `OD` - right eye
+             *     * `OS` - left eye
+             *     * `unknown` - not known which
+             * @default
+             */
+            eye: components["schemas"]["QueueEyeEnum"] | components["schemas"]["BlankEnum"];
             /** @default  */
             site: string;
             /** @default  */
             camera: string;
+            /**
+             * Format: date
+             * @description of the newest exam
+             */
+            since?: string | null;
+            /** Format: date */
+            until?: string | null;
             /**
              * @description open: not signed; mine: claimed by me
              *
@@ -4430,8 +4465,6 @@ export interface components {
             settled: boolean;
             /** @description the rules propose something else since it was decided */
             out_of_date: boolean;
-            /** Format: double */
-            probability: number | null;
             reasons: components["schemas"]["ReasonOutput"][];
             /** @description Why the reviewer decided otherwise. */
             readonly reason: string;
@@ -4501,6 +4534,13 @@ export interface components {
          * @enum {string}
          */
         QueueEnum: "short" | "train";
+        /**
+         * @description * `OD` - right eye
+         *     * `OS` - left eye
+         *     * `unknown` - not known which
+         * @enum {string}
+         */
+        QueueEyeEnum: "OD" | "OS" | "unknown";
         /** @description An image of the newest exam. */
         QueueImageOutput: {
             id: number;
@@ -4729,7 +4769,11 @@ export interface components {
             urgency?: components["schemas"]["UrgencyEnum"] | components["schemas"]["BlankEnum"];
             conclusion?: string;
         };
-        /** @description A review with everything it judges; `open` is empty when it can be signed. */
+        /**
+         * @description A review with everything it judges; `open` is empty when it can be signed.
+         *
+         *     A signed version is told from the signed document, never from what became of its parts since.
+         */
         ReviewDetailOutput: {
             readonly id: number;
             readonly exam: number;
@@ -4763,6 +4807,10 @@ export interface components {
             readonly open: components["schemas"]["OpenPointOutput"][];
             /** @description Whether newer predictions than those it judges are there. */
             readonly outdated: boolean;
+            /** @description A hash over all that a signature would bind, to be sent with it; empty when signed. */
+            readonly seen: string;
+            readonly signed_as: components["schemas"]["SignedAsOutput"] | null;
+            readonly moved: components["schemas"]["MovedImageOutput"][];
             /** @description Whether the person who asks labelled one of its images, and so can't sign it. */
             readonly own_labels: boolean;
             /** @description Whether one person may do everything here; every report says so. */
@@ -5010,10 +5058,20 @@ export interface components {
             username: string;
             password: string;
         };
-        /** @description A signature: the reviewer's password once more. */
+        /** @description A signature: the reviewer's password once more, and the hash of what they were shown. */
         SignInputRequest: {
             base_revision: number;
+            /** @description `seen` of the review that was looked at */
+            seen: string;
             password: string;
+        };
+        /** @description Whom and which exam a signature names. */
+        SignedAsOutput: {
+            patient_code: string;
+            /** Format: date */
+            exam_date: string | null;
+            site: string;
+            camera: string;
         };
         /** @description The person who is signed in, and what they may do. */
         SignedInOutput: {
@@ -8018,7 +8076,10 @@ export interface operations {
     };
     patients_decision_retrieve: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description of this exam alone; else of all exams */
+                exam?: number;
+            };
             header?: never;
             path: {
                 id: number;
@@ -9058,11 +9119,21 @@ export interface operations {
         parameters: {
             query: {
                 camera?: string;
+                /**
+                 * @description the reason, or any, is in this eye
+                 *
+                 *     * `OD` - right eye
+                 *     * `OS` - left eye
+                 *     * `unknown` - not known which
+                 */
+                eye?: "OD" | "OS" | "unknown" | "";
                 /** @description A page number within the paginated result set. */
                 page?: number;
                 /** @description Number of results to return per page. */
                 page_size?: number;
                 project: number;
+                /** @description of the newest exam */
+                since?: string | null;
                 site?: string;
                 /**
                  * @description open: not signed; mine: claimed by me
@@ -9072,6 +9143,7 @@ export interface operations {
                  *     * `signed` - Signed
                  */
                 state?: "open" | "mine" | "signed";
+                until?: string | null;
                 /**
                  * @description * `contradiction` - The classifier and the lesions contradict each other
                  *     * `against_specialist` - The model and the specialist disagree on DR
@@ -9145,7 +9217,17 @@ export interface operations {
         parameters: {
             query: {
                 camera?: string;
+                /**
+                 * @description the reason, or any, is in this eye
+                 *
+                 *     * `OD` - right eye
+                 *     * `OS` - left eye
+                 *     * `unknown` - not known which
+                 */
+                eye?: "OD" | "OS" | "unknown" | "";
                 project: number;
+                /** @description of the newest exam */
+                since?: string | null;
                 site?: string;
                 /**
                  * @description open: not signed; mine: claimed by me
@@ -9155,6 +9237,7 @@ export interface operations {
                  *     * `signed` - Signed
                  */
                 state?: "open" | "mine" | "signed";
+                until?: string | null;
                 /**
                  * @description * `contradiction` - The classifier and the lesions contradict each other
                  *     * `against_specialist` - The model and the specialist disagree on DR

@@ -64,6 +64,8 @@ export function PriorityBadge({ priority }: { priority: 1 | 2 | 3 }) {
 
 export interface OutcomeLook {
   readonly title: string;
+  /** Where there is little room. */
+  readonly short?: string;
   readonly tone: "alarm" | "calm" | "warn" | "quiet";
   readonly color: string;
 }
@@ -72,9 +74,9 @@ const OUTCOMES: Readonly<Record<string, OutcomeLook>> = {
   dr: { title: "DR", tone: "alarm", color: "red" },
   no_dr: { title: "No DR", tone: "calm", color: "teal" },
   ungradable: { title: "Ungradable", tone: "warn", color: "orange" },
-  discordant: { title: "Discordant: needs a human", tone: "warn", color: "orange" },
-  incomplete: { title: "Incomplete: repeat or refer", tone: "warn", color: "orange" },
-  pending: { title: "DR not predicted yet", tone: "quiet", color: "gray" },
+  discordant: { title: "Discordant: needs a human", short: "Discordant", tone: "warn", color: "orange" },
+  incomplete: { title: "Incomplete: repeat or refer", short: "Incomplete", tone: "warn", color: "orange" },
+  pending: { title: "DR not predicted yet", short: "Not predicted", tone: "quiet", color: "gray" },
 };
 
 export function outcomeLook(outcome: string): OutcomeLook {
@@ -97,6 +99,9 @@ export function DecisionBadge(props: {
   /** From which probability on it is called DR. */
   threshold?: number | null | undefined;
   why?: string;
+  /** Which eye it is about. */
+  of?: string;
+  short?: boolean;
 }) {
   const look = outcomeLook(props.outcome);
   const chance = chanceOfDr(props.outcome, props.probability, props.threshold);
@@ -107,10 +112,12 @@ export function DecisionBadge(props: {
       radius="sm"
       tt="none"
       fw={600}
+      miw="fit-content"
       leftSection={<OutcomeIcon outcome={props.outcome} />}
       data-outcome={props.outcome}
     >
-      {look.title}
+      {props.of && `${props.of}: `}
+      {(props.short && look.short) || look.title}
       {chance && ` · ${chance}`}
     </Badge>
   );

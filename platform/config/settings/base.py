@@ -180,6 +180,8 @@ SPECTACULAR_SETTINGS = {
         "UrgencyEnum": "review.states.Urgency",
         "WhyEnum": "review.states.Why",
         "QueueStateEnum": "review.states.QueueState",
+        "QueueEyeEnum": "review.states.QueueEye",
+        "EyeEnum": "annotations.states.Eye",
     },
     "POSTPROCESSING_HOOKS": ["drf_spectacular.hooks.postprocess_schema_enums"],
 }

@@ -65,6 +65,9 @@ class CorrectionInput(serializers.Serializer[Any]):
 
 
 class SignInput(BaseRevisionInput):
-    """A signature: the reviewer's password once more."""
+    """A signature: the reviewer's password once more, and the hash of what they were shown."""
 
+    seen = serializers.CharField(
+        max_length=64, allow_blank=True, help_text="`seen` of the review that was looked at"
+    )
     password = serializers.CharField(max_length=256, trim_whitespace=False)

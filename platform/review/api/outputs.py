@@ -1,5 +1,6 @@
 """Shapes of reviews."""
 
+import json
 from typing import Any
 
 from drf_spectacular.utils import extend_schema_field
@@ -8,6 +9,7 @@ from rest_framework import serializers
 from inference.api.prediction_outputs import ReasonOutput
 from inference.decision_rules import DISCLAIMER
 from inference.states import DecisionOutcome
+from review.api.signed_outputs import signed_json
 from review.models import Review
 from review.selectors.judged import JudgedFinding, JudgedImage
 from review.selectors.proposals import Proposal
@@ -72,7 +74,16 @@ class ReviewOutput(serializers.ModelSerializer[Review]):
     @extend_schema_field(serializers.ListField(child=serializers.ChoiceField(choices=ReportKind.choices)))
     def get_reports(self, review: Review) -> list[str]:
         """Reports that can be downloaded; none of a draft."""
-        return list(ReportKind.values) if review.state == ReviewState.SIGNED else []
+        return list(ReportKind.values) if _is_signed(review) else []
+
+
+class DrawnOutput(serializers.Serializer[Any]):
+    """A lesion as it was drawn in the reading room."""
+
+    uuid = serializers.UUIDField()
+    lesion_class = serializers.CharField(source="lesion_class.code")
+    shape = serializers.CharField()
+    geometry = serializers.JSONField()
 
 
 class JudgedFindingOutput(serializers.Serializer[JudgedFinding]):
@@ -82,15 +93,19 @@ class JudgedFindingOutput(serializers.Serializer[JudgedFinding]):
     uuid = serializers.UUIDField()
     lesion_class = serializers.CharField(source="finding.lesion_class")
     counts_as = serializers.CharField(source="lesion_class", help_text="the class as corrected")
+    drawn = serializers.SerializerMethodField()
     confidence = serializers.FloatField(source="finding.confidence")
     area_px = serializers.IntegerField(source="finding.area_px")
     area_fov_percent = serializers.FloatField(source="finding.area_fov_percent")
-    bbox = serializers.ListField(
-        source="finding.bbox", child=serializers.FloatField(), help_text="x, y, width, height"
-    )
     verdict = serializers.ChoiceField(choices=Verdict.choices, allow_blank=True)
     reason = serializers.SerializerMethodField()
     note = serializers.SerializerMethodField()
+
+    @extend_schema_field(DrawnOutput(allow_null=True))
+    def get_drawn(self, judged: JudgedFinding) -> Any:
+        """Its outline as corrected; null where the model's stands."""
+        is_edited = judged.verdict == Verdict.EDIT and judged.drawn is not None
+        return DrawnOutput(judged.drawn).data if is_edited else None
 
     @extend_schema_field(serializers.ChoiceField(choices=VerdictReason.choices, allow_blank=True))
     def get_reason(self, judged: JudgedFinding) -> str:
@@ -100,13 +115,6 @@ class JudgedFindingOutput(serializers.Serializer[JudgedFinding]):
     def get_note(self, judged: JudgedFinding) -> str:
         """The reason in words."""
         return judged.said.note if judged.said else ""
-
-
-class AddedLesionOutput(serializers.Serializer[Any]):
-    """A lesion that no model had found."""
-
-    uuid = serializers.UUIDField()
-    lesion_class = serializers.CharField(source="lesion_class.code")
 
 
 class ProposalOutput(serializers.Serializer[Proposal]):
@@ -121,7 +129,6 @@ class ProposalOutput(serializers.Serializer[Proposal]):
     decided = serializers.SerializerMethodField()
     settled = serializers.BooleanField()
     out_of_date = serializers.BooleanField(help_text="the rules propose something else since it was decided")
-    probability = serializers.FloatField(allow_null=True)
     reasons = ReasonOutput(many=True)
     reason = serializers.SerializerMethodField()
 
@@ -143,7 +150,7 @@ class JudgedImageOutput(serializers.Serializer[JudgedImage]):
     classifier = serializers.IntegerField(source="classifier.pk", allow_null=True, default=None)
     correction = serializers.IntegerField(source="reviewed.correction_id", allow_null=True)
     findings = JudgedFindingOutput(many=True)
-    added = AddedLesionOutput(many=True)
+    added = DrawnOutput(many=True, help_text="lesions that no model had found")
 
 
 class OpenPointOutput(serializers.Serializer[Any]):
@@ -155,14 +162,39 @@ class OpenPointOutput(serializers.Serializer[Any]):
     eye = serializers.CharField(allow_null=True, allow_blank=True)
 
 
+class SignedAsOutput(serializers.Serializer[Any]):
+    """Whom and which exam a signature names."""
+
+    patient_code = serializers.CharField()
+    exam_date = serializers.DateField(allow_null=True)
+    site = serializers.CharField(allow_blank=True)
+    camera = serializers.CharField(allow_blank=True)
+
+
+class MovedImageOutput(serializers.Serializer[Any]):
+    """An image of a review that belongs to another exam now."""
+
+    image = serializers.IntegerField(source="pk")
+    eye = serializers.CharField(allow_blank=True)
+    patient = serializers.IntegerField(source="exam.patient_id")
+    patient_code = serializers.CharField(source="exam.patient.code")
+    exam_date = serializers.DateField(source="exam.date", allow_null=True)
+
+
 class ReviewDetailOutput(ReviewOutput):
-    """A review with everything it judges; `open` is empty when it can be signed."""
+    """A review with everything it judges; `open` is empty when it can be signed.
+
+    A signed version is told from the signed document, never from what became of its parts since.
+    """
 
     editable = serializers.SerializerMethodField()
     images = serializers.SerializerMethodField()
     decisions = serializers.SerializerMethodField()
     open = serializers.SerializerMethodField()
     outdated = serializers.SerializerMethodField()
+    seen = serializers.SerializerMethodField()
+    signed_as = serializers.SerializerMethodField()
+    moved = serializers.SerializerMethodField()
     own_labels = serializers.SerializerMethodField()
     one_person_site = serializers.SerializerMethodField()
     meaning = serializers.CharField(default=MEANING, read_only=True)
@@ -176,6 +208,9 @@ class ReviewDetailOutput(ReviewOutput):
             "decisions",
             "open",
             "outdated",
+            "seen",
+            "signed_as",
+            "moved",
             "own_labels",
             "one_person_site",
             "meaning",
@@ -183,9 +218,14 @@ class ReviewDetailOutput(ReviewOutput):
         ]
         read_only_fields = fields
 
+    def to_representation(self, review: Review) -> dict[str, Any]:
+        """As the rows have it; as the signed document has it, where there is one."""
+        told = super().to_representation(review)
+        return {**told, **signed_json(json.loads(review.signature.document))} if _is_signed(review) else told
+
     def get_editable(self, review: Review) -> bool:
         """Whether the person who asks may change it."""
-        return review.state == ReviewState.DRAFT and review.reviewer_id == self.context["request"].user.pk
+        return not _is_signed(review) and review.reviewer_id == self.context["request"].user.pk
 
     @extend_schema_field(JudgedImageOutput(many=True))
     def get_images(self, review: Review) -> Any:
@@ -195,7 +235,7 @@ class ReviewDetailOutput(ReviewOutput):
     @extend_schema_field(ProposalOutput(many=True))
     def get_decisions(self, review: Review) -> Any:
         """Images, eyes, then the patient."""
-        return ProposalOutput(self.context["proposals"].all(), many=True).data
+        return ProposalOutput(self.context["decisions"], many=True).data
 
     @extend_schema_field(OpenPointOutput(many=True))
     def get_open(self, review: Review) -> Any:
@@ -205,6 +245,20 @@ class ReviewDetailOutput(ReviewOutput):
     def get_outdated(self, review: Review) -> bool:
         """Whether newer predictions than those it judges are there."""
         return bool(self.context["outdated"])
+
+    def get_seen(self, review: Review) -> str:
+        """A hash over all that a signature would bind, to be sent with it; empty when signed."""
+        return str(self.context["seen"])
+
+    @extend_schema_field(SignedAsOutput(allow_null=True))
+    def get_signed_as(self, review: Review) -> Any:
+        """As whose, and as which exam, it was signed; null for a draft."""
+        return None
+
+    @extend_schema_field(MovedImageOutput(many=True))
+    def get_moved(self, review: Review) -> Any:
+        """Its images that belong to another exam by now, and to whose."""
+        return MovedImageOutput(self.context["moved"], many=True).data
 
     def get_own_labels(self, review: Review) -> bool:
         """Whether the person who asks labelled one of its images, and so can't sign it."""
@@ -223,4 +277,8 @@ class CorrectionOutput(serializers.Serializer[Any]):
 
 
 def _signed(review: Review, name: str) -> Any:
-    return getattr(review.signature, name) if review.state == ReviewState.SIGNED else None
+    return getattr(review.signature, name) if _is_signed(review) else None
+
+
+def _is_signed(review: Review) -> bool:
+    return review.state == ReviewState.SIGNED

@@ -29,7 +29,7 @@ from review.api.queue_outputs import (
     rows_json,
 )
 from review.models import Claim
-from review.selectors.queue import QueueFilter, Ranked, queue_of, ranked_patients, reasons_count
+from review.selectors.queue import QueueFilter, Ranked, patients_to_review, queue_of, reasons_count
 from review.services.claims import claim_first_free, claim_patient, release_patient
 
 SEES_QUEUE = requires(Action.REVIEW, Action.JUDGE_LABELS)
@@ -39,8 +39,8 @@ REVIEWS = requires(Action.REVIEW)
 def _asked(request: Request, query: dict[str, Any]) -> list[Ranked]:
     user = signed_in(request)
     project = one_of(projects_for(user), "project", pk=query["project"])
-    narrowed = QueueFilter(**{name: query[name] for name in ("why", "site", "camera", "state")})
-    return queue_of(project, seen_by=user, asked=narrowed)
+    asked = {name: value for name, value in query.items() if name != "project"}
+    return queue_of(project, seen_by=user, asked=QueueFilter(**asked))
 
 
 @extend_schema(parameters=[QueueQuery])
@@ -71,7 +71,8 @@ class QueueSummaryView(APIView):
         """Counts of `?project=`, whatever else is asked; reasons are those of open patients."""
         user = signed_in(request)
         query = parse(QueueQuery, request.query_params)
-        rows = ranked_patients(one_of(projects_for(user), "project", pk=query["project"]))
+        project = one_of(projects_for(user), "project", pk=query["project"])
+        rows = patients_to_review(project, seen_by=user)
         waiting = [row for row in rows if not row.signed]
         named = {row.patient for row in rows}
         mine = Claim.objects.filter(reviewer=user, expires_at__gt=timezone.now())

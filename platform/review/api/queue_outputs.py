@@ -9,7 +9,7 @@ from accounts.models import User
 from annotations.models import FundusImage, Patient
 from review.models import Claim
 from review.selectors.queue import Ranked, claims_of
-from review.states import QueueState, Why
+from review.states import QueueEye, QueueState, Why
 
 
 class QueueQuery(serializers.Serializer[Any]):
@@ -17,8 +17,19 @@ class QueueQuery(serializers.Serializer[Any]):
 
     project = serializers.IntegerField()
     why = serializers.ChoiceField(choices=Why.choices, required=False, allow_blank=True, default="")
+    eye = serializers.ChoiceField(
+        choices=QueueEye.choices,
+        required=False,
+        allow_blank=True,
+        default="",
+        help_text="the reason, or any, is in this eye",
+    )
     site = serializers.CharField(max_length=100, required=False, allow_blank=True, default="")
     camera = serializers.CharField(max_length=100, required=False, allow_blank=True, default="")
+    since = serializers.DateField(
+        required=False, allow_null=True, default=None, help_text="of the newest exam"
+    )
+    until = serializers.DateField(required=False, allow_null=True, default=None)
     state = serializers.ChoiceField(
         choices=QueueState.choices,
         required=False,
@@ -126,7 +137,7 @@ def rows_json(rows: list[Ranked], *, seen_by: User) -> list[dict[str, Any]]:
             "probability": row.place.probability,
             "sites": row.sites,
             "cameras": row.cameras,
-            "exam_date": newest[row.patient][0].exam.date if newest.get(row.patient) else None,
+            "exam_date": row.exam_date,
             "images": [{"id": image.pk, "eye": image.eye} for image in newest.get(row.patient, [])],
             "signed": row.signed,
             "claim": claim_json(claims.get(row.patient), seen_by=seen_by),

@@ -13,6 +13,7 @@ from rest_framework.views import APIView
 
 from accounts.api.requests import signed_in
 from accounts.api.session import address_of
+from accounts.models import User
 from annotations.api.lookups import one_of
 from core.actions import Action
 from core.api.requests import parse
@@ -20,14 +21,15 @@ from core.permissions import requires
 from inference.selectors.decisions import current_decisions
 from review.api.inputs import BaseRevisionInput, CorrectionInput, ReviewChangesInput, SignInput
 from review.api.outputs import CorrectionOutput, ReviewDetailOutput, ReviewOutput
-from review.errors import StaleReview
+from review.errors import ChangedMeanwhile, StaleReview
 from review.models import Review
 from review.selectors.judged import JudgedImage, judged_images
 from review.selectors.proposals import proposals_of
 from review.selectors.readiness import problems_of
-from review.selectors.visibility import exams_to_review, reviews_for
+from review.selectors.visibility import exams_to_review, images_moved_since, reviews_for, reviews_of
 from review.services.correct_review import start_correction, take_drawn
 from review.services.reviews import discard_review, open_review
+from review.services.seen import sha256_of_seen
 from review.services.sign_review import labels_of_signer, sign_review
 from review.services.verdicts import Decided, ReviewChanges, Said, SaidOfAll, save_review
 from review.states import ReviewState
@@ -37,7 +39,10 @@ REVIEWS = requires(Action.REVIEW)
 
 
 class ExamReviewsView(generics.ListAPIView[Review]):
-    """Versions of an exam's review, newest first: signed ones, and the person's own draft."""
+    """Versions of an exam's review, newest first: signed ones, and the person's own draft.
+
+    Among them signed reviews of another exam (`exam` says which) that judged images which are here now.
+    """
 
     serializer_class = ReviewOutput
     queryset = Review.objects.none()
@@ -50,7 +55,7 @@ class ExamReviewsView(generics.ListAPIView[Review]):
         """Those of the exam."""
         user = signed_in(self.request)
         exam = one_of(exams_to_review(user), "exam", pk=self.kwargs["pk"])
-        return reviews_for(user).filter(exam=exam).order_by("-pk")
+        return reviews_of(user, exam)
 
     @extend_schema(request=None, responses={200: ReviewDetailOutput, 201: ReviewDetailOutput})
     def post(self, request: Request, pk: int) -> Response:
@@ -147,31 +152,47 @@ class SignReviewView(APIView):
 
     @extend_schema(request=SignInput, responses=ReviewDetailOutput)
     def post(self, request: Request, pk: int) -> Response:
-        """Sign a draft. 403 `wrong_credentials`; 400 `not_ready_to_sign` says what is still open."""
+        """Sign a draft. 403 `wrong_credentials`; 400 `not_ready_to_sign` says what is still open.
+
+        409 `changed_meanwhile` when it is not what was `seen`; `detail` has the review as it is now.
+        """
         user = signed_in(request)
         review = one_of(reviews_for(user), "review", pk=pk)
         asked = parse(SignInput, request.data)
-        sign_review(review=review, by=user, address=address_of(request), **asked)
+        try:
+            sign_review(review=review, by=user, address=address_of(request), **asked)
+        except ChangedMeanwhile as error:
+            error.detail["review"] = review_detail(request, pk)
+            raise
         return Response(review_detail(request, pk))
 
 
 def review_detail(request: Request, pk: int) -> dict[str, Any]:
-    """A review that the person may see, as it is now. Raises NotFound."""
+    """A review that the person may see: a signed one as signed, a draft as it is now. Raises NotFound."""
     user = signed_in(request)
     review = one_of(reviews_for(user), "review", pk=pk)
+    context = {"request": request, "moved": images_moved_since(review), "one_person_site": False}
+    if review.state == ReviewState.SIGNED:
+        nothing: dict[str, Any] = dict.fromkeys(("images", "decisions", "problems"), ())
+        context |= nothing | {"outdated": False, "own_labels": False, "seen": ""}
+    else:
+        context |= _draft(review, user)
+    return dict(ReviewDetailOutput(review, context=context).data)
+
+
+def _draft(review: Review, user: User) -> dict[str, Any]:
     images = judged_images(review)
     proposals = proposals_of(review, images)
-    draft = review.state == ReviewState.DRAFT
-    context = {
-        "request": request,
+    own = labels_of_signer(review, user)
+    return {
         "images": images,
-        "proposals": proposals,
-        "problems": problems_of(review, images, proposals) if draft else [],
-        "outdated": draft and _outdated(images),
-        "own_labels": draft and labels_of_signer(review, user),
+        "decisions": proposals.all(),
+        "problems": problems_of(review, images, proposals),
+        "outdated": _outdated(images),
+        "seen": sha256_of_seen(review, images, proposals, labelled_by_signer=own),
+        "own_labels": own,
         "one_person_site": settings.ONE_PERSON_SITE,
     }
-    return dict(ReviewDetailOutput(review, context=context).data)
 
 
 def _outdated(images: list[JudgedImage]) -> bool:

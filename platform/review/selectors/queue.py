@@ -7,6 +7,7 @@ changes, which each request asks in one query per table.
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from datetime import date
 from typing import Any
 
 from django.core.cache import cache
@@ -15,12 +16,14 @@ from django.utils import timezone
 
 from accounts.models import User
 from annotations.models import Exam, FundusImage, LabelSet, Project, QualityJudgement
+from annotations.selectors import images_still_to_read
 from annotations.states import DrStatus, LabelSetState, QualityGrade
+from core.actions import Action
 from inference.models import ImageDecision, ModelVersion
 from inference.states import DecisionOutcome, ModelState
 from review.models import Claim, Review, ReviewedImage
 from review.queue_rules import ImageFacts, Place, place_of
-from review.states import QueueState, ReviewState, Why
+from review.states import QueueEye, QueueState, ReviewState, Why
 
 KEPT_SECONDS = 3_600
 SAYS_DR = {DrStatus.DR: True, DrStatus.NO_DR: False}
@@ -28,49 +31,80 @@ SAYS_DR = {DrStatus.DR: True, DrStatus.NO_DR: False}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ranked:
-    """One patient in the queue; `signed`: every image is judged in a signed review that stands."""
+    """One patient in the queue; `signed`: every image is judged in a signed review that stands.
+
+    `exam_date`: of the newest exam; None where no exam has a date.
+    """
 
     patient: int
     place: Place
     sites: tuple[str, ...]
     cameras: tuple[str, ...]
+    exam_date: date | None
     signed: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QueueFilter:
-    """Empty: all."""
+    """Empty: all. `eye` (OD, OS, unknown): the reason, or any, is in this eye; dates: of the newest exam."""
 
     why: str = ""
+    eye: str = ""
     site: str = ""
     camera: str = ""
+    since: date | None = None
+    until: date | None = None
     state: str = QueueState.OPEN
+
+    def holds(self, row: Ranked) -> bool:
+        """Whether a patient is among those asked for, whatever the state."""
+        place = row.place
+        if self.eye:
+            side = "" if self.eye == QueueEye.UNKNOWN else self.eye
+            reasons = {why for eye, why in place.of_eyes if eye == side}
+        else:
+            reasons = set(place.whys)
+        if (self.why and self.why not in reasons) or (self.eye and not reasons):
+            return False
+        if self.since or self.until:
+            day = row.exam_date
+            if day is None or not (self.since or date.min) <= day <= (self.until or date.max):
+                return False
+        return self.site in ("", *row.sites) and self.camera in ("", *row.cameras)
 
 
 @dataclass(slots=True)
 class _Patient:
     images: list[ImageFacts] = field(default_factory=list)
     signed: bool = True
+    dates: set[date] = field(default_factory=set)
     sites: set[str] = field(default_factory=set)
     cameras: set[str] = field(default_factory=set)
 
 
 def queue_of(project: Project, *, seen_by: User, asked: QueueFilter) -> list[Ranked]:
     """The patients asked for, those that deserve eyes first before others."""
-    rows = ranked_patients(project)
+    rows = patients_to_review(project, seen_by=seen_by)
     if asked.state == QueueState.MINE:
         live = Claim.objects.filter(reviewer=seen_by, expires_at__gt=timezone.now())
         mine = set(live.values_list("patient", flat=True))
         rows = [row for row in rows if row.patient in mine]
     else:
         rows = [row for row in rows if row.signed == (asked.state == QueueState.SIGNED)]
-    if asked.why:
-        rows = [row for row in rows if asked.why in row.place.whys]
-    if asked.site:
-        rows = [row for row in rows if asked.site in row.sites]
-    if asked.camera:
-        rows = [row for row in rows if asked.camera in row.cameras]
-    return rows
+    return [row for row in rows if asked.holds(row)]
+
+
+def patients_to_review(project: Project, *, seen_by: User) -> list[Ranked]:
+    """All ranked patients but those with an image that the person has still to read.
+
+    A place in the queue tells what others said of an image.
+    """
+    rows = ranked_patients(project)
+    if Action.LABEL not in seen_by.actions:  # by role, whatever the token
+        return rows
+    unread = images_still_to_read(seen_by).filter(project=project).order_by()
+    hidden = set(unread.values_list("exam__patient", flat=True))
+    return [row for row in rows if row.patient not in hidden]
 
 
 def ranked_patients(project: Project) -> list[Ranked]:
@@ -116,10 +150,12 @@ def _rank(project: Project) -> list[Ranked]:
     signed = _signed_images(project)
     patients: dict[int, _Patient] = defaultdict(_Patient)
     images = FundusImage.objects.filter(project=project).order_by("pk")
-    for pk, patient, exam, site, camera, eye in images.values_list(
-        "pk", "exam__patient", "exam", "exam__site", "exam__camera", "eye"
+    for pk, patient, exam, day, site, camera, eye in images.values_list(
+        "pk", "exam__patient", "exam", "exam__date", "exam__site", "exam__camera", "eye"
     ):
         one = patients[patient]
+        if day is not None:
+            one.dates.add(day)
         facts = _facts(decisions.get(pk), specialist_dr=specialists.get(pk), grade=grades.get(pk))
         one.images.append(replace(facts, exam=exam, eye=eye))
         one.signed &= (exam, pk) in signed
@@ -128,9 +164,10 @@ def _rank(project: Project) -> list[Ranked]:
     ranked = [
         Ranked(
             patient=patient,
-            place=place_of(patient=patient, images=one.images),
+            place=place_of(one.images),
             sites=tuple(sorted(filter(None, one.sites))),
             cameras=tuple(sorted(filter(None, one.cameras))),
+            exam_date=max(one.dates, default=None),
             signed=one.signed,
         )
         for patient, one in patients.items()

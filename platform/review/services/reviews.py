@@ -5,12 +5,13 @@ from django.db.models import F
 
 from accounts.models import User
 from annotations.models import Exam, FundusImage
+from annotations.selectors import images_still_to_read
 from annotations.services.corrections import drop_correction
 from core.actions import Action
 from core.errors import NotFound, NotPermitted
 from core.services import audit
 from inference.selectors.decisions import current_decisions
-from review.errors import NotTheReviewer, ReviewSigned, StaleReview
+from review.errors import NotTheReviewer, ReadFirst, ReviewSigned, StaleReview
 from review.models import DecisionMade, FindingVerdict, Review, ReviewedImage
 from review.selectors.judged import judged_images
 from review.selectors.visibility import newest_signed
@@ -24,10 +25,11 @@ def open_review(*, exam: Exam, by: User) -> tuple[Review, bool]:
     """My draft for the exam, or a new one; and whether it is new.
 
     A new draft judges the predictions that count today. Where a version was signed, it takes over what was
-    said there of findings that are still the same, and will replace it. Raises NotPermitted;
-    ClaimedByAnother while another reviewer sits on the patient.
+    said there of findings that are still the same, and will replace it. Raises NotPermitted; ReadFirst while
+    the person has an image of the exam to read; ClaimedByAnother while another reviewer sits on the patient.
     """
     _check_reviewer(by)
+    _check_read(exam, by)
     check_not_anothers(patient=exam.patient, by=by)
     mine = Review.objects.filter(exam=exam, reviewer=by, state=ReviewState.DRAFT)
     if there := mine.first():
@@ -96,6 +98,14 @@ def take_revision(review: Review, *, base_revision: int) -> None:
 def _check_reviewer(by: User) -> None:
     if not by.can(Action.REVIEW):
         raise NotPermitted("Your roles do not include reviewing.", remedy="Ask a reviewer.")
+
+
+def _check_read(exam: Exam, by: User) -> None:
+    if images_still_to_read(by).filter(exam=exam).exists():
+        raise ReadFirst(
+            "You have still to read an image of this exam: until then you don't see what others said of it.",
+            remedy="Hand your reading in, or leave the review to another reviewer.",
+        )
 
 
 def _take_over(review: Review, before: Review, *, by: User) -> None:

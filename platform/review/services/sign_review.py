@@ -9,13 +9,13 @@ from django.utils import timezone
 from accounts.models import User
 from accounts.services.sign_in import check_credentials
 from annotations.models import LabelSet
-from annotations.selectors.set_kinds import independent_readings
 from annotations.selectors.repeats import HANDED_IN
+from annotations.selectors.set_kinds import independent_readings
 from annotations.services.corrections import accept_correction, drop_correction
 from annotations.states import DrStatus, Gradability
 from core.services import audit
 from inference.states import DecisionOutcome
-from review.errors import NotReadyToSign, OwnLabels, SignedMeanwhile
+from review.errors import ChangedMeanwhile, NotReadyToSign, OwnLabels, SignedMeanwhile
 from review.models import Review, ReviewedImage, Signature
 from review.selectors.judged import JudgedImage, judged_images
 from review.selectors.proposals import Proposal, Proposals, proposals_of
@@ -25,25 +25,29 @@ from review.services.canonical import canonical_json, sha256_of_text
 from review.services.corrections import enabled_classes, prepare_correction
 from review.services.document import MEANING, signed_document
 from review.services.reviews import check_draft, take_revision
+from review.services.seen import sha256_of_seen
 from review.states import ReviewState
 
 
-def sign_review(*, review: Review, by: User, password: str, address: str, base_revision: int) -> Signature:
+def sign_review(
+    *, review: Review, by: User, password: str, address: str, base_revision: int, seen: str
+) -> Signature:
     """Sign a draft with the password given once more; corrections are accepted by it.
 
-    Raises WrongCredentials or TooManyAttempts (failures are counted as at sign-in), NotTheReviewer,
-    ReviewSigned, StaleReview, SignedMeanwhile, OwnLabels, NotReadyToSign.
+    `seen` is the hash of what the person was shown (`sha256_of_seen`). Raises WrongCredentials or
+    TooManyAttempts (failures are counted as at sign-in), NotTheReviewer, ReviewSigned, StaleReview,
+    SignedMeanwhile, OwnLabels, NotReadyToSign, ChangedMeanwhile.
     """
     check_draft(review, by)
     check_credentials(username=by.get_username(), password=password, address=address)
     try:
-        return _sign(review=review, by=by, base_revision=base_revision)
+        return _sign(review=review, by=by, base_revision=base_revision, seen=seen)
     except IntegrityError as error:  # two signed at the same moment: the version number is unique
         raise _meanwhile() from error
 
 
 @transaction.atomic
-def _sign(*, review: Review, by: User, base_revision: int) -> Signature:
+def _sign(*, review: Review, by: User, base_revision: int, seen: str) -> Signature:
     take_revision(review, base_revision=base_revision)
     before = newest_signed(review.exam)
     if (before.pk if before else None) != review.replaces_id:
@@ -62,6 +66,11 @@ def _sign(*, review: Review, by: User, base_revision: int) -> Signature:
             " ".join(problem.message for problem in problems),
             remedy="Do what is still open, then sign.",
             detail={"problems": [problem.code for problem in problems]},
+        )
+    if seen != sha256_of_seen(review, images, proposals, labelled_by_signer=own):
+        raise ChangedMeanwhile(
+            "Something that this review rests on changed after it was shown to you, so it is not signed.",
+            remedy="Look at it as it is now, then sign.",
         )
     version = before.version + 1 if before else 1
     _settle_corrections(review, images, proposals, by=by, version=version)

@@ -4,12 +4,12 @@ import { Chance } from "@/components/Chance";
 import { EarlierModelBadge, outcomeLook } from "@/components/badges";
 import { QueryView } from "@/components/states";
 
-/** The patient's decision in words: which eye decides, and why. */
-export function DecisionReasons({ patient }: { patient: number }) {
-  const decision = usePatientDecision(patient);
+/** What the models of today say of this exam, in words: which eye decides, and why. */
+export function DecisionReasons({ patient, exam }: { patient: number; exam: number | undefined }) {
+  const decision = usePatientDecision(patient, exam);
   return (
     <section className="side-section" aria-label="Decision of the models">
-      <span className="side-title">What the models say</span>
+      <span className="side-title">What the models say of this exam today</span>
       <QueryView query={decision} loading={<Skeleton height={80} />}>
         {(data) => (
           <Stack gap={6}>

@@ -12,15 +12,18 @@ import { hit } from "@/surface/hits";
 import { patternNamed } from "@/surface/patterns";
 import { RegionStage } from "@/surface/RegionStage";
 import { imagePointOf, zoomOf } from "@/surface/SelectTool";
-import type { BatchStyle, Drawable } from "@/surface/ShapeBatches";
+import type { BatchStyle } from "@/surface/ShapeBatches";
 import { Overlays, type Overlay } from "../viewer/overlays";
 import { useImageViewer } from "../viewer/useImageViewer";
 import type { ExamImage, Side } from "./exams";
+import { classAndMark, shapesOf, type Mark } from "./judgedShapes";
 import type { LinkedViews } from "./linkedViews";
 import type { ReviewLayers } from "./layers";
 import { MapLayer } from "./MapLayer";
 import type { Thresholds } from "./thresholds";
-import type { EyeData } from "./useEye";
+import type { EyeData, Judging } from "./useEye";
+
+const REJECTED = "#adb5bd";
 
 interface Props {
   readonly side: Side;
@@ -36,6 +39,7 @@ interface Props {
   readonly chosen: string | null;
   readonly onChoose: (uuid: string | null) => void;
   readonly onViewer: (side: Side, viewer: OpenSeadragon.Viewer | null) => void;
+  readonly judging: Judging;
 }
 
 /** One eye: the photograph with its overlays, and below it what the image comes to. */
@@ -68,17 +72,7 @@ export function EyePane(props: Props) {
             onChange={(event) => props.onImage(Number(event.currentTarget.value))}
           />
         )}
-        {eye.decision.data && (
-          <Group gap={6}>
-            <DecisionBadge
-              outcome={eye.decision.data.outcome}
-              probability={eye.decision.data.dr_probability}
-              threshold={eye.decision.data.dr_threshold}
-              why={eye.decision.data.reasons.map(({ message }) => message).join(" ")}
-            />
-            {!eye.decision.data.by_champions && <EarlierModelBadge />}
-          </Group>
-        )}
+        {image && <ImageVerdict image={image.id} eye={eye} judging={props.judging} />}
         {eye.mapsPending && <Loader size="xs" aria-label="Loading the maps" />}
         {eye.mapsError && (
           <Text size="xs" c="orange">
@@ -93,6 +87,39 @@ export function EyePane(props: Props) {
     </section>
   );
 }
+
+/** What the image comes to: as the review that is shown has it, else as today's models do. */
+function ImageVerdict({ image, eye, judging }: { image: number; eye: EyeData; judging: Judging }) {
+  const today = eye.decision.data;
+  if (judging === undefined || !today) return null;
+  if (judging === "none") {
+    return (
+      <Group gap={6} wrap="nowrap">
+        <DecisionBadge
+          outcome={today.outcome}
+          probability={today.dr_probability}
+          threshold={today.dr_threshold}
+          why={inWords(today.reasons)}
+        />
+        {!today.by_champions && <EarlierModelBadge />}
+      </Group>
+    );
+  }
+  const judged = judging.decisions.find((one) => one.scope === "image" && one.image === image);
+  if (!judged) return null;
+  const isOfToday = judging.state === "draft" && !judging.outdated && judged.agreed;
+  return (
+    <DecisionBadge
+      outcome={judged.outcome}
+      probability={isOfToday ? today.dr_probability : null}
+      threshold={today.dr_threshold}
+      why={[judged.reason, inWords(judged.reasons)].filter(Boolean).join(" ")}
+    />
+  );
+}
+
+const inWords = (reasons: readonly { readonly message: string }[]) =>
+  reasons.map(({ message }) => message).join(" ");
 
 function ComparedWith({ eye }: { eye: EyeData }) {
   if (!eye.chosen) {
@@ -138,24 +165,24 @@ function Picture(props: Props & { image: ExamImage }) {
   }, [viewer, side, image, thresholds, views, onViewer]);
 
   const { bare, hidden, outlines, labels, opacity } = layers;
-  const findings = useMemo(
-    (): ReadonlyMap<string, Drawable> =>
-      new Map(
-        (eye.findings.data?.findings ?? []).map((one) => [
-          one.uuid,
-          { ...one.shape, uuid: one.uuid, lesionClass: one.lesionClass },
-        ]),
-      ),
-    [eye.findings.data],
-  );
+  const { judging } = props;
+  const findings = useMemo(() => {
+    const judged = judging === "none" ? undefined : judging?.images.find((one) => one.image === image.id);
+    return shapesOf(eye.findings.data?.findings ?? [], judged);
+  }, [eye.findings.data, judging, image.id]);
   useEffect(() => {
     const stage = over.current?.shapes;
     if (!stage) return;
-    const styleOf = (isShown: boolean, dashed: boolean) => (code: string) =>
-      isShown && !bare && !hidden.has(code) ? styleOfClass(classes, code, dashed) : null;
+    const isShown = (code: string) => !bare && !hidden.has(code);
     stage.findings.set(findings);
     stage.labels.set(eye.regions);
-    stage.setStyles(styleOf(labels, false), styleOf(outlines, true));
+    stage.setStyles(
+      (code) => (labels && isShown(code) ? styleOfClass(classes, code, "mine") : null),
+      (name) => {
+        const [code, mark] = classAndMark(name);
+        return outlines && isShown(code) ? styleOfClass(classes, code, mark) : null;
+      },
+    );
   }, [viewer, findings, eye.regions, classes, bare, hidden, labels, outlines]);
   useEffect(
     () => over.current?.shapes.setSelected(chosen === null || bare ? [] : [chosen]),
@@ -182,7 +209,7 @@ function Picture(props: Props & { image: ExamImage }) {
     const clicked = (event: unknown) => {
       const { quick, originalEvent } = event as { quick: boolean; originalEvent: MouseEvent };
       if (!quick || bare || !outlines) return;
-      const targets = stage.findings.targets((code) => !hidden.has(code));
+      const targets = stage.findings.targets((name) => !hidden.has(classAndMark(name)[0]));
       onChoose(hit(targets, imagePointOf(viewer, originalEvent), zoomOf(viewer)));
     };
     viewer.addHandler("canvas-click", clicked);
@@ -201,15 +228,16 @@ function Picture(props: Props & { image: ExamImage }) {
   );
 }
 
-function styleOfClass(classes: readonly LesionClass[], code: string, dashed: boolean): BatchStyle {
+/** Dashed as the model found it, full as a person drew it, thin and grey once it is rejected. */
+function styleOfClass(classes: readonly LesionClass[], code: string, mark: Mark): BatchStyle {
   const known = classes.find((one) => one.code === code);
-  const color = known?.color ?? "#ced4da";
+  const color = mark === "rejected" ? REJECTED : (known?.color ?? REJECTED);
   return {
     color,
-    stroke: lightened(color),
+    stroke: mark === "rejected" ? REJECTED : lightened(color),
     pattern: patternNamed(known?.pattern ?? "solid"),
     fillOpacity: 0,
-    strokeWidth: 1.5,
-    dashed,
+    strokeWidth: mark === "rejected" ? 0.75 : 1.5,
+    dashed: mark !== "mine",
   };
 }

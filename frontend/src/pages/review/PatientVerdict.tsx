@@ -1,32 +1,42 @@
-import { Group, Skeleton, Text } from "@mantine/core";
+import { Badge, Group, Skeleton } from "@mantine/core";
 import { usePatientDecision } from "@/api/queries";
 import { DecisionBadge } from "@/components/badges";
+import type { Judging } from "./useEye";
 
-/** What the patient and each eye come to, in badges. */
-export function PatientVerdict({ patient, exams }: { patient: number; exams: number }) {
-  const { data, isLoading } = usePatientDecision(patient);
+interface Said {
+  readonly outcome: string;
+  readonly reasons: readonly { readonly message: string }[];
+}
+const inWords = ({ reasons }: Said) => reasons.map(({ message }) => message).join(" ");
+
+/** What the exam comes to, for the patient and each eye: as the review that is shown has it, else the models. */
+export function PatientVerdict(props: { patient: number; exam: number | undefined; judging: Judging }) {
+  const { judging } = props;
+  if (judging === undefined) return <Skeleton width={160} height={20} />;
+  if (judging === "none") return <OfModels {...props} />;
+  const [patient] = judging.decisions.filter(({ scope }) => scope === "patient");
+  const who = judging.state === "signed" ? `Version ${judging.version}, signed` : "Your draft";
+  return patient ? (
+    <Verdict who={who} patient={patient} eyes={judging.decisions.filter(({ scope }) => scope === "eye")} />
+  ) : null;
+}
+
+function OfModels(props: { patient: number; exam: number | undefined }) {
+  const { data, isLoading } = usePatientDecision(props.patient, props.exam);
   if (isLoading) return <Skeleton width={160} height={20} />;
-  if (!data) return null;
+  return data ? <Verdict who="Models" patient={data} eyes={data.eyes} /> : null;
+}
+
+function Verdict(props: { who: string; patient: Said; eyes: readonly (Said & { readonly eye: string })[] }) {
+  const { who, patient, eyes } = props;
   return (
-    <Group gap={8} wrap="nowrap" data-patient-outcome={data.outcome}>
-      {exams > 1 && (
-        <Text size="xs" c="dimmed" miw="fit-content">
-          All exams
-        </Text>
-      )}
-      <DecisionBadge
-        outcome={data.outcome}
-        probability={data.probability}
-        threshold={data.threshold}
-        why={data.reasons.map(({ message }) => message).join(" ")}
-      />
-      {data.eyes.map((eye) => (
-        <Group key={eye.eye} gap={4} wrap="nowrap">
-          <Text size="xs" c="dimmed">
-            {eye.eye || "eye unknown"}
-          </Text>
-          <DecisionBadge outcome={eye.outcome} why={eye.reasons.map(({ message }) => message).join(" ")} />
-        </Group>
+    <Group className="review-verdict" gap={8} wrap="nowrap" data-patient-outcome={patient.outcome}>
+      <Badge variant="outline" color="gray" radius="sm" tt="none" miw="fit-content">
+        {who}
+      </Badge>
+      <DecisionBadge outcome={patient.outcome} why={inWords(patient)} />
+      {eyes.map((eye) => (
+        <DecisionBadge key={eye.eye} of={eye.eye || "?"} outcome={eye.outcome} short why={inWords(eye)} />
       ))}
     </Group>
   );

@@ -8,6 +8,7 @@ import {
   Stack,
   Table,
   Text,
+  TextInput,
 } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { useState } from "react";
@@ -18,6 +19,8 @@ import {
   useNextPatient,
   useQueueSummary,
   useReviewQueue,
+  WHOLE_QUEUE,
+  type QueueEye,
   type QueueFilter,
   type QueueRow,
   type QueueState,
@@ -40,6 +43,9 @@ const TONES: Readonly<Partial<Record<Why, string>>> = {
   dr: "red",
   picked: "violet",
 };
+
+const isNarrowed = (filter: QueueFilter) =>
+  Object.entries(filter).some(([name, value]) => name !== "state" && value !== "");
 
 /** Patients in the order in which they deserve a reviewer's eyes, and why. */
 export function QueuePage() {
@@ -155,6 +161,17 @@ function Filters(props: {
         ]}
       />
       <NativeSelect
+        label="Eye"
+        value={filter.eye}
+        onChange={(event) => onChange({ eye: event.currentTarget.value as QueueEye | "" })}
+        data={[
+          { value: "", label: "Either eye" },
+          { value: "OD", label: "Right (OD)" },
+          { value: "OS", label: "Left (OS)" },
+          { value: "unknown", label: "Not known" },
+        ]}
+      />
+      <NativeSelect
         label="Site"
         value={filter.site}
         onChange={(event) => onChange({ site: event.currentTarget.value })}
@@ -166,6 +183,27 @@ function Filters(props: {
         onChange={(event) => onChange({ camera: event.currentTarget.value })}
         data={places("All cameras", summary?.cameras)}
       />
+      <TextInput
+        type="date"
+        label="Newest exam from"
+        value={filter.since}
+        onChange={(event) => onChange({ since: event.currentTarget.value })}
+      />
+      <TextInput
+        type="date"
+        label="to"
+        value={filter.until}
+        onChange={(event) => onChange({ until: event.currentTarget.value })}
+      />
+      {isNarrowed(filter) && (
+        <Button
+          variant="subtle"
+          color="gray"
+          onClick={() => onChange({ ...WHOLE_QUEUE, state: filter.state })}
+        >
+          Clear filters
+        </Button>
+      )}
     </Group>
   );
 }

@@ -43,7 +43,11 @@ export function ReviewLayersPanel(props: Props) {
         <Stack gap={8} style={layers.bare ? { opacity: 0.5 } : {}}>
           <Switch
             size="xs"
-            label={hasMaps ? "Outlines of the model’s findings" : "Outlines (no prediction yet)"}
+            label={
+              hasMaps
+                ? "Outlines: dashed the model’s, full yours, grey rejected"
+                : "Outlines (no prediction yet)"
+            }
             disabled={!hasMaps}
             checked={layers.outlines && hasMaps}
             onChange={(event) => onLayers({ outlines: event.currentTarget.checked })}

@@ -3,7 +3,7 @@ import { IconChevronLeft, IconKeyboard } from "@tabler/icons-react";
 import type OpenSeadragon from "openseadragon";
 import { useCallback, useEffect, useMemo, useRef, useState, type ReactNode } from "react";
 import { Link } from "react-router";
-import type { PatientDetail } from "@/api/types";
+import type { LesionClass, PatientDetail } from "@/api/types";
 import { useSessionUser } from "@/app/session";
 import { zoomOf } from "@/surface/SelectTool";
 import { useShortcuts } from "../viewer/useShortcuts";
@@ -21,6 +21,7 @@ import { ReviewSide } from "./ReviewSide";
 import { Thresholds } from "./thresholds";
 import { useEye, type EyeData } from "./useEye";
 
+const NO_CLASSES: readonly LesionClass[] = [];
 const AROUND_PX = 140; // around a finding that is flown to, screen px
 const CLOSEST = 3; // screen px per image px
 
@@ -33,7 +34,6 @@ export function ReviewRoom(props: {
 }) {
   const { patient } = props;
   const { can, project } = useSessionUser();
-  const classes = useMemo(() => (project?.lesion_classes ?? []).filter(({ enabled }) => enabled), [project]);
   const exams = useMemo(() => examsOf(patient), [patient]);
   const [examIndex, setExamIndex] = useState(0);
   const exam = exams[examIndex] ?? exams[0];
@@ -50,8 +50,9 @@ export function ReviewRoom(props: {
   const review = useExamReview(exam?.id);
   const [picked, setPicked] = useState<ReadonlySet<number>>(new Set());
   const imageOf = (side: Side) => sides[side].find(({ id }) => picked.has(id)) ?? sides[side][0];
-  const right = useEye(imageOf("right"), classes, layers, review.judging);
-  const left = useEye(imageOf("left"), classes, layers, review.judging);
+  const known = project?.lesion_classes ?? NO_CLASSES;
+  const right = useEye(imageOf("right"), known, layers, review.judging);
+  const left = useEye(imageOf("left"), known, layers, review.judging);
   const pick = (side: Side, image: number) => {
     const others = new Set(sides[side].map(({ id }) => id));
     setPicked((before) => new Set([...[...before].filter((id) => !others.has(id)), image]));
@@ -68,6 +69,10 @@ export function ReviewRoom(props: {
   const [chosen, setChosen] = useState<string | null>(null);
   const [help, setHelp] = useState(false);
   const all = useMemo(() => [...right.rows, ...left.rows], [right.rows, left.rows]);
+  const classes = useMemo(() => {
+    const found = new Set(all.map(({ lesionClass }) => lesionClass));
+    return known.filter(({ code, enabled }) => enabled || found.has(code));
+  }, [known, all]);
   const rows = useMemo(() => {
     const of = eyes === "right" ? right.rows : eyes === "left" ? left.rows : all;
     return sorted(
@@ -158,6 +163,7 @@ export function ReviewRoom(props: {
       chosen={chosen}
       onChoose={setChosen}
       onViewer={onViewer}
+      judging={review.judging}
     />
   );
   return (
@@ -174,7 +180,7 @@ export function ReviewRoom(props: {
             <IconChevronLeft size={20} />
           </ActionIcon>
         </Tooltip>
-        <Text component="h1" fw={650} size="md">
+        <Text component="h1" fw={650} size="md" miw="fit-content">
           <Link to={`/patients/${patient.id}`}>Patient {patient.code}</Link>
         </Text>
         {exams.length > 1 ? (
@@ -190,8 +196,8 @@ export function ReviewRoom(props: {
             {exam ? examInWords(exam) : "no images"}
           </Text>
         )}
-        <PatientVerdict patient={patient.id} exams={exams.length} />
-        <Group gap="xs" ms="auto" wrap="nowrap">
+        <PatientVerdict patient={patient.id} exam={exam?.id} judging={review.judging} />
+        <Group className="review-bar-end" gap="xs" ms="auto" wrap="nowrap">
           {props.claim}
           {props.onNextPatient && (
             <Button size="xs" onClick={props.onNextPatient}>
@@ -242,6 +248,7 @@ export function ReviewRoom(props: {
       </section>
       <ReviewSide
         patient={patient}
+        exam={exam?.id}
         eyes={[right, left]}
         rows={all}
         classes={classes}

@@ -12,6 +12,7 @@ import type { EyeData } from "./useEye";
 /** Beside the pictures: what is shown, what it comes to, and how it went over the exams. */
 export function ReviewSide(props: {
   patient: PatientDetail;
+  exam: number | undefined;
   eyes: readonly EyeData[];
   rows: readonly FindingRow[];
   classes: readonly LesionClass[];
@@ -21,7 +22,7 @@ export function ReviewSide(props: {
   /** The panel of verdicts; null without an exam. */
   verdicts: PanelProps | null;
 }) {
-  const { patient, verdicts, ...shown } = props;
+  const { patient, exam, verdicts, ...shown } = props;
   return (
     <aside className="review-side" aria-label="Panels">
       <Tabs defaultValue={verdicts ? "review" : "show"} keepMounted={false}>
@@ -40,7 +41,7 @@ export function ReviewSide(props: {
           <ReviewLayersPanel {...shown} />
         </Tabs.Panel>
         <Tabs.Panel value="decision">
-          <DecisionReasons patient={patient.id} />
+          <DecisionReasons patient={patient.id} exam={exam} />
         </Tabs.Panel>
         <Tabs.Panel value="course">
           <LesionBurden patient={patient.id} classes={props.classes} />

@@ -5,7 +5,7 @@ const TABLE = [
   { id: "fly", what: "Fly to the chosen finding", keys: ["enter"] },
   { id: "none", what: "Choose no finding", keys: ["escape"] },
   { id: "overlays", what: "All overlays off, to see the retina alone, and back", keys: ["o"] },
-  { id: "outlines", what: "Outlines of the model’s findings", keys: ["f"] },
+  { id: "outlines", what: "Outlines of the findings", keys: ["f"] },
   { id: "probability", what: "Probability maps", keys: ["p"] },
   { id: "difference", what: "Difference between model and specialist", keys: ["d"] },
   { id: "labels", what: "The specialist’s labels", keys: ["s"] },

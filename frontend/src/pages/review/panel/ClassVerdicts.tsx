@@ -1,16 +1,18 @@
 import { Button, Group, Text } from "@mantine/core";
-import type { ReviewChanges, ReviewDetail } from "@/api/reviews";
+import type { ReviewDetail } from "@/api/reviews";
 import type { LesionClass } from "@/api/types";
 import { Swatch } from "@/components/parts";
 import { PanelSection } from "./ReviewPanel";
+import type { VerdictSaid } from "./useVerdict";
 import { tallies } from "./words";
 
-/** How far the verdicts are, class by class; what is left of a class is accepted at once. */
+/** How far the verdicts are, class by class; what is left of a class is accepted or rejected at once. */
 export function ClassVerdicts(props: {
   review: ReviewDetail;
   classes: readonly LesionClass[];
-  onSave: (changes: ReviewChanges) => void;
+  said: VerdictSaid;
 }) {
+  const { said } = props;
   const found = tallies(props.review);
   if (found.length === 0) {
     return (
@@ -41,13 +43,19 @@ export function ClassVerdicts(props: {
               variant="default"
               disabled={open === 0}
               aria-label={`Accept all open: ${name}`}
-              onClick={() =>
-                props.onSave({
-                  all_of: [{ verdict: "accept", lesion_class: lesionClass, reason: "", note: "" }],
-                })
-              }
+              onClick={() => said.sayOfAll("accept", lesionClass)}
             >
-              Accept the rest
+              Accept rest
+            </Button>
+            <Button
+              size="compact-xs"
+              variant="default"
+              disabled={open === 0 || said.wordless}
+              aria-label={`Reject all open: ${name}`}
+              title="For the reason that is chosen above"
+              onClick={() => said.sayOfAll("reject", lesionClass)}
+            >
+              Reject rest
             </Button>
           </Group>
         );

@@ -2,8 +2,7 @@ import { Button, Group, NativeSelect, Stack, Text, Textarea } from "@mantine/cor
 import { useState } from "react";
 import type { Outcome, Proposal, ReviewChanges, ReviewDetail } from "@/api/reviews";
 import { DecisionBadge } from "@/components/badges";
-import { eyeName } from "@/lib/format";
-import { imagesOf, withoutRepeats } from "./decisionLines";
+import { nameOf, withoutRepeats } from "./decisionLines";
 import { PanelSection } from "./ReviewPanel";
 import { OUTCOME_WORDS, OUTCOMES } from "./words";
 
@@ -28,14 +27,6 @@ export function DecisionsPanel(props: {
       ))}
     </PanelSection>
   );
-}
-
-function nameOf({ scope, image, eye }: Proposal, review: ReviewDetail): string {
-  if (scope === "patient") return "Patient";
-  if (scope === "eye") return eyeName(eye);
-  const shown = review.images.find((one) => one.image === image);
-  if (shown && imagesOf(shown.eye, review) === 1) return eyeName(shown.eye);
-  return `Image ${image}${shown?.eye ? ` (${shown.eye})` : ""}`;
 }
 
 function DecisionLine(props: {

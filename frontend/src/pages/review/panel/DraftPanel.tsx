@@ -14,13 +14,21 @@ import {
 } from "@/api/reviews";
 import { ErrorNotice } from "@/components/states";
 import { plural } from "@/lib/format";
+import { useShortcuts } from "../../viewer/useShortcuts";
 import { ClassVerdicts } from "./ClassVerdicts";
 import { DecisionsPanel } from "./DecisionsPanel";
 import { FindingVerdict } from "./FindingVerdict";
 import { PanelSection, type PanelProps } from "./ReviewPanel";
 import { SignModal } from "./SignModal";
 import { useConclusion } from "./useConclusion";
-import { URGENCIES } from "./words";
+import { useVerdict } from "./useVerdict";
+import { DRAFT_KEYS, nextUrgency, OUTCOMES, URGENCIES } from "./words";
+
+export type DraftProps = PanelProps & {
+  readonly review: ReviewDetail;
+  readonly onSave: (changes: ReviewChanges) => void;
+  readonly onCorrect: (image: number) => void;
+};
 
 /** My draft: judged finding by finding, decided, signed; every step is saved at once. */
 export function DraftPanel(props: PanelProps & { review: ReviewDetail }) {
@@ -48,6 +56,22 @@ export function DraftPanel(props: PanelProps & { review: ReviewDetail }) {
     setFlushing(false);
     if (isSaved) setSigning(true);
   };
+  const said = useVerdict({ ...props, onSave: act, onCorrect: correct.open });
+  const written = useRef<HTMLTextAreaElement>(null);
+  const patient = review.decisions.find(({ scope }) => scope === "patient");
+  const isReady = review.open.length === 0;
+  useDraftKeys({
+    agree: () => {
+      if (patient && OUTCOMES.patient.includes(patient.proposed)) {
+        act({
+          decisions: [{ scope: "patient", outcome: patient.proposed, image: null, eye: "", reason: "" }],
+        });
+      }
+    },
+    urgency: () => act({ urgency: nextUrgency(review.urgency) }),
+    conclusion: () => written.current?.focus(),
+    sign: () => isReady && void beginSigning(),
+  });
   const added = review.images.reduce((sum, image) => sum + image.added.length, 0);
   return (
     <>
@@ -57,8 +81,8 @@ export function DraftPanel(props: PanelProps & { review: ReviewDetail }) {
           the maps show: discard it to judge the newer.
         </Alert>
       )}
-      <FindingVerdict {...props} onSave={act} onCorrect={correct.open} />
-      <ClassVerdicts review={review} classes={props.classes} onSave={act} />
+      <FindingVerdict said={said} classes={props.classes} />
+      <ClassVerdicts review={review} classes={props.classes} said={said} />
       <PanelSection title="Outlines and missed lesions">
         <Text size="sm" c="dimmed">
           {added > 0 ? `${plural(added, "lesion")} added. ` : ""}
@@ -96,6 +120,7 @@ export function DraftPanel(props: PanelProps & { review: ReviewDetail }) {
           onChange={(urgency) => act({ urgency: urgency as Urgency })}
         />
         <Textarea
+          ref={written}
           label="Conclusion"
           placeholder="In words, for the report"
           autosize
@@ -125,7 +150,7 @@ export function DraftPanel(props: PanelProps & { review: ReviewDetail }) {
           </ul>
         )}
         <Group grow>
-          <Button disabled={review.open.length > 0} loading={flushing} onClick={() => void beginSigning()}>
+          <Button disabled={!isReady} loading={flushing} onClick={() => void beginSigning()}>
             Sign…
           </Button>
           <Button
@@ -163,6 +188,21 @@ function useCorrection(review: number) {
       onSuccess: ({ label_set }) => navigate(`/images/${image}?set=${label_set}`),
     });
   return { open, isPending: correct.isPending, error: correct.error };
+}
+
+const KEYS = new Map(
+  DRAFT_KEYS.flatMap(({ id, keys }) => keys.map((key) => [key, { id, once: true }] as const)),
+);
+
+function useDraftKeys(actions: Readonly<Record<(typeof DRAFT_KEYS)[number]["id"], () => void>>) {
+  useShortcuts({
+    keys: KEYS,
+    onAction: (action, down) => {
+      if (down) actions[action]();
+      return true;
+    },
+    onClass: () => false,
+  });
 }
 
 /** Takes over what was drawn in the reading room, once for each state of the review. */

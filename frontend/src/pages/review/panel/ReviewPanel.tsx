@@ -1,15 +1,16 @@
-import { Button, Group, Skeleton, Stack, Text } from "@mantine/core";
+import { Alert, Button, Group, Skeleton, Stack, Text } from "@mantine/core";
 import { IconGavel } from "@tabler/icons-react";
 import type { ReactNode } from "react";
-import { useBeginReview } from "@/api/reviews";
+import { useBeginReview, type ReviewDetail } from "@/api/reviews";
 import type { LesionClass } from "@/api/types";
 import { useSessionUser } from "@/app/session";
 import { ErrorNotice, QueryView } from "@/components/states";
+import { eyeName, formatDate } from "@/lib/format";
 import { DecisionsPanel } from "./DecisionsPanel";
 import { DraftPanel } from "./DraftPanel";
 import type { ExamReview } from "./useExamReview";
 import { VersionsList } from "./VersionsList";
-import { URGENCIES } from "./words";
+import { URGENCIES, verdictCounts } from "./words";
 
 export interface PanelProps {
   readonly exam: number;
@@ -50,7 +51,9 @@ function Shown(props: PanelProps) {
               <Text size="sm">
                 {review.reviewer_name} signed this version. It never changes; a new version replaces it.
               </Text>
+              <WhereSigned review={review} />
             </PanelSection>
+            <FindingsSaid review={review} />
             <DecisionsPanel review={review} onDecide={null} />
             <PanelSection title="Referral and conclusion">
               <Text size="sm">
@@ -69,11 +72,38 @@ function Shown(props: PanelProps) {
   );
 }
 
+/** As whose it was signed, and what was moved to another patient or exam since. */
+function WhereSigned({ review }: { review: ReviewDetail }) {
+  const { signed_as: as, moved } = review;
+  if (!as || moved.length === 0) return null;
+  const exam = [as.patient_code, formatDate(as.exam_date), as.site].filter(Boolean).join(" · ");
+  return (
+    <Alert color="orange" variant="light" radius={0}>
+      Signed as patient {exam}. Since then{" "}
+      {moved
+        .map((one) => `${eyeName(one.eye)} was moved to ${one.patient_code}, ${formatDate(one.exam_date)}`)
+        .join("; ")}
+      . The signature stays as it is.
+    </Alert>
+  );
+}
+
+function FindingsSaid({ review }: { review: ReviewDetail }) {
+  const count = verdictCounts(review);
+  return (
+    <PanelSection title="Verdicts">
+      <Text size="sm">
+        {count.accept} accepted, {count.edit} corrected, {count.reject} rejected, {count.added} added.
+      </Text>
+    </PanelSection>
+  );
+}
+
 function Begin({ state, exam }: PanelProps) {
   const { can } = useSessionUser();
   const begin = useBeginReview(exam);
   if (state.draft || !can("reviews.write")) return null;
-  const before = state.list[0];
+  const before = state.own[0];
   return (
     <PanelSection title="">
       {begin.isError && <ErrorNotice error={begin.error} />}

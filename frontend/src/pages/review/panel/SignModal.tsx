@@ -4,7 +4,7 @@ import { useSignReview, type ReviewDetail } from "@/api/reviews";
 import { useSessionUser } from "@/app/session";
 import { ErrorNotice } from "@/components/states";
 import { eyeName } from "@/lib/format";
-import { OUTCOME_WORDS, URGENCIES } from "./words";
+import { changesSince, OUTCOME_WORDS, URGENCIES, verdictCounts } from "./words";
 
 /** What is signed, what the signature means, and the password once more. */
 export function SignModal(props: {
@@ -18,19 +18,19 @@ export function SignModal(props: {
   const { user } = useSessionUser();
   const sign = useSignReview(review.id, props.exam);
   const [password, setPassword] = useState("");
+  const [shown] = useState(review); // as it was when the dialog was opened
+  const changes = sign.isError ? changesSince(shown, review) : [];
   const submit = (event: FormEvent) => {
     event.preventDefault();
     if (props.saving) return;
     sign.mutate(
-      { base_revision: review.revision, password },
+      { base_revision: review.revision, seen: review.seen, password },
       { onSuccess: onClose, onError: () => setPassword("") },
     );
   };
   const eyes = review.decisions.filter(({ scope }) => scope === "eye");
   const patient = review.decisions.find(({ scope }) => scope === "patient");
-  const findings = review.images.flatMap((image) => image.findings);
-  const count = (verdict: string) => findings.filter((one) => one.verdict === verdict).length;
-  const added = review.images.reduce((sum, image) => sum + image.added.length, 0);
+  const count = verdictCounts(review);
   const urgency = URGENCIES.find(({ value }) => value === review.urgency)?.label.toLowerCase();
   return (
     <Modal opened onClose={onClose} title="Sign the review" centered>
@@ -44,8 +44,8 @@ export function SignModal(props: {
                 {eyeName(eye)}: <b>{OUTCOME_WORDS[outcome]}</b>.{" "}
               </Fragment>
             ))}
-            Findings: {count("accept")} accepted, {count("edit")} corrected, {count("reject")} rejected,{" "}
-            {added} added.
+            Findings: {count.accept} accepted, {count.edit} corrected, {count.reject} rejected, {count.added}{" "}
+            added.
           </Text>
           <div>
             <Text size="sm" fw={650}>
@@ -69,6 +69,15 @@ export function SignModal(props: {
             </Alert>
           )}
           {sign.isError && <ErrorNotice error={sign.error} />}
+          {changes.length > 0 && (
+            <ul className="review-open" aria-label="Changed since this was opened">
+              {changes.map((change) => (
+                <li key={change}>
+                  <Text size="sm">{change}</Text>
+                </li>
+              ))}
+            </ul>
+          )}
           <input type="text" name="username" value={user.username} autoComplete="username" readOnly hidden />
           <PasswordInput
             label={`Your password, ${user.full_name || user.username}`}

@@ -18,6 +18,7 @@ export function VersionsList({ state }: { state: ExamReview }) {
           <UnstyledButton aria-pressed={one.id === shown} onClick={() => state.pick(one.id)}>
             <Text size="sm" fw={one.id === shown ? 650 : 400}>
               Version {one.version}, {one.reviewer_name}
+              {one.exam !== state.exam && ", of another exam"}
             </Text>
             <Text size="xs" c="dimmed">
               {one.signed_at ? formatWhen(one.signed_at) : ""} · SHA-256 {one.sha256.slice(0, 12)}…

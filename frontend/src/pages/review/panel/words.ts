@@ -1,5 +1,14 @@
 /** How the panel of verdicts calls things. Pure. */
-import type { JudgedFinding, Outcome, ReviewDetail, Urgency, Verdict, VerdictReason } from "@/api/reviews";
+import { nameOf } from "./decisionLines";
+import type {
+  JudgedFinding,
+  Outcome,
+  Proposal,
+  ReviewDetail,
+  Urgency,
+  Verdict,
+  VerdictReason,
+} from "@/api/reviews";
 
 export const REASONS: readonly { readonly value: VerdictReason; readonly label: string }[] = [
   { value: "not_a_lesion", label: "Not a lesion" },
@@ -17,6 +26,10 @@ export const URGENCIES: readonly { readonly value: Urgency; readonly label: stri
   { value: "soon", label: "Soon" },
   { value: "urgent", label: "Urgent" },
 ];
+export function nextUrgency(urgency: Urgency | ""): Urgency {
+  const place = URGENCIES.findIndex(({ value }) => value === urgency);
+  return URGENCIES[(place + 1) % URGENCIES.length]?.value ?? "none";
+}
 export const OUTCOMES: Readonly<Record<"image" | "eye" | "patient", readonly Outcome[]>> = {
   image: ["dr", "no_dr", "ungradable"],
   eye: ["dr", "no_dr", "ungradable"],
@@ -40,8 +53,16 @@ export const VERDICT_WORDS: Readonly<Record<Verdict | "", string>> = {
 export const VERDICT_KEYS = [
   { id: "accept", what: "Accept the chosen finding, and on to the next open one", keys: ["a"] },
   { id: "reject", what: "Reject it for the chosen reason, and on", keys: ["r"] },
-  { id: "correct", what: "Correct it in the reading room", keys: ["e"] },
+  { id: "acceptRest", what: "Accept all open findings of its kind", keys: ["shift+a"] },
+  { id: "rejectRest", what: "Reject all open findings of its kind for that reason", keys: ["shift+r"] },
+  { id: "correct", what: "Correct it in the reading room, or add what was missed", keys: ["e"] },
   { id: "clear", what: "Take its verdict back", keys: ["u"] },
+] as const;
+export const DRAFT_KEYS = [
+  { id: "agree", what: "Agree with what the rules propose for the patient", keys: ["y"] },
+  { id: "urgency", what: "Choose the next urgency of referral", keys: ["t"] },
+  { id: "conclusion", what: "Write the conclusion; Tab leaves it", keys: ["c"] },
+  { id: "sign", what: "Sign, once nothing is open", keys: ["w"] },
 ] as const;
 
 export interface ClassTally {
@@ -75,4 +96,30 @@ export function nextOpen(uuids: readonly string[], judged: ReadonlyMap<string, J
   const start = uuids.indexOf(from) + 1;
   const order = [...uuids.slice(start), ...uuids.slice(0, start)];
   return order.find((uuid) => uuid !== from && judged.get(uuid)?.verdict === "");
+}
+
+/** "right eye (OD): no DR, now DR": what a draft says now and did not when it was shown. */
+export function changesSince(shown: ReviewDetail, now: ReviewDetail): string[] {
+  const before = new Map(shown.decisions.map((one) => [keyOf(one), one]));
+  const decisions = now.decisions.flatMap((one): string[] => {
+    const was = before.get(keyOf(one));
+    const said = ({ outcome, reason, reasons }: Proposal) =>
+      JSON.stringify([outcome, reason, reasons.map(({ message }) => message)]);
+    if (was && said(was) === said(one)) return [];
+    const words = one.reasons.map(({ message }) => message).join(" ");
+    const then = was && was.outcome !== one.outcome ? `${OUTCOME_WORDS[was.outcome]}, now ` : "";
+    return [`${nameOf(one, now)}: ${then}${OUTCOME_WORDS[one.outcome]}. ${words}`.trim()];
+  });
+  const opened = now.open.map(({ message }) => message);
+  return [...decisions, ...opened.filter((message) => !shown.open.some((one) => one.message === message))];
+}
+
+const keyOf = ({ scope, image, eye }: Proposal) => `${scope}/${image}/${eye}`;
+
+/** How many findings have which verdict, and how many lesions were added. */
+export function verdictCounts(review: ReviewDetail) {
+  const findings = review.images.flatMap((image) => image.findings);
+  const of = (verdict: Verdict) => findings.filter((one) => one.verdict === verdict).length;
+  const added = review.images.reduce((sum, image) => sum + image.added.length, 0);
+  return { accept: of("accept"), edit: of("edit"), reject: of("reject"), added };
 }
