@@ -71,3 +71,11 @@ class DecisionOutcome(TextChoices):
     DISCORDANT = "discordant", "discordant: needs a human"
     INCOMPLETE = "incomplete", "incomplete: repeat or refer"
     PENDING = "pending", "no prediction yet"
+
+
+class ReferenceSource(TextChoices):
+    """Where the scores come from that a model's scores of today are held against."""
+
+    CARD = "card", "the model's card: images held out of its training"
+    DATASET = "dataset", "the held-out images of its own dataset, as it read them here"
+    NONE = "none", "no reference distribution"

@@ -89,6 +89,31 @@ class ReportKind(TextChoices):
     FHIR = "fhir", "FHIR R4"
 
 
+class Standing(TextChoices):
+    """What a model's figures of late say about it."""
+
+    TOO_FEW = "too_few", "too few to tell"
+    STABLE = "stable"
+    WATCH = "watch", "worth watching"
+    DRIFT = "drift", "drifts"
+
+
+class AlarmKind(TextChoices):
+    """What an alarm about a model is about."""
+
+    SCORES = "scores", "scores drift from those the model was judged on"
+    OVERRIDES = "overrides", "reviewers decide otherwise for images"
+    PATIENT_OVERRIDES = "patient_overrides", "reviewers decide otherwise for patients"
+
+
+class AlarmState(TextChoices):
+    """Which alarms."""
+
+    NEW = "new", "nobody has acknowledged it"
+    OPEN = "open", "it has not ended"
+    ALL = "all"
+
+
 _READ = (DecisionOutcome.DR, DecisionOutcome.NO_DR, DecisionOutcome.UNGRADABLE)
 # What a reviewer can settle on: a human was asked, so "needs a human" and "not read yet" are no answers.
 SETTLED: dict[Scope, tuple[DecisionOutcome, ...]] = {

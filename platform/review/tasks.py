@@ -2,10 +2,38 @@
 
 from accounts.departures import when_closed
 from accounts.models import User
+from core.housekeeping import daily, frequent
 from review.services.claims import release_all_claims
+from review.services.queue_places import CHORE_SECONDS, keep_up
+from review.services.tallies import tally_forgotten
+from review.services.watch_alarms import check_champions, check_when_changed
+
+
+@daily
+def count_signed_reviews() -> None:
+    """Count signed reviews that were never counted."""
+    tally_forgotten()
+
+
+@daily
+def look_at_champions() -> None:
+    """Look at the champions' figures: a window moves on even where nothing is new."""
+    check_champions()
+
+
+@frequent
+def watch_champions() -> None:
+    """Look at the champions' figures once something was predicted or signed."""
+    check_when_changed()
 
 
 @when_closed
 def release_claims(person: User, by: User) -> None:
     """Give back the patients whom a person has claimed."""
     release_all_claims(reviewer=person, by=by)
+
+
+@frequent
+def keep_queue_up() -> None:
+    """Find the places of patients in the review queue that have changed while nobody looked."""
+    keep_up(within_s=CHORE_SECONDS)

@@ -196,6 +196,11 @@ REVIEW = {
     ("review-take-corrections", "post"): REVIEWERS,
     ("sign-review", "post"): REVIEWERS,
     ("review-report", "get"): JUDGES,
+    ("watched-models", "get"): JUDGES,
+    ("watched-model", "get"): JUDGES,
+    ("watched-model-csv", "get"): JUDGES,
+    ("model-alarms", "get"): JUDGES,
+    ("acknowledge-model-alarm", "post"): ADMINISTRATORS,
 }
 
 TABLE: dict[tuple[str, str], frozenset[str]] = {**CORE, **ACCOUNTS, **ANNOTATIONS, **INFERENCE, **REVIEW}

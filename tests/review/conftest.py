@@ -22,6 +22,7 @@ from tests.inference.conftest import (  # noqa: F401
     member,
     project,
 )
+from tests.review.scored_images import nothing_kept, scored  # noqa: F401
 
 ClientOf = Callable[[User | None], APIClient]
 

@@ -30,6 +30,12 @@ TRUSTED_PROXY_HOPS: int = int(os.environ.get("TRUSTED_PROXY_HOPS") or 0)
 DEMO: bool = environment.flag("FOVEA_DEMO")
 ONE_PERSON_SITE: bool = environment.flag("ONE_PERSON_SITE")
 REVIEW_CLAIM_MINUTES: int = int(os.environ.get("REVIEW_CLAIM_MINUTES") or 30)
+WATCH_WEEKS: int = int(os.environ.get("WATCH_WEEKS") or 8)  # that an alarm about a model looks back
+WATCH_OVERRIDES: float = float(os.environ.get("WATCH_OVERRIDES") or 0.2)  # share of decisions
+WATCH_FEWEST_DECISIONS: int = int(os.environ.get("WATCH_FEWEST_DECISIONS") or 20)
+WATCH_PSI: float = float(os.environ.get("WATCH_PSI") or 0.1)
+WATCH_PSI_DRIFT: float = float(os.environ.get("WATCH_PSI_DRIFT") or 0.25)
+WATCH_FEWEST_IMAGES: int = int(os.environ.get("WATCH_FEWEST_IMAGES") or 50)
 STARTER_MODELS: bool = environment.flag("STARTER_MODELS", default=True)
 
 INSTALLED_APPS = [

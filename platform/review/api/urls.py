@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from review.api import queue, reports, reviews
+from review.api import queue, reports, reviews, watch
 
 urlpatterns = [
     path("review-queue/", queue.QueueView.as_view(), name="review-queue"),
@@ -20,4 +20,13 @@ urlpatterns = [
     ),
     path("reviews/<int:pk>/sign/", reviews.SignReviewView.as_view(), name="sign-review"),
     path("reviews/<int:pk>/reports/<str:kind>/", reports.ReportView.as_view(), name="review-report"),
+    path("watched-models/", watch.WatchedModelsView.as_view(), name="watched-models"),
+    path("watched-models/<str:pk>/", watch.WatchedModelView.as_view(), name="watched-model"),
+    path("watched-models/<str:pk>/csv/", watch.WatchedModelCsvView.as_view(), name="watched-model-csv"),
+    path("model-alarms/", watch.ModelAlarmsView.as_view(), name="model-alarms"),
+    path(
+        "model-alarms/<int:pk>/acknowledge/",
+        watch.AcknowledgeAlarmView.as_view(),
+        name="acknowledge-model-alarm",
+    ),
 ]

@@ -26,6 +26,7 @@ from review.services.corrections import enabled_classes, prepare_correction
 from review.services.document import MEANING, signed_document
 from review.services.reviews import check_draft, take_revision
 from review.services.seen import sha256_of_seen
+from review.services.tallies import tally_review
 from review.states import ReviewState
 
 
@@ -90,6 +91,7 @@ def _sign(*, review: Review, by: User, base_revision: int, seen: str) -> Signatu
     )
     Review.objects.filter(pk=review.pk).update(state=ReviewState.SIGNED, version=version)
     review.refresh_from_db()
+    tally_review(signature)
     audit.record(actor=by, action="review.sign", obj=review, before=_named(before), after=_named(review))
     return signature
 

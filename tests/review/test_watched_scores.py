@@ -1,0 +1,75 @@
+"""Scores of models against those of the images that they were judged on."""
+
+import pytest
+from django.core.cache import cache
+from django.utils import timezone
+
+from accounts.models import User
+from annotations.models import Project
+from inference.models import DatasetItem, DatasetVersion, ModelVersion, Prediction, TrainingRun
+from tests.review.scored_images import Say, watched
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("nothing_kept")]
+
+
+def test_scores_are_held_against_those_of_the_card(scored: Say) -> None:
+    model = scored(*[0.02] * 30, *[0.97] * 70)
+
+    (drift,) = watched(model).scores
+    assert drift.found is not None
+    assert drift.found.psi == pytest.approx(0.1695, abs=1e-4)  # -0.2 ln 0.6 + 0.2 ln 1.4
+    assert (drift.reference.source, sum(drift.reference.counts), drift.images) == ("card", 200, 100)
+    assert drift.standing == "watch"
+
+
+def test_a_certain_score_falls_into_the_last_bin(scored: Say) -> None:
+    (drift,) = watched(scored(0.0, 1.0)).scores
+
+    assert drift.found is not None
+    assert [one.seen for one in drift.found.bins] == [0.5, 0.5]
+
+
+def test_scores_of_other_weeks_are_left_out_of_the_figure(scored: Say) -> None:
+    scored(*[0.97] * 60, weeks_ago=20)
+    model = scored(*[0.02] * 50, *[0.97] * 50)
+
+    assert [one.found.psi for one in watched(model).scores if one.found] == [pytest.approx(0)]
+    (ever,) = watched(model, weeks=26).scores
+    assert ever.images == 160
+    assert sorted(one.images for one in ever.weeks.values()) == [60, 100]
+
+
+def test_images_of_its_own_dataset_are_the_reference_and_not_news(
+    scored: Say, project: Project, administrator: User
+) -> None:
+    model = scored(*[0.02] * 4, *[0.97] * 6)
+    ModelVersion.objects.filter(pk=model.pk).update(card={**model.card, "metrics": {}})
+    dataset = DatasetVersion.objects.create(
+        project=project, number=1, task="classifier", content_hash="x", frozen_at=timezone.now()
+    )
+    TrainingRun.objects.create(project=project, task="classifier", preset="p", dataset=dataset, model=model)
+    said = list(Prediction.objects.order_by("pk"))
+    for place, one in enumerate(said[:9]):
+        _put_into(dataset, one, split=("train", "validation", "test")[place % 3])
+
+    cache.clear()
+    (drift,) = watched(ModelVersion.objects.get(pk=model.pk)).scores
+    assert drift.reference.source == "dataset"
+    assert sum(drift.reference.counts) == 6
+    assert drift.images == 1
+
+
+def _put_into(dataset: DatasetVersion, said: Prediction, *, split: str) -> None:
+    label_set = said.image.label_sets.create(source="test", state="accepted")
+    DatasetItem.objects.create(
+        dataset=dataset, image=said.image, label_set=label_set, revision=0, split=split, patient_code="P"
+    )
+
+
+def test_without_a_reference_nothing_is_claimed(scored: Say) -> None:
+    model = scored(*[0.5] * 60)
+    ModelVersion.objects.filter(pk=model.pk).update(card={**model.card, "metrics": {}})
+
+    (drift,) = watched(ModelVersion.objects.get(pk=model.pk)).scores
+    assert (drift.found, drift.standing, drift.images) == (None, "too_few", 60)
+    assert drift.reference.source == "none"
