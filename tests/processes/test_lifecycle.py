@@ -4,7 +4,7 @@ import shutil
 import signal
 import socket
 import time
-from pathlib import Path
+from collections.abc import Callable, Iterator
 
 import psutil
 import pytest
@@ -137,41 +137,45 @@ def test_a_database_that_does_not_answer_is_one_clear_line(start_stack: StartSta
     assert still_running(stack.everything()) == []
 
 
-def test_samples_that_are_no_pictures_are_told_of(start_stack: StartStack, tmp_path: Path) -> None:
-    folder = tmp_path / "pictures"
-    folder.mkdir()
-    (folder / "broken.jpg").write_bytes(b"not a picture")
-    stack = start_stack(environment={"SAMPLES": str(folder)})
-
-    stack.wait_until_ready()
-
-    assert f"fovea: Not every file of {folder} could be imported" in stack.said()
-
-
-def test_a_damaged_broker_file_is_set_aside(start_stack: StartStack, tmp_path: Path) -> None:
-    folder = tmp_path / "data" / "valkey" / "appendonlydir"
-    folder.mkdir(parents=True)
-    (folder / "appendonly.aof.manifest").write_text("file appendonly.aof.1.incr.aof seq 1 type i\n")
-    (folder / "appendonly.aof.1.incr.aof").write_bytes(b"this is no append-only file\r\n" * 50)
-    stack = start_stack()
-
-    stack.wait_until_ready()
-
-    assert "the broker's file was damaged and is set aside in" in stack.said()
-    job = stack.queue("test.note")[0]
-    stack.wait_for_state(job, "succeeded", within_s=60)
+@pytest.fixture(scope="module")
+def troubled(
+    tmp_path_factory: pytest.TempPathFactory, prepared_data: Callable[..., None]
+) -> Iterator[RunningStack]:
+    """A Fovea deep in the file system, whose broker file is damaged and whose SAMPLES are no pictures."""
+    folder = tmp_path_factory.mktemp("troubled")
+    samples = folder / "pictures"
+    samples.mkdir()
+    (samples / "broken.jpg").write_bytes(b"not a picture")
+    data = folder.joinpath(*["a-rather-long-folder-name"] * 5, "data")
+    prepared_data(data, samples=False)
+    broker = data / "valkey" / "appendonlydir"
+    broker.mkdir(parents=True)
+    (broker / "appendonly.aof.manifest").write_text("file appendonly.aof.1.incr.aof seq 1 type i\n")
+    (broker / "appendonly.aof.1.incr.aof").write_bytes(b"this is no append-only file\r\n" * 50)
+    stack = RunningStack(data, environment={"SAMPLES": str(samples)})
+    try:
+        stack.wait_until_ready()
+        yield stack
+    finally:
+        stack.stop()
 
 
-def test_a_deep_data_folder_gets_a_short_socket(start_stack: StartStack, tmp_path: Path) -> None:
-    deep = "/".join(["a-rather-long-folder-name"] * 5)
-    (tmp_path / deep).mkdir(parents=True)
-    stack = start_stack(f"{deep}/data")
+def test_samples_that_are_no_pictures_are_told_of(troubled: RunningStack) -> None:
+    assert f"fovea: Not every file of {troubled.data_dir.parents[5] / 'pictures'} could be imported" in (
+        troubled.said()
+    )
 
-    stack.wait_until_ready()
 
-    assert not (stack.data_dir / "valkey.sock").exists()
-    job = stack.queue("test.note")[0]
-    stack.wait_for_state(job, "succeeded", within_s=60)
+def test_a_damaged_broker_file_is_set_aside(troubled: RunningStack) -> None:
+    assert "the broker's file was damaged and is set aside in" in troubled.said()
+    job = troubled.queue("test.note")[0]
+    troubled.wait_for_state(job, "succeeded", within_s=60)
+
+
+def test_a_deep_data_folder_gets_a_short_socket(troubled: RunningStack) -> None:
+    assert not (troubled.data_dir / "valkey.sock").exists()
+    job = troubled.queue("test.note")[0]
+    troubled.wait_for_state(job, "succeeded", within_s=60)
 
 
 def test_terminating_while_it_starts_leaves_nothing(start_stack: StartStack) -> None:
