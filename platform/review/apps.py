@@ -1,6 +1,12 @@
 """Django's entry to review."""
 
+from typing import Any
+
 from django.apps import AppConfig
+from django.db import connections
+from django.db.models.signals import post_migrate, pre_migrate
+
+from review import queue_triggers
 
 
 class ReviewConfig(AppConfig):
@@ -8,3 +14,16 @@ class ReviewConfig(AppConfig):
 
     name = "review"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Keep the queue's triggers out of the way of migrations."""
+        pre_migrate.connect(_drop_queue_triggers, sender=self)
+        post_migrate.connect(_create_queue_triggers, sender=self)
+
+
+def _drop_queue_triggers(using: str, **_: Any) -> None:
+    queue_triggers.drop(connections[using])
+
+
+def _create_queue_triggers(using: str, **_: Any) -> None:
+    queue_triggers.create(connections[using])

@@ -210,6 +210,131 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/double-readings/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Images that two people read, those that wait longest first. */
+        get: operations["double_readings_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/double-readings/{id}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Both readings, how they differ, and where it stands. */
+        get: operations["double_readings_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/double-readings/{id}/claim/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Take an open case, or keep one's own for longer; 409 `claimed_by_another` while another has it. */
+        post: operations["double_readings_claim_create"];
+        /** @description Give it back; what was drawn stays. */
+        delete: operations["double_readings_claim_destroy"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/double-readings/{id}/draft/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Take the case and begin (201), or go on with what was begun (200); saved as readings are. */
+        post: operations["double_readings_draft_create"];
+        /** @description Remove what was begun, to begin anew. */
+        delete: operations["double_readings_draft_destroy"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/double-readings/{id}/open/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Open what is settled or agreed, with a reason. */
+        post: operations["double_readings_open_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/double-readings/{id}/settle/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * @description Accept the own labels: datasets take them, both readings stay.
+         *
+         *     409 `readings_changed` or `stale_revision` when something else was looked at; 400 `not_ready`.
+         */
+        post: operations["double_readings_settle_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/double-readings/counts/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Of one project, or of all that the person sees. */
+        get: operations["double_readings_counts_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/exams/{id}/reviews/": {
         parameters: {
             query?: never;
@@ -1066,6 +1191,109 @@ export interface paths {
         patch: operations["me_preferences_partial_update"];
         trace?: never;
     };
+    "/api/me/second-factor/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Say whether codes are asked for, and how many recovery codes are left. */
+        get: operations["me_second_factor_retrieve"];
+        put?: never;
+        /** @description Turn it on with the app's first code; gives the recovery codes, this once. */
+        post: operations["me_second_factor_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/me/second-factor/enrolment/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Make a new secret for the app; nothing counts yet. */
+        post: operations["me_second_factor_enrolment_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/me/second-factor/recovery-codes/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Make ten new ones, this once; the old ones end. Needs a code. */
+        post: operations["me_second_factor_recovery_codes_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/me/second-factor/removal/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Turn it off. Needs a code, and the password where the person has one. */
+        post: operations["me_second_factor_removal_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/model-alarms/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Alarms about champions, newest first. */
+        get: operations["model_alarms_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/model-alarms/{id}/acknowledge/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Say that somebody knows. 409 `conflict` when it was acknowledged already or has ended. */
+        post: operations["model_alarms_acknowledge_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/models/": {
         parameters: {
             query?: never;
@@ -1343,6 +1571,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/people/{id}/openid-untie/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Let their next sign-in there find them by e-mail address. 409 where they never came that way. */
+        post: operations["people_openid_untie_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/people/{id}/projects/": {
         parameters: {
             query?: never;
@@ -1371,6 +1616,40 @@ export interface paths {
         /** @description Set them; 409 where nobody would be left who manages people. */
         put: operations["people_roles_update"];
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/people/{id}/second-factor-reset/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Turn it off and end their sessions. 409 for one's own, and where there is none. */
+        post: operations["people_second_factor_reset_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/people/{id}/unlock/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Let them try again at once. */
+        post: operations["people_unlock_create"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1557,6 +1836,23 @@ export interface paths {
         };
         /** @description Images of a project that were read twice, worst first. */
         get: operations["projects_agreement_images_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{id}/agreement/trend/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description By month or week, of all pairs of readers, of one, or of hidden repeats (`within`). */
+        get: operations["projects_agreement_trend_retrieve"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1820,8 +2116,9 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * @description Sign a draft. 403 `wrong_credentials`; 400 `not_ready_to_sign` says what is still open.
+         * @description Sign a draft. 400 `not_ready_to_sign` says what is still open.
          *
+         *     403 `wrong_credentials`, `wrong_code` or `unconfirmed` when it is not proved who signs.
          *     409 `changed_meanwhile` when it is not what was `seen`; `detail` has the review as it is now.
          */
         post: operations["reviews_sign_create"];
@@ -1961,10 +2258,61 @@ export interface paths {
         /** @description Say who is signed in, and set the CSRF cookie. */
         get: operations["session_retrieve"];
         put?: never;
-        /** @description Sign in; the session gets a new key. */
+        /** @description Sign in; `code_needed` says that the code of the second factor comes next. */
         post: operations["session_create"];
         /** @description Sign out. */
         delete: operations["session_destroy"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/session/code/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Give the code of the app, or a recovery code. */
+        post: operations["session_code_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/session/openid/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Give the address of the provider's sign-in page. 404 where the site has no provider. */
+        post: operations["session_openid_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/session/openid/callback/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Open the session, or note the proof, and lead back to the page that asked for it. */
+        get: operations["session_openid_callback_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -2125,6 +2473,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/watched-models/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Model versions with what signed reviews and their own scores say of them; champions first. */
+        get: operations["watched_models_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/watched-models/{id}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Its figures over the last `?weeks=`: by week, lesion class, site and camera. */
+        get: operations["watched_models_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/watched-models/{id}/csv/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description A row for each figure; every download is in the audit log. */
+        get: operations["watched_models_csv_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/worklist/": {
         parameters: {
             query?: never;
@@ -2191,12 +2590,17 @@ export interface components {
         AcceptedOutput: {
             username: string;
         };
+        /** @description What the alarm comes from, or what is done about it. */
+        AcknowledgeInputRequest: {
+            reason: string;
+        };
         /**
          * @description * `images.see_assigned` - images.see_assigned
          *     * `images.see_project` - images.see_project
          *     * `projects.see_all` - projects.see_all
          *     * `labels.write` - labels.write
          *     * `labels.judge` - labels.judge
+         *     * `labels.adjudicate` - labels.adjudicate
          *     * `reviews.write` - reviews.write
          *     * `images.assign` - images.assign
          *     * `data.import` - data.import
@@ -2215,7 +2619,7 @@ export interface components {
          *     * `images.see_source_names` - images.see_source_names
          * @enum {string}
          */
-        ActionsEnum: "images.see_assigned" | "images.see_project" | "projects.see_all" | "labels.write" | "labels.judge" | "reviews.write" | "images.assign" | "data.import" | "data.export" | "masks.build" | "models.train" | "models.promote" | "models.see" | "predictions.start" | "predictions.see" | "jobs.see_all" | "system.see" | "audit.see" | "people.manage" | "projects.manage" | "images.see_source_names";
+        ActionsEnum: "images.see_assigned" | "images.see_project" | "projects.see_all" | "labels.write" | "labels.judge" | "labels.adjudicate" | "reviews.write" | "images.assign" | "data.import" | "data.export" | "masks.build" | "models.train" | "models.promote" | "models.see" | "predictions.start" | "predictions.see" | "jobs.see_all" | "system.see" | "audit.see" | "people.manage" | "projects.manage" | "images.see_source_names";
         /** @description Two readings of one image, in a list. */
         AgreementRowOutput: {
             readonly id: number;
@@ -2328,6 +2732,22 @@ export interface components {
         BaseRevisionInputRequest: {
             base_revision: number;
         };
+        /** @description What to begin with. */
+        BeginAdjudicationInputRequest: {
+            /** @default merged */
+            start_from: components["schemas"]["StartFromEnum"];
+        };
+        /** @description Shares of images with a score from `begins` (to `ends`; null: no end). */
+        BinOutput: {
+            /** Format: double */
+            begins: number;
+            /** Format: double */
+            ends: number | null;
+            /** Format: double */
+            reference: number;
+            /** Format: double */
+            seen: number;
+        };
         /** @enum {unknown} */
         BlankEnum: "";
         /** @description Building masks. */
@@ -2364,6 +2784,13 @@ export interface components {
         };
         /** @enum {string} */
         BurnedTextOutputStateEnum: "found" | "blanked" | "dismissed";
+        /** @description Who is settling it now. */
+        CaseClaimOutput: {
+            reviewer_name: string;
+            mine: boolean;
+            /** Format: date-time */
+            expires_at: string;
+        };
         /** @description A save: what changed since a revision. The same `change_id` again changes nothing. */
         ChangesInputRequest: {
             base_revision: number;
@@ -2416,6 +2843,38 @@ export interface components {
             only_first: number;
             only_second: number;
             lesions: components["schemas"]["LesionPairOutput"][];
+        };
+        /** @description Figures of one lesion class. */
+        ClassFiguresOutput: {
+            accepted: number;
+            edited: number;
+            rejected: number;
+            /** @description lesions that reviewers added */
+            missed: number;
+            /** @description findings that were not rejected */
+            kept: components["schemas"]["ShareOutput"];
+            /** @description added lesions, of all there are in the end */
+            overlooked: components["schemas"]["ShareOutput"];
+            code: string;
+        };
+        /** @description Figures of one lesion class in one week. */
+        ClassWeekOutput: {
+            accepted: number;
+            edited: number;
+            rejected: number;
+            /** @description lesions that reviewers added */
+            missed: number;
+            /** @description findings that were not rejected */
+            kept: components["schemas"]["ShareOutput"];
+            /** @description added lesions, of all there are in the end */
+            overlooked: components["schemas"]["ShareOutput"];
+            code: string;
+            /** Format: date */
+            week: string;
+        };
+        /** @description A code of the authenticator app, or a recovery code. */
+        CodeInputRequest: {
+            code: string;
         };
         /**
          * @description What both models said about one image.
@@ -2475,6 +2934,13 @@ export interface components {
          * @enum {string}
          */
         ComparisonOutputVerdictEnum: "better" | "non_inferior" | "not_shown";
+        /**
+         * @description * `password` - password
+         *     * `code` - code
+         *     * `provider` - provider
+         * @enum {string}
+         */
+        ConfirmByEnum: "password" | "code" | "provider";
         /** @description Which image to correct. */
         CorrectionInputRequest: {
             image: number;
@@ -2552,6 +3018,17 @@ export interface components {
         DecidedOutput: {
             changed: number;
         };
+        /** @description How reviewers decided where models had decided before. */
+        DecisionFiguresOutput: {
+            /** @description images decided otherwise than the models had */
+            overrides: components["schemas"]["ShareOutput"];
+            /** @description patients decided otherwise than the rules proposed */
+            patient_overrides: components["schemas"]["ShareOutput"];
+            /** @description images of which this model and the signature say DR or no DR alike */
+            agreement: components["schemas"]["ShareOutput"];
+            /** @description images whose models asked for a person */
+            asked: number;
+        };
         /** @description A model version that a decision rests on. */
         DecisionModelOutput: {
             id: string;
@@ -2602,6 +3079,34 @@ export interface components {
             /** @default For research and decision support, not a medical device. */
             disclaimer: string;
         };
+        /** @description One way in which two readings differ, or why somebody opened it all the same. */
+        DifferenceOutput: {
+            code: components["schemas"]["DifferenceOutputCodeEnum"];
+            /** @description The first reader's answer, in words. */
+            first?: string;
+            second?: string;
+            /**
+             * Format: double
+             * @description Mean F1 of the lesion classes.
+             */
+            f1?: number;
+            /**
+             * Format: double
+             * @description Below this level lesions differ too much.
+             */
+            least?: number;
+            text?: string;
+        };
+        /**
+         * @description * `dr_status` - dr_status
+         *     * `icdr_grade` - icdr_grade
+         *     * `macular_edema` - macular_edema
+         *     * `gradability` - gradability
+         *     * `lesions` - lesions
+         *     * `opened` - opened
+         * @enum {string}
+         */
+        DifferenceOutputCodeEnum: "dr_status" | "icdr_grade" | "macular_edema" | "gradability" | "lesions" | "opened";
         /** @description A setting that a search varies: one of `values`, or a number between `low` and `high`. */
         DimensionOutput: {
             name: string;
@@ -2624,6 +3129,79 @@ export interface components {
             total_bytes: number;
             free_bytes: number;
         };
+        /** @description Images read twice, by where they stand. */
+        DoubleReadingCountsOutput: {
+            comparing: number;
+            /** @description A reading is with its reader again. */
+            waiting: number;
+            agreed: number;
+            open: number;
+            settled: number;
+            /** @description Settled, and a reading has changed since. */
+            changed_since: number;
+        };
+        /** @description One case: both readings beside each other, and the person's own labels so far. */
+        DoubleReadingDetailOutput: {
+            readonly id: number;
+            readonly image: number;
+            readonly patient: number;
+            readonly patient_code: string;
+            readonly eye: components["schemas"]["EyeEnum"] | components["schemas"]["BlankEnum"];
+            readonly state: components["schemas"]["DoubleReadingStateEnum"];
+            readonly first: number;
+            readonly first_name: string;
+            readonly second: number;
+            readonly second_name: string;
+            readonly reasons: components["schemas"]["DifferenceOutput"][];
+            /** Format: date-time */
+            readonly opened_at: string | null;
+            readonly claim: components["schemas"]["CaseClaimOutput"] | null;
+            readonly settled: number | null;
+            /** Format: date-time */
+            readonly settled_at: string | null;
+            /** @default  */
+            readonly settled_by_name: string;
+            readonly changed_since: boolean;
+            readonly label_sets: components["schemas"]["LabelSetOutput"][];
+            readonly pair: components["schemas"]["PairAgreementOutput"];
+            readonly draft: number | null;
+            /** @description Whether the person is one who may settle it, whatever its state. */
+            readonly may_settle: boolean;
+            /** @description Whether the person reads this image, so that somebody else settles it. */
+            readonly is_reader: boolean;
+        };
+        /** @description An image that two people read, in a list. */
+        DoubleReadingOutput: {
+            readonly id: number;
+            readonly image: number;
+            readonly patient: number;
+            readonly patient_code: string;
+            readonly eye: components["schemas"]["EyeEnum"] | components["schemas"]["BlankEnum"];
+            readonly state: components["schemas"]["DoubleReadingStateEnum"];
+            readonly first: number;
+            readonly first_name: string;
+            readonly second: number;
+            readonly second_name: string;
+            readonly reasons: components["schemas"]["DifferenceOutput"][];
+            /** Format: date-time */
+            readonly opened_at: string | null;
+            readonly claim: components["schemas"]["CaseClaimOutput"] | null;
+            readonly settled: number | null;
+            /** Format: date-time */
+            readonly settled_at: string | null;
+            /** @default  */
+            readonly settled_by_name: string;
+            readonly changed_since: boolean;
+        };
+        /**
+         * @description * `comparing` - Comparing
+         *     * `waiting` - Waiting
+         *     * `agreed` - Agreed
+         *     * `open` - Open
+         *     * `settled` - Settled
+         * @enum {string}
+         */
+        DoubleReadingStateEnum: "comparing" | "waiting" | "agreed" | "open" | "settled";
         /**
          * @description * `dr` - DR
          *     * `no_dr` - no DR
@@ -2638,6 +3216,21 @@ export interface components {
             lesion_class: string;
             shape: string;
             geometry: unknown;
+        };
+        /** @description The first code of the app, and the password where the person has one. */
+        EnrolInputRequest: {
+            code: string;
+            /** @default  */
+            password: string;
+        };
+        /** @description What the authenticator app has to know; good until the next one is asked for. */
+        EnrolmentOutput: {
+            /** @description Base32, for typing in. */
+            secret: string;
+            /** @description otpauth://…, what the QR code says. */
+            address: string;
+            /** @description The QR code as an SVG document. */
+            qr_svg: string;
         };
         /** @description One point of a run's curves. */
         EpochOutput: {
@@ -2824,6 +3417,18 @@ export interface components {
             file: string[];
             /** @description With its folders: a/b.jpg. */
             path?: string[];
+        };
+        /** @description What reviewers said of findings. */
+        FindingFiguresOutput: {
+            accepted: number;
+            edited: number;
+            rejected: number;
+            /** @description lesions that reviewers added */
+            missed: number;
+            /** @description findings that were not rejected */
+            kept: components["schemas"]["ShareOutput"];
+            /** @description added lesions, of all there are in the end */
+            overlooked: components["schemas"]["ShareOutput"];
         };
         /** @description One predicted lesion, in pixels of the stored image. */
         FindingOutput: {
@@ -3338,6 +3943,18 @@ export interface components {
             /** Format: double */
             area_fov_percent: number;
         };
+        /** @description What this site calls too much. */
+        LimitsOutput: {
+            weeks: number;
+            /** Format: double */
+            overrides: number;
+            fewest_decisions: number;
+            /** Format: double */
+            psi: number;
+            /** Format: double */
+            psi_drift: number;
+            fewest_images: number;
+        };
         /** @description A person on the page of people. */
         ListedPersonOutput: {
             readonly id: number;
@@ -3407,6 +4024,41 @@ export interface components {
          * @enum {string}
          */
         MethodEnum: "network" | "contrast";
+        /** @description An alarm about a model. */
+        ModelAlarmOutput: {
+            readonly id: number;
+            model: string;
+            task: components["schemas"]["ModelTaskEnum"];
+            project: number;
+            kind: components["schemas"]["ModelAlarmOutputKindEnum"];
+            /** @default  */
+            score: string;
+            /** @description Which score drifts, in words; empty for alarms about overrides. */
+            readonly score_title: string;
+            /** Format: double */
+            value: number;
+            /** Format: double */
+            low?: number | null;
+            /** Format: double */
+            limit: number;
+            /** Format: int64 */
+            of: number;
+            /** Format: date-time */
+            readonly raised_at: string;
+            /** Format: date-time */
+            acknowledged_at?: string | null;
+            acknowledged_by?: string | null;
+            reason?: string;
+            /** Format: date-time */
+            ended_at?: string | null;
+        };
+        /**
+         * @description * `scores` - scores drift from those the model was judged on
+         *     * `overrides` - reviewers decide otherwise for images
+         *     * `patient_overrides` - reviewers decide otherwise for patients
+         * @enum {string}
+         */
+        ModelAlarmOutputKindEnum: "scores" | "overrides" | "patient_overrides";
         /**
          * @description * `candidate` - Candidate
          *     * `champion` - Champion
@@ -3563,6 +4215,20 @@ export interface components {
          * @enum {string}
          */
         OpEnum: "add" | "update" | "remove";
+        /** @description Opening what is settled or agreed. */
+        OpenCaseInputRequest: {
+            reason: string;
+        };
+        /** @description Why one goes to the provider, and where on this site to come back to. */
+        OpenIdInputRequest: {
+            purpose: components["schemas"]["PurposeEnum"];
+            /** @default / */
+            next: string;
+        };
+        /** @description Where the provider's own sign-in page is. */
+        OpenIdOutput: {
+            address: string;
+        };
         /** @description When an open invitation was made and when its link ends. */
         OpenInvitation: {
             /** Format: date-time */
@@ -3591,7 +4257,10 @@ export interface components {
             images: number;
         };
         PaginatedAgreementRowOutputList: {
-            /** @example 123 */
+            /**
+             * @description Rows; 10000 where there are as many or more: `next` leads on.
+             * @example 123
+             */
             count: number;
             /**
              * Format: uri
@@ -3606,7 +4275,10 @@ export interface components {
             results: components["schemas"]["AgreementRowOutput"][];
         };
         PaginatedAssignmentOutputList: {
-            /** @example 123 */
+            /**
+             * @description Rows; 10000 where there are as many or more: `next` leads on.
+             * @example 123
+             */
             count: number;
             /**
              * Format: uri
@@ -3621,7 +4293,10 @@ export interface components {
             results: components["schemas"]["AssignmentOutput"][];
         };
         PaginatedAuditEventOutputList: {
-            /** @example 123 */
+            /**
+             * @description Rows; 10000 where there are as many or more: `next` leads on.
+             * @example 123
+             */
             count: number;
             /**
              * Format: uri
@@ -3636,7 +4311,10 @@ export interface components {
             results: components["schemas"]["AuditEventOutput"][];
         };
         PaginatedBurnedTextOutputList: {
-            /** @example 123 */
+            /**
+             * @description Rows; 10000 where there are as many or more: `next` leads on.
+             * @example 123
+             */
             count: number;
             /**
              * Format: uri
@@ -3651,7 +4329,10 @@ export interface components {
             results: components["schemas"]["BurnedTextOutput"][];
         };
         PaginatedComparedImageOutputList: {
-            /** @example 123 */
+            /**
+             * @description Rows; 10000 where there are as many or more: `next` leads on.
+             * @example 123
+             */
             count: number;
             /**
              * Format: uri
@@ -3666,7 +4347,10 @@ export interface components {
             results: components["schemas"]["ComparedImageOutput"][];
         };
         PaginatedComparisonOutputList: {
-            /** @example 123 */
+            /**
+             * @description Rows; 10000 where there are as many or more: `next` leads on.
+             * @example 123
+             */
             count: number;
             /**
              * Format: uri
@@ -3681,7 +4365,10 @@ export interface components {
             results: components["schemas"]["ComparisonOutput"][];
         };
         PaginatedDatasetItemOutputList: {
-            /** @example 123 */
+            /**
+             * @description Rows; 10000 where there are as many or more: `next` leads on.
+             * @example 123
+             */
             count: number;
             /**
              * Format: uri
@@ -3696,7 +4383,10 @@ export interface components {
             results: components["schemas"]["DatasetItemOutput"][];
         };
         PaginatedDatasetVersionOutputList: {
-            /** @example 123 */
+            /**
+             * @description Rows; 10000 where there are as many or more: `next` leads on.
+             * @example 123
+             */
             count: number;
             /**
              * Format: uri
@@ -3710,8 +4400,29 @@ export interface components {
             previous?: string | null;
             results: components["schemas"]["DatasetVersionOutput"][];
         };
+        PaginatedDoubleReadingOutputList: {
+            /**
+             * @description Rows; 10000 where there are as many or more: `next` leads on.
+             * @example 123
+             */
+            count: number;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?page=4
+             */
+            next?: string | null;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?page=2
+             */
+            previous?: string | null;
+            results: components["schemas"]["DoubleReadingOutput"][];
+        };
         PaginatedExportOutputList: {
-            /** @example 123 */
+            /**
+             * @description Rows; 10000 where there are as many or more: `next` leads on.
+             * @example 123
+             */
             count: number;
             /**
              * Format: uri
@@ -3726,7 +4437,10 @@ export interface components {
             results: components["schemas"]["ExportOutput"][];
         };
         PaginatedExternalReportOutputList: {
-            /** @example 123 */
+            /**
+             * @description Rows; 10000 where there are as many or more: `next` leads on.
+             * @example 123
+             */
             count: number;
             /**
              * Format: uri
@@ -3741,7 +4455,10 @@ export interface components {
             results: components["schemas"]["ExternalReportOutput"][];
         };
         PaginatedFundusImageOutputList: {
-            /** @example 123 */
+            /**
+             * @description Rows; 10000 where there are as many or more: `next` leads on.
+             * @example 123
+             */
             count: number;
             /**
              * Format: uri
@@ -3756,7 +4473,10 @@ export interface components {
             results: components["schemas"]["FundusImageOutput"][];
         };
         PaginatedImageChangeOutputList: {
-            /** @example 123 */
+            /**
+             * @description Rows; 10000 where there are as many or more: `next` leads on.
+             * @example 123
+             */
             count: number;
             /**
              * Format: uri
@@ -3771,7 +4491,10 @@ export interface components {
             results: components["schemas"]["ImageChangeOutput"][];
         };
         PaginatedImportOutputList: {
-            /** @example 123 */
+            /**
+             * @description Rows; 10000 where there are as many or more: `next` leads on.
+             * @example 123
+             */
             count: number;
             /**
              * Format: uri
@@ -3786,7 +4509,10 @@ export interface components {
             results: components["schemas"]["ImportOutput"][];
         };
         PaginatedImportProblemOutputList: {
-            /** @example 123 */
+            /**
+             * @description Rows; 10000 where there are as many or more: `next` leads on.
+             * @example 123
+             */
             count: number;
             /**
              * Format: uri
@@ -3801,7 +4527,10 @@ export interface components {
             results: components["schemas"]["ImportProblemOutput"][];
         };
         PaginatedJobOutputList: {
-            /** @example 123 */
+            /**
+             * @description Rows; 10000 where there are as many or more: `next` leads on.
+             * @example 123
+             */
             count: number;
             /**
              * Format: uri
@@ -3816,7 +4545,10 @@ export interface components {
             results: components["schemas"]["JobOutput"][];
         };
         PaginatedLabelChoiceOutputList: {
-            /** @example 123 */
+            /**
+             * @description Rows; 10000 where there are as many or more: `next` leads on.
+             * @example 123
+             */
             count: number;
             /**
              * Format: uri
@@ -3831,7 +4563,10 @@ export interface components {
             results: components["schemas"]["LabelChoiceOutput"][];
         };
         PaginatedLabelSetOutputList: {
-            /** @example 123 */
+            /**
+             * @description Rows; 10000 where there are as many or more: `next` leads on.
+             * @example 123
+             */
             count: number;
             /**
              * Format: uri
@@ -3846,7 +4581,10 @@ export interface components {
             results: components["schemas"]["LabelSetOutput"][];
         };
         PaginatedListedPersonOutputList: {
-            /** @example 123 */
+            /**
+             * @description Rows; 10000 where there are as many or more: `next` leads on.
+             * @example 123
+             */
             count: number;
             /**
              * Format: uri
@@ -3861,7 +4599,10 @@ export interface components {
             results: components["schemas"]["ListedPersonOutput"][];
         };
         PaginatedMaskOutputList: {
-            /** @example 123 */
+            /**
+             * @description Rows; 10000 where there are as many or more: `next` leads on.
+             * @example 123
+             */
             count: number;
             /**
              * Format: uri
@@ -3875,8 +4616,29 @@ export interface components {
             previous?: string | null;
             results: components["schemas"]["MaskOutput"][];
         };
+        PaginatedModelAlarmOutputList: {
+            /**
+             * @description Rows; 10000 where there are as many or more: `next` leads on.
+             * @example 123
+             */
+            count: number;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?page=4
+             */
+            next?: string | null;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?page=2
+             */
+            previous?: string | null;
+            results: components["schemas"]["ModelAlarmOutput"][];
+        };
         PaginatedModelVersionOutputList: {
-            /** @example 123 */
+            /**
+             * @description Rows; 10000 where there are as many or more: `next` leads on.
+             * @example 123
+             */
             count: number;
             /**
              * Format: uri
@@ -3891,7 +4653,10 @@ export interface components {
             results: components["schemas"]["ModelVersionOutput"][];
         };
         PaginatedPatientOutputList: {
-            /** @example 123 */
+            /**
+             * @description Rows; 10000 where there are as many or more: `next` leads on.
+             * @example 123
+             */
             count: number;
             /**
              * Format: uri
@@ -3906,7 +4671,10 @@ export interface components {
             results: components["schemas"]["PatientOutput"][];
         };
         PaginatedPersonOutputList: {
-            /** @example 123 */
+            /**
+             * @description Rows; 10000 where there are as many or more: `next` leads on.
+             * @example 123
+             */
             count: number;
             /**
              * Format: uri
@@ -3921,7 +4689,10 @@ export interface components {
             results: components["schemas"]["PersonOutput"][];
         };
         PaginatedPredictionOutputList: {
-            /** @example 123 */
+            /**
+             * @description Rows; 10000 where there are as many or more: `next` leads on.
+             * @example 123
+             */
             count: number;
             /**
              * Format: uri
@@ -3936,7 +4707,10 @@ export interface components {
             results: components["schemas"]["PredictionOutput"][];
         };
         PaginatedProjectOutputList: {
-            /** @example 123 */
+            /**
+             * @description Rows; 10000 where there are as many or more: `next` leads on.
+             * @example 123
+             */
             count: number;
             /**
              * Format: uri
@@ -3951,7 +4725,10 @@ export interface components {
             results: components["schemas"]["ProjectOutput"][];
         };
         PaginatedPromotionOutputList: {
-            /** @example 123 */
+            /**
+             * @description Rows; 10000 where there are as many or more: `next` leads on.
+             * @example 123
+             */
             count: number;
             /**
              * Format: uri
@@ -3966,7 +4743,10 @@ export interface components {
             results: components["schemas"]["PromotionOutput"][];
         };
         PaginatedQueueRowOutputList: {
-            /** @example 123 */
+            /**
+             * @description Rows; 10000 where there are as many or more: `next` leads on.
+             * @example 123
+             */
             count: number;
             /**
              * Format: uri
@@ -3981,7 +4761,10 @@ export interface components {
             results: components["schemas"]["QueueRowOutput"][];
         };
         PaginatedReaderPairOutputList: {
-            /** @example 123 */
+            /**
+             * @description Rows; 10000 where there are as many or more: `next` leads on.
+             * @example 123
+             */
             count: number;
             /**
              * Format: uri
@@ -3996,7 +4779,10 @@ export interface components {
             results: components["schemas"]["ReaderPairOutput"][];
         };
         PaginatedReaderProgressOutputList: {
-            /** @example 123 */
+            /**
+             * @description Rows; 10000 where there are as many or more: `next` leads on.
+             * @example 123
+             */
             count: number;
             /**
              * Format: uri
@@ -4011,7 +4797,10 @@ export interface components {
             results: components["schemas"]["ReaderProgressOutput"][];
         };
         PaginatedReviewOutputList: {
-            /** @example 123 */
+            /**
+             * @description Rows; 10000 where there are as many or more: `next` leads on.
+             * @example 123
+             */
             count: number;
             /**
              * Format: uri
@@ -4026,7 +4815,10 @@ export interface components {
             results: components["schemas"]["ReviewOutput"][];
         };
         PaginatedSearchOutputList: {
-            /** @example 123 */
+            /**
+             * @description Rows; 10000 where there are as many or more: `next` leads on.
+             * @example 123
+             */
             count: number;
             /**
              * Format: uri
@@ -4041,7 +4833,10 @@ export interface components {
             results: components["schemas"]["SearchOutput"][];
         };
         PaginatedTokenOutputList: {
-            /** @example 123 */
+            /**
+             * @description Rows; 10000 where there are as many or more: `next` leads on.
+             * @example 123
+             */
             count: number;
             /**
              * Format: uri
@@ -4056,7 +4851,10 @@ export interface components {
             results: components["schemas"]["TokenOutput"][];
         };
         PaginatedTrainingRunOutputList: {
-            /** @example 123 */
+            /**
+             * @description Rows; 10000 where there are as many or more: `next` leads on.
+             * @example 123
+             */
             count: number;
             /**
              * Format: uri
@@ -4071,7 +4869,10 @@ export interface components {
             results: components["schemas"]["TrainingRunOutput"][];
         };
         PaginatedTrialOutputList: {
-            /** @example 123 */
+            /**
+             * @description Rows; 10000 where there are as many or more: `next` leads on.
+             * @example 123
+             */
             count: number;
             /**
              * Format: uri
@@ -4085,8 +4886,29 @@ export interface components {
             previous?: string | null;
             results: components["schemas"]["TrialOutput"][];
         };
+        PaginatedWatchedModelOutputList: {
+            /**
+             * @description Rows; 10000 where there are as many or more: `next` leads on.
+             * @example 123
+             */
+            count: number;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?page=4
+             */
+            next?: string | null;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?page=2
+             */
+            previous?: string | null;
+            results: components["schemas"]["WatchedModelOutput"][];
+        };
         PaginatedWorklistRowOutputList: {
-            /** @example 123 */
+            /**
+             * @description Rows; 10000 where there are as many or more: `next` leads on.
+             * @example 123
+             */
             count: number;
             /**
              * Format: uri
@@ -4107,6 +4929,44 @@ export interface components {
             second: number;
             answers: components["schemas"]["AnswerOutput"][];
             classes: components["schemas"]["ClassAgreementOutput"][];
+        };
+        /** @description How far pairs of readings agree, over their images. */
+        PairFiguresOutput: {
+            images: number;
+            /** @description Images whose lesions are still to be compared: ask again. */
+            pending: number;
+            /**
+             * Format: double
+             * @description Cohen's kappa on DR or no DR; null where both always said the same.
+             */
+            dr_kappa: number | null;
+            dr_images: number;
+            /**
+             * Format: double
+             * @description Cohen's kappa on the ICDR grade.
+             */
+            grade_kappa: number | null;
+            /**
+             * Format: double
+             * @description The same, weighted by the square of the grades' distance.
+             */
+            grade_weighted_kappa: number | null;
+            grade_images: number;
+            /** @description Mean over images, by class; without images where nobody drew any. */
+            dice: {
+                [key: string]: number;
+            };
+            /** @description Mean over images, by class; without images where nobody drew any. */
+            f1: {
+                [key: string]: number;
+            };
+            /**
+             * Format: double
+             * @description Mean over images of the classes' mean.
+             */
+            mean_dice: number | null;
+            /** Format: double */
+            mean_f1: number | null;
         };
         /**
          * @description * `between` - between
@@ -4161,6 +5021,8 @@ export interface components {
             double_read_percent?: number;
             /** @description Share of a person's images that come back hidden. */
             repeat_percent?: number;
+            /** @description Two readings whose lesions agree less (mean F1) are to be settled; 0: never for lesions. */
+            lesion_agreement_percent?: number;
         };
         /** @description The decision for one patient over both eyes. */
         PatientDecisionOutput: {
@@ -4235,6 +5097,12 @@ export interface components {
              * @description Designates whether this user should be treated as active. Unselect this instead of deleting accounts.
              */
             readonly is_active: boolean;
+        };
+        /** @description Figures of one site or camera; an empty name: not known. */
+        PlaceFiguresOutput: {
+            name: string;
+            decisions: components["schemas"]["DecisionFiguresOutput"];
+            findings: components["schemas"]["FindingFiguresOutput"];
         };
         /** @description Where images come from; empty where that is not known. */
         PlaceOutput: {
@@ -4417,6 +5285,7 @@ export interface components {
             readonly readers_per_image: number;
             readonly double_read_percent: number;
             readonly repeat_percent: number;
+            readonly lesion_agreement_percent: number;
         };
         /** @description How far the reading of a project has come. */
         ProjectProgressOutput: {
@@ -4452,6 +5321,13 @@ export interface components {
             is_rollback: boolean;
             one_person_site: boolean;
         };
+        /** @description Who one is, once more, by what the session's `confirm_by` says; `provider` needs no field. */
+        ProofInputRequest: {
+            /** @default  */
+            password: string;
+            /** @default  */
+            code: string;
+        };
         /** @description What the rules propose, and what stands. */
         ProposalOutput: {
             scope: components["schemas"]["ScopeEnum"];
@@ -4485,6 +5361,12 @@ export interface components {
             /** Format: double */
             fovea_confidence: number;
         };
+        /**
+         * @description * `sign_in` - sign_in
+         *     * `confirm` - confirm
+         * @enum {string}
+         */
+        PurposeEnum: "sign_in" | "confirm";
         /**
          * @description * `superior_temporal` - superior_temporal
          *     * `superior_nasal` - superior_nasal
@@ -4580,12 +5462,14 @@ export interface components {
         QueueStateEnum: "open" | "mine" | "signed";
         /** @description What the queue holds, for its filters. */
         QueueSummaryOutput: {
-            reasons: components["schemas"]["QueueReasonOutput"][];
+            readonly reasons: components["schemas"]["QueueReasonOutput"][];
             sites: string[];
             cameras: string[];
             open: number;
             mine: number;
             signed: number;
+            /** @description patients whose place is about to be found anew */
+            waiting: number;
         };
         /** @description Two readers over all images of a project that both read; one and the same for hidden repeats. */
         ReaderPairOutput: {
@@ -4594,29 +5478,7 @@ export interface components {
             first_name: string;
             second: number;
             second_name: string;
-            images: number;
-            /** @description Images whose lesions are still to be compared: ask again. */
-            pending: number;
-            /**
-             * Format: double
-             * @description Cohen's kappa on DR or no DR; null where both always said the same.
-             */
-            dr_kappa: number | null;
-            dr_images: number;
-            /**
-             * Format: double
-             * @description Quadratic-weighted kappa on the ICDR grade.
-             */
-            grade_kappa: number | null;
-            grade_images: number;
-            /** @description Mean over images, by class; without images where nobody drew any. */
-            dice: {
-                [key: string]: number;
-            };
-            /** @description Mean over images, by class; without images where nobody drew any. */
-            f1: {
-                [key: string]: number;
-            };
+            figures: components["schemas"]["PairFiguresOutput"];
         };
         /** @description One person's progress in a project. */
         ReaderProgressOutput: {
@@ -4695,6 +5557,17 @@ export interface components {
             eye: string | null;
             image: number | null;
         };
+        /** @description Recovery codes, shown this once. */
+        RecoveryCodesOutput: {
+            recovery_codes: string[];
+        };
+        /**
+         * @description * `card` - the model's card: images held out of its training
+         *     * `dataset` - the held-out images of its own dataset, as it read them here
+         *     * `none` - no reference distribution
+         * @enum {string}
+         */
+        ReferenceEnum: "card" | "dataset" | "none";
         /** @description One change to one region. */
         RegionChangeInputRequest: {
             op: components["schemas"]["OpEnum"];
@@ -4910,6 +5783,54 @@ export interface components {
             value: components["schemas"]["ScopeEnum"];
             title: string;
         };
+        /** @description The same with its bins, and week by week. */
+        ScoreDetailOutput: {
+            code: string;
+            title: string;
+            /** @description else an area in % of the field of view */
+            is_probability: boolean;
+            /** Format: double */
+            psi: number | null;
+            /**
+             * Format: double
+             * @description the index that chance alone reaches once in a hundred times
+             */
+            chance: number | null;
+            images: number;
+            reference: components["schemas"]["ReferenceEnum"];
+            reference_title: string;
+            reference_images: number;
+            standing: components["schemas"]["StandingEnum"];
+            bins: components["schemas"]["BinOutput"][];
+            weeks: components["schemas"]["ScoreWeekOutput"][];
+        };
+        /** @description How far one score is from its reference. */
+        ScoreOutput: {
+            code: string;
+            title: string;
+            /** @description else an area in % of the field of view */
+            is_probability: boolean;
+            /** Format: double */
+            psi: number | null;
+            /**
+             * Format: double
+             * @description the index that chance alone reaches once in a hundred times
+             */
+            chance: number | null;
+            images: number;
+            reference: components["schemas"]["ReferenceEnum"];
+            reference_title: string;
+            reference_images: number;
+            standing: components["schemas"]["StandingEnum"];
+        };
+        /** @description The index of one week that has enough images. */
+        ScoreWeekOutput: {
+            /** Format: date */
+            week: string;
+            images: number;
+            /** Format: double */
+            psi: number;
+        };
         /** @description A search with its dataset, what it varies and the run of its best trial. */
         SearchDetailOutput: {
             readonly id: number;
@@ -5013,11 +5934,40 @@ export interface components {
          * @enum {string}
          */
         SearchStateEnum: "running" | "finished" | "cancelled" | "failed";
+        /** @description The person's own second factor. */
+        SecondFactorOutput: {
+            on: boolean;
+            /** @description Whether one of the person's roles needs it here. */
+            needed: boolean;
+            /** Format: date-time */
+            since: string | null;
+            /** Format: date-time */
+            last_used_at: string | null;
+            recovery_codes_left: number;
+        };
         /** @description Who is signed in, and what kind of site this is. */
         SessionOutput: {
             user: components["schemas"]["SignedInOutput"] | null;
             demo: boolean;
             one_person_site: boolean;
+            /** @description The password was right, the second factor's code is next. */
+            code_needed: boolean;
+            /** @description Nothing else goes before one is set up. */
+            second_factor_due: boolean;
+            /** @description They signed in at the provider anew a moment ago. */
+            confirmed: boolean;
+            /** @description The OpenID provider's name, where there is one. */
+            provider: string | null;
+            /** @description A session ends so long after its person's last touch. */
+            idle_minutes: number;
+        };
+        /** @description The revisions that were looked at: of the own labels and of both readings. */
+        SettleInputRequest: {
+            base_revision: number;
+            first_revision: number;
+            second_revision: number;
+            /** @default  */
+            comment: string;
         };
         /**
          * @description * `rect` - Rect
@@ -5053,17 +6003,35 @@ export interface components {
             };
             lesion_class: string;
         };
+        /** @description `count` of `of`, with a 95 % interval; null where `of` is 0. */
+        ShareOutput: {
+            count: number;
+            of: number;
+            /** Format: double */
+            value: number | null;
+            /** Format: double */
+            low: number | null;
+            /** Format: double */
+            high: number | null;
+        };
         /** @description A name and a password. */
         SignInInputRequest: {
             username: string;
             password: string;
         };
-        /** @description A signature: the reviewer's password once more, and the hash of what they were shown. */
+        /**
+         * @description A signature: who the reviewer is, once more, and the hash of what they were shown.
+         *
+         *     The session's `confirm_by` says what to give: a password, a code, or a fresh sign-in at the provider.
+         */
         SignInputRequest: {
             base_revision: number;
             /** @description `seen` of the review that was looked at */
             seen: string;
+            /** @default  */
             password: string;
+            /** @default  */
+            code: string;
         };
         /** @description Whom and which exam a signature names. */
         SignedAsOutput: {
@@ -5081,6 +6049,7 @@ export interface components {
             readonly full_name: string;
             readonly roles: components["schemas"]["RoleEnum"][];
             readonly actions: components["schemas"]["ActionsEnum"][];
+            readonly confirm_by: components["schemas"]["ConfirmByEnum"];
         };
         /**
          * @description * `train` - Train
@@ -5089,11 +6058,32 @@ export interface components {
          * @enum {string}
          */
         SplitEnum: "train" | "validation" | "test";
+        /**
+         * @description * `too_few` - too few to tell
+         *     * `stable` - Stable
+         *     * `watch` - worth watching
+         *     * `drift` - drifts
+         * @enum {string}
+         */
+        StandingEnum: "too_few" | "stable" | "watch" | "drift";
+        /**
+         * @description * `merged` - both readings, merged
+         *     * `first` - the first reading
+         *     * `second` - the second reading
+         *     * `settled` - the labels that settled it before
+         *     * `nothing` - Nothing
+         * @enum {string}
+         */
+        StartFromEnum: "merged" | "first" | "second" | "settled" | "nothing";
         /** @description What a model that came with Fovea was trained on, and under which licence. */
         StarterOutput: {
             dataset: string;
             licence: string;
             attribution: string;
+        };
+        /** @description Why, for the audit log. */
+        StatedReasonInputRequest: {
+            reason: string;
         };
         /**
          * @description * `ok` - ok
@@ -5300,6 +6290,19 @@ export interface components {
             readonly notes: string[];
             readonly model: string | null;
         };
+        /** @description Agreement over time, oldest first. */
+        TrendOutput: {
+            points: components["schemas"]["TrendPointOutput"][];
+        };
+        /** @description The agreement of the readings that were handed in during one month or week. */
+        TrendPointOutput: {
+            /**
+             * Format: date
+             * @description The period's first day.
+             */
+            begins: string;
+            figures: components["schemas"]["PairFiguresOutput"];
+        };
         /** @description One trial: what it tried, how it went. */
         TrialOutput: {
             readonly number: number;
@@ -5368,6 +6371,54 @@ export interface components {
             message: string;
             /** @description uuids */
             regions: string[];
+        };
+        /** @description Everything about one model version. */
+        WatchedModelDetailOutput: {
+            id: string;
+            project: number;
+            task: components["schemas"]["ModelTaskEnum"];
+            preset: string;
+            title: string;
+            state: components["schemas"]["ModelStateEnum"];
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date */
+            since: string;
+            decisions: components["schemas"]["DecisionFiguresOutput"];
+            findings: components["schemas"]["FindingFiguresOutput"];
+            standing: components["schemas"]["StandingEnum"];
+            worst_score: components["schemas"]["ScoreOutput"] | null;
+            scores: components["schemas"]["ScoreDetailOutput"][];
+            weeks: components["schemas"]["WeekFiguresOutput"][];
+            classes: components["schemas"]["ClassFiguresOutput"][];
+            class_weeks: components["schemas"]["ClassWeekOutput"][];
+            sites: components["schemas"]["PlaceFiguresOutput"][];
+            cameras: components["schemas"]["PlaceFiguresOutput"][];
+            limits: components["schemas"]["LimitsOutput"];
+        };
+        /** @description A model version and its figures over the weeks asked for. */
+        WatchedModelOutput: {
+            id: string;
+            project: number;
+            task: components["schemas"]["ModelTaskEnum"];
+            preset: string;
+            title: string;
+            state: components["schemas"]["ModelStateEnum"];
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date */
+            since: string;
+            decisions: components["schemas"]["DecisionFiguresOutput"];
+            findings: components["schemas"]["FindingFiguresOutput"];
+            standing: components["schemas"]["StandingEnum"];
+            worst_score: components["schemas"]["ScoreOutput"] | null;
+        };
+        /** @description Figures of one week, named by its Monday. */
+        WeekFiguresOutput: {
+            /** Format: date */
+            week: string;
+            decisions: components["schemas"]["DecisionFiguresOutput"];
+            findings: components["schemas"]["FindingFiguresOutput"];
         };
         /**
          * @description * `split` - split
@@ -5926,6 +6977,291 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PatientDecisionOutput"][];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+        };
+    };
+    double_readings_list: {
+        parameters: {
+            query?: {
+                /** @description A page number within the paginated result set. */
+                page?: number;
+                /** @description Number of results to return per page. */
+                page_size?: number;
+                project?: number;
+                /** @description changed_since: settled, and a reading has changed since. */
+                state?: "agreed" | "changed_since" | "comparing" | "open" | "settled" | "waiting";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedDoubleReadingOutputList"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+        };
+    };
+    double_readings_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DoubleReadingDetailOutput"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+        };
+    };
+    double_readings_claim_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DoubleReadingOutput"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+        };
+    };
+    double_readings_claim_destroy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+        };
+    };
+    double_readings_draft_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["BeginAdjudicationInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LabelSetDetailOutput"];
+                };
+            };
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LabelSetDetailOutput"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+        };
+    };
+    double_readings_draft_destroy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+        };
+    };
+    double_readings_open_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OpenCaseInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DoubleReadingDetailOutput"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+        };
+    };
+    double_readings_settle_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SettleInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DoubleReadingDetailOutput"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+        };
+    };
+    double_readings_counts_retrieve: {
+        parameters: {
+            query?: {
+                project?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DoubleReadingCountsOutput"];
                 };
             };
             default: {
@@ -7708,6 +9044,225 @@ export interface operations {
             };
         };
     };
+    me_second_factor_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SecondFactorOutput"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+        };
+    };
+    me_second_factor_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EnrolInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecoveryCodesOutput"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+        };
+    };
+    me_second_factor_enrolment_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EnrolmentOutput"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+        };
+    };
+    me_second_factor_recovery_codes_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CodeInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecoveryCodesOutput"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+        };
+    };
+    me_second_factor_removal_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["ProofInputRequest"];
+            };
+        };
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+        };
+    };
+    model_alarms_list: {
+        parameters: {
+            query?: {
+                model?: string;
+                /** @description A page number within the paginated result set. */
+                page?: number;
+                /** @description Number of results to return per page. */
+                page_size?: number;
+                project?: number;
+                /**
+                 * @description * `new` - nobody has acknowledged it
+                 *     * `open` - it has not ended
+                 *     * `all` - All
+                 */
+                state?: "new" | "open" | "all";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedModelAlarmOutputList"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+        };
+    };
+    model_alarms_acknowledge_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AcknowledgeInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelAlarmOutput"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+        };
+    };
     models_list: {
         parameters: {
             query?: {
@@ -8381,6 +9936,34 @@ export interface operations {
             };
         };
     };
+    people_openid_untie_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+        };
+    };
     people_projects_update: {
         parameters: {
             query?: never;
@@ -8436,6 +10019,66 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["PersonFactsOutput"];
                 };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+        };
+    };
+    people_second_factor_reset_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StatedReasonInputRequest"];
+            };
+        };
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+        };
+    };
+    people_unlock_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             default: {
                 headers: {
@@ -8806,6 +10449,41 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PaginatedAgreementRowOutputList"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+        };
+    };
+    projects_agreement_trend_retrieve: {
+        parameters: {
+            query?: {
+                /** @description A reader's id, with `second` the pair's. */
+                first?: number;
+                pair_kind?: "between" | "within";
+                period?: "month" | "week";
+                second?: number;
+            };
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrendOutput"];
                 };
             };
             default: {
@@ -9808,6 +11486,98 @@ export interface operations {
             };
         };
     };
+    session_code_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CodeInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionOutput"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+        };
+    };
+    session_openid_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OpenIdInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenIdOutput"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+        };
+    };
+    session_openid_callback_retrieve: {
+        parameters: {
+            query?: {
+                code?: string;
+                error?: string;
+                state?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            302: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+        };
+    };
     system_retrieve: {
         parameters: {
             query?: never;
@@ -10147,6 +11917,102 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PaginatedPersonOutputList"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+        };
+    };
+    watched_models_list: {
+        parameters: {
+            query?: {
+                /** @description A page number within the paginated result set. */
+                page?: number;
+                /** @description Number of results to return per page. */
+                page_size?: number;
+                project?: number;
+                weeks?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedWatchedModelOutputList"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+        };
+    };
+    watched_models_retrieve: {
+        parameters: {
+            query?: {
+                weeks?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WatchedModelDetailOutput"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+        };
+    };
+    watched_models_csv_retrieve: {
+        parameters: {
+            query?: {
+                weeks?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
                 };
             };
             default: {

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.utils import timezone
+from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema
 from rest_framework import generics
 from rest_framework.permissions import BasePermission
@@ -12,7 +12,6 @@ from rest_framework.views import APIView
 
 from accounts.api.requests import signed_in
 from annotations.api.lookups import one_of
-from annotations.models import Patient
 from annotations.selectors import patients_for, projects_for
 from core.actions import Action
 from core.api.requests import parse
@@ -28,31 +27,33 @@ from review.api.queue_outputs import (
     claim_json,
     rows_json,
 )
-from review.models import Claim
-from review.selectors.queue import QueueFilter, Ranked, patients_to_review, queue_of, reasons_count
+from review.models import Claim, QueuePlace
+from review.selectors.queue import QueueFilter, queue_of, queue_summary
 from review.services.claims import claim_first_free, claim_patient, release_patient
+from review.services.queue_places import keep_up
 
 SEES_QUEUE = requires(Action.REVIEW, Action.JUDGE_LABELS)
 REVIEWS = requires(Action.REVIEW)
 
 
-def _asked(request: Request, query: dict[str, Any]) -> list[Ranked]:
+def _asked(request: Request, query: dict[str, Any]) -> QuerySet[QueuePlace]:
     user = signed_in(request)
     project = one_of(projects_for(user), "project", pk=query["project"])
+    keep_up()
     asked = {name: value for name, value in query.items() if name != "project"}
     return queue_of(project, seen_by=user, asked=QueueFilter(**asked))
 
 
 @extend_schema(parameters=[QueueQuery])
-class QueueView(generics.ListAPIView[Any]):
+class QueueView(generics.ListAPIView[QueuePlace]):
     """Patients in the order in which they deserve a reviewer's eyes."""
 
     permission_classes = [SEES_QUEUE]
     serializer_class = QueueRowOutput
-    queryset = Patient.objects.none()
+    queryset = QueuePlace.objects.none()
 
-    def get_queryset(self) -> Any:
-        """The ranked patients; only a page of them is looked up."""
+    def get_queryset(self) -> QuerySet[QueuePlace]:
+        """Their places, narrowed as asked."""
         return _asked(self.request, parse(QueueQuery, self.request.query_params))
 
     def paginate_queryset(self, queryset: Any) -> list[Any] | None:
@@ -72,22 +73,8 @@ class QueueSummaryView(APIView):
         user = signed_in(request)
         query = parse(QueueQuery, request.query_params)
         project = one_of(projects_for(user), "project", pk=query["project"])
-        rows = patients_to_review(project, seen_by=user)
-        waiting = [row for row in rows if not row.signed]
-        named = {row.patient for row in rows}
-        mine = Claim.objects.filter(reviewer=user, expires_at__gt=timezone.now())
-        told = {
-            "reasons": [
-                {"code": why, "message": why.label, "patients": count}
-                for why, count in reasons_count(waiting).items()
-            ],
-            "sites": sorted({site for row in rows for site in row.sites}),
-            "cameras": sorted({camera for row in rows for camera in row.cameras}),
-            "open": len(waiting),
-            "mine": len(named.intersection(mine.values_list("patient", flat=True))),
-            "signed": len(rows) - len(waiting),
-        }
-        return Response(QueueSummaryOutput(told).data)
+        keep_up()
+        return Response(QueueSummaryOutput(queue_summary(project, seen_by=user)).data)
 
 
 class NextPatientView(APIView):
@@ -102,7 +89,7 @@ class NextPatientView(APIView):
         asked = parse(NextInput, request.data)
         after = asked.pop("after")
         before = None if after is None else one_of(patients_for(user), "patient", pk=after)
-        rows = [row.patient for row in _asked(request, asked) if row.patient != after]
+        rows = _asked(request, asked).exclude(patient=after).values_list("patient", flat=True)
         claim = claim_first_free(patients=rows, by=user)
         if claim is not None and before is not None:
             release_patient(patient=before, by=user)

@@ -3,12 +3,14 @@
 from typing import Any
 
 from django.utils import timezone
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from accounts.models import User
 from annotations.models import FundusImage, Patient
-from review.models import Claim
-from review.selectors.queue import Ranked, claims_of
+from review.models import Claim, QueuePlace
+from review.selectors.queue import QueueSummary, claims_of
+from review.selectors.queue_facts import reasons_in, unlined
 from review.states import QueueEye, QueueState, Why
 
 
@@ -94,15 +96,24 @@ class QueueReasonOutput(WhyOutput):
     patients = serializers.IntegerField()
 
 
-class QueueSummaryOutput(serializers.Serializer[Any]):
+class QueueSummaryOutput(serializers.Serializer[QueueSummary]):
     """What the queue holds, for its filters."""
 
-    reasons = QueueReasonOutput(many=True)
+    reasons = serializers.SerializerMethodField()
     sites = serializers.ListField(child=serializers.CharField())
     cameras = serializers.ListField(child=serializers.CharField())
     open = serializers.IntegerField()
     mine = serializers.IntegerField()
     signed = serializers.IntegerField()
+    waiting = serializers.IntegerField(help_text="patients whose place is about to be found anew")
+
+    @extend_schema_field(QueueReasonOutput(many=True))
+    def get_reasons(self, summary: QueueSummary) -> list[dict[str, Any]]:
+        """Reasons in the order of the queue."""
+        return [
+            {"code": why, "message": why.label, "patients": patients}
+            for why, patients in summary.reasons.items()
+        ]
 
 
 class NextPatientOutput(serializers.Serializer[Any]):
@@ -123,26 +134,26 @@ def claim_json(claim: Claim | None, *, seen_by: User) -> dict[str, Any] | None:
     }
 
 
-def rows_json(rows: list[Ranked], *, seen_by: User) -> list[dict[str, Any]]:
+def rows_json(places: list[QueuePlace], *, seen_by: User) -> list[dict[str, Any]]:
     """A page of the queue. Three queries, however many rows."""
-    named = [row.patient for row in rows]
+    named = [place.pk for place in places]
     codes = dict(Patient.objects.filter(pk__in=named).values_list("pk", "code"))
     claims = claims_of(named)
     newest = _newest_images(named)
     return [
         {
-            "patient": row.patient,
-            "patient_code": codes.get(row.patient, ""),
-            "whys": [{"code": why, "message": why.label} for why in row.place.whys],
-            "probability": row.place.probability,
-            "sites": row.sites,
-            "cameras": row.cameras,
-            "exam_date": row.exam_date,
-            "images": [{"id": image.pk, "eye": image.eye} for image in newest.get(row.patient, [])],
-            "signed": row.signed,
-            "claim": claim_json(claims.get(row.patient), seen_by=seen_by),
+            "patient": place.pk,
+            "patient_code": codes.get(place.pk, ""),
+            "whys": [{"code": why, "message": why.label} for why in reasons_in(place.whys)],
+            "probability": place.probability,
+            "sites": unlined(place.sites),
+            "cameras": unlined(place.cameras),
+            "exam_date": place.exam_date,
+            "images": [{"id": image.pk, "eye": image.eye} for image in newest.get(place.pk, [])],
+            "signed": place.signed,
+            "claim": claim_json(claims.get(place.pk), seen_by=seen_by),
         }
-        for row in rows
+        for place in places
     ]
 
 

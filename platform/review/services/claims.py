@@ -1,11 +1,11 @@
 """Claims: two reviewers never sit on one patient; a claim ends by itself when nobody works any more."""
 
-from collections.abc import Iterable
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from accounts.models import User
@@ -15,6 +15,8 @@ from core.errors import NotPermitted
 from core.services import audit
 from review.errors import ClaimedByAnother
 from review.models import Claim
+
+TRIED_AT_ONCE = 50  # more people than that are never first at the same moment
 
 
 @transaction.atomic
@@ -52,14 +54,10 @@ def release_all_claims(*, reviewer: User, by: User) -> None:
         audit.record(actor=by, action="review.release", obj=claim.patient, before=told)
 
 
-def claim_first_free(*, patients: Iterable[int], by: User) -> Claim | None:
+def claim_first_free(*, patients: QuerySet[Any, int], by: User) -> Claim | None:
     """Claim the first of these patients, named by id, that nobody else has; None when all are taken."""
-    taken = set(
-        Claim.objects.filter(expires_at__gt=timezone.now())
-        .exclude(reviewer=by)
-        .values_list("patient", flat=True)
-    )
-    for free in (pk for pk in patients if pk not in taken):
+    taken = Claim.objects.filter(expires_at__gt=timezone.now()).exclude(reviewer=by).values("patient")
+    for free in patients.exclude(patient__in=taken)[:TRIED_AT_ONCE]:
         try:
             return claim_patient(patient=Patient.objects.get(pk=free), by=by)
         except ClaimedByAnother:  # somebody was first, just now

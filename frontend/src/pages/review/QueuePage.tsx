@@ -30,7 +30,7 @@ import {
 import { useSessionUser } from "@/app/session";
 import { EyeThumb, Pager } from "@/components/parts";
 import { EmptyState, PageHeader, QueryView } from "@/components/states";
-import { eyeOf, formatDate, formatPercent } from "@/lib/format";
+import { eyeOf, formatDate, formatPercent, plural } from "@/lib/format";
 import { keepFilter, keptFilter } from "./queueFilter";
 
 const TONES: Readonly<Partial<Record<Why, string>>> = {
@@ -87,6 +87,12 @@ export function QueuePage() {
         }
       />
       <Filters filter={filter} onChange={change} summary={summary.data} />
+      {summary.data !== undefined && summary.data.waiting > 0 && (
+        <Text size="sm" c="dimmed" role="status">
+          {plural(summary.data.waiting, "patient")} about to be sorted in: what their place rests on has
+          changed.
+        </Text>
+      )}
       <section className="card" aria-label="Queue">
         <QueryView query={queue}>
           {({ count, results }) =>
