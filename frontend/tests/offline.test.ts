@@ -22,7 +22,7 @@ describe("a server that is away", () => {
 });
 
 describe("who was signed in last", () => {
-  const session = { user: { id: 7 }, demo: false, one_person_site: false } as Session;
+  const session = { user: { id: 7 }, demo: false } as Session;
   const storage = () => {
     const kept = new Map<string, string>();
     return {

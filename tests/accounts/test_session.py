@@ -34,6 +34,7 @@ def test_nobody_is_signed_in_at_first(db: None) -> None:
         "one_person_site": False,
         "code_needed": False,
         "second_factor_due": False,
+        "confirmed": False,
         "provider": None,
         "idle_minutes": 30,
     }

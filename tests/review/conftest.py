@@ -86,8 +86,9 @@ class Room:
         """Decide for the patient."""
         self.save(decisions=[{"scope": "patient", "outcome": outcome, **more}], urgency=urgency)
 
-    def sign(self, *, status: int = 200, password: str = PASSWORD) -> dict[str, Any]:
-        body = {"base_revision": self.now["revision"], "seen": self.now["seen"], "password": password}
+    def sign(self, *, status: int = 200, **proof: str) -> dict[str, Any]:
+        proof = proof or {"password": PASSWORD}
+        body = {"base_revision": self.now["revision"], "seen": self.now["seen"], **proof}
         return self._took(self.client.post(f"{self.address}sign/", body), status)
 
     def correct(self, image: int, *changes: dict[str, Any]) -> int:

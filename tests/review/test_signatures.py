@@ -1,15 +1,19 @@
 """The signature: what it needs, what it binds, and that nothing changes what was signed."""
 
 import json
+import time
 from collections.abc import Callable
 from typing import Any
 
 import pytest
+from allauth.mfa.totp.internal.auth import generate_totp_secret
 from axes.models import AccessAttempt
 from django.db import DatabaseError, connection, transaction
 
 from accounts.models import User
 from accounts.roles import Role
+from accounts.services.second_factor import enrol
+from accounts.session_keys import CONFIRMED_AT_PROVIDER
 from annotations.models import FundusImage, LabelSet, Project, Region
 from annotations.selectors import LabelTask, chosen_label_sets
 from annotations.services.label_sets import open_reading, save_changes
@@ -18,6 +22,8 @@ from core.models import AuditEvent
 from inference.models import Finding
 from review.models import DecisionMade, FindingVerdict, Report, Review, ReviewedImage, Signature
 from review.services.canonical import canonical_json, sha256_of_document
+from tests.accounts.authenticator_app import App
+from tests.conftest import PASSWORD
 from tests.review.conftest import ClientOf, Room
 
 pytestmark = pytest.mark.django_db
@@ -79,6 +85,47 @@ def test_signing_needs_the_password_once_more_and_counts_failures(room: Room) ->
     assert wrong["code"] == "wrong_credentials"
     assert AccessAttempt.objects.get(username="reviewer").failures_since_start == 1
     assert not Signature.objects.exists()
+
+
+def forget_password(user: User) -> None:
+    """Make somebody who signs in with an OpenID provider only."""
+    user.set_unusable_password()
+    user.save(update_fields=["password"])
+
+
+def test_who_has_no_password_signs_with_a_code_that_works_once(room: Room, reviewer: User) -> None:
+    secret = generate_totp_secret()
+    app = App(secret, [time.time()])
+    enrol(user=reviewer, secret=secret, code=app.code(half_minutes=-1))
+    forget_password(reviewer)
+    room.client.force_login(reviewer)
+    room.accept_all()
+    room.settle()
+
+    assert room.sign(status=403, password=PASSWORD)["detail"] == {"confirm_by": "code"}
+    assert room.sign(status=403, code="000000")["code"] == "wrong_code"
+    room.sign(code=app.code())
+
+    event = AuditEvent.objects.order_by("-sequence")[0]
+    assert event.after is not None
+    assert (event.action, event.after["confirmed_by"]) == ("review.sign", "code")
+
+
+def test_without_password_and_code_a_fresh_sign_in_at_the_provider_signs_once(
+    room: Room, reviewer: User
+) -> None:
+    forget_password(reviewer)
+    room.client.force_login(reviewer)
+    room.accept_all()
+    room.settle()
+    assert room.sign(status=403, password=PASSWORD)["detail"] == {"confirm_by": "provider"}
+
+    session = room.client.session
+    session[CONFIRMED_AT_PROVIDER] = time.time()
+    session.save()
+    room.sign()
+
+    assert CONFIRMED_AT_PROVIDER not in room.client.session
 
 
 def test_an_unfinished_review_is_not_signed_and_says_what_is_open(room: Room) -> None:

@@ -1,4 +1,5 @@
 import createClient, { type Middleware } from "openapi-fetch";
+import { isUnattended } from "@/lib/presence";
 import { errorFromBody, errorFromNetwork } from "./errors";
 import type { paths } from "./schema";
 import { sessionInDoubt } from "./sessionSignals";
@@ -18,6 +19,14 @@ const csrf: Middleware = {
   },
 };
 
+/** Says when nobody is there: such requests keep no session alive. */
+const presence: Middleware = {
+  onRequest({ request }) {
+    if (isUnattended(Date.now())) request.headers.set("Fovea-Unattended", "1");
+    return request;
+  },
+};
+
 /** How long an answer is waited for: a connection can go dead without a word, and then it never comes. */
 export const PATIENCE_MS = 20_000;
 /** What waits for a model or counts over a whole project; the server itself gives up after as long. */
@@ -32,7 +41,7 @@ const client = createClient<paths>({
   credentials: "same-origin",
   fetch: (request) => within(LONG.test(request.url) ? LONG_PATIENCE_MS : PATIENCE_MS)(request),
 });
-client.use(csrf);
+client.use(csrf, presence);
 
 export const { GET, POST, PUT, PATCH, DELETE } = client;
 

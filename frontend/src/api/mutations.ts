@@ -2,54 +2,12 @@
 import { useMutation, useQueryClient, type QueryKey } from "@tanstack/react-query";
 import { DELETE, PATCH, POST, unwrap } from "./client";
 import { keys } from "./keys";
-import { forgetRooms } from "@/offline/rooms";
-import { signedInAgain } from "./sessionSignals";
 
 export function useAct<Input, Output>(act: (input: Input) => Promise<Output>, touches: readonly QueryKey[]) {
   const queries = useQueryClient();
   return useMutation({
     mutationFn: act,
     onSuccess: () => Promise.all(touches.map((queryKey) => queries.invalidateQueries({ queryKey }))),
-  });
-}
-
-export function useSignIn() {
-  const queries = useQueryClient();
-  return useMutation({
-    mutationFn: (body: { username: string; password: string }) => unwrap(POST("/api/session/", { body })),
-    onSuccess: async () => {
-      queries.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== keys.session[0] });
-      await queries.invalidateQueries({ queryKey: keys.session });
-    },
-  });
-}
-
-/** Signing in over a page whose session ended: only its own person, so that nobody sends another's work. */
-export function useSignInAgain(user: number) {
-  const queries = useQueryClient();
-  return useMutation({
-    mutationFn: (body: { username: string; password: string }) => unwrap(POST("/api/session/", { body })),
-    onSuccess: async (session) => {
-      queries.setQueryData(keys.session, session);
-      if (session.user?.id !== user) return;
-      signedInAgain.emit();
-      await queries.invalidateQueries({ predicate: ({ queryKey }) => queryKey[0] !== keys.session[0] });
-    },
-  });
-}
-
-export const SIGN_OUT = ["sign-out"];
-
-export function useSignOut(user: number) {
-  const queries = useQueryClient();
-  return useMutation({
-    mutationKey: SIGN_OUT,
-    mutationFn: () => unwrap(DELETE("/api/session/")),
-    onSuccess: async () => {
-      await forgetRooms(user);
-      await queries.resetQueries({ queryKey: keys.session });
-      queries.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== keys.session[0] });
-    },
   });
 }
 

@@ -101,11 +101,12 @@ export function useTakeCorrections(id: number) {
 export function useSignReview(id: number, exam: number) {
   const queries = useQueryClient();
   return useMutation({
-    mutationFn: (body: { base_revision: number; seen: string; password: string }) =>
+    mutationFn: (body: { base_revision: number; seen: string; password: string; code: string }) =>
       unwrap(POST("/api/reviews/{id}/sign/", { params: { path: { id } }, body })),
     onSuccess: async (review) => {
       queries.setQueryData(keys.review(id), review);
-      const touched = [keys.examReviews(exam), keys.images, keys.patients, keys.readiness, ["label-sets"]];
+      const signed = [keys.examReviews(exam), keys.readiness, keys.session];
+      const touched = [...signed, keys.images, keys.patients, ["label-sets"]];
       await Promise.all(touched.map((queryKey) => queries.invalidateQueries({ queryKey })));
     },
     // It may have been refused for something that changed elsewhere: show the review as it is.

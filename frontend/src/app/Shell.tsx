@@ -23,7 +23,7 @@ import {
 } from "@tabler/icons-react";
 import type { ReactNode } from "react";
 import { NavLink, Outlet, useNavigate } from "react-router";
-import { useSignOut } from "@/api/mutations";
+import { useSignOut } from "@/api/signIn";
 import { useHealth } from "@/api/queries";
 import { humanize } from "@/lib/format";
 import { useSessionUser, type ActionName } from "./session";

@@ -1,21 +1,19 @@
-import { Button, Modal, PasswordInput, Stack, Text, TextInput } from "@mantine/core";
-import { useState, type FormEvent } from "react";
-import { useSignInAgain } from "@/api/mutations";
+import { Button, Modal, Stack, Text } from "@mantine/core";
+import { useLocation } from "react-router";
+import { useSignInAgain } from "@/api/signIn";
 import type { User } from "@/api/types";
-import { ErrorNotice } from "@/components/states";
+import type { Session } from "@/offline/lastSession";
+import { SignInForm } from "./SignInForm";
 
 /**
- * Over the page when the session has ended: the same person signs in and goes on where they were.
- * `other` signed in with this browser meanwhile, in another tab.
+ * Over the page when the session has ended: the same person signs in and goes on where they were. The page behind
+ * can't be read meanwhile. The session may be somebody else's, who signed in with this browser in another tab.
  */
-export function SignInAgain({ user, other }: { user: User; other: User | null }) {
+export function SignInAgain({ user, session }: { user: User; session: Session }) {
   const signIn = useSignInAgain(user.id);
-  const [password, setPassword] = useState("");
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    signIn.mutate({ username: user.username, password });
-  };
+  const { pathname, search } = useLocation();
   const name = (person: User) => person.full_name || person.username;
+  const other = session.user;
   return (
     <Modal
       opened
@@ -25,33 +23,25 @@ export function SignInAgain({ user, other }: { user: User; other: User | null })
       closeOnClickOutside={false}
       title="Sign in again"
       centered
+      overlayProps={{ blur: 16, backgroundOpacity: 0.8 }}
     >
-      <form onSubmit={submit}>
-        <Stack>
-          <Text size="sm">
-            {other
-              ? `${name(other)} signed in with this browser. What ${name(user)} did here is kept.`
-              : "Your session has ended. Everything here is kept, and goes on once you are signed in."}
-          </Text>
-          {signIn.isError && <ErrorNotice error={signIn.error} />}
-          <TextInput label="User name" value={user.username} readOnly autoComplete="username" />
-          <PasswordInput
-            label="Password"
-            name="password-again"
-            autoComplete="current-password"
-            data-autofocus
-            required
-            value={password}
-            onChange={(event) => setPassword(event.currentTarget.value)}
-          />
-          <Button type="submit" loading={signIn.isPending}>
-            Go on
-          </Button>
-          <Button variant="subtle" color="gray" onClick={() => window.location.assign("/")}>
-            {other ? `Leave this page and go on as ${name(other)}` : "I am somebody else"}
-          </Button>
-        </Stack>
-      </form>
+      <Stack>
+        <Text size="sm">
+          {other
+            ? `${name(other)} signed in with this browser. What ${name(user)} did here is kept.`
+            : "Your session has ended. Everything here is kept, and goes on once you are signed in."}
+        </Text>
+        <SignInForm
+          session={session}
+          signIn={signIn}
+          username={user.username}
+          label="Go on"
+          next={`${pathname}${search}`}
+        />
+        <Button variant="subtle" color="gray" onClick={() => window.location.assign("/")}>
+          {other ? `Leave this page and go on as ${name(other)}` : "I am somebody else"}
+        </Button>
+      </Stack>
     </Modal>
   );
 }

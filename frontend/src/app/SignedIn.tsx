@@ -3,14 +3,16 @@ import { useIsMutating, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useRef, useState } from "react";
 import { Navigate, Outlet, useLocation } from "react-router";
 import { keys } from "@/api/keys";
-import { SIGN_OUT } from "@/api/mutations";
 import { useSession } from "@/api/queries";
 import { sessionInDoubt } from "@/api/sessionSignals";
+import { SIGN_OUT } from "@/api/signIn";
 import type { User } from "@/api/types";
 import { ErrorNotice } from "@/components/states";
 import { OutboxProvider } from "./outbox";
 import { SessionProvider } from "./session";
+import { SecondFactorFirst } from "./SecondFactorFirst";
 import { SignInAgain } from "./SignInAgain";
+import { useSessionClock } from "./useSessionClock";
 
 /**
  * Everything below needs a person; without one the sign-in page comes first and leads back here. When the session
@@ -21,21 +23,26 @@ export function SignedIn() {
   const location = useLocation();
   const leaving = useIsMutating({ mutationKey: SIGN_OUT }) > 0;
   const [known, setKnown] = useState<User | null>(null);
+  const [newCodes, setNewCodes] = useState<readonly string[] | null>(null);
   const now = session.data?.user ?? null;
   const remembered = session.data?.remembered === true;
   useAskingAgain();
+  useSessionClock(now ? session.data?.idle_minutes : undefined);
   useAnswersAnew(remembered);
 
   if (leaving && known) setKnown(null);
   if (!leaving && now && !known) setKnown(now);
   const user = known ?? now;
+  if (now && !leaving && session.data && (session.data.second_factor_due || newCodes)) {
+    return <SecondFactorFirst user={now} session={session.data} codes={newCodes} onCodes={setNewCodes} />;
+  }
   if (user && !leaving) {
     const gone = session.data !== undefined && now?.id !== user.id;
     return (
       <SessionProvider user={now && !gone ? now : user} away={remembered || gone}>
         <OutboxProvider user={user.id}>
           <Outlet />
-          {gone && <SignInAgain user={user} other={now} />}
+          {gone && session.data && <SignInAgain user={user} session={session.data} />}
         </OutboxProvider>
       </SessionProvider>
     );

@@ -5,6 +5,11 @@ export interface Session {
   readonly user: User | null;
   readonly demo: boolean;
   readonly one_person_site: boolean;
+  readonly code_needed: boolean;
+  readonly second_factor_due: boolean;
+  readonly confirmed: boolean;
+  readonly provider: string | null;
+  readonly idle_minutes: number;
   /** The server is away; this is what it said last. */
   readonly remembered?: true;
 }

@@ -70,9 +70,16 @@ def open_session(request: Request, user: User, *, by: str, second_factor: bool) 
 
 def proof_in(request: Request, given: dict[str, str]) -> IdentityProof:
     """Take the proof of identity out of a request's fields and the session."""
+    at_provider = confirmed_at_provider(request)
+    return IdentityProof(
+        password=given.get("password", ""), code=given.get("code", ""), at_provider=at_provider
+    )
+
+
+def confirmed_at_provider(request: Request) -> bool:
+    """Whether the person signed in at the provider anew, less than CONFIRMED_FOR ago."""
     at = request.session.get(CONFIRMED_AT_PROVIDER, 0)
-    fresh = time.time() - at <= settings.CONFIRMED_FOR.total_seconds()
-    return IdentityProof(password=given.get("password", ""), code=given.get("code", ""), at_provider=fresh)
+    return bool(time.time() - at <= settings.CONFIRMED_FOR.total_seconds())
 
 
 def use_up_proof(request: Request) -> None:

@@ -67,6 +67,7 @@ class SessionOutput(serializers.Serializer[dict[str, Any]]):
         help_text="The password was right, the second factor's code is next."
     )
     second_factor_due = serializers.BooleanField(help_text="Nothing else goes before one is set up.")
+    confirmed = serializers.BooleanField(help_text="They signed in at the provider anew a moment ago.")
     provider = serializers.CharField(
         allow_null=True, help_text="The OpenID provider's name, where there is one."
     )

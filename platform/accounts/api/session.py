@@ -14,7 +14,13 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from accounts.api.browser_session import address_of, awaited, come_in, open_session
+from accounts.api.browser_session import (
+    address_of,
+    awaited,
+    come_in,
+    confirmed_at_provider,
+    open_session,
+)
 from accounts.api.serializers import SessionOutput, SignInInput
 from accounts.api.sign_in_shapes import CodeInput
 from accounts.middleware import second_factor_is_due
@@ -91,6 +97,7 @@ def session_now(request: Request) -> dict[str, Any]:
         "one_person_site": settings.ONE_PERSON_SITE,
         "code_needed": user is None and awaited(request) is not None,
         "second_factor_due": second_factor_is_due(request._request),
+        "confirmed": confirmed_at_provider(request),
         "provider": settings.OIDC_NAME if settings.SOCIALACCOUNT_PROVIDERS else None,
         "idle_minutes": settings.SESSION_COOKIE_AGE // 60,
     }

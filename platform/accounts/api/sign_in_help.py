@@ -7,7 +7,7 @@ from rest_framework.views import APIView
 
 from accounts.api.people import person_of
 from accounts.api.requests import signed_in
-from accounts.api.sign_in_shapes import WhyInput
+from accounts.api.sign_in_shapes import StatedReasonInput
 from accounts.services.lockout import unlock_person
 from accounts.services.openid import untie_openid
 from accounts.services.second_factor import reset_second_factor
@@ -33,11 +33,11 @@ class SecondFactorResetView(APIView):
 
     permission_classes = [requires(Action.MANAGE_PEOPLE)]
 
-    @extend_schema(request=WhyInput, responses={204: None})
+    @extend_schema(request=StatedReasonInput, responses={204: None})
     def post(self, request: Request, pk: int) -> Response:
         """Turn it off and end their sessions. 409 for one's own, and where there is none."""
         person, by = person_of(request, pk), signed_in(request)
-        reset_second_factor(person=person, by=by, reason=parse(WhyInput, request.data)["reason"])
+        reset_second_factor(person=person, by=by, reason=parse(StatedReasonInput, request.data)["reason"])
         return Response(status=204)
 
 

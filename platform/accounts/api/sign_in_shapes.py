@@ -64,7 +64,7 @@ class OpenIdOutput(serializers.Serializer[dict[str, Any]]):
     address = serializers.CharField()
 
 
-class WhyInput(serializers.Serializer[dict[str, Any]]):
+class StatedReasonInput(serializers.Serializer[dict[str, Any]]):
     """Why, for the audit log."""
 
     reason = serializers.CharField(max_length=1000)

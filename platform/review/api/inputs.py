@@ -65,9 +65,13 @@ class CorrectionInput(serializers.Serializer[Any]):
 
 
 class SignInput(BaseRevisionInput):
-    """A signature: the reviewer's password once more, and the hash of what they were shown."""
+    """A signature: who the reviewer is, once more, and the hash of what they were shown.
+
+    The session's `confirm_by` says what to give: a password, a code, or a fresh sign-in at the provider.
+    """
 
     seen = serializers.CharField(
         max_length=64, allow_blank=True, help_text="`seen` of the review that was looked at"
     )
-    password = serializers.CharField(max_length=256, trim_whitespace=False)
+    password = serializers.CharField(max_length=1000, trim_whitespace=False, allow_blank=True, default="")
+    code = serializers.CharField(max_length=32, allow_blank=True, default="")

@@ -11,8 +11,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from accounts.api.browser_session import address_of, proof_in, use_up_proof
 from accounts.api.requests import signed_in
-from accounts.api.session import address_of
 from accounts.models import User
 from annotations.api.lookups import one_of
 from core.actions import Action
@@ -152,18 +152,27 @@ class SignReviewView(APIView):
 
     @extend_schema(request=SignInput, responses=ReviewDetailOutput)
     def post(self, request: Request, pk: int) -> Response:
-        """Sign a draft. 403 `wrong_credentials`; 400 `not_ready_to_sign` says what is still open.
+        """Sign a draft. 400 `not_ready_to_sign` says what is still open.
 
+        403 `wrong_credentials`, `wrong_code` or `unconfirmed` when it is not proved who signs.
         409 `changed_meanwhile` when it is not what was `seen`; `detail` has the review as it is now.
         """
         user = signed_in(request)
         review = one_of(reviews_for(user), "review", pk=pk)
         asked = parse(SignInput, request.data)
         try:
-            sign_review(review=review, by=user, address=address_of(request), **asked)
+            sign_review(
+                review=review,
+                by=user,
+                proof=proof_in(request, asked),
+                address=address_of(request),
+                base_revision=asked["base_revision"],
+                seen=asked["seen"],
+            )
         except ChangedMeanwhile as error:
             error.detail["review"] = review_detail(request, pk)
             raise
+        use_up_proof(request)
         return Response(review_detail(request, pk))
 
 

@@ -1,4 +1,4 @@
-"""The signature: a person, their password, what they sign, and a hash that binds it."""
+"""The signature: a person who has just proved who they are, what they sign, and a hash that binds it."""
 
 from typing import Any
 
@@ -7,7 +7,8 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from accounts.models import User
-from accounts.services.sign_in import check_credentials
+from accounts.selectors.identity import ConfirmBy
+from accounts.services.identity import IdentityProof, confirm_identity
 from annotations.models import LabelSet
 from annotations.selectors.repeats import HANDED_IN
 from annotations.selectors.set_kinds import independent_readings
@@ -31,24 +32,24 @@ from review.states import ReviewState
 
 
 def sign_review(
-    *, review: Review, by: User, password: str, address: str, base_revision: int, seen: str
+    *, review: Review, by: User, proof: IdentityProof, address: str, base_revision: int, seen: str
 ) -> Signature:
-    """Sign a draft with the password given once more; corrections are accepted by it.
+    """Sign a draft, with who one is proved once more; corrections are accepted by it.
 
-    `seen` is the hash of what the person was shown (`sha256_of_seen`). Raises WrongCredentials or
-    TooManyAttempts (failures are counted as at sign-in), NotTheReviewer, ReviewSigned, StaleReview,
-    SignedMeanwhile, OwnLabels, NotReadyToSign, ChangedMeanwhile.
+    `seen` is the hash of what the person was shown (`sha256_of_seen`). Raises Unconfirmed, WrongCredentials,
+    WrongCode or TooManyAttempts (failures are counted as at sign-in), NotTheReviewer, ReviewSigned,
+    StaleReview, SignedMeanwhile, OwnLabels, NotReadyToSign, ChangedMeanwhile.
     """
     check_draft(review, by)
-    check_credentials(username=by.get_username(), password=password, address=address)
+    confirmed_by = confirm_identity(user=by, proof=proof, address=address)
     try:
-        return _sign(review=review, by=by, base_revision=base_revision, seen=seen)
+        return _sign(review=review, by=by, confirmed_by=confirmed_by, base_revision=base_revision, seen=seen)
     except IntegrityError as error:  # two signed at the same moment: the version number is unique
         raise _meanwhile() from error
 
 
 @transaction.atomic
-def _sign(*, review: Review, by: User, base_revision: int, seen: str) -> Signature:
+def _sign(*, review: Review, by: User, confirmed_by: ConfirmBy, base_revision: int, seen: str) -> Signature:
     take_revision(review, base_revision=base_revision)
     before = newest_signed(review.exam)
     if (before.pk if before else None) != review.replaces_id:
@@ -92,7 +93,8 @@ def _sign(*, review: Review, by: User, base_revision: int, seen: str) -> Signatu
     Review.objects.filter(pk=review.pk).update(state=ReviewState.SIGNED, version=version)
     review.refresh_from_db()
     tally_review(signature)
-    audit.record(actor=by, action="review.sign", obj=review, before=_named(before), after=_named(review))
+    after = {**(_named(review) or {}), "confirmed_by": confirmed_by.value}
+    audit.record(actor=by, action="review.sign", obj=review, before=_named(before), after=after)
     return signature
 
 

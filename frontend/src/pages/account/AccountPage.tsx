@@ -6,6 +6,7 @@ import { useTokens } from "@/api/queries";
 import { useSessionUser } from "@/app/session";
 import { EmptyState, ErrorNotice, PageHeader, QueryView } from "@/components/states";
 import { formatWhen, humanize } from "@/lib/format";
+import { SecondFactorSection } from "./SecondFactorSection";
 
 function NewTokenForm() {
   const create = useCreateToken();
@@ -68,6 +69,7 @@ export function AccountPage() {
         title={user.full_name || user.username}
         subtitle={`Signed in as ${user.username} · ${user.roles.map(humanize).join(", ")}`}
       />
+      <SecondFactorSection user={user} />
       <section className="card">
         <Stack>
           <div>

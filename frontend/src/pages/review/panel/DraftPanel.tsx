@@ -1,7 +1,7 @@
 import { Alert, Button, Group, SegmentedControl, Text, Textarea } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { useEffect, useRef, useState } from "react";
-import { useNavigate } from "react-router";
+import { useLocation, useNavigate, useSearchParams } from "react-router";
 import { asApiError } from "@/api/errors";
 import {
   useCorrectImageFindings,
@@ -35,7 +35,7 @@ export function DraftPanel(props: PanelProps & { review: ReviewDetail }) {
   const { review, state, exam } = props;
   const save = useSaveReview(review.id);
   const discard = useDiscardReview(exam);
-  const [signing, setSigning] = useState(false);
+  const { signing, setSigning, here } = useSigning(review.open.length === 0);
   const correct = useCorrection(review.id);
   const drawn = useDrawn(review);
   const saved = async (changes: ReviewChanges) => {
@@ -172,6 +172,7 @@ export function DraftPanel(props: PanelProps & { review: ReviewDetail }) {
           review={review}
           exam={exam}
           saving={save.isPending || !conclusion.isSaved}
+          here={here}
           onClose={() => setSigning(false)}
         />
       )}
@@ -216,4 +217,20 @@ function useDrawn(review: ReviewDetail) {
     mutate(review.revision);
   }, [waits, review.revision, mutate]);
   return { waits, isPending, error, take: () => mutate(review.revision) };
+}
+
+/** Whether the dialog of the signature is open; `?sign` opens it for who comes back from their OpenID provider. */
+function useSigning(isReady: boolean) {
+  const { pathname } = useLocation();
+  const [asked, ask] = useSearchParams();
+  const [signing, setSigning] = useState(asked.has("sign") && isReady);
+  const here = new URLSearchParams(asked);
+  here.set("sign", "");
+  const set = (open: boolean) => {
+    setSigning(open);
+    if (open || !asked.has("sign")) return;
+    asked.delete("sign");
+    ask(asked, { replace: true });
+  };
+  return { signing, setSigning: set, here: `${pathname}?${here}` };
 }

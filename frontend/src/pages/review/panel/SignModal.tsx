@@ -1,31 +1,33 @@
-import { Alert, Button, Group, Modal, PasswordInput, Stack, Text } from "@mantine/core";
+import { Alert, Button, Group, Modal, Stack, Text } from "@mantine/core";
 import { Fragment, useState, type FormEvent } from "react";
 import { useSignReview, type ReviewDetail } from "@/api/reviews";
-import { useSessionUser } from "@/app/session";
+import { NO_PROOF, ProofField, useProofAwaited } from "@/app/ProofField";
 import { ErrorNotice } from "@/components/states";
 import { eyeName } from "@/lib/format";
 import { changesSince, OUTCOME_WORDS, URGENCIES, verdictCounts } from "./words";
 
-/** What is signed, what the signature means, and the password once more. */
+/** What is signed, what the signature means, and who signs, once more. */
 export function SignModal(props: {
   review: ReviewDetail;
   exam: number;
   /** Something that was said is not in the review yet: wait for it. */
   saving: boolean;
+  /** Where this dialog is open again, for who leaves to prove who they are. */
+  here: string;
   onClose: () => void;
 }) {
   const { review, onClose } = props;
-  const { user } = useSessionUser();
   const sign = useSignReview(review.id, props.exam);
-  const [password, setPassword] = useState("");
+  const [proof, setProof] = useState(NO_PROOF);
+  const awaited = useProofAwaited();
   const [shown] = useState(review); // as it was when the dialog was opened
   const changes = sign.isError ? changesSince(shown, review) : [];
   const submit = (event: FormEvent) => {
     event.preventDefault();
     if (props.saving) return;
     sign.mutate(
-      { base_revision: review.revision, seen: review.seen, password },
-      { onSuccess: onClose, onError: () => setPassword("") },
+      { base_revision: review.revision, seen: review.seen, ...proof },
+      { onSuccess: onClose, onError: () => setProof(NO_PROOF) },
     );
   };
   const eyes = review.decisions.filter(({ scope }) => scope === "eye");
@@ -78,22 +80,13 @@ export function SignModal(props: {
               ))}
             </ul>
           )}
-          <input type="text" name="username" value={user.username} autoComplete="username" readOnly hidden />
-          <PasswordInput
-            label={`Your password, ${user.full_name || user.username}`}
-            name="signing-password"
-            autoComplete="current-password"
-            data-autofocus
-            required
-            value={password}
-            onChange={(event) => setPassword(event.currentTarget.value)}
-          />
+          <ProofField value={proof} onChange={setProof} next={props.here} />
           <Text className="disclaimer">{review.disclaimer}</Text>
           <Group justify="flex-end">
             <Button variant="default" onClick={onClose}>
               Not yet
             </Button>
-            <Button type="submit" loading={sign.isPending || props.saving}>
+            <Button type="submit" disabled={awaited} loading={sign.isPending || props.saving}>
               Sign
             </Button>
           </Group>
