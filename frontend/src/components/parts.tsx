@@ -8,6 +8,9 @@ import { patternNamed, patternTile } from "@/surface/patterns";
 export const pictureUrl = (image: number, layer: Picture | "preview" | "thumbnail") =>
   `/api/images/${image}/picture/${layer}/`;
 
+/** The server counts no further: counting millions would take longer than showing a page of them. */
+const MOST_COUNTED = 10_000;
+
 export function Pager(props: {
   page: number;
   count: number;
@@ -20,7 +23,9 @@ export function Pager(props: {
   return (
     <Group justify="space-between" p="sm">
       <Text size="sm" c="dimmed">
-        {plural(props.count, props.noun, props.nouns)}
+        {props.count < MOST_COUNTED
+          ? plural(props.count, props.noun, props.nouns)
+          : `${MOST_COUNTED.toLocaleString("en-GB")} or more ${props.nouns ?? `${props.noun}s`}`}
       </Text>
       {pages > 1 && <Pagination value={props.page} total={pages} onChange={props.onPage} size="sm" />}
     </Group>

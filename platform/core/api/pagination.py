@@ -1,11 +1,74 @@
 """How lists are cut into pages."""
 
+from typing import Any
+
+from django.core.paginator import EmptyPage, Page, Paginator
+from django.db.models import QuerySet
+from django.utils.functional import cached_property
 from rest_framework.pagination import PageNumberPagination
+
+MOST_COUNTED = 10_000  # counting millions would take longer than showing a page of them
+
+
+class _Page(Page):  # type: ignore[type-arg]
+    """A page that knows whether rows follow, however many there are."""
+
+    def __init__(self, rows: list[Any], number: int, paginator: "_Counted") -> None:
+        """`rows`: those of the page, and one more if there is one."""
+        super().__init__(rows[: paginator.per_page], number, paginator)
+        self._goes_on = len(rows) > paginator.per_page
+
+    def has_next(self) -> bool:
+        """Whether rows follow."""
+        return self._goes_on
+
+    def next_page_number(self) -> int:
+        """Its number."""
+        return self.number + 1
+
+
+class _Counted(Paginator):  # type: ignore[type-arg]
+    """Counts MOST_COUNTED rows and no more; the pages behind them are there all the same."""
+
+    @cached_property
+    def count(self) -> int:
+        """Rows, at most MOST_COUNTED."""
+        rows: Any = self.object_list
+        if isinstance(rows, QuerySet):
+            return rows.order_by().values("pk")[:MOST_COUNTED].count()
+        return min(len(rows), MOST_COUNTED)
+
+    def validate_number(self, number: Any) -> int:
+        """A page that may be there."""
+        try:
+            return super().validate_number(number)
+        except EmptyPage:
+            if self.count < MOST_COUNTED or int(number) < 1:
+                raise
+            return int(number)
+
+    def page(self, number: Any) -> _Page:
+        """One page. Raises EmptyPage behind the last row."""
+        number = self.validate_number(number)
+        first = (number - 1) * self.per_page
+        rows = list(self.object_list[first : first + self.per_page + 1])
+        if not rows and number > 1:
+            raise EmptyPage(self.error_messages["no_results"])
+        return _Page(rows, number, self)
 
 
 class Pages(PageNumberPagination):
-    """`?page=&page_size=`, 50 rows by default and 200 at most."""
+    """`?page=&page_size=`, 50 rows by default and 200 at most; `count` ends at MOST_COUNTED."""
 
+    django_paginator_class = _Counted
     page_size = 50
     page_size_query_param = "page_size"
     max_page_size = 200
+
+    def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
+        """Say how far rows are counted."""
+        answer: dict[str, Any] = super().get_paginated_response_schema(schema)
+        answer["properties"]["count"]["description"] = (
+            f"Rows; {MOST_COUNTED} where there are as many or more: `next` leads on."
+        )
+        return answer
