@@ -5,6 +5,7 @@ from inference.models.dataset import DatasetItem, DatasetVersion
 from inference.models.external_report import ExternalReport
 from inference.models.model_version import ModelVersion, Promotion
 from inference.models.prediction import Finding, ImageDecision, Prediction
+from inference.models.score_count import ScoreCount, ScoresCounted
 from inference.models.search import Search, SearchTrial
 from inference.models.training import TrainingEpoch, TrainingRun
 
@@ -19,6 +20,8 @@ __all__ = [
     "ModelVersion",
     "Prediction",
     "Promotion",
+    "ScoreCount",
+    "ScoresCounted",
     "Search",
     "SearchTrial",
     "TrainingEpoch",

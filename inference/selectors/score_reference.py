@@ -5,8 +5,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from inference.models import ModelVersion
-from inference.selectors.score_counts import HELD_OUT, TENTHS, Score, ScoreCounts
-from inference.states import ReferenceSource
+from inference.scores import Score
+from inference.selectors.score_counts import ScoreCounts
+from inference.states import ReferenceSource, Split
+
+HELD_OUT = (Split.VALIDATION, Split.TEST)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +42,7 @@ def _of_card(model: ModelVersion, score: Score) -> list[int]:
     metrics = model.card.get("metrics") or {}
     for fold in HELD_OUT:
         for one in _bins(metrics.get(fold.value) or {}, score):
-            counts[min(int(one["probability"] * TENTHS), TENTHS - 1)] += int(one["images"])
+            counts[score.place_of(float(one["probability"]))] += int(one["images"])
     return counts
 
 

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from annotations.models import FundusImage
 from inference.models import ModelVersion, Prediction
+from inference.services.count_scores import count_scores
 from inference.states import ModelTask
 from review.selectors.watch import Watched, limits_of_site, watch
 
@@ -17,7 +18,7 @@ Say = Callable[..., ModelVersion]
 
 @pytest.fixture
 def nothing_kept() -> None:
-    """Row numbers of one test come again in the next: what was kept of them must not."""
+    """Row numbers of one test come again in the next: what the scheduler has seen must not."""
     cache.clear()
 
 
@@ -60,6 +61,7 @@ def scored(
         )
         at = timezone.now() - datetime.timedelta(weeks=weeks_ago)
         Prediction.objects.filter(pk__in=[one.pk for one in made]).update(created_at=at)
+        count_scores()
         return ModelVersion.objects.get(pk=model.pk)
 
     return say

@@ -3,12 +3,11 @@
 import datetime
 
 import pytest
-from django.utils import timezone
 
 from accounts.models import User
 from core.housekeeping import run_frequent_chores
 from core.models import AuditEvent
-from inference.models import ModelVersion, Prediction
+from inference.models import ModelVersion, ScoreCount
 from review.models import DecisionTally, ModelAlarm
 from review.services.watch_alarms import check_champions
 from tests.review.conftest import ClientOf, Room
@@ -96,7 +95,7 @@ def test_an_acknowledged_alarm_comes_back_when_it_gets_worse(
 def test_an_alarm_ends_when_the_scores_are_well_again(scored: Say) -> None:
     model = scored(*SHIFTED)
     check_champions()
-    Prediction.objects.update(created_at=timezone.now() - datetime.timedelta(weeks=20))
+    ScoreCount.objects.update(week=datetime.date(2020, 1, 6))
     scored(*AS_BEFORE)
 
     check_champions()

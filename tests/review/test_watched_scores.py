@@ -1,12 +1,12 @@
 """Scores of models against those of the images that they were judged on."""
 
 import pytest
-from django.core.cache import cache
 from django.utils import timezone
 
 from accounts.models import User
 from annotations.models import Project
-from inference.models import DatasetItem, DatasetVersion, ModelVersion, Prediction, TrainingRun
+from inference.models import DatasetItem, DatasetVersion, ModelVersion, Prediction, ScoresCounted, TrainingRun
+from inference.services.count_scores import count_scores
 from tests.review.scored_images import Say, watched
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("nothing_kept")]
@@ -52,7 +52,8 @@ def test_images_of_its_own_dataset_are_the_reference_and_not_news(
     for place, one in enumerate(said[:9]):
         _put_into(dataset, one, split=("train", "validation", "test")[place % 3])
 
-    cache.clear()
+    ScoresCounted.objects.all().delete()  # as if none had been counted before the training was known
+    count_scores()
     (drift,) = watched(ModelVersion.objects.get(pk=model.pk)).scores
     assert drift.reference.source == "dataset"
     assert sum(drift.reference.counts) == 6
@@ -73,3 +74,33 @@ def test_without_a_reference_nothing_is_claimed(scored: Say) -> None:
     (drift,) = watched(ModelVersion.objects.get(pk=model.pk)).scores
     assert (drift.found, drift.standing, drift.images) == (None, "too_few", 60)
     assert drift.reference.source == "none"
+
+
+def test_a_prediction_is_counted_once(scored: Say) -> None:
+    model = scored(*[0.02] * 3)
+
+    assert count_scores() == 0
+    assert watched(model).scores[0].images == 3
+
+
+def test_a_prediction_that_was_written_late_is_counted_all_the_same(scored: Say) -> None:
+    model = scored(*[0.02] * 3, *[0.97] * 3)
+    late = Prediction.objects.order_by("pk")[:1].get()
+    number = late.pk
+    late.delete()
+    assert count_scores() == 5
+    late.pk = number  # below the newest that was counted
+    late.save(force_insert=True)
+
+    assert count_scores() == 6
+    assert watched(model).scores[0].images == 6
+
+
+def test_images_that_can_not_be_graded_count_nowhere(scored: Say) -> None:
+    scored(0.5)
+    Prediction.objects.update(gradable=False)
+    model = scored(0.9)
+    ScoresCounted.objects.all().delete()
+    count_scores()
+
+    assert watched(model).scores[0].images == 1

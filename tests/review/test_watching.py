@@ -8,7 +8,6 @@ import uuid
 from collections.abc import Callable
 
 import pytest
-from django.core.cache import cache
 from django.core.management import call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -18,6 +17,7 @@ from accounts.models import User
 from accounts.roles import Role
 from core.models import AuditEvent
 from inference.models import ModelVersion
+from inference.services.count_scores import count_scores
 from review.models import DecisionTally, FindingTally
 from review.services.tallies import tally_forgotten
 from tests.review.conftest import ClientOf, Room
@@ -107,20 +107,22 @@ def test_reviews_of_earlier_releases_are_counted_later_once(signed: Room) -> Non
 
 def test_figures_are_told_by_site_camera_and_week(signed: Room) -> None:
     DecisionTally.objects.update(site="Eye clinic", camera="")
-    long_ago = timezone.now().date() - datetime.timedelta(weeks=30)
+    today = timezone.now().date()
+    monday = today - datetime.timedelta(days=today.weekday(), weeks=30)
     old = DecisionTally.objects.exclude(image=None).order_by("-pk")[:1].get()
-    DecisionTally.objects.filter(image=old.image).update(signed_on=long_ago, site="Ward")
+    DecisionTally.objects.filter(image=old.image).update(week=monday, site="Ward")
 
     recent, ever = watched(champion("classifier")), watched(champion("classifier"), weeks=40)
     assert recent.sites["Eye clinic"].decisions.images == 1
     assert "Ward" not in recent.sites
     assert ever.sites["Ward"].decisions.images == 1
     assert ever.cameras[""].decisions.images == 2
-    monday = long_ago - datetime.timedelta(days=long_ago.weekday())
     assert ever.weeks[monday].decisions.images == 1
 
 
 def test_areas_of_lesions_are_scores_too(signed: Room) -> None:
+    count_scores()
+
     drifts = {drift.score.code: drift for drift in watched(champion("segmenter")).scores}
 
     assert set(drifts) >= {"HE", "EX"}
@@ -147,12 +149,10 @@ def test_champions_come_first_and_the_list_takes_as_many_queries_for_many_models
     address = "/api/watched-models/"
     signed.client.get(address)
     with CaptureQueriesContext(connection) as few:
-        cache.clear()
         signed.client.get(address)
     for bias in range(3, 9):
         add_model("classifier", bias=bias)
     with CaptureQueriesContext(connection) as many:
-        cache.clear()
         states = [one["state"] for one in signed.client.get(address).json()["results"]]
 
     assert states == ["champion"] * 2 + ["candidate"] * 6

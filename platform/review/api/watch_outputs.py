@@ -4,7 +4,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from inference.selectors.score_counts import Score
+from inference.scores import Score
 from inference.states import ModelState, ModelTask, ReferenceSource
 from review.models import ModelAlarm
 from review.states import AlarmKind, AlarmState, Standing

@@ -13,12 +13,12 @@ from review.states import AlarmKind
 class Tally(models.Model):
     """What all tallies share. Only the version of a review that stands has any.
 
-    `signed_on`, `site` and `camera` are those of the signature, so that a figure asks one table.
+    `week` (its Monday), `site` and `camera` are those of the signature, so that a figure asks one table.
     """
 
     review = models.ForeignKey(Review, on_delete=models.CASCADE, related_name="+")
     model = models.ForeignKey(ModelVersion, on_delete=models.CASCADE, related_name="+")
-    signed_on = models.DateField()
+    week = models.DateField()
     site = models.CharField(max_length=100, blank=True)
     camera = models.CharField(max_length=100, blank=True)
 
@@ -40,7 +40,7 @@ class DecisionTally(Tally):
 
     class Meta:
         ordering = ["id"]
-        indexes = [models.Index(fields=["model", "signed_on"], name="decision_tally_model")]
+        indexes = [models.Index(fields=["model", "week"], name="decision_tally_model")]
 
     def __str__(self) -> str:
         return f"{self.decided} signed as {self.outcome}"
@@ -58,7 +58,7 @@ class FindingTally(Tally):
 
     class Meta:
         ordering = ["id"]
-        indexes = [models.Index(fields=["model", "signed_on"], name="finding_tally_model")]
+        indexes = [models.Index(fields=["model", "week"], name="finding_tally_model")]
 
     def __str__(self) -> str:
         return f"{self.lesion_class} in image {self.image_id}"

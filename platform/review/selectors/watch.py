@@ -11,12 +11,12 @@ from dataclasses import dataclass, field
 
 from django.conf import settings
 from django.db.models import Count, Q, Sum
-from django.db.models.functions import TruncWeek
 from django.utils import timezone
 
 from inference.models import ModelVersion
 from inference.score_stability import Stability, stability
-from inference.selectors.score_counts import Score, ScoreCounts, score_counts, scores_of
+from inference.scores import Score, scores_of
+from inference.selectors.score_counts import ScoreCounts, score_counts
 from inference.selectors.score_reference import ScoreReference, score_reference
 from review.models import DecisionTally, FindingTally
 from review.states import Standing
@@ -103,7 +103,7 @@ def watch(models: Sequence[ModelVersion], *, weeks: int, limits: Limits) -> list
         one.class_weeks[week, lesion_class].add(findings)
     counts = score_counts(models)
     for one in watched.values():
-        for score in scores_of(one.model):
+        for score in scores_of(task=one.model.task, card=one.model.card):
             counted = counts[one.model.pk, score.code]
             one.scores.append(_drift(one.model, score, counted, since=since, limits=limits))
     return list(watched.values())
@@ -111,8 +111,8 @@ def watch(models: Sequence[ModelVersion], *, weeks: int, limits: Limits) -> list
 
 def _decision_rows(names: Iterable[str], since: datetime.date) -> Iterable[SignedDecisions]:
     columns = ("model", "week", "site", "camera", "is_patient", "decided", "said", "outcome")
-    tallies = DecisionTally.objects.filter(model__in=list(names), signed_on__gte=since).order_by()
-    rows = tallies.annotate(week=TruncWeek("signed_on"), is_patient=Q(image=None)).values(*columns)
+    tallies = DecisionTally.objects.filter(model__in=list(names), week__gte=since).order_by()
+    rows = tallies.annotate(is_patient=Q(image=None)).values(*columns)
     return (
         SignedDecisions(*row) for row in rows.annotate(images=Count("pk")).values_list(*columns, "images")
     )
@@ -123,9 +123,8 @@ def _finding_rows(
 ) -> Iterable[tuple[str, datetime.date, str, str, str, Findings]]:
     columns = ("model", "week", "site", "camera", "lesion_class")
     sums = ("accepted", "edited", "rejected", "missed")
-    tallies = FindingTally.objects.filter(model__in=list(names), signed_on__gte=since).order_by()
-    rows = tallies.annotate(week=TruncWeek("signed_on")).values(*columns)
-    rows = rows.annotate(**{f"{name}_in_all": Sum(name) for name in sums})
+    tallies = FindingTally.objects.filter(model__in=list(names), week__gte=since).order_by()
+    rows = tallies.values(*columns).annotate(**{f"{name}_in_all": Sum(name) for name in sums})
     for row in rows.values_list(*columns, *(f"{name}_in_all" for name in sums)):
         yield (*row[:5], Findings(*row[5:]))
 

@@ -3,6 +3,7 @@
 A tally is made in the signature's own transaction, from the signed document; that of the version before goes.
 """
 
+import datetime
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
@@ -24,11 +25,12 @@ def tally_review(signature: Signature) -> None:
     """Count one signed version, in place of whatever was counted of its exam."""
     review = signature.review
     document = json.loads(signature.document)
+    signed_on = signature.signed_at.date()
     for tallies in (DecisionTally, FindingTally):
         tallies.objects.filter(review__exam=review.exam_id).delete()
     shared = {
         "review": review,
-        "signed_on": signature.signed_at.date(),
+        "week": signed_on - datetime.timedelta(days=signed_on.weekday()),
         "site": document["exam"]["site"],
         "camera": document["exam"]["camera"],
     }

@@ -12,6 +12,7 @@ from accounts.models import User
 from core.errors import Conflict
 from core.services import audit
 from inference.models import ModelVersion, Prediction
+from inference.services.count_scores import count_scores
 from inference.states import ModelState, ModelTask
 from review.errors import ReasonMissing
 from review.models import DecisionTally, ModelAlarm
@@ -49,6 +50,7 @@ class Figure:
 
 def check_champions() -> int:
     """Look at every champion; returns how many alarms were raised. May be called at any time, and twice."""
+    count_scores()
     champions = ModelVersion.objects.filter(state=ModelState.CHAMPION).select_related("project")
     models = list(champions.order_by("project", "task"))
     limits = limits_of_site()
