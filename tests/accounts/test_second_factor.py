@@ -2,11 +2,13 @@
 
 import time
 from collections.abc import Callable, Iterator
+from io import StringIO
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from allauth.mfa.models import Authenticator
+from django.core.management import CommandError, call_command
 from rest_framework.test import APIClient
 
 from accounts.models import User
@@ -236,6 +238,21 @@ def test_an_administrator_resets_it_for_another_with_a_reason_and_ends_their_ses
         "lost her telephone",
     )
     assert client.post(address, {"reason": "again"}).json()["code"] == "no_second_factor"
+
+
+def test_the_command_line_resets_the_last_administrators(
+    administrator: User,
+    client_of: Callable[..., APIClient],
+    set_up: Callable[[APIClient], tuple[App, list[str]]],
+) -> None:
+    set_up(client_of(administrator))
+
+    call_command("reset_second_factor", "administrator", reason="telephone stolen", stdout=StringIO())
+
+    event = AuditEvent.objects.get(action="user.second_factor_reset")
+    assert (event.actor, event.actor_name, event.reason) == (None, "system", "telephone stolen")
+    with pytest.raises(CommandError, match="has no second factor"):
+        call_command("reset_second_factor", "administrator", reason="again")
 
 
 def test_nobody_resets_their_own_without_a_code(

@@ -57,6 +57,47 @@ def test_production_does_not_start_without_its_settings(missing: str, tmp_path: 
     assert len(done.stderr.splitlines()) == 1
 
 
+@pytest.mark.parametrize(
+    ("oidc", "said"),
+    [
+        ({"OIDC_ISSUER": "https://id.example.org"}, "go together"),
+        (
+            {"OIDC_ISSUER": "http://id.example.org", "OIDC_CLIENT_ID": "x", "OIDC_CLIENT_SECRET": "y"},
+            "must begin with https://",
+        ),
+    ],
+)
+def test_production_refuses_half_an_openid_provider(oidc: dict[str, str], said: str, tmp_path: Path) -> None:
+    done = start("production", tmp_path, **PRODUCTION, **oidc)
+
+    assert done.returncode == 1
+    assert said in done.stderr
+
+
+def test_a_role_that_there_is_not_needs_no_second_factor_unnoticed(tmp_path: Path) -> None:
+    done = start(
+        "base", tmp_path, program="import django; django.setup()", REQUIRE_SECOND_FACTOR="reviewer,reveiwer"
+    )
+
+    assert "REQUIRE_SECOND_FACTOR names reveiwer" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("part", "unwanted"),
+    [
+        ("config.celery", {"requests", "cryptography", "jwt", "qrcode"}),
+        ("config.urls", {"jwt", "qrcode", "fido2"}),
+    ],
+)
+def test_signing_in_loads_nothing_where_it_is_not_used(part: str, unwanted: set[str], tmp_path: Path) -> None:
+    program = f"import django, sys; django.setup(); import {part}; print(*sys.modules)"
+
+    done = start("base", tmp_path, program=program)
+
+    assert done.returncode == 0, done.stderr
+    assert unwanted.isdisjoint(done.stdout.split())
+
+
 def test_production_refuses_a_short_secret_key(tmp_path: Path) -> None:
     assert start("production", tmp_path, **{**PRODUCTION, "SECRET_KEY": "short"}).returncode == 1
 

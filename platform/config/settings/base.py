@@ -24,6 +24,7 @@ PORT: int = int(os.environ.get("PORT") or 8000)
 
 DEBUG = False
 SECRET_KEY: str = os.environ.get("SECRET_KEY") or secret_from_file(DATA_DIR / "secret_key")
+SECRET_KEY_FALLBACKS: list[str] = environment.names("SECRET_KEY_FALLBACKS", default="")
 ALLOWED_HOSTS: list[str] = environment.names("ALLOWED_HOSTS", default="localhost,127.0.0.1,[::1]")
 CSRF_TRUSTED_ORIGINS: list[str] = environment.names("CSRF_TRUSTED_ORIGINS", default="")
 TRUSTED_PROXY_HOPS: int = int(os.environ.get("TRUSTED_PROXY_HOPS") or 0)

@@ -17,6 +17,13 @@ if _missing:
 if len(os.environ["SECRET_KEY"]) < 32:
     sys.stderr.write("Fovea can't start: SECRET_KEY is shorter than 32 characters.\n")
     sys.exit(1)
+_oidc = [name for name in ("OIDC_ISSUER", "OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET") if os.environ.get(name)]
+if _oidc and len(_oidc) < 3:
+    sys.stderr.write("Fovea can't start: OIDC_ISSUER, OIDC_CLIENT_ID and OIDC_CLIENT_SECRET go together.\n")
+    sys.exit(1)
+if _oidc and not os.environ["OIDC_ISSUER"].startswith("https://"):
+    sys.stderr.write("Fovea can't start: OIDC_ISSUER must begin with https://.\n")
+    sys.exit(1)
 
 from config.settings.base import *  # noqa: E402, F403
 from config.settings.base import TRUSTED_PROXY_HOPS  # noqa: E402
