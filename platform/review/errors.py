@@ -73,3 +73,12 @@ class ChangedMeanwhile(Conflict):
     """What is to be signed is not what the reviewer was shown; `detail.review` is what it is now."""
 
     code = "changed_meanwhile"
+
+
+class SignedPartAltered(Conflict):
+    """Something that a signature binds by its hash is not in the database as it was signed."""
+
+    code = "signed_part_altered"
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, remedy="No report is made of it: find out who changed the database.")

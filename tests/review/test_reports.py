@@ -17,7 +17,7 @@ from accounts.models import User
 from accounts.roles import Role
 from annotations.models import FundusImage
 from core.models import AuditEvent
-from inference.models import ModelVersion
+from inference.models import Finding, ModelVersion
 from review import triggers
 from review.models import Report, Signature
 from review.services.canonical import sha256_of_document
@@ -69,7 +69,7 @@ def test_the_pdf_says_all_that_a_reader_needs_and_carries_the_signed_json(room: 
         "Right eye (OD)",
         "rejected: part of a vessel (an <artery>)",
         "Refer & repeat.",
-        "auc 0.90 (0.80 to 1.00)",
+        "AUC 0.90 (0.80 to 1.00)",
         "Signed by reviewer",
         room.now["meaning"],
         "not a medical device",
@@ -154,6 +154,18 @@ def test_a_report_whose_stored_file_was_altered_is_not_given_out(signed: Room) -
 
     assert (answer.status_code, answer.json()["code"]) == (409, "report_altered")
     assert AuditEvent.objects.filter(action="review.download").count() == 1
+
+
+def test_no_pdf_is_made_where_an_outline_is_not_the_one_that_was_signed(signed: Room) -> None:
+    finding = Finding.objects.get(pk=signed.findings()[0]["id"])
+    first, *others = finding.polygon["points"]
+    finding.polygon["points"] = [[first[0] + 3, first[1]], *others]
+    finding.save()
+
+    answer = signed.client.get(f"{signed.address}reports/pdf/")
+
+    assert (answer.status_code, answer.json()["code"]) == (409, "signed_part_altered")
+    assert not Report.objects.exists()
 
 
 def test_reports_are_for_who_may_see_the_patient(

@@ -11,7 +11,7 @@ from annotations.models import Exam, FundusImage, Project
 from annotations.services.quality import judge_quality
 from annotations.states import QualityGrade
 from core.models import AuditEvent, Job
-from inference.models import ModelVersion
+from inference.models import Finding, ModelVersion
 from inference.services.predictions import queue_prediction
 from review.models import FindingVerdict
 from tests.review.conftest import ClientOf, Room
@@ -62,6 +62,24 @@ def test_all_of_a_class_at_once_leaves_what_was_judged_before(room: Room) -> Non
     assert verdicts[rejected] == "reject"
     assert {verdicts[one["id"]] for one in room.findings() if one["lesion_class"] == "EX"} == {""}
     assert {one["verdict"] for one in room.findings(1)} == {""}
+
+
+def test_the_rest_of_ten_thousand_findings_is_accepted_at_once(room: Room) -> None:
+    few = sum(len(one["findings"]) for one in room.now["images"])
+    finding = Finding.objects.get(pk=room.findings()[0]["id"])
+    Finding.objects.bulk_create(
+        Finding(
+            prediction_id=finding.prediction_id,
+            **{name: getattr(finding, name) for name in ("lesion_class", "polygon", "bbox")},
+            **{name: getattr(finding, name) for name in ("area_px", "area_fov_percent", "confidence")},
+        )
+        for _ in range(10_000)
+    )
+
+    room.accept_all()
+
+    assert FindingVerdict.objects.filter(verdict="accept").count() == few + 10_000
+    assert "findings_open" not in room.open_codes()
 
 
 def test_one_save_writes_one_audit_event_that_names_the_verdicts(room: Room) -> None:

@@ -5,6 +5,7 @@ The signed JSON is attached to the file, so that `manage.py verify_decision` can
 
 import json
 from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -31,8 +32,7 @@ from reportlab.platypus import (
 
 from inference.decision_rules import DISCLAIMER
 from review.models import Signature
-from review.selectors.judged import judged_images
-from review.services.report_pictures import picture_with_lesions
+from review.services.report_pictures import ReportPicture, pictures_of
 from review.services.report_words import (
     LABELLED_BY_SIGNER,
     SITE_OF_ONE,
@@ -81,7 +81,7 @@ def pdf_report(signature: Signature, *, attached: bytes) -> bytes:
         canvas.drawString(18 * mm, 12 * mm, f"{DISCLAIMER} SHA-256 {signature.sha256[:16]}…")
         canvas.drawRightString(A4[0] - 18 * mm, 12 * mm, f"Page {canvas.getPageNumber()}")
 
-    pictures = [picture_with_lesions(one) for one in judged_images(signature.review, with_outlines=True)]
+    pictures = list(pictures_of(document))
     template.build(list(_story(document, signature.sha256, pictures)), onFirstPage=foot, onLaterPages=foot)
     writer = PdfWriter(clone_from=PdfReader(file))
     writer.add_attachment(ATTACHED, attached)
@@ -90,7 +90,7 @@ def pdf_report(signature: Signature, *, attached: bytes) -> bytes:
     return done.getvalue()
 
 
-def _story(document: dict[str, Any], sha256: str, pictures: Sequence[bytes]) -> Iterator[Flowable]:
+def _story(document: dict[str, Any], sha256: str, pictures: Sequence[ReportPicture]) -> Iterator[Flowable]:
     exam, patient = document["exam"], document["patient"]
     place = ", ".join(part for part in (exam["site"], exam["camera"]) if part)
     synthetic = " (synthetic sample, no real person)" if patient["synthetic"] else ""
@@ -133,23 +133,26 @@ def _decisions(document: dict[str, Any]) -> Iterator[Flowable]:
     yield _text(DISCLAIMER, SMALL)
 
 
-def _image(image: dict[str, Any], picture: bytes) -> Iterator[Flowable]:
+def _image(image: dict[str, Any], picture: ReportPicture) -> Iterator[Flowable]:
     agreed = (
         ""
         if image["agreed"]
         else f" (the rules proposed {outcome_name(image['proposed'])}: {image['reason']})"
     )
     scale = min(WIDTH / image["width"], PICTURE_HEIGHT / image["height"])
-    counts = ", ".join(f"{lesion_name(code)}s: {count}" for code, count in lesion_counts(image).items())
+    counts = ", ".join(
+        f"{_swatch(picture.colors.get(code))}{escape(lesion_name(code))}s: {count}"
+        for code, count in lesion_counts(image).items()
+    )
     yield KeepTogether(
         [
             _text(f"{_sentence(eye_name(image['eye']))}: {outcome_name(image['outcome'])}{agreed}", HEADING),
-            Image(BytesIO(picture), width=image["width"] * scale, height=image["height"] * scale),
+            Image(BytesIO(picture.jpeg), width=image["width"] * scale, height=image["height"] * scale),
             _text(
                 f"Image {image['id']}, {image['width']} by {image['height']} px, SHA-256 {image['sha256']}",
                 SMALL,
             ),
-            _text(f"Lesions that stand after the review: {counts or 'nobody looked for any'}."),
+            Paragraph(f"Lesions that stand after the review: {counts or 'nobody looked for any'}.", BODY),
         ]
     )
     findings = image["findings"]
@@ -161,7 +164,7 @@ def _image(image: dict[str, Any], picture: bytes) -> Iterator[Flowable]:
             str(number),
             lesion_name(one["class"]),
             f"{one['confidence']:.2f}",
-            f"{one['area_fov_percent']:.3f}",
+            _percent(one["area_fov_percent"]),
             verdict_name(one),
         ]
         for number, one in enumerate(told, start=1)
@@ -187,7 +190,7 @@ def _signature(document: dict[str, Any], sha256: str) -> Iterator[Flowable]:
     signed = document["signature"]
     who = f"{signed['name']} ({signed['by']})" if signed["name"] else signed["by"]
     yield _text("Signature", HEADING)
-    yield _text(f"Signed by {who} at {signed['at']}.")
+    yield _text(f"Signed by {who}, {_when(signed['at'])}.")
     yield _text(f"“{signed['meaning']}”")
     if document["site"]["one_person_operation"]:
         yield _text(SITE_OF_ONE)
@@ -212,6 +215,20 @@ def _table(head: list[str], rows: list[list[str]], *, widths: Sequence[float]) -
         )
     )
     return table
+
+
+def _swatch(color: str | None) -> str:
+    """A patch of the colour in which a class is drawn; nothing where none of it is."""
+    return f'<font backColor="{color}">\u00a0\u00a0\u00a0</font>\u00a0' if color else ""
+
+
+def _percent(share: float) -> str:
+    return f"{share:.3f}" if share >= 0.001 else "< 0.001"
+
+
+def _when(moment: str) -> str:
+    """`23 November 2026, 14:58:43 UTC` of an ISO time."""
+    return f"{datetime.fromisoformat(moment).astimezone(UTC):%-d %B %Y, %H:%M:%S} UTC"
 
 
 def _text(text: str, style: ParagraphStyle = BODY) -> Paragraph:

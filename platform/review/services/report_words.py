@@ -11,6 +11,7 @@ SITE_OF_ONE = "This site is set to one-person operation: the same person may lab
 LABELLED_BY_SIGNER = "The signer also labelled images of this exam."
 MOST_SCORES = 4
 WANTED = ("auc", "aupr", "dice", "recall", "specificity", "precision", "f1", "accuracy", "iou")
+SAID = {"auc": "AUC", "aupr": "AUPR", "dice": "Dice", "recall": "sensitivity", "f1": "F1", "iou": "IoU"}
 SKIPPED = ("mean", "at_half", "baseline", "over_baseline")
 
 
@@ -61,9 +62,9 @@ def lesion_counts(image: Mapping[str, Any]) -> dict[str, int]:
 
 
 def headline(metrics: Mapping[str, Any]) -> str:
-    """The few scores that a model is asked about first: `auc 0.94 (0.91 to 0.97)`."""
+    """The few scores that a model is asked about first: `AUC 0.94 (0.91 to 0.97)`."""
     found = sorted(_scores(metrics, ()), key=lambda one: WANTED.index(one[1]))
-    told = [f"{' '.join((*path, name))} {value}" for path, name, value in found[:MOST_SCORES]]
+    told = [f"{' '.join((*path, SAID.get(name, name)))} {value}" for path, name, value in found[:MOST_SCORES]]
     return "; ".join(told) or "none on record"
 
 

@@ -119,7 +119,8 @@ def _write_verdicts(review: Review, images: list[JudgedImage], said: list[Said])
     for one in last.values():
         _check_verdict(one, known)
     before = {str(pk): known[pk].verdict for pk in last if known[pk].verdict}
-    review.verdicts.filter(finding__in=list(last)).delete()
+    spoken = [pk for pk in last if known[pk].said]  # few: what is said of all has no verdict yet
+    review.verdicts.filter(finding__in=spoken).delete()
     FindingVerdict.objects.bulk_create(
         FindingVerdict(
             review=review, finding_id=one.finding, verdict=one.verdict, reason=one.reason, note=one.note

@@ -6,7 +6,7 @@ import type { LesionClass } from "@/api/types";
 import { DecisionBadge, EarlierModelBadge } from "@/components/badges";
 import { pictureUrl } from "@/components/parts";
 import { asApiError } from "@/api/errors";
-import { eyeName, formatDate } from "@/lib/format";
+import { eyeName } from "@/lib/format";
 import { lightened } from "@/surface/AnnotoriousSurface";
 import { hit } from "@/surface/hits";
 import { patternNamed } from "@/surface/patterns";
@@ -29,7 +29,6 @@ interface Props {
   readonly side: Side;
   readonly eye: EyeData;
   readonly images: readonly ExamImage[];
-  readonly examDate: string | null;
   readonly onImage: (image: number) => void;
   readonly layers: ReviewLayers;
   readonly classes: readonly LesionClass[];
@@ -80,9 +79,6 @@ export function EyePane(props: Props) {
           </Text>
         )}
         {layers.maps === "difference" && !layers.bare && <ComparedWith eye={eye} />}
-        <Text size="xs" c="dimmed" ms="auto">
-          {formatDate(props.examDate)}
-        </Text>
       </footer>
     </section>
   );
@@ -96,6 +92,7 @@ function ImageVerdict({ image, eye, judging }: { image: number; eye: EyeData; ju
     return (
       <Group gap={6} wrap="nowrap">
         <DecisionBadge
+          short
           outcome={today.outcome}
           probability={today.dr_probability}
           threshold={today.dr_threshold}
@@ -110,6 +107,7 @@ function ImageVerdict({ image, eye, judging }: { image: number; eye: EyeData; ju
   const isOfToday = judging.state === "draft" && !judging.outdated && judged.agreed;
   return (
     <DecisionBadge
+      short
       outcome={judged.outcome}
       probability={isOfToday ? today.dr_probability : null}
       threshold={today.dr_threshold}

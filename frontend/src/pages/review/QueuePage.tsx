@@ -189,18 +189,20 @@ function Filters(props: {
         onChange={(event) => onChange({ camera: event.currentTarget.value })}
         data={places("All cameras", summary?.cameras)}
       />
-      <TextInput
-        type="date"
-        label="Newest exam from"
-        value={filter.since}
-        onChange={(event) => onChange({ since: event.currentTarget.value })}
-      />
-      <TextInput
-        type="date"
-        label="to"
-        value={filter.until}
-        onChange={(event) => onChange({ until: event.currentTarget.value })}
-      />
+      <Group gap="sm" wrap="nowrap">
+        <TextInput
+          type="date"
+          label="Newest exam from"
+          value={filter.since}
+          onChange={(event) => onChange({ since: event.currentTarget.value })}
+        />
+        <TextInput
+          type="date"
+          label="to"
+          value={filter.until}
+          onChange={(event) => onChange({ until: event.currentTarget.value })}
+        />
+      </Group>
       {isNarrowed(filter) && (
         <Button
           variant="subtle"

@@ -154,7 +154,6 @@ export function ReviewRoom(props: {
       side={side}
       eye={eye}
       images={sides[side]}
-      examDate={exam?.date ?? null}
       onImage={(image) => pick(side, image)}
       layers={layers}
       classes={classes}

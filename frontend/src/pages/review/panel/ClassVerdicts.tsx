@@ -1,4 +1,4 @@
-import { Button, Group, Text } from "@mantine/core";
+import { Button, Group, Stack, Text } from "@mantine/core";
 import type { ReviewDetail } from "@/api/reviews";
 import type { LesionClass } from "@/api/types";
 import { Swatch } from "@/components/parts";
@@ -29,37 +29,39 @@ export function ClassVerdicts(props: {
         const lesion = props.classes.find(({ code }) => code === lesionClass);
         const name = lesion?.name ?? lesionClass;
         const judged = open === 0 ? "all judged" : `${open} of ${all} open`;
+        const judge = (verdict: "accept" | "reject", disabled: boolean) => (
+          <Button
+            size="compact-xs"
+            variant="default"
+            miw="fit-content"
+            disabled={open === 0 || disabled}
+            aria-label={`${verdict === "accept" ? "Accept" : "Reject"} all open: ${name}`}
+            onClick={() => said.sayOfAll(verdict, lesionClass)}
+          >
+            {verdict === "accept" ? "Accept rest" : "Reject rest"}
+          </Button>
+        );
         return (
-          <Group key={lesionClass} gap={8} wrap="nowrap" data-class={lesionClass}>
-            <Swatch color={lesion?.color ?? "#868e96"} pattern={lesion?.pattern ?? "solid"} />
-            <Text size="sm" style={{ flex: 1 }}>
-              {name}
-              <Text span size="xs" c="dimmed">
-                {` ${judged}${rejected > 0 ? `, ${rejected} rejected` : ""}`}
+          <Stack key={lesionClass} gap={4} data-class={lesionClass}>
+            <Group gap={8} wrap="nowrap">
+              <Swatch color={lesion?.color ?? "#868e96"} pattern={lesion?.pattern ?? "solid"} />
+              <Text size="sm" style={{ flex: 1 }}>
+                {name}
               </Text>
-            </Text>
-            <Button
-              size="compact-xs"
-              variant="default"
-              disabled={open === 0}
-              aria-label={`Accept all open: ${name}`}
-              onClick={() => said.sayOfAll("accept", lesionClass)}
-            >
-              Accept rest
-            </Button>
-            <Button
-              size="compact-xs"
-              variant="default"
-              disabled={open === 0 || said.wordless}
-              aria-label={`Reject all open: ${name}`}
-              title="For the reason that is chosen above"
-              onClick={() => said.sayOfAll("reject", lesionClass)}
-            >
-              Reject rest
-            </Button>
-          </Group>
+              <Text size="xs" c="dimmed">
+                {`${judged}${rejected > 0 ? `, ${rejected} rejected` : ""}`}
+              </Text>
+            </Group>
+            <Group gap={8} justify="flex-end">
+              {judge("accept", false)}
+              {judge("reject", said.wordless)}
+            </Group>
+          </Stack>
         );
       })}
+      <Text size="xs" c="dimmed">
+        What is rejected at once is so for the reason that is chosen above.
+      </Text>
     </PanelSection>
   );
 }
