@@ -4,7 +4,7 @@ from django.db.models import Prefetch, Q, QuerySet
 
 from accounts.models import User
 from accounts.roles import Role
-from accounts.selectors.people import people_for
+from accounts.selectors.people import people_in_full
 from annotations.models import Project
 from core.actions import Action
 
@@ -18,7 +18,7 @@ def people_listed(
     """
     if not user.can(Action.MANAGE_PEOPLE):
         return User.objects.none()
-    people = people_for(user, role=role).select_related("invitation")
+    people = people_in_full(user, role=role)
     for word in search.split():
         people = people.filter(
             Q(username__icontains=word)

@@ -5,38 +5,65 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('inference', '0008_lesion_finders'),
+        ("inference", "0008_lesion_finders"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='ScoresCounted',
+            name="ScoresCounted",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('predictions', models.PositiveBigIntegerField(default=0)),
-                ('newest', models.PositiveBigIntegerField(default=0)),
-                ('at', models.DateTimeField(auto_now=True)),
-                ('model', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='scores_counted', to='inference.modelversion')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("predictions", models.PositiveBigIntegerField(default=0)),
+                ("newest", models.PositiveBigIntegerField(default=0)),
+                ("at", models.DateTimeField(auto_now=True)),
+                (
+                    "model",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="scores_counted",
+                        to="inference.modelversion",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['model'],
+                "ordering": ["model"],
             },
         ),
         migrations.CreateModel(
-            name='ScoreCount',
+            name="ScoreCount",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('week', models.DateField()),
-                ('score', models.CharField(max_length=8)),
-                ('held_out', models.BooleanField(default=False)),
-                ('counts', models.JSONField()),
-                ('model', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='score_counts', to='inference.modelversion')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("week", models.DateField()),
+                ("score", models.CharField(max_length=8)),
+                ("held_out", models.BooleanField(default=False)),
+                ("counts", models.JSONField()),
+                (
+                    "model",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="score_counts",
+                        to="inference.modelversion",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['week', 'score'],
-                'constraints': [models.UniqueConstraint(fields=('model', 'week', 'score', 'held_out'), name='score_count_once')],
+                "ordering": ["week", "score"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("model", "week", "score", "held_out"), name="score_count_once"
+                    )
+                ],
             },
         ),
     ]

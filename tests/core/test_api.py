@@ -237,10 +237,11 @@ def test_health_is_down_without_a_database(db: None, monkeypatch: pytest.MonkeyP
         ('{"name": NaN}', 400, "parse_error"),
         ("[" * 100_000, 400, "parse_error"),
         ('{"name": ', 400, "parse_error"),
+        ('{"name": 9223372036854775808}', 400, "parse_error"),
         ('{"name": "' + "x" * 9_000_000 + '"}', 413, "too_large"),
         ('{"name": "a\\u0000b"}', 400, "invalid"),
     ],
-    ids=["NaN", "deep", "cut off", "too large", "NUL"],
+    ids=["NaN", "deep", "cut off", "too large a number", "too large", "NUL"],
 )
 def test_a_body_that_can_not_be_taken_is_refused(
     specialist: User, client_of: Client, body: str, status: int, code: str

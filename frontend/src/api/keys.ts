@@ -4,6 +4,7 @@ export const keys = {
   health: ["health"],
   system: ["system"],
   users: ["users"],
+  people: ["people"],
   tokens: ["tokens"],
   jobs: ["jobs"],
   job: (id: string) => ["jobs", id],

@@ -1,6 +1,6 @@
 /** One hook per thing that the pages ask the server to do; each refreshes what it changed. */
 import { useMutation, useQueryClient, type QueryKey } from "@tanstack/react-query";
-import { DELETE, PATCH, POST, unwrap } from "./client";
+import { PATCH, POST, unwrap } from "./client";
 import { keys } from "./keys";
 
 export function useAct<Input, Output>(act: (input: Input) => Promise<Output>, touches: readonly QueryKey[]) {
@@ -16,12 +16,6 @@ export const useCancelJob = () =>
     (id: string) => unwrap(POST("/api/jobs/{id}/cancel/", { params: { path: { id } } })),
     [keys.jobs, keys.runs, keys.imports, keys.models],
   );
-
-export const useCreateToken = () =>
-  useAct((name: string) => unwrap(POST("/api/tokens/", { body: { name } })), [keys.tokens]);
-
-export const useRevokeToken = () =>
-  useAct((id: number) => unwrap(DELETE("/api/tokens/{id}/", { params: { path: { id } } })), [keys.tokens]);
 
 export const useStartPrediction = () =>
   useAct(

@@ -1844,23 +1844,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/projects/{id}/agreement/trend/": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** @description By month or week, of all pairs of readers, of one, or of hidden repeats (`within`). */
-        get: operations["projects_agreement_trend_retrieve"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/projects/{id}/file-name-pattern/": {
         parameters: {
             query?: never;
@@ -3079,34 +3062,6 @@ export interface components {
             /** @default For research and decision support, not a medical device. */
             disclaimer: string;
         };
-        /** @description One way in which two readings differ, or why somebody opened it all the same. */
-        DifferenceOutput: {
-            code: components["schemas"]["DifferenceOutputCodeEnum"];
-            /** @description The first reader's answer, in words. */
-            first?: string;
-            second?: string;
-            /**
-             * Format: double
-             * @description Mean F1 of the lesion classes.
-             */
-            f1?: number;
-            /**
-             * Format: double
-             * @description Below this level lesions differ too much.
-             */
-            least?: number;
-            text?: string;
-        };
-        /**
-         * @description * `dr_status` - dr_status
-         *     * `icdr_grade` - icdr_grade
-         *     * `macular_edema` - macular_edema
-         *     * `gradability` - gradability
-         *     * `lesions` - lesions
-         *     * `opened` - opened
-         * @enum {string}
-         */
-        DifferenceOutputCodeEnum: "dr_status" | "icdr_grade" | "macular_edema" | "gradability" | "lesions" | "opened";
         /** @description A setting that a search varies: one of `values`, or a number between `low` and `high`. */
         DimensionOutput: {
             name: string;
@@ -3147,12 +3102,12 @@ export interface components {
             readonly patient: number;
             readonly patient_code: string;
             readonly eye: components["schemas"]["EyeEnum"] | components["schemas"]["BlankEnum"];
-            readonly state: components["schemas"]["DoubleReadingStateEnum"];
+            readonly state: components["schemas"]["StateF4dEnum"];
             readonly first: number;
             readonly first_name: string;
             readonly second: number;
             readonly second_name: string;
-            readonly reasons: components["schemas"]["DifferenceOutput"][];
+            readonly reasons: components["schemas"]["ReasonOutput"][];
             /** Format: date-time */
             readonly opened_at: string | null;
             readonly claim: components["schemas"]["CaseClaimOutput"] | null;
@@ -3177,12 +3132,12 @@ export interface components {
             readonly patient: number;
             readonly patient_code: string;
             readonly eye: components["schemas"]["EyeEnum"] | components["schemas"]["BlankEnum"];
-            readonly state: components["schemas"]["DoubleReadingStateEnum"];
+            readonly state: components["schemas"]["StateF4dEnum"];
             readonly first: number;
             readonly first_name: string;
             readonly second: number;
             readonly second_name: string;
-            readonly reasons: components["schemas"]["DifferenceOutput"][];
+            readonly reasons: components["schemas"]["ReasonOutput"][];
             /** Format: date-time */
             readonly opened_at: string | null;
             readonly claim: components["schemas"]["CaseClaimOutput"] | null;
@@ -3193,15 +3148,6 @@ export interface components {
             readonly settled_by_name: string;
             readonly changed_since: boolean;
         };
-        /**
-         * @description * `comparing` - Comparing
-         *     * `waiting` - Waiting
-         *     * `agreed` - Agreed
-         *     * `open` - Open
-         *     * `settled` - Settled
-         * @enum {string}
-         */
-        DoubleReadingStateEnum: "comparing" | "waiting" | "agreed" | "open" | "settled";
         /**
          * @description * `dr` - DR
          *     * `no_dr` - no DR
@@ -3967,15 +3913,14 @@ export interface components {
              * @description Designates whether this user should be treated as active. Unselect this instead of deleting accounts.
              */
             readonly is_active: boolean;
-            /**
-             * Email address
-             * Format: email
-             */
+            /** @description Empty where none is known. */
             readonly email: string;
             /** Format: date-time */
             readonly last_login: string | null;
             /** Format: date-time */
             readonly date_joined: string;
+            /** @description Whether signing in takes a code. */
+            readonly second_factor: boolean;
             readonly invitation: components["schemas"]["OpenInvitation"] | null;
             readonly projects: components["schemas"]["ProjectNameOutput"][];
         };
@@ -4157,7 +4102,7 @@ export interface components {
             readonly id: number;
             readonly name: string;
             readonly prefix: string;
-            readonly scopes: components["schemas"]["ScopeEnum"][];
+            readonly scopes: components["schemas"]["TokenScopeEnum"][];
             /** Format: date-time */
             readonly created_at: string;
             /** Format: date-time */
@@ -4930,44 +4875,6 @@ export interface components {
             answers: components["schemas"]["AnswerOutput"][];
             classes: components["schemas"]["ClassAgreementOutput"][];
         };
-        /** @description How far pairs of readings agree, over their images. */
-        PairFiguresOutput: {
-            images: number;
-            /** @description Images whose lesions are still to be compared: ask again. */
-            pending: number;
-            /**
-             * Format: double
-             * @description Cohen's kappa on DR or no DR; null where both always said the same.
-             */
-            dr_kappa: number | null;
-            dr_images: number;
-            /**
-             * Format: double
-             * @description Cohen's kappa on the ICDR grade.
-             */
-            grade_kappa: number | null;
-            /**
-             * Format: double
-             * @description The same, weighted by the square of the grades' distance.
-             */
-            grade_weighted_kappa: number | null;
-            grade_images: number;
-            /** @description Mean over images, by class; without images where nobody drew any. */
-            dice: {
-                [key: string]: number;
-            };
-            /** @description Mean over images, by class; without images where nobody drew any. */
-            f1: {
-                [key: string]: number;
-            };
-            /**
-             * Format: double
-             * @description Mean over images of the classes' mean.
-             */
-            mean_dice: number | null;
-            /** Format: double */
-            mean_f1: number | null;
-        };
         /**
          * @description * `between` - between
          *     * `within` - within
@@ -5074,15 +4981,14 @@ export interface components {
              * @description Designates whether this user should be treated as active. Unselect this instead of deleting accounts.
              */
             readonly is_active: boolean;
-            /**
-             * Email address
-             * Format: email
-             */
+            /** @description Empty where none is known. */
             readonly email: string;
             /** Format: date-time */
             readonly last_login: string | null;
             /** Format: date-time */
             readonly date_joined: string;
+            /** @description Whether signing in takes a code. */
+            readonly second_factor: boolean;
             readonly invitation: components["schemas"]["OpenInvitation"] | null;
         };
         /** @description A person on a list. */
@@ -5478,7 +5384,29 @@ export interface components {
             first_name: string;
             second: number;
             second_name: string;
-            figures: components["schemas"]["PairFiguresOutput"];
+            images: number;
+            /** @description Images whose lesions are still to be compared: ask again. */
+            pending: number;
+            /**
+             * Format: double
+             * @description Cohen's kappa on DR or no DR; null where both always said the same.
+             */
+            dr_kappa: number | null;
+            dr_images: number;
+            /**
+             * Format: double
+             * @description Quadratic-weighted kappa on the ICDR grade.
+             */
+            grade_kappa: number | null;
+            grade_images: number;
+            /** @description Mean over images, by class; without images where nobody drew any. */
+            dice: {
+                [key: string]: number;
+            };
+            /** @description Mean over images, by class; without images where nobody drew any. */
+            f1: {
+                [key: string]: number;
+            };
         };
         /** @description One person's progress in a project. */
         ReaderProgressOutput: {
@@ -5780,7 +5708,7 @@ export interface components {
         ScopeEnum: "image" | "eye" | "patient";
         /** @description A part of what a token may do. */
         ScopeOutput: {
-            value: components["schemas"]["ScopeEnum"];
+            value: components["schemas"]["TokenScopeEnum"];
             title: string;
         };
         /** @description The same with its bins, and week by week. */
@@ -6066,6 +5994,11 @@ export interface components {
          * @enum {string}
          */
         StandingEnum: "too_few" | "stable" | "watch" | "drift";
+        /** @description Why, for the audit log. */
+        StandingInputRequest: {
+            /** @default  */
+            reason: string;
+        };
         /**
          * @description * `merged` - both readings, merged
          *     * `first` - the first reading
@@ -6081,6 +6014,15 @@ export interface components {
             licence: string;
             attribution: string;
         };
+        /**
+         * @description * `comparing` - Comparing
+         *     * `waiting` - Waiting
+         *     * `agreed` - Agreed
+         *     * `open` - Open
+         *     * `settled` - Settled
+         * @enum {string}
+         */
+        StateF4dEnum: "comparing" | "waiting" | "agreed" | "open" | "settled";
         /** @description Why, for the audit log. */
         StatedReasonInputRequest: {
             reason: string;
@@ -6187,7 +6129,7 @@ export interface components {
         /** @description A name for a new token, what it may do besides reading, and when it ends. */
         TokenInputRequest: {
             name: string;
-            scopes?: components["schemas"]["ScopeEnum"][];
+            scopes?: components["schemas"]["TokenScopeEnum"][];
             /** Format: date-time */
             expires_at?: string | null;
         };
@@ -6196,7 +6138,7 @@ export interface components {
             readonly id: number;
             readonly name: string;
             readonly prefix: string;
-            readonly scopes: components["schemas"]["ScopeEnum"][];
+            readonly scopes: components["schemas"]["TokenScopeEnum"][];
             /** Format: date-time */
             readonly created_at: string;
             /** Format: date-time */
@@ -6212,6 +6154,17 @@ export interface components {
             days: number;
             max_days: number;
         };
+        /**
+         * @description * `read` - Read
+         *     * `label` - Label
+         *     * `review` - Review and judge
+         *     * `data` - Import and export
+         *     * `train` - Train and predict
+         *     * `promote` - Promote models
+         *     * `administer` - People, projects and audit
+         * @enum {string}
+         */
+        TokenScopeEnum: "read" | "label" | "review" | "data" | "train" | "promote" | "administer";
         /**
          * @description * `reading` - reading
          *     * `picture` - picture
@@ -6289,19 +6242,6 @@ export interface components {
             };
             readonly notes: string[];
             readonly model: string | null;
-        };
-        /** @description Agreement over time, oldest first. */
-        TrendOutput: {
-            points: components["schemas"]["TrendPointOutput"][];
-        };
-        /** @description The agreement of the readings that were handed in during one month or week. */
-        TrendPointOutput: {
-            /**
-             * Format: date
-             * @description The period's first day.
-             */
-            begins: string;
-            figures: components["schemas"]["PairFiguresOutput"];
         };
         /** @description One trial: what it tried, how it went. */
         TrialOutput: {
@@ -6444,11 +6384,6 @@ export interface components {
          * @enum {string}
          */
         WhyEnum: "contradiction" | "against_specialist" | "uncertain" | "referable" | "ungradable" | "incomplete" | "dr" | "picked" | "other" | "not_predicted";
-        /** @description Why, for the audit log. */
-        WhyInputRequest: {
-            /** @default  */
-            reason: string;
-        };
         /** @description A reason for the place in the queue. */
         WhyOutput: {
             code: components["schemas"]["WhyEnum"];
@@ -9824,7 +9759,7 @@ export interface operations {
         };
         requestBody?: {
             content: {
-                "application/json": components["schemas"]["WhyInputRequest"];
+                "application/json": components["schemas"]["StandingInputRequest"];
             };
         };
         responses: {
@@ -9914,7 +9849,7 @@ export interface operations {
         };
         requestBody?: {
             content: {
-                "application/json": components["schemas"]["WhyInputRequest"];
+                "application/json": components["schemas"]["StandingInputRequest"];
             };
         };
         responses: {
@@ -10449,41 +10384,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PaginatedAgreementRowOutputList"];
-                };
-            };
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorOutput"];
-                };
-            };
-        };
-    };
-    projects_agreement_trend_retrieve: {
-        parameters: {
-            query?: {
-                /** @description A reader's id, with `second` the pair's. */
-                first?: number;
-                pair_kind?: "between" | "within";
-                period?: "month" | "week";
-                second?: number;
-            };
-            header?: never;
-            path: {
-                id: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["TrendOutput"];
                 };
             };
             default: {

@@ -17,6 +17,8 @@ import { JobsPage } from "@/pages/jobs/JobsPage";
 import { ModelPage } from "@/pages/models/ModelPage";
 import { ModelsPage } from "@/pages/models/ModelsPage";
 import { NotFoundPage } from "@/pages/NotFoundPage";
+import { InvitationPage } from "@/pages/people/InvitationPage";
+import { PeoplePage } from "@/pages/people/PeoplePage";
 import { PatientPage } from "@/pages/patients/PatientPage";
 import { PatientsPage } from "@/pages/patients/PatientsPage";
 import { ProjectPage } from "@/pages/projects/ProjectPage";
@@ -74,6 +76,7 @@ function InProject() {
 export const appRoutes = (
   <>
     <Route path="/sign-in" element={<SignInPage />} />
+    <Route path="/invitation" element={<InvitationPage />} />
     <Route element={<SignedIn />}>
       <Route
         path="/images/:id"
@@ -130,6 +133,9 @@ export const appRoutes = (
         </Route>
         <Route path="/jobs" element={<JobsPage />} />
         <Route path="/account" element={<AccountPage />} />
+        <Route element={<Only action="people.manage" />}>
+          <Route path="/people" element={<PeoplePage />} />
+        </Route>
         <Route element={<Only action="audit.see" />}>
           <Route path="/audit" element={<AuditPage />} />
         </Route>

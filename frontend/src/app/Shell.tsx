@@ -3,6 +3,7 @@ import { useMantineColorScheme } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import {
   IconActivity,
+  IconAddressBook,
   IconBrain,
   IconChecklist,
   IconChevronDown,
@@ -46,6 +47,7 @@ const PLACES: readonly Place[] = [
   { to: "/training", title: "Training", icon: <IconSchool size={18} />, action: "models.train" },
   { to: "/models", title: "Models", icon: <IconBrain size={18} />, action: "models.see" },
   { to: "/jobs", title: "Jobs", icon: <IconActivity size={18} />, action: "jobs.see_all" },
+  { to: "/people", title: "People", icon: <IconAddressBook size={18} />, action: "people.manage" },
   { to: "/audit", title: "Audit log", icon: <IconHistory size={18} />, action: "audit.see" },
 ];
 

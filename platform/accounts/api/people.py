@@ -16,7 +16,7 @@ from accounts.api.requests import signed_in
 from accounts.api.serializers import PersonOutput
 from accounts.models import Invitation, User
 from accounts.roles import Role
-from accounts.selectors.people import people_for
+from accounts.selectors.people import people_for, people_in_full
 from accounts.services.people import parse_roles
 from accounts.services.standing import change_roles, close_account, open_account
 from core.actions import Action
@@ -53,10 +53,19 @@ class OpenInvitation(serializers.ModelSerializer[Invitation]):
 class PersonFactsOutput(PersonOutput):
     """A person as those who manage people see them."""
 
+    email = serializers.CharField(read_only=True, help_text="Empty where none is known.")
+    second_factor = serializers.BooleanField(read_only=True, help_text="Whether signing in takes a code.")
     invitation = serializers.SerializerMethodField()
 
     class Meta(PersonOutput.Meta):
-        fields = [*PersonOutput.Meta.fields, "email", "last_login", "date_joined", "invitation"]
+        fields = [
+            *PersonOutput.Meta.fields,
+            "email",
+            "last_login",
+            "date_joined",
+            "second_factor",
+            "invitation",
+        ]
         read_only_fields = fields
 
     @extend_schema_field(OpenInvitation(allow_null=True))
@@ -66,13 +75,13 @@ class PersonFactsOutput(PersonOutput):
         return dict(OpenInvitation(invitation).data) if invitation else None
 
 
-class WhyInput(serializers.Serializer[Any]):
+class StandingInput(serializers.Serializer[Any]):
     """Why, for the audit log."""
 
     reason = serializers.CharField(max_length=500, allow_blank=True, default="")
 
 
-class RolesInput(WhyInput):
+class RolesInput(StandingInput):
     """A person's roles from now on."""
 
     roles = serializers.ListField(
@@ -89,21 +98,21 @@ class PersonRolesView(APIView):
     def put(self, request: Request, pk: int) -> Response:
         """Set them; 409 where nobody would be left who manages people."""
         given, by = parse(RolesInput, request.data), signed_in(request)
-        person = change_roles(
+        change_roles(
             person=person_of(request, pk), roles=parse_roles(given["roles"]), by=by, reason=given["reason"]
         )
-        return Response(PersonFactsOutput(person).data)
+        return Response(PersonFactsOutput(person_of(request, pk)).data)
 
 
 class _StandingView(APIView):
     permission_classes = [requires(Action.MANAGE_PEOPLE)]
     change: Callable[..., User]
 
-    @extend_schema(request=WhyInput, responses=PersonFactsOutput)
+    @extend_schema(request=StandingInput, responses=PersonFactsOutput)
     def post(self, request: Request, pk: int) -> Response:
-        reason = parse(WhyInput, request.data)["reason"]
-        person = type(self).change(person=person_of(request, pk), by=signed_in(request), reason=reason)
-        return Response(PersonFactsOutput(person).data)
+        reason = parse(StandingInput, request.data)["reason"]
+        type(self).change(person=person_of(request, pk), by=signed_in(request), reason=reason)
+        return Response(PersonFactsOutput(person_of(request, pk)).data)
 
 
 class CloseAccountView(_StandingView):
@@ -120,7 +129,7 @@ class OpenAccountView(_StandingView):
 
 def person_of(request: Request, pk: int) -> User:
     """A person that the asking one manages; raises NotFound."""
-    person = people_for(signed_in(request)).select_related("invitation").filter(pk=pk).first()
+    person = people_in_full(signed_in(request)).filter(pk=pk).first()
     if person is None:
         raise NotFound("There is no such person.")
     return person

@@ -170,7 +170,7 @@ SPECTACULAR_SETTINGS = {
         "JobStateEnum": "core.states.JobState",
         "QueueEnum": "core.states.Queue",
         "RoleEnum": "accounts.roles.Role",
-        "ScopeEnum": "accounts.scopes.Scope",
+        "TokenScopeEnum": "accounts.scopes.Scope",
         "LabelSetStateEnum": "annotations.states.LabelSetState",
         "ImportStateEnum": "annotations.states.ImportState",
         "ImportKindEnum": "annotations.states.ImportKind",
