@@ -37,6 +37,7 @@ ACCOUNTS = {
     ("second-factor-enrolment", "post"): SIGNED_IN,
     ("second-factor-removal", "post"): SIGNED_IN,
     ("recovery-codes", "post"): SIGNED_IN,
+    ("person-sign-in", "get"): ADMINISTRATORS,
     ("unlock-person", "post"): ADMINISTRATORS,
     ("reset-second-factor", "post"): ADMINISTRATORS,
     ("untie-openid", "post"): ADMINISTRATORS,

@@ -112,10 +112,13 @@ def test_an_administrator_lets_a_person_in_before_the_time(
     specialist: User, administrator: User, client_of: Callable[..., APIClient]
 ) -> None:
     lock()
+    client, person = client_of(administrator), f"/api/people/{specialist.pk}"
+    locked = {"password": True, "second_factor": False, "at_provider": False, "locked": True}
+    assert client.get(f"{person}/sign-in/").json() == locked
 
-    answer = client_of(administrator).post(f"/api/people/{specialist.pk}/unlock/")
+    assert client.post(f"{person}/unlock/").status_code == 204
 
-    assert answer.status_code == 204
+    assert client.get(f"{person}/sign-in/").json()["locked"] is False
     assert sign_in().status_code == 200
     assert AuditEvent.objects.filter(action="user.unlock", object_id=str(specialist.pk)).count() == 1
 

@@ -102,7 +102,7 @@ def test_who_has_no_password_signs_with_a_code_that_works_once(room: Room, revie
     room.accept_all()
     room.settle()
 
-    assert room.sign(status=403, password=PASSWORD)["detail"] == {"confirm_by": "code"}
+    assert room.sign(status=400, password=PASSWORD)["detail"] == {"confirm_by": "code"}
     assert room.sign(status=403, code="000000")["code"] == "wrong_code"
     room.sign(code=app.code())
 
@@ -118,7 +118,7 @@ def test_without_password_and_code_a_fresh_sign_in_at_the_provider_signs_once(
     room.client.force_login(reviewer)
     room.accept_all()
     room.settle()
-    assert room.sign(status=403, password=PASSWORD)["detail"] == {"confirm_by": "provider"}
+    assert room.sign(status=400, password=PASSWORD)["detail"] == {"confirm_by": "provider"}
 
     session = room.client.session
     session[CONFIRMED_AT_PROVIDER] = time.time()

@@ -1639,6 +1639,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/people/{id}/sign-in/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Say what the person signs in with, and whether failures lock them out now. */
+        get: operations["people_sign_in_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/people/{id}/unlock/": {
         parameters: {
             query?: never;
@@ -1836,6 +1853,23 @@ export interface paths {
         };
         /** @description Images of a project that were read twice, worst first. */
         get: operations["projects_agreement_images_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{id}/agreement/trend/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description By month or week, of all pairs of readers, of one, or of hidden repeats (`within`). */
+        get: operations["projects_agreement_trend_retrieve"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2101,7 +2135,7 @@ export interface paths {
         /**
          * @description Sign a draft. 400 `not_ready_to_sign` says what is still open.
          *
-         *     403 `wrong_credentials`, `wrong_code` or `unconfirmed` when it is not proved who signs.
+         *     403 `wrong_credentials` or `wrong_code`, 400 `unconfirmed`: it is not proved who signs.
          *     409 `changed_meanwhile` when it is not what was `seen`; `detail` has the review as it is now.
          */
         post: operations["reviews_sign_create"];
@@ -3062,6 +3096,34 @@ export interface components {
             /** @default For research and decision support, not a medical device. */
             disclaimer: string;
         };
+        /** @description One way in which two readings differ, or why somebody opened it all the same. */
+        DifferenceOutput: {
+            code: components["schemas"]["DifferenceOutputCodeEnum"];
+            /** @description The first reader's answer, in words. */
+            first?: string;
+            second?: string;
+            /**
+             * Format: double
+             * @description Mean F1 of the lesion classes.
+             */
+            f1?: number;
+            /**
+             * Format: double
+             * @description Below this level lesions differ too much.
+             */
+            least?: number;
+            text?: string;
+        };
+        /**
+         * @description * `dr_status` - dr_status
+         *     * `icdr_grade` - icdr_grade
+         *     * `macular_edema` - macular_edema
+         *     * `gradability` - gradability
+         *     * `lesions` - lesions
+         *     * `opened` - opened
+         * @enum {string}
+         */
+        DifferenceOutputCodeEnum: "dr_status" | "icdr_grade" | "macular_edema" | "gradability" | "lesions" | "opened";
         /** @description A setting that a search varies: one of `values`, or a number between `low` and `high`. */
         DimensionOutput: {
             name: string;
@@ -3102,12 +3164,12 @@ export interface components {
             readonly patient: number;
             readonly patient_code: string;
             readonly eye: components["schemas"]["EyeEnum"] | components["schemas"]["BlankEnum"];
-            readonly state: components["schemas"]["StateF4dEnum"];
+            readonly state: components["schemas"]["DoubleReadingStateEnum"];
             readonly first: number;
             readonly first_name: string;
             readonly second: number;
             readonly second_name: string;
-            readonly reasons: components["schemas"]["ReasonOutput"][];
+            readonly reasons: components["schemas"]["DifferenceOutput"][];
             /** Format: date-time */
             readonly opened_at: string | null;
             readonly claim: components["schemas"]["CaseClaimOutput"] | null;
@@ -3132,12 +3194,12 @@ export interface components {
             readonly patient: number;
             readonly patient_code: string;
             readonly eye: components["schemas"]["EyeEnum"] | components["schemas"]["BlankEnum"];
-            readonly state: components["schemas"]["StateF4dEnum"];
+            readonly state: components["schemas"]["DoubleReadingStateEnum"];
             readonly first: number;
             readonly first_name: string;
             readonly second: number;
             readonly second_name: string;
-            readonly reasons: components["schemas"]["ReasonOutput"][];
+            readonly reasons: components["schemas"]["DifferenceOutput"][];
             /** Format: date-time */
             readonly opened_at: string | null;
             readonly claim: components["schemas"]["CaseClaimOutput"] | null;
@@ -3148,6 +3210,15 @@ export interface components {
             readonly settled_by_name: string;
             readonly changed_since: boolean;
         };
+        /**
+         * @description * `comparing` - Comparing
+         *     * `waiting` - Waiting
+         *     * `agreed` - Agreed
+         *     * `open` - Open
+         *     * `settled` - Settled
+         * @enum {string}
+         */
+        DoubleReadingStateEnum: "comparing" | "waiting" | "agreed" | "open" | "settled";
         /**
          * @description * `dr` - DR
          *     * `no_dr` - no DR
@@ -4203,7 +4274,7 @@ export interface components {
         };
         PaginatedAgreementRowOutputList: {
             /**
-             * @description Rows; 10000 where there are as many or more: `next` leads on.
+             * @description Rows; 1000 where there are as many or more: `next` leads on.
              * @example 123
              */
             count: number;
@@ -4221,7 +4292,7 @@ export interface components {
         };
         PaginatedAssignmentOutputList: {
             /**
-             * @description Rows; 10000 where there are as many or more: `next` leads on.
+             * @description Rows; 1000 where there are as many or more: `next` leads on.
              * @example 123
              */
             count: number;
@@ -4239,7 +4310,7 @@ export interface components {
         };
         PaginatedAuditEventOutputList: {
             /**
-             * @description Rows; 10000 where there are as many or more: `next` leads on.
+             * @description Rows; 1000 where there are as many or more: `next` leads on.
              * @example 123
              */
             count: number;
@@ -4257,7 +4328,7 @@ export interface components {
         };
         PaginatedBurnedTextOutputList: {
             /**
-             * @description Rows; 10000 where there are as many or more: `next` leads on.
+             * @description Rows; 1000 where there are as many or more: `next` leads on.
              * @example 123
              */
             count: number;
@@ -4275,7 +4346,7 @@ export interface components {
         };
         PaginatedComparedImageOutputList: {
             /**
-             * @description Rows; 10000 where there are as many or more: `next` leads on.
+             * @description Rows; 1000 where there are as many or more: `next` leads on.
              * @example 123
              */
             count: number;
@@ -4293,7 +4364,7 @@ export interface components {
         };
         PaginatedComparisonOutputList: {
             /**
-             * @description Rows; 10000 where there are as many or more: `next` leads on.
+             * @description Rows; 1000 where there are as many or more: `next` leads on.
              * @example 123
              */
             count: number;
@@ -4311,7 +4382,7 @@ export interface components {
         };
         PaginatedDatasetItemOutputList: {
             /**
-             * @description Rows; 10000 where there are as many or more: `next` leads on.
+             * @description Rows; 1000 where there are as many or more: `next` leads on.
              * @example 123
              */
             count: number;
@@ -4329,7 +4400,7 @@ export interface components {
         };
         PaginatedDatasetVersionOutputList: {
             /**
-             * @description Rows; 10000 where there are as many or more: `next` leads on.
+             * @description Rows; 1000 where there are as many or more: `next` leads on.
              * @example 123
              */
             count: number;
@@ -4347,7 +4418,7 @@ export interface components {
         };
         PaginatedDoubleReadingOutputList: {
             /**
-             * @description Rows; 10000 where there are as many or more: `next` leads on.
+             * @description Rows; 1000 where there are as many or more: `next` leads on.
              * @example 123
              */
             count: number;
@@ -4365,7 +4436,7 @@ export interface components {
         };
         PaginatedExportOutputList: {
             /**
-             * @description Rows; 10000 where there are as many or more: `next` leads on.
+             * @description Rows; 1000 where there are as many or more: `next` leads on.
              * @example 123
              */
             count: number;
@@ -4383,7 +4454,7 @@ export interface components {
         };
         PaginatedExternalReportOutputList: {
             /**
-             * @description Rows; 10000 where there are as many or more: `next` leads on.
+             * @description Rows; 1000 where there are as many or more: `next` leads on.
              * @example 123
              */
             count: number;
@@ -4401,7 +4472,7 @@ export interface components {
         };
         PaginatedFundusImageOutputList: {
             /**
-             * @description Rows; 10000 where there are as many or more: `next` leads on.
+             * @description Rows; 1000 where there are as many or more: `next` leads on.
              * @example 123
              */
             count: number;
@@ -4419,7 +4490,7 @@ export interface components {
         };
         PaginatedImageChangeOutputList: {
             /**
-             * @description Rows; 10000 where there are as many or more: `next` leads on.
+             * @description Rows; 1000 where there are as many or more: `next` leads on.
              * @example 123
              */
             count: number;
@@ -4437,7 +4508,7 @@ export interface components {
         };
         PaginatedImportOutputList: {
             /**
-             * @description Rows; 10000 where there are as many or more: `next` leads on.
+             * @description Rows; 1000 where there are as many or more: `next` leads on.
              * @example 123
              */
             count: number;
@@ -4455,7 +4526,7 @@ export interface components {
         };
         PaginatedImportProblemOutputList: {
             /**
-             * @description Rows; 10000 where there are as many or more: `next` leads on.
+             * @description Rows; 1000 where there are as many or more: `next` leads on.
              * @example 123
              */
             count: number;
@@ -4473,7 +4544,7 @@ export interface components {
         };
         PaginatedJobOutputList: {
             /**
-             * @description Rows; 10000 where there are as many or more: `next` leads on.
+             * @description Rows; 1000 where there are as many or more: `next` leads on.
              * @example 123
              */
             count: number;
@@ -4491,7 +4562,7 @@ export interface components {
         };
         PaginatedLabelChoiceOutputList: {
             /**
-             * @description Rows; 10000 where there are as many or more: `next` leads on.
+             * @description Rows; 1000 where there are as many or more: `next` leads on.
              * @example 123
              */
             count: number;
@@ -4509,7 +4580,7 @@ export interface components {
         };
         PaginatedLabelSetOutputList: {
             /**
-             * @description Rows; 10000 where there are as many or more: `next` leads on.
+             * @description Rows; 1000 where there are as many or more: `next` leads on.
              * @example 123
              */
             count: number;
@@ -4527,7 +4598,7 @@ export interface components {
         };
         PaginatedListedPersonOutputList: {
             /**
-             * @description Rows; 10000 where there are as many or more: `next` leads on.
+             * @description Rows; 1000 where there are as many or more: `next` leads on.
              * @example 123
              */
             count: number;
@@ -4545,7 +4616,7 @@ export interface components {
         };
         PaginatedMaskOutputList: {
             /**
-             * @description Rows; 10000 where there are as many or more: `next` leads on.
+             * @description Rows; 1000 where there are as many or more: `next` leads on.
              * @example 123
              */
             count: number;
@@ -4563,7 +4634,7 @@ export interface components {
         };
         PaginatedModelAlarmOutputList: {
             /**
-             * @description Rows; 10000 where there are as many or more: `next` leads on.
+             * @description Rows; 1000 where there are as many or more: `next` leads on.
              * @example 123
              */
             count: number;
@@ -4581,7 +4652,7 @@ export interface components {
         };
         PaginatedModelVersionOutputList: {
             /**
-             * @description Rows; 10000 where there are as many or more: `next` leads on.
+             * @description Rows; 1000 where there are as many or more: `next` leads on.
              * @example 123
              */
             count: number;
@@ -4599,7 +4670,7 @@ export interface components {
         };
         PaginatedPatientOutputList: {
             /**
-             * @description Rows; 10000 where there are as many or more: `next` leads on.
+             * @description Rows; 1000 where there are as many or more: `next` leads on.
              * @example 123
              */
             count: number;
@@ -4617,7 +4688,7 @@ export interface components {
         };
         PaginatedPersonOutputList: {
             /**
-             * @description Rows; 10000 where there are as many or more: `next` leads on.
+             * @description Rows; 1000 where there are as many or more: `next` leads on.
              * @example 123
              */
             count: number;
@@ -4635,7 +4706,7 @@ export interface components {
         };
         PaginatedPredictionOutputList: {
             /**
-             * @description Rows; 10000 where there are as many or more: `next` leads on.
+             * @description Rows; 1000 where there are as many or more: `next` leads on.
              * @example 123
              */
             count: number;
@@ -4653,7 +4724,7 @@ export interface components {
         };
         PaginatedProjectOutputList: {
             /**
-             * @description Rows; 10000 where there are as many or more: `next` leads on.
+             * @description Rows; 1000 where there are as many or more: `next` leads on.
              * @example 123
              */
             count: number;
@@ -4671,7 +4742,7 @@ export interface components {
         };
         PaginatedPromotionOutputList: {
             /**
-             * @description Rows; 10000 where there are as many or more: `next` leads on.
+             * @description Rows; 1000 where there are as many or more: `next` leads on.
              * @example 123
              */
             count: number;
@@ -4689,7 +4760,7 @@ export interface components {
         };
         PaginatedQueueRowOutputList: {
             /**
-             * @description Rows; 10000 where there are as many or more: `next` leads on.
+             * @description Rows; 1000 where there are as many or more: `next` leads on.
              * @example 123
              */
             count: number;
@@ -4707,7 +4778,7 @@ export interface components {
         };
         PaginatedReaderPairOutputList: {
             /**
-             * @description Rows; 10000 where there are as many or more: `next` leads on.
+             * @description Rows; 1000 where there are as many or more: `next` leads on.
              * @example 123
              */
             count: number;
@@ -4725,7 +4796,7 @@ export interface components {
         };
         PaginatedReaderProgressOutputList: {
             /**
-             * @description Rows; 10000 where there are as many or more: `next` leads on.
+             * @description Rows; 1000 where there are as many or more: `next` leads on.
              * @example 123
              */
             count: number;
@@ -4743,7 +4814,7 @@ export interface components {
         };
         PaginatedReviewOutputList: {
             /**
-             * @description Rows; 10000 where there are as many or more: `next` leads on.
+             * @description Rows; 1000 where there are as many or more: `next` leads on.
              * @example 123
              */
             count: number;
@@ -4761,7 +4832,7 @@ export interface components {
         };
         PaginatedSearchOutputList: {
             /**
-             * @description Rows; 10000 where there are as many or more: `next` leads on.
+             * @description Rows; 1000 where there are as many or more: `next` leads on.
              * @example 123
              */
             count: number;
@@ -4779,7 +4850,7 @@ export interface components {
         };
         PaginatedTokenOutputList: {
             /**
-             * @description Rows; 10000 where there are as many or more: `next` leads on.
+             * @description Rows; 1000 where there are as many or more: `next` leads on.
              * @example 123
              */
             count: number;
@@ -4797,7 +4868,7 @@ export interface components {
         };
         PaginatedTrainingRunOutputList: {
             /**
-             * @description Rows; 10000 where there are as many or more: `next` leads on.
+             * @description Rows; 1000 where there are as many or more: `next` leads on.
              * @example 123
              */
             count: number;
@@ -4815,7 +4886,7 @@ export interface components {
         };
         PaginatedTrialOutputList: {
             /**
-             * @description Rows; 10000 where there are as many or more: `next` leads on.
+             * @description Rows; 1000 where there are as many or more: `next` leads on.
              * @example 123
              */
             count: number;
@@ -4833,7 +4904,7 @@ export interface components {
         };
         PaginatedWatchedModelOutputList: {
             /**
-             * @description Rows; 10000 where there are as many or more: `next` leads on.
+             * @description Rows; 1000 where there are as many or more: `next` leads on.
              * @example 123
              */
             count: number;
@@ -4851,7 +4922,7 @@ export interface components {
         };
         PaginatedWorklistRowOutputList: {
             /**
-             * @description Rows; 10000 where there are as many or more: `next` leads on.
+             * @description Rows; 1000 where there are as many or more: `next` leads on.
              * @example 123
              */
             count: number;
@@ -4874,6 +4945,44 @@ export interface components {
             second: number;
             answers: components["schemas"]["AnswerOutput"][];
             classes: components["schemas"]["ClassAgreementOutput"][];
+        };
+        /** @description How far pairs of readings agree, over their images. */
+        PairFiguresOutput: {
+            images: number;
+            /** @description Images whose lesions are still to be compared: ask again. */
+            pending: number;
+            /**
+             * Format: double
+             * @description Cohen's kappa on DR or no DR; null where both always said the same.
+             */
+            dr_kappa: number | null;
+            dr_images: number;
+            /**
+             * Format: double
+             * @description Cohen's kappa on the ICDR grade.
+             */
+            grade_kappa: number | null;
+            /**
+             * Format: double
+             * @description The same, weighted by the square of the grades' distance.
+             */
+            grade_weighted_kappa: number | null;
+            grade_images: number;
+            /** @description Mean over images, by class; without images where nobody drew any. */
+            dice: {
+                [key: string]: number;
+            };
+            /** @description Mean over images, by class; without images where nobody drew any. */
+            f1: {
+                [key: string]: number;
+            };
+            /**
+             * Format: double
+             * @description Mean over images of the classes' mean.
+             */
+            mean_dice: number | null;
+            /** Format: double */
+            mean_f1: number | null;
         };
         /**
          * @description * `between` - between
@@ -5384,29 +5493,7 @@ export interface components {
             first_name: string;
             second: number;
             second_name: string;
-            images: number;
-            /** @description Images whose lesions are still to be compared: ask again. */
-            pending: number;
-            /**
-             * Format: double
-             * @description Cohen's kappa on DR or no DR; null where both always said the same.
-             */
-            dr_kappa: number | null;
-            dr_images: number;
-            /**
-             * Format: double
-             * @description Quadratic-weighted kappa on the ICDR grade.
-             */
-            grade_kappa: number | null;
-            grade_images: number;
-            /** @description Mean over images, by class; without images where nobody drew any. */
-            dice: {
-                [key: string]: number;
-            };
-            /** @description Mean over images, by class; without images where nobody drew any. */
-            f1: {
-                [key: string]: number;
-            };
+            figures: components["schemas"]["PairFiguresOutput"];
         };
         /** @description One person's progress in a project. */
         ReaderProgressOutput: {
@@ -5942,6 +6029,15 @@ export interface components {
             /** Format: double */
             high: number | null;
         };
+        /** @description What a person signs in with. */
+        SignInFactsOutput: {
+            password: boolean;
+            second_factor: boolean;
+            /** @description Tied to somebody at the OpenID provider. */
+            at_provider: boolean;
+            /** @description Too many failures; over by itself after some minutes. */
+            locked: boolean;
+        };
         /** @description A name and a password. */
         SignInInputRequest: {
             username: string;
@@ -6014,15 +6110,6 @@ export interface components {
             licence: string;
             attribution: string;
         };
-        /**
-         * @description * `comparing` - Comparing
-         *     * `waiting` - Waiting
-         *     * `agreed` - Agreed
-         *     * `open` - Open
-         *     * `settled` - Settled
-         * @enum {string}
-         */
-        StateF4dEnum: "comparing" | "waiting" | "agreed" | "open" | "settled";
         /** @description Why, for the audit log. */
         StatedReasonInputRequest: {
             reason: string;
@@ -6242,6 +6329,19 @@ export interface components {
             };
             readonly notes: string[];
             readonly model: string | null;
+        };
+        /** @description Agreement over time, oldest first. */
+        TrendOutput: {
+            points: components["schemas"]["TrendPointOutput"][];
+        };
+        /** @description The agreement of the readings that were handed in during one month or week. */
+        TrendPointOutput: {
+            /**
+             * Format: date
+             * @description The period's first day.
+             */
+            begins: string;
+            figures: components["schemas"]["PairFiguresOutput"];
         };
         /** @description One trial: what it tried, how it went. */
         TrialOutput: {
@@ -9997,6 +10097,35 @@ export interface operations {
             };
         };
     };
+    people_sign_in_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignInFactsOutput"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+        };
+    };
     people_unlock_create: {
         parameters: {
             query?: never;
@@ -10384,6 +10513,41 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PaginatedAgreementRowOutputList"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+        };
+    };
+    projects_agreement_trend_retrieve: {
+        parameters: {
+            query?: {
+                /** @description A reader's id, with `second` the pair's. */
+                first?: number;
+                pair_kind?: "between" | "within";
+                period?: "month" | "week";
+                second?: number;
+            };
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrendOutput"];
                 };
             };
             default: {

@@ -7,13 +7,25 @@ from rest_framework.views import APIView
 
 from accounts.api.people import person_of
 from accounts.api.requests import signed_in
-from accounts.api.sign_in_shapes import StatedReasonInput
+from accounts.api.sign_in_shapes import SignInFactsOutput, StatedReasonInput
+from accounts.selectors.sign_in import sign_in_facts
 from accounts.services.lockout import unlock_person
 from accounts.services.openid import untie_openid
 from accounts.services.second_factor import reset_second_factor
 from core.actions import Action
 from core.api.requests import parse
 from core.permissions import requires
+
+
+class SignInFactsView(APIView):
+    """A person's ways in."""
+
+    permission_classes = [requires(Action.MANAGE_PEOPLE)]
+
+    @extend_schema(responses=SignInFactsOutput)
+    def get(self, request: Request, pk: int) -> Response:
+        """Say what the person signs in with, and whether failures lock them out now."""
+        return Response(SignInFactsOutput(sign_in_facts(person_of(request, pk))).data)
 
 
 class UnlockView(APIView):

@@ -68,3 +68,12 @@ class StatedReasonInput(serializers.Serializer[dict[str, Any]]):
     """Why, for the audit log."""
 
     reason = serializers.CharField(max_length=1000)
+
+
+class SignInFactsOutput(serializers.Serializer[Any]):
+    """What a person signs in with."""
+
+    password = serializers.BooleanField()
+    second_factor = serializers.BooleanField()
+    at_provider = serializers.BooleanField(help_text="Tied to somebody at the OpenID provider.")
+    locked = serializers.BooleanField(help_text="Too many failures; over by itself after some minutes.")

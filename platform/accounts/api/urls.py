@@ -14,7 +14,7 @@ from accounts.api.second_factor import (
     SecondFactorView,
 )
 from accounts.api.session import SessionCodeView, SessionView
-from accounts.api.sign_in_help import SecondFactorResetView, UnlockView, UntieOpenIdView
+from accounts.api.sign_in_help import SecondFactorResetView, SignInFactsView, UnlockView, UntieOpenIdView
 from accounts.api.tokens import TokenRulesView, TokensView, TokenView
 
 urlpatterns = [
@@ -32,6 +32,7 @@ urlpatterns = [
     path("people/<int:pk>/close/", CloseAccountView.as_view(), name="close-account"),
     path("people/<int:pk>/open/", OpenAccountView.as_view(), name="open-account"),
     path("people/<int:pk>/invitation/", PersonInvitationView.as_view(), name="person-invitation"),
+    path("people/<int:pk>/sign-in/", SignInFactsView.as_view(), name="person-sign-in"),
     path("people/<int:pk>/unlock/", UnlockView.as_view(), name="unlock-person"),
     path("people/<int:pk>/second-factor-reset/", SecondFactorResetView.as_view(), name="reset-second-factor"),
     path("people/<int:pk>/openid-untie/", UntieOpenIdView.as_view(), name="untie-openid"),

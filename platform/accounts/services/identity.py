@@ -14,7 +14,7 @@ class Unconfirmed(DomainError):
     """What this person proves themselves by was not given; `detail.confirm_by` says what it is."""
 
     code = "unconfirmed"
-    status = 403
+    status = 400
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,7 +2,6 @@
 
 import ipaddress
 from datetime import datetime
-from enum import StrEnum
 from typing import Any
 
 from axes.attempts import get_cool_off_threshold
@@ -17,6 +16,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from accounts.models import User
+from accounts.states import Proof
 from core.errors import DomainError
 from core.services import audit
 
@@ -26,13 +26,6 @@ class TooManyAttempts(DomainError):
 
     code = "too_many_attempts"
     status = 429
-
-
-class Proof(StrEnum):
-    """What was tried; kept where axes keeps the browser, which anybody may write what they like into."""
-
-    PASSWORD = "password"  # noqa: S105 - a kind, not a secret
-    CODE = "code of the second factor"
 
 
 class FailureHandler(AxesDatabaseHandler):  # type: ignore[misc] # axes has no types

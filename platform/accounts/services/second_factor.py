@@ -22,7 +22,8 @@ from django.db.models import F
 
 from accounts.models import User
 from accounts.selectors.second_factor import has_second_factor
-from accounts.services.lockout import Proof, forget_failures, note_failure, refuse_guessing
+from accounts.services.lockout import forget_failures, note_failure, refuse_guessing
+from accounts.states import Proof
 from core.errors import Conflict, DomainError
 from core.services import audit
 

@@ -4,7 +4,8 @@ from django.contrib.auth import authenticate
 from django.db import transaction
 
 from accounts.models import User
-from accounts.services.lockout import Proof, attempt_from, forget_failures, too_many
+from accounts.services.lockout import attempt_from, forget_failures, too_many
+from accounts.states import Proof
 from core.errors import DomainError
 from core.services import audit
 

@@ -154,7 +154,7 @@ class SignReviewView(APIView):
     def post(self, request: Request, pk: int) -> Response:
         """Sign a draft. 400 `not_ready_to_sign` says what is still open.
 
-        403 `wrong_credentials`, `wrong_code` or `unconfirmed` when it is not proved who signs.
+        403 `wrong_credentials` or `wrong_code`, 400 `unconfirmed`: it is not proved who signs.
         409 `changed_meanwhile` when it is not what was `seen`; `detail` has the review as it is now.
         """
         user = signed_in(request)
