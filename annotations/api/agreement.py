@@ -15,12 +15,13 @@ from annotations.api.agreement_outputs import (
     AgreementRowOutput,
     ImageAgreementOutput,
     ReaderPairOutput,
+    TrendOutput,
     pair_facts,
 )
 from annotations.api.inputs import MergeInput
 from annotations.api.label_outputs import LabelSetDetailOutput
 from annotations.api.label_sets import label_set_detail
-from annotations.api.lookups import number_in, one_of, project_of
+from annotations.api.lookups import choice_in, number_in, one_of, project_of
 from annotations.models import Agreement, FundusImage
 from annotations.selectors import images_for, label_sets_for
 from annotations.selectors.agreement import (
@@ -33,12 +34,14 @@ from annotations.selectors.agreement import (
 )
 from annotations.selectors.counts import region_counts
 from annotations.services.agreement import reader_pairs
+from annotations.services.agreement_trend import Period, agreement_over_time
 from annotations.services.merge_label_sets import merge_label_sets
 from core.actions import Action
 from core.api.requests import parse
 from core.permissions import requires
 
 JUDGES = requires(Action.JUDGE_LABELS)
+TREND_KINDS = [PairKind.BETWEEN.value, PairKind.WITHIN.value]
 
 
 class ProjectAgreementView(generics.GenericAPIView[Any]):
@@ -69,6 +72,32 @@ class ProjectAgreementImagesView(generics.ListAPIView[Agreement]):
         if (reader := number_in(self.request, "reader")) is not None:
             rows = rows.filter(Q(first__author=reader) | Q(second__author=reader))
         return rows
+
+
+@extend_schema(
+    parameters=[
+        OpenApiParameter("period", OpenApiTypes.STR, enum=[period.value for period in Period]),
+        OpenApiParameter("pair_kind", OpenApiTypes.STR, enum=TREND_KINDS),
+        OpenApiParameter("first", OpenApiTypes.INT, description="A reader's id, with `second` the pair's."),
+        OpenApiParameter("second", OpenApiTypes.INT),
+    ]
+)
+class ProjectAgreementTrendView(APIView):
+    """Agreement over time."""
+
+    permission_classes = [JUDGES]
+
+    @extend_schema(responses=TrendOutput)
+    def get(self, request: Request, pk: int) -> Response:
+        """By month or week, of all pairs of readers, of one, or of hidden repeats (`within`)."""
+        points = agreement_over_time(
+            user=signed_in(request),
+            project=project_of(request, pk),
+            period=Period(choice_in(request, "period", [one.value for one in Period]) or Period.MONTH),
+            kind=PairKind(choice_in(request, "pair_kind", TREND_KINDS) or PairKind.BETWEEN),
+            readers=(number_in(request, "first"), number_in(request, "second")),
+        )
+        return Response(TrendOutput({"points": points}).data)
 
 
 class ImageAgreementView(APIView):

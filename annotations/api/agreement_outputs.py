@@ -20,6 +20,26 @@ class FiguresField(serializers.JSONField):
     """Lesion class code to a number from 0 to 1."""
 
 
+class PairFiguresOutput(serializers.Serializer[Any]):
+    """How far pairs of readings agree, over their images."""
+
+    images = serializers.IntegerField()
+    pending = serializers.IntegerField(help_text="Images whose lesions are still to be compared: ask again.")
+    dr_kappa = serializers.FloatField(
+        allow_null=True, help_text="Cohen's kappa on DR or no DR; null where both always said the same."
+    )
+    dr_images = serializers.IntegerField()
+    grade_kappa = serializers.FloatField(allow_null=True, help_text="Cohen's kappa on the ICDR grade.")
+    grade_weighted_kappa = serializers.FloatField(
+        allow_null=True, help_text="The same, weighted by the square of the grades' distance."
+    )
+    grade_images = serializers.IntegerField()
+    dice = FiguresField(help_text="Mean over images, by class; without images where nobody drew any.")
+    f1 = FiguresField(help_text="Mean over images, by class; without images where nobody drew any.")
+    mean_dice = serializers.FloatField(allow_null=True, help_text="Mean over images of the classes' mean.")
+    mean_f1 = serializers.FloatField(allow_null=True)
+
+
 class ReaderPairOutput(serializers.Serializer[Any]):
     """Two readers over all images of a project that both read; one and the same for hidden repeats."""
 
@@ -28,18 +48,20 @@ class ReaderPairOutput(serializers.Serializer[Any]):
     first_name = serializers.CharField(source="first.username")
     second = serializers.IntegerField(source="second.pk")
     second_name = serializers.CharField(source="second.username")
-    images = serializers.IntegerField()
-    pending = serializers.IntegerField(help_text="Images whose lesions are still to be compared: ask again.")
-    dr_kappa = serializers.FloatField(
-        allow_null=True, help_text="Cohen's kappa on DR or no DR; null where both always said the same."
-    )
-    dr_images = serializers.IntegerField()
-    grade_kappa = serializers.FloatField(
-        allow_null=True, help_text="Quadratic-weighted kappa on the ICDR grade."
-    )
-    grade_images = serializers.IntegerField()
-    dice = FiguresField(help_text="Mean over images, by class; without images where nobody drew any.")
-    f1 = FiguresField(help_text="Mean over images, by class; without images where nobody drew any.")
+    figures = PairFiguresOutput()
+
+
+class TrendPointOutput(serializers.Serializer[Any]):
+    """The agreement of the readings that were handed in during one month or week."""
+
+    begins = serializers.DateField(help_text="The period's first day.")
+    figures = PairFiguresOutput()
+
+
+class TrendOutput(serializers.Serializer[Any]):
+    """Agreement over time, oldest first."""
+
+    points = TrendPointOutput(many=True)
 
 
 class AgreementRowOutput(serializers.ModelSerializer[Agreement]):

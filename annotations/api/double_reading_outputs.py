@@ -16,7 +16,7 @@ from core.actions import Action
 REASONS = [*ANSWERS, "lesions", "opened"]
 
 
-class ReasonOutput(serializers.Serializer[Any]):
+class DifferenceOutput(serializers.Serializer[Any]):
     """One way in which two readings differ, or why somebody opened it all the same."""
 
     code = serializers.ChoiceField(choices=REASONS)
@@ -44,7 +44,7 @@ class DoubleReadingOutput(serializers.ModelSerializer[DoubleReading]):
     state = serializers.ChoiceField(choices=DoubleReadingState.choices, read_only=True)
     first_name = serializers.CharField(source="first.author.username", read_only=True)
     second_name = serializers.CharField(source="second.author.username", read_only=True)
-    reasons = ReasonOutput(many=True, read_only=True)
+    reasons = DifferenceOutput(many=True, read_only=True)
     claim = serializers.SerializerMethodField()
     settled_by_name = serializers.CharField(source="settled.author.username", default="", read_only=True)
 

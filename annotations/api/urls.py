@@ -53,6 +53,11 @@ urlpatterns = [
         burned_text.BurnedTextPictureView.as_view(),
         name="burned-text-picture",
     ),
+    path(
+        "projects/<int:pk>/agreement/trend/",
+        agreement.ProjectAgreementTrendView.as_view(),
+        name="project-agreement-trend",
+    ),
     path("lesion-classes/<int:pk>/", projects.LesionClassView.as_view(), name="lesion-class"),
     path("patients/", images.PatientsView.as_view(), name="patients"),
     path("patients/<int:pk>/", images.PatientView.as_view(), name="patient"),

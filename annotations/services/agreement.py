@@ -48,20 +48,30 @@ class ClassAgreement:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PairFigures:
+    """How far pairs of readings agree, over their images; `dice` and `f1` by lesion class code."""
+
+    images: int
+    pending: int  # images whose lesions are still to be compared
+    dr_kappa: float | None
+    dr_images: int
+    grade_kappa: float | None
+    grade_weighted_kappa: float | None  # quadratic weights
+    grade_images: int
+    dice: dict[str, float]
+    f1: dict[str, float]
+    mean_dice: float | None
+    mean_f1: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ReaderPair:
     """Two readers (or one and the same, for repeats) over all images of a project that both read."""
 
     kind: PairKind
     first: User
     second: User
-    images: int
-    pending: int  # images whose lesions are still to be compared
-    dr_kappa: float | None
-    dr_images: int
-    grade_kappa: float | None
-    grade_images: int
-    dice: dict[str, float]
-    f1: dict[str, float]
+    figures: PairFigures
 
 
 def compare_classes(first: LabelSet, second: LabelSet) -> list[ClassAgreement]:
@@ -103,12 +113,46 @@ def reader_pairs(*, user: User, project: Project, within_s: float = SECONDS_PER_
     figures = _reckon_missing(pairs, kept, within_s=within_s)
     groups: dict[tuple[PairKind, int, int], list[tuple[LabelSet, LabelSet]]] = defaultdict(list)
     for pair in pairs:
-        a, b = pair.first, pair.second
-        if (b.author_id or 0) < (a.author_id or 0):
-            a, b = b, a
+        a, b = in_readers_order(pair)
         groups[pair.kind, a.author_id or 0, b.author_id or 0].append((a, b))
     rows = [_reader_pair(kind, sets, figures) for (kind, _, _), sets in groups.items()]
-    return sorted(rows, key=lambda row: (row.kind, -row.images, row.first.username, row.second.username))
+    return sorted(
+        rows, key=lambda row: (row.kind, -row.figures.images, row.first.username, row.second.username)
+    )
+
+
+def in_readers_order(pair: ReadingPair) -> tuple[LabelSet, LabelSet]:
+    """The two readings, the same reader's first whoever began earlier: kappa tells its readers apart."""
+    a, b = pair.first, pair.second
+    return (b, a) if (b.author_id or 0) < (a.author_id or 0) else (a, b)
+
+
+def figures_of(
+    sets: Sequence[tuple[LabelSet, LabelSet]], figures: dict[tuple[int, int], Agreement]
+) -> PairFigures:
+    """The figures over these pairs of readings; `figures` of lesions by the two sets' ids, smaller first."""
+    statuses = [DrStatus.NO_DR, DrStatus.DR]
+    read = [(a.dr_status, b.dr_status) for a, b in sets if a.dr_status and b.dr_status]
+    graded = [
+        (a.icdr_grade, b.icdr_grade) for a, b in sets if a.icdr_grade is not None and b.icdr_grade is not None
+    ]
+    there = [found for a, b in sets if (found := figures.get((min(a.pk, b.pk), max(a.pk, b.pk)))) is not None]
+    grades = len(IcdrGrade.values)
+    return PairFigures(
+        images=len(sets),
+        pending=len(sets) - len(there),
+        dr_kappa=cohens_kappa(
+            [(statuses.index(DrStatus(a)), statuses.index(DrStatus(b))) for a, b in read], categories=2
+        ),
+        dr_images=len(read),
+        grade_kappa=cohens_kappa(graded, categories=grades),
+        grade_weighted_kappa=cohens_kappa(graded, categories=grades, quadratic=True),
+        grade_images=len(graded),
+        dice=_means(there, "dice"),
+        f1=_means(there, "f1"),
+        mean_dice=mean_of(one.mean_dice for one in there),
+        mean_f1=mean_of(one.mean_f1 for one in there),
+    )
 
 
 def mean_of(values: Iterable[float | None]) -> float | None:
@@ -154,29 +198,9 @@ def _reader_pair(
     sets: Sequence[tuple[LabelSet, LabelSet]],
     figures: dict[tuple[int, int], Agreement],
 ) -> ReaderPair:
-    statuses = [DrStatus.NO_DR, DrStatus.DR]
-    read = [(a.dr_status, b.dr_status) for a, b in sets if a.dr_status and b.dr_status]
-    graded = [
-        (a.icdr_grade, b.icdr_grade) for a, b in sets if a.icdr_grade is not None and b.icdr_grade is not None
-    ]
-    there = [found for a, b in sets if (found := figures.get((min(a.pk, b.pk), max(a.pk, b.pk)))) is not None]
     first, second = sets[0][0].author, sets[0][1].author
     assert first is not None and second is not None  # noqa: S101 - comparable sets have authors
-    return ReaderPair(
-        kind=kind,
-        first=first,
-        second=second,
-        images=len(sets),
-        pending=len(sets) - len(there),
-        dr_kappa=cohens_kappa(
-            [(statuses.index(DrStatus(a)), statuses.index(DrStatus(b))) for a, b in read], categories=2
-        ),
-        dr_images=len(read),
-        grade_kappa=cohens_kappa(graded, categories=len(IcdrGrade.values), quadratic=True),
-        grade_images=len(graded),
-        dice=_means(there, "dice"),
-        f1=_means(there, "f1"),
-    )
+    return ReaderPair(kind=kind, first=first, second=second, figures=figures_of(sets, figures))
 
 
 def _means(agreements: Sequence[Agreement], figure: str) -> dict[str, float]:

@@ -68,6 +68,7 @@ ANNOTATIONS = {
     ("project-readers", "get"): JUDGES,
     ("project-agreement", "get"): JUDGES,
     ("project-agreement-images", "get"): JUDGES,
+    ("project-agreement-trend", "get"): JUDGES,
     ("double-readings", "get"): JUDGES,
     ("double-reading-counts", "get"): JUDGES,
     ("double-reading", "get"): JUDGES,

@@ -1,6 +1,7 @@
 """How far readers agree, who may know it, and what a merged label set is made of."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -89,24 +90,57 @@ def test_a_projects_agreement_is_told_by_pairs_of_readers_and_repeats_apart(
 ) -> None:  # fmt: skip
     ada, ben = readers
     Assignment.objects.create(image=images[0], user=ada, reading_no=2)
-    for image, one, other in zip(
-        images, ["dr", "dr", "no_dr", "no_dr"], ["dr", "no_dr", "no_dr", "no_dr"], strict=True
-    ):
-        read(image, ada, [rect(10, 10, 10, 10)], dr_status=one, icdr_grade=2)
-        read(image, ben, [rect(10, 10, 10, 10)], dr_status=other, icdr_grade=2)
+    statuses = [("dr", "dr"), ("dr", "no_dr"), ("no_dr", "no_dr"), ("no_dr", "no_dr")]
+    grades = [(2, 2), (2, 0), (1, 1), (0, 0)]
+    for image, status, grade in zip(images, statuses, grades, strict=True):
+        read(image, ada, [rect(10, 10, 10, 10)], dr_status=status[0], icdr_grade=grade[0])
+        read(image, ben, [rect(10, 10, 10, 10)], dr_status=status[1], icdr_grade=grade[1])
     read(images[0], ada, [rect(15, 10, 10, 10)])
 
     between, within = get(client_of(judge), f"/api/projects/{project.pk}/agreement/")["results"]
     listed = get(client_of(judge), f"/api/projects/{project.pk}/agreement/images/")["results"]
 
     assert (between["pair_kind"], between["first_name"], between["second_name"]) == ("between", "ada", "ben")
-    assert (between["images"], between["dr_images"], between["pending"]) == (4, 4, 0)
-    assert between["dr_kappa"] == pytest.approx((0.75 - 0.5) / 0.5)
-    assert (between["grade_kappa"], between["grade_images"]) == (None, 4)
-    assert (between["dice"], between["f1"]) == ({"HE": 1.0}, {"HE": 1.0})
-    assert (within["pair_kind"], within["images"], within["dice"]) == ("within", 1, {"HE": 0.5})
+    figures = between["figures"]
+    assert (figures["images"], figures["dr_images"], figures["pending"]) == (4, 4, 0)
+    assert figures["dr_kappa"] == pytest.approx((0.75 - 0.5) / 0.5)
+    assert figures["grade_images"] == 4
+    assert figures["grade_kappa"] == pytest.approx((0.75 - 0.3125) / 0.6875)
+    assert figures["grade_weighted_kappa"] == pytest.approx(1 - 4 / 6.5)
+    assert (figures["dice"], figures["f1"]) == ({"HE": 1.0}, {"HE": 1.0})
+    assert (within["pair_kind"], within["figures"]["dice"]) == ("within", {"HE": 0.5})
     assert [(row["image"], row["pair_kind"]) for row in listed[:1]] == [(images[1].pk, "between")]
     assert listed[0]["dr_statuses"] == ["dr", "no_dr"]
+
+
+def test_agreement_over_time_goes_by_the_month_or_week_in_which_the_later_reading_came(
+    images: list[FundusImage], readers: tuple[User, User], judge: User, project: Project, client_of: ClientOf
+) -> None:  # fmt: skip
+    ada, ben = readers
+    Assignment.objects.create(image=images[0], user=ada, reading_no=2)
+    days = [(3, 30), (5, 6), (5, 7)]  # in 2026; the last two are of one week
+    for image, (month, day) in zip(images, days, strict=False):
+        read(image, ada, [rect(10, 10, 10, 10)])
+        later = read(image, ben, [rect(10, 10, 10, 10), rect(50, 50, 4, 4)] if month == 5 else [])
+        LabelSet.objects.filter(pk=later.pk).update(submitted_at=datetime(2026, month, day, tzinfo=UTC))
+        LabelSet.objects.filter(image=image, author=ada).update(submitted_at=datetime(2026, 1, 1, tzinfo=UTC))
+    read(images[0], ada, [rect(10, 10, 10, 10)])
+    reader_pairs(user=judge, project=project)
+    address = f"/api/projects/{project.pk}/agreement/trend/"
+
+    months, weeks = (
+        get(client_of(judge), f"{address}?period={name}")["points"] for name in ("month", "week")
+    )
+    of_ada = get(client_of(judge), f"{address}?pair_kind=within&first={ada.pk}&second={ada.pk}")["points"]
+
+    assert [(one["begins"], one["figures"]["images"]) for one in months] == [
+        ("2026-03-01", 1),
+        ("2026-05-01", 2),
+    ]
+    assert [one["figures"]["mean_f1"] for one in months] == [0.0, pytest.approx(2 / 3)]
+    assert [one["begins"] for one in weeks] == ["2026-03-30", "2026-05-04"]
+    assert [one["figures"]["mean_f1"] for one in of_ada] == [1.0]
+    assert client_of(judge).get(f"{address}?period=day").status_code == 400
 
 
 def test_the_worst_images_come_first(
@@ -142,7 +176,7 @@ def test_figures_are_kept_and_reckoned_anew_after_a_correction(
 
     (row,) = reader_pairs(user=judge, project=project)
     assert Agreement.objects.get().first_revision == 2
-    assert row.f1["HE"] == pytest.approx(2 * 2 / (3 + 3))
+    assert row.figures.f1["HE"] == pytest.approx(2 * 2 / (3 + 3))
 
 
 def test_what_takes_longer_than_a_request_is_told_as_pending(
@@ -150,7 +184,8 @@ def test_what_takes_longer_than_a_request_is_told_as_pending(
 ) -> None:
     (row,) = reader_pairs(user=judge, project=project, within_s=-1.0)
 
-    assert (row.images, row.pending, row.dr_images, row.dice) == (1, 1, 1, {})
+    figures = row.figures
+    assert (figures.images, figures.pending, figures.dr_images, figures.dice) == (1, 1, 1, {})
 
 
 def test_only_judges_who_do_not_still_read_the_image_see_agreement(

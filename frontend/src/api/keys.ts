@@ -33,6 +33,8 @@ export const keys = {
   progress: ["progress"],
   members: (project: number) => ["members", project],
   agreement: ["agreement"],
+  disagreements: ["disagreements"],
+  disagreement: (id: number) => ["disagreements", id],
   imports: ["imports"],
   import: (id: number) => ["imports", id],
   presets: ["presets"],
@@ -47,5 +49,6 @@ export const keys = {
   model: (id: string) => ["models", id],
   externalReports: (model: string) => ["models", model, "external-reports"],
   promotions: ["models", "promotions"],
+  watch: ["watch"],
   comparisons: (model: string) => ["models", model, "comparisons"],
 } as const;

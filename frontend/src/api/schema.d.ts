@@ -1639,23 +1639,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/people/{id}/sign-in/": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** @description Say what the person signs in with, and whether failures lock them out now. */
-        get: operations["people_sign_in_retrieve"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/people/{id}/unlock/": {
         parameters: {
             query?: never;
@@ -2135,7 +2118,7 @@ export interface paths {
         /**
          * @description Sign a draft. 400 `not_ready_to_sign` says what is still open.
          *
-         *     403 `wrong_credentials` or `wrong_code`, 400 `unconfirmed`: it is not proved who signs.
+         *     403 `wrong_credentials`, `wrong_code` or `unconfirmed` when it is not proved who signs.
          *     409 `changed_meanwhile` when it is not what was `seen`; `detail` has the review as it is now.
          */
         post: operations["reviews_sign_create"];
@@ -3984,14 +3967,15 @@ export interface components {
              * @description Designates whether this user should be treated as active. Unselect this instead of deleting accounts.
              */
             readonly is_active: boolean;
-            /** @description Empty where none is known. */
+            /**
+             * Email address
+             * Format: email
+             */
             readonly email: string;
             /** Format: date-time */
             readonly last_login: string | null;
             /** Format: date-time */
             readonly date_joined: string;
-            /** @description Whether signing in takes a code. */
-            readonly second_factor: boolean;
             readonly invitation: components["schemas"]["OpenInvitation"] | null;
             readonly projects: components["schemas"]["ProjectNameOutput"][];
         };
@@ -4173,7 +4157,7 @@ export interface components {
             readonly id: number;
             readonly name: string;
             readonly prefix: string;
-            readonly scopes: components["schemas"]["TokenScopeEnum"][];
+            readonly scopes: components["schemas"]["ScopeEnum"][];
             /** Format: date-time */
             readonly created_at: string;
             /** Format: date-time */
@@ -4274,7 +4258,7 @@ export interface components {
         };
         PaginatedAgreementRowOutputList: {
             /**
-             * @description Rows; 1000 where there are as many or more: `next` leads on.
+             * @description Rows; 10000 where there are as many or more: `next` leads on.
              * @example 123
              */
             count: number;
@@ -4292,7 +4276,7 @@ export interface components {
         };
         PaginatedAssignmentOutputList: {
             /**
-             * @description Rows; 1000 where there are as many or more: `next` leads on.
+             * @description Rows; 10000 where there are as many or more: `next` leads on.
              * @example 123
              */
             count: number;
@@ -4310,7 +4294,7 @@ export interface components {
         };
         PaginatedAuditEventOutputList: {
             /**
-             * @description Rows; 1000 where there are as many or more: `next` leads on.
+             * @description Rows; 10000 where there are as many or more: `next` leads on.
              * @example 123
              */
             count: number;
@@ -4328,7 +4312,7 @@ export interface components {
         };
         PaginatedBurnedTextOutputList: {
             /**
-             * @description Rows; 1000 where there are as many or more: `next` leads on.
+             * @description Rows; 10000 where there are as many or more: `next` leads on.
              * @example 123
              */
             count: number;
@@ -4346,7 +4330,7 @@ export interface components {
         };
         PaginatedComparedImageOutputList: {
             /**
-             * @description Rows; 1000 where there are as many or more: `next` leads on.
+             * @description Rows; 10000 where there are as many or more: `next` leads on.
              * @example 123
              */
             count: number;
@@ -4364,7 +4348,7 @@ export interface components {
         };
         PaginatedComparisonOutputList: {
             /**
-             * @description Rows; 1000 where there are as many or more: `next` leads on.
+             * @description Rows; 10000 where there are as many or more: `next` leads on.
              * @example 123
              */
             count: number;
@@ -4382,7 +4366,7 @@ export interface components {
         };
         PaginatedDatasetItemOutputList: {
             /**
-             * @description Rows; 1000 where there are as many or more: `next` leads on.
+             * @description Rows; 10000 where there are as many or more: `next` leads on.
              * @example 123
              */
             count: number;
@@ -4400,7 +4384,7 @@ export interface components {
         };
         PaginatedDatasetVersionOutputList: {
             /**
-             * @description Rows; 1000 where there are as many or more: `next` leads on.
+             * @description Rows; 10000 where there are as many or more: `next` leads on.
              * @example 123
              */
             count: number;
@@ -4418,7 +4402,7 @@ export interface components {
         };
         PaginatedDoubleReadingOutputList: {
             /**
-             * @description Rows; 1000 where there are as many or more: `next` leads on.
+             * @description Rows; 10000 where there are as many or more: `next` leads on.
              * @example 123
              */
             count: number;
@@ -4436,7 +4420,7 @@ export interface components {
         };
         PaginatedExportOutputList: {
             /**
-             * @description Rows; 1000 where there are as many or more: `next` leads on.
+             * @description Rows; 10000 where there are as many or more: `next` leads on.
              * @example 123
              */
             count: number;
@@ -4454,7 +4438,7 @@ export interface components {
         };
         PaginatedExternalReportOutputList: {
             /**
-             * @description Rows; 1000 where there are as many or more: `next` leads on.
+             * @description Rows; 10000 where there are as many or more: `next` leads on.
              * @example 123
              */
             count: number;
@@ -4472,7 +4456,7 @@ export interface components {
         };
         PaginatedFundusImageOutputList: {
             /**
-             * @description Rows; 1000 where there are as many or more: `next` leads on.
+             * @description Rows; 10000 where there are as many or more: `next` leads on.
              * @example 123
              */
             count: number;
@@ -4490,7 +4474,7 @@ export interface components {
         };
         PaginatedImageChangeOutputList: {
             /**
-             * @description Rows; 1000 where there are as many or more: `next` leads on.
+             * @description Rows; 10000 where there are as many or more: `next` leads on.
              * @example 123
              */
             count: number;
@@ -4508,7 +4492,7 @@ export interface components {
         };
         PaginatedImportOutputList: {
             /**
-             * @description Rows; 1000 where there are as many or more: `next` leads on.
+             * @description Rows; 10000 where there are as many or more: `next` leads on.
              * @example 123
              */
             count: number;
@@ -4526,7 +4510,7 @@ export interface components {
         };
         PaginatedImportProblemOutputList: {
             /**
-             * @description Rows; 1000 where there are as many or more: `next` leads on.
+             * @description Rows; 10000 where there are as many or more: `next` leads on.
              * @example 123
              */
             count: number;
@@ -4544,7 +4528,7 @@ export interface components {
         };
         PaginatedJobOutputList: {
             /**
-             * @description Rows; 1000 where there are as many or more: `next` leads on.
+             * @description Rows; 10000 where there are as many or more: `next` leads on.
              * @example 123
              */
             count: number;
@@ -4562,7 +4546,7 @@ export interface components {
         };
         PaginatedLabelChoiceOutputList: {
             /**
-             * @description Rows; 1000 where there are as many or more: `next` leads on.
+             * @description Rows; 10000 where there are as many or more: `next` leads on.
              * @example 123
              */
             count: number;
@@ -4580,7 +4564,7 @@ export interface components {
         };
         PaginatedLabelSetOutputList: {
             /**
-             * @description Rows; 1000 where there are as many or more: `next` leads on.
+             * @description Rows; 10000 where there are as many or more: `next` leads on.
              * @example 123
              */
             count: number;
@@ -4598,7 +4582,7 @@ export interface components {
         };
         PaginatedListedPersonOutputList: {
             /**
-             * @description Rows; 1000 where there are as many or more: `next` leads on.
+             * @description Rows; 10000 where there are as many or more: `next` leads on.
              * @example 123
              */
             count: number;
@@ -4616,7 +4600,7 @@ export interface components {
         };
         PaginatedMaskOutputList: {
             /**
-             * @description Rows; 1000 where there are as many or more: `next` leads on.
+             * @description Rows; 10000 where there are as many or more: `next` leads on.
              * @example 123
              */
             count: number;
@@ -4634,7 +4618,7 @@ export interface components {
         };
         PaginatedModelAlarmOutputList: {
             /**
-             * @description Rows; 1000 where there are as many or more: `next` leads on.
+             * @description Rows; 10000 where there are as many or more: `next` leads on.
              * @example 123
              */
             count: number;
@@ -4652,7 +4636,7 @@ export interface components {
         };
         PaginatedModelVersionOutputList: {
             /**
-             * @description Rows; 1000 where there are as many or more: `next` leads on.
+             * @description Rows; 10000 where there are as many or more: `next` leads on.
              * @example 123
              */
             count: number;
@@ -4670,7 +4654,7 @@ export interface components {
         };
         PaginatedPatientOutputList: {
             /**
-             * @description Rows; 1000 where there are as many or more: `next` leads on.
+             * @description Rows; 10000 where there are as many or more: `next` leads on.
              * @example 123
              */
             count: number;
@@ -4688,7 +4672,7 @@ export interface components {
         };
         PaginatedPersonOutputList: {
             /**
-             * @description Rows; 1000 where there are as many or more: `next` leads on.
+             * @description Rows; 10000 where there are as many or more: `next` leads on.
              * @example 123
              */
             count: number;
@@ -4706,7 +4690,7 @@ export interface components {
         };
         PaginatedPredictionOutputList: {
             /**
-             * @description Rows; 1000 where there are as many or more: `next` leads on.
+             * @description Rows; 10000 where there are as many or more: `next` leads on.
              * @example 123
              */
             count: number;
@@ -4724,7 +4708,7 @@ export interface components {
         };
         PaginatedProjectOutputList: {
             /**
-             * @description Rows; 1000 where there are as many or more: `next` leads on.
+             * @description Rows; 10000 where there are as many or more: `next` leads on.
              * @example 123
              */
             count: number;
@@ -4742,7 +4726,7 @@ export interface components {
         };
         PaginatedPromotionOutputList: {
             /**
-             * @description Rows; 1000 where there are as many or more: `next` leads on.
+             * @description Rows; 10000 where there are as many or more: `next` leads on.
              * @example 123
              */
             count: number;
@@ -4760,7 +4744,7 @@ export interface components {
         };
         PaginatedQueueRowOutputList: {
             /**
-             * @description Rows; 1000 where there are as many or more: `next` leads on.
+             * @description Rows; 10000 where there are as many or more: `next` leads on.
              * @example 123
              */
             count: number;
@@ -4778,7 +4762,7 @@ export interface components {
         };
         PaginatedReaderPairOutputList: {
             /**
-             * @description Rows; 1000 where there are as many or more: `next` leads on.
+             * @description Rows; 10000 where there are as many or more: `next` leads on.
              * @example 123
              */
             count: number;
@@ -4796,7 +4780,7 @@ export interface components {
         };
         PaginatedReaderProgressOutputList: {
             /**
-             * @description Rows; 1000 where there are as many or more: `next` leads on.
+             * @description Rows; 10000 where there are as many or more: `next` leads on.
              * @example 123
              */
             count: number;
@@ -4814,7 +4798,7 @@ export interface components {
         };
         PaginatedReviewOutputList: {
             /**
-             * @description Rows; 1000 where there are as many or more: `next` leads on.
+             * @description Rows; 10000 where there are as many or more: `next` leads on.
              * @example 123
              */
             count: number;
@@ -4832,7 +4816,7 @@ export interface components {
         };
         PaginatedSearchOutputList: {
             /**
-             * @description Rows; 1000 where there are as many or more: `next` leads on.
+             * @description Rows; 10000 where there are as many or more: `next` leads on.
              * @example 123
              */
             count: number;
@@ -4850,7 +4834,7 @@ export interface components {
         };
         PaginatedTokenOutputList: {
             /**
-             * @description Rows; 1000 where there are as many or more: `next` leads on.
+             * @description Rows; 10000 where there are as many or more: `next` leads on.
              * @example 123
              */
             count: number;
@@ -4868,7 +4852,7 @@ export interface components {
         };
         PaginatedTrainingRunOutputList: {
             /**
-             * @description Rows; 1000 where there are as many or more: `next` leads on.
+             * @description Rows; 10000 where there are as many or more: `next` leads on.
              * @example 123
              */
             count: number;
@@ -4886,7 +4870,7 @@ export interface components {
         };
         PaginatedTrialOutputList: {
             /**
-             * @description Rows; 1000 where there are as many or more: `next` leads on.
+             * @description Rows; 10000 where there are as many or more: `next` leads on.
              * @example 123
              */
             count: number;
@@ -4904,7 +4888,7 @@ export interface components {
         };
         PaginatedWatchedModelOutputList: {
             /**
-             * @description Rows; 1000 where there are as many or more: `next` leads on.
+             * @description Rows; 10000 where there are as many or more: `next` leads on.
              * @example 123
              */
             count: number;
@@ -4922,7 +4906,7 @@ export interface components {
         };
         PaginatedWorklistRowOutputList: {
             /**
-             * @description Rows; 1000 where there are as many or more: `next` leads on.
+             * @description Rows; 10000 where there are as many or more: `next` leads on.
              * @example 123
              */
             count: number;
@@ -5090,14 +5074,15 @@ export interface components {
              * @description Designates whether this user should be treated as active. Unselect this instead of deleting accounts.
              */
             readonly is_active: boolean;
-            /** @description Empty where none is known. */
+            /**
+             * Email address
+             * Format: email
+             */
             readonly email: string;
             /** Format: date-time */
             readonly last_login: string | null;
             /** Format: date-time */
             readonly date_joined: string;
-            /** @description Whether signing in takes a code. */
-            readonly second_factor: boolean;
             readonly invitation: components["schemas"]["OpenInvitation"] | null;
         };
         /** @description A person on a list. */
@@ -5795,7 +5780,7 @@ export interface components {
         ScopeEnum: "image" | "eye" | "patient";
         /** @description A part of what a token may do. */
         ScopeOutput: {
-            value: components["schemas"]["TokenScopeEnum"];
+            value: components["schemas"]["ScopeEnum"];
             title: string;
         };
         /** @description The same with its bins, and week by week. */
@@ -6029,15 +6014,6 @@ export interface components {
             /** Format: double */
             high: number | null;
         };
-        /** @description What a person signs in with. */
-        SignInFactsOutput: {
-            password: boolean;
-            second_factor: boolean;
-            /** @description Tied to somebody at the OpenID provider. */
-            at_provider: boolean;
-            /** @description Too many failures; over by itself after some minutes. */
-            locked: boolean;
-        };
         /** @description A name and a password. */
         SignInInputRequest: {
             username: string;
@@ -6090,11 +6066,6 @@ export interface components {
          * @enum {string}
          */
         StandingEnum: "too_few" | "stable" | "watch" | "drift";
-        /** @description Why, for the audit log. */
-        StandingInputRequest: {
-            /** @default  */
-            reason: string;
-        };
         /**
          * @description * `merged` - both readings, merged
          *     * `first` - the first reading
@@ -6216,7 +6187,7 @@ export interface components {
         /** @description A name for a new token, what it may do besides reading, and when it ends. */
         TokenInputRequest: {
             name: string;
-            scopes?: components["schemas"]["TokenScopeEnum"][];
+            scopes?: components["schemas"]["ScopeEnum"][];
             /** Format: date-time */
             expires_at?: string | null;
         };
@@ -6225,7 +6196,7 @@ export interface components {
             readonly id: number;
             readonly name: string;
             readonly prefix: string;
-            readonly scopes: components["schemas"]["TokenScopeEnum"][];
+            readonly scopes: components["schemas"]["ScopeEnum"][];
             /** Format: date-time */
             readonly created_at: string;
             /** Format: date-time */
@@ -6241,17 +6212,6 @@ export interface components {
             days: number;
             max_days: number;
         };
-        /**
-         * @description * `read` - Read
-         *     * `label` - Label
-         *     * `review` - Review and judge
-         *     * `data` - Import and export
-         *     * `train` - Train and predict
-         *     * `promote` - Promote models
-         *     * `administer` - People, projects and audit
-         * @enum {string}
-         */
-        TokenScopeEnum: "read" | "label" | "review" | "data" | "train" | "promote" | "administer";
         /**
          * @description * `reading` - reading
          *     * `picture` - picture
@@ -6484,6 +6444,11 @@ export interface components {
          * @enum {string}
          */
         WhyEnum: "contradiction" | "against_specialist" | "uncertain" | "referable" | "ungradable" | "incomplete" | "dr" | "picked" | "other" | "not_predicted";
+        /** @description Why, for the audit log. */
+        WhyInputRequest: {
+            /** @default  */
+            reason: string;
+        };
         /** @description A reason for the place in the queue. */
         WhyOutput: {
             code: components["schemas"]["WhyEnum"];
@@ -9859,7 +9824,7 @@ export interface operations {
         };
         requestBody?: {
             content: {
-                "application/json": components["schemas"]["StandingInputRequest"];
+                "application/json": components["schemas"]["WhyInputRequest"];
             };
         };
         responses: {
@@ -9949,7 +9914,7 @@ export interface operations {
         };
         requestBody?: {
             content: {
-                "application/json": components["schemas"]["StandingInputRequest"];
+                "application/json": components["schemas"]["WhyInputRequest"];
             };
         };
         responses: {
@@ -10086,35 +10051,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
-            };
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorOutput"];
-                };
-            };
-        };
-    };
-    people_sign_in_retrieve: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SignInFactsOutput"];
-                };
             };
             default: {
                 headers: {

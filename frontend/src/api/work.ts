@@ -12,6 +12,8 @@ export type Priority = WorklistRow["priority"];
 export type ReaderProgress = Schemas["ReaderProgressOutput"];
 export type ProjectProgress = Schemas["ProjectProgressOutput"];
 export type ReaderPair = Schemas["ReaderPairOutput"];
+export type PairFigures = Schemas["PairFiguresOutput"];
+export type TrendPoint = Schemas["TrendPointOutput"];
 export type AgreementRow = Schemas["AgreementRowOutput"];
 export type PairAgreement = Schemas["PairAgreementOutput"];
 export type ClassAgreement = Schemas["ClassAgreementOutput"];
@@ -130,13 +132,14 @@ export interface ReadingRules {
   readonly readers_per_image: number;
   readonly double_read_percent: number;
   readonly repeat_percent: number;
+  readonly lesion_agreement_percent: number;
 }
 
 export const useSetReadingRules = () =>
   useAct(
     ({ id, rules }: { id: number; rules: ReadingRules }) =>
       unwrap(PATCH("/api/projects/{id}/", { params: { path: { id } }, body: rules })),
-    [keys.projects],
+    [keys.projects, keys.disagreements],
   );
 
 export const useSwitchClass = () =>
@@ -205,7 +208,7 @@ export function useReaderPairs(project: number | undefined) {
       ),
     enabled: project !== undefined,
     refetchInterval: ({ state: { data } }) =>
-      data?.results.some(({ pending }) => pending > 0) ? WHILE_PENDING_MS : false,
+      data?.results.some(({ figures }) => figures.pending > 0) ? WHILE_PENDING_MS : false,
   });
 }
 
@@ -217,6 +220,36 @@ export function useAgreementRows(project: number | undefined, page: number, fres
       unwrap(
         GET("/api/projects/{id}/agreement/images/", {
           params: { path: { id: project ?? 0 }, query: { page, page_size: WORK_PAGE_SIZE } },
+        }),
+      ),
+    enabled: project !== undefined,
+    placeholderData: keepPreviousData,
+  });
+}
+
+export interface TrendChoice {
+  readonly period: "month" | "week";
+  readonly pair_kind: "between" | "within";
+  /** The two readers, for repeats the same one twice; empty: everybody. */
+  readonly readers: readonly [] | readonly [number, number];
+}
+
+/** Agreement by month or week. `fresh` asks again when more figures are there. */
+export function useAgreementTrend(project: number | undefined, choice: TrendChoice, fresh: number) {
+  const [first, second] = choice.readers;
+  return useQuery({
+    queryKey: [...keys.agreement, project, "trend", choice, fresh],
+    queryFn: () =>
+      unwrap(
+        GET("/api/projects/{id}/agreement/trend/", {
+          params: {
+            path: { id: project ?? 0 },
+            query: {
+              period: choice.period,
+              pair_kind: choice.pair_kind,
+              ...(first !== undefined && second !== undefined ? { first, second } : {}),
+            },
+          },
         }),
       ),
     enabled: project !== undefined,

@@ -5,6 +5,8 @@ import { useProjects } from "@/api/queries";
 import { EmptyState, ErrorNotice, PageHeader } from "@/components/states";
 import { AccountPage } from "@/pages/account/AccountPage";
 import { AgreementPage } from "@/pages/agreement/AgreementPage";
+import { DisagreementPage } from "@/pages/agreement/DisagreementPage";
+import { DisagreementsPage } from "@/pages/agreement/DisagreementsPage";
 import { ImageAgreementPage } from "@/pages/agreement/ImageAgreementPage";
 import { AuditPage } from "@/pages/audit/AuditPage";
 import { DatasetChangesPage } from "@/pages/datasets/DatasetChangesPage";
@@ -28,6 +30,8 @@ import { SearchesPage } from "@/pages/searches/SearchesPage";
 import { SearchPage } from "@/pages/searches/SearchPage";
 import { RunPage } from "@/pages/training/RunPage";
 import { TrainingPage } from "@/pages/training/TrainingPage";
+import { WatchedModelPage } from "@/pages/watch/WatchedModelPage";
+import { WatchPage } from "@/pages/watch/WatchPage";
 import { WorklistPage } from "@/pages/worklist/WorklistPage";
 import { useSessionUser, type ActionName } from "./session";
 import { Shell } from "./Shell";
@@ -105,6 +109,8 @@ export const appRoutes = (
           <Route element={<Only action="labels.judge" />}>
             <Route path="/review" element={<QueuePage />} />
             <Route path="/agreement" element={<AgreementPage />} />
+            <Route path="/disagreements" element={<DisagreementsPage />} />
+            <Route path="/disagreements/:id" element={<DisagreementPage />} />
             <Route path="/images/:id/agreement" element={<ImageAgreementPage />} />
             <Route path="/projects/:id" element={<ProjectPage />} />
           </Route>
@@ -129,6 +135,8 @@ export const appRoutes = (
             <Route path="/datasets/:id/changes" element={<DatasetChangesPage />} />
             <Route path="/models" element={<ModelsPage />} />
             <Route path="/models/:id" element={<ModelPage />} />
+            <Route path="/watch" element={<WatchPage />} />
+            <Route path="/watch/:id" element={<WatchedModelPage />} />
           </Route>
         </Route>
         <Route path="/jobs" element={<JobsPage />} />

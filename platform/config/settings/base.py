@@ -172,6 +172,7 @@ SPECTACULAR_SETTINGS = {
         "RoleEnum": "accounts.roles.Role",
         "TokenScopeEnum": "accounts.scopes.Scope",
         "LabelSetStateEnum": "annotations.states.LabelSetState",
+        "DoubleReadingStateEnum": "annotations.states.DoubleReadingState",
         "ImportStateEnum": "annotations.states.ImportState",
         "ImportKindEnum": "annotations.states.ImportKind",
         "ExportKindEnum": "annotations.states.ExportKind",

@@ -1,4 +1,4 @@
-import { Anchor, Group, Stack, Table, Text, Title } from "@mantine/core";
+import { Anchor, Button, Group, Stack, Table, Text, Title } from "@mantine/core";
 import { IconScale } from "@tabler/icons-react";
 import { useState } from "react";
 import { Link } from "react-router";
@@ -7,6 +7,7 @@ import { useSessionUser } from "@/app/session";
 import { EyeThumb, Pager } from "@/components/parts";
 import { EmptyState, LoadingRows, PageHeader, QueryView } from "@/components/states";
 import { eyeName, formatMetric } from "@/lib/format";
+import { AgreementOverTime } from "./AgreementOverTime";
 import { Bar } from "./Bar";
 import { PairsTable } from "./PairsTable";
 
@@ -64,13 +65,18 @@ export function AgreementPage() {
   const { project } = useSessionUser();
   const [page, setPage] = useState(1);
   const pairs = useReaderPairs(project?.id);
-  const pending = pairs.data?.results.reduce((sum, pair) => sum + pair.pending, 0) ?? 0;
+  const pending = pairs.data?.results.reduce((sum, pair) => sum + pair.figures.pending, 0) ?? 0;
   const rows = useAgreementRows(pairs.data ? project?.id : undefined, page, pending);
   return (
     <div className="page">
       <PageHeader
         title="Agreement"
         subtitle="Images that were read twice: by two people, or by one person again without knowing it."
+        actions={
+          <Button component={Link} to="/disagreements" variant="default">
+            Disagreements to settle
+          </Button>
+        }
       />
       <section className="card" aria-label="Readers">
         <QueryView query={pairs}>
@@ -87,6 +93,9 @@ export function AgreementPage() {
           }
         </QueryView>
       </section>
+      {pairs.data && pairs.data.results.length > 0 && (
+        <AgreementOverTime pairs={pairs.data.results} pending={pending} />
+      )}
       {pairs.data && pairs.data.results.length > 0 && (
         <section className="card" data-flush="true" aria-label="Images read twice">
           <Group p="md" pb={0}>

@@ -26,19 +26,22 @@ function PairRows({ pairs, codes }: { pairs: readonly ReaderPair[]; codes: reado
           {pair.pair_kind === "within" ? pair.first_name : `${pair.first_name} · ${pair.second_name}`}
         </Text>
         <Text size="xs" c="dimmed">
-          {plural(pair.images, "image")}
+          {plural(pair.figures.images, "image")}
         </Text>
       </Table.Td>
       <Table.Td>
-        <Kappa value={pair.dr_kappa} images={pair.dr_images} />
+        <Kappa value={pair.figures.dr_kappa} images={pair.figures.dr_images} />
       </Table.Td>
       <Table.Td>
-        <Kappa value={pair.grade_kappa} images={pair.grade_images} />
+        <Kappa value={pair.figures.grade_kappa} images={pair.figures.grade_images} />
+      </Table.Td>
+      <Table.Td>
+        <Kappa value={pair.figures.grade_weighted_kappa} images={pair.figures.grade_images} />
       </Table.Td>
       {codes.map((code) => (
         <Table.Td key={code}>
           <Text size="sm">
-            {formatMetric(pair.f1[code])} / {formatMetric(pair.dice[code])}
+            {formatMetric(pair.figures.f1[code])} / {formatMetric(pair.figures.dice[code])}
           </Text>
         </Table.Td>
       ))}
@@ -53,7 +56,7 @@ export function PairsTable(props: {
   classes: readonly LesionClass[];
 }) {
   const { pairs, pending, classes } = props;
-  const measured = new Set(pairs.flatMap(({ f1 }) => Object.keys(f1)));
+  const measured = new Set(pairs.flatMap(({ figures }) => Object.keys(figures.f1)));
   const shown = classes.filter(({ code }) => measured.has(code));
   const codes = shown.map(({ code }) => code);
   const groups = [
@@ -75,6 +78,7 @@ export function PairsTable(props: {
                   <Table.Tr>
                     <Table.Th>Readers</Table.Th>
                     <Table.Th>Kappa, DR or not</Table.Th>
+                    <Table.Th>Kappa, ICDR grade</Table.Th>
                     <Table.Th>Weighted kappa, ICDR grade</Table.Th>
                     {shown.map(({ code, name }) => (
                       <Table.Th key={code}>{name}: F1 / Dice</Table.Th>
@@ -90,9 +94,9 @@ export function PairsTable(props: {
         ))}
       <Text size="sm" c="dimmed">
         {pending > 0 && `The lesions of ${plural(pending, "more image")} are being compared. `}
-        Kappa: agreement beyond chance, 1 at most, from 10 images on; weighted by the square of the grades’
-        distance. F1: share of lesions that both drew. Dice: share of pixels. Means over the images where at
-        least one reader drew the class.
+        Kappa (Cohen’s): agreement beyond chance, 1 at most, from 10 images on. Weighted: a difference of two
+        grades counts four times one of one grade. F1: share of lesions that both drew. Dice: share of pixels.
+        Means over the images where at least one reader drew the class.
       </Text>
     </Stack>
   );

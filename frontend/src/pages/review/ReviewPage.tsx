@@ -1,18 +1,16 @@
 import { Center } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
-import { useCallback, useEffect, useRef } from "react";
 import { useNavigate, useParams } from "react-router";
 import { asApiError } from "@/api/errors";
 import { usePatient } from "@/api/queries";
 import { useClaim, useNextPatient } from "@/api/reviewQueue";
 import { useSessionUser } from "@/app/session";
 import { ErrorNotice, LoadingRows } from "@/components/states";
+import { useAtWork } from "@/lib/useAtWork";
 import { NotFoundPage } from "../NotFoundPage";
 import { ClaimNote } from "./ClaimNote";
 import { keptFilter } from "./queueFilter";
 import { ReviewRoom } from "./ReviewRoom";
-
-const AT_WORK_MS = 120_000; // since the last key or movement
 
 /** One patient, for the one who reviews: claimed while they work, so that nobody else sits on it. */
 export default function ReviewPage() {
@@ -53,21 +51,4 @@ export default function ReviewPage() {
       onNextPatient={reviews ? goOn : null}
     />
   );
-}
-
-/** Whether the person did something a short while ago. */
-function useAtWork(): () => boolean {
-  const last = useRef(0);
-  useEffect(() => {
-    const note = () => {
-      last.current = Date.now();
-    };
-    note();
-    const listening = new AbortController();
-    for (const deed of ["pointermove", "keydown", "wheel"]) {
-      window.addEventListener(deed, note, { passive: true, capture: true, signal: listening.signal });
-    }
-    return () => listening.abort();
-  }, []);
-  return useCallback(() => Date.now() - last.current < AT_WORK_MS, []);
 }

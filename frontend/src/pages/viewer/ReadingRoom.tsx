@@ -6,6 +6,11 @@ import { StateBadge } from "@/components/badges";
 import { LabelSetJudgement } from "@/components/LabelSetJudgement";
 import type { LabelSurface } from "@/surface/LabelSurface";
 import type { Region } from "@/surface/shapes";
+import { ReadersOverlay } from "./adjudication/ReadersOverlay";
+import { ReadersPanel } from "./adjudication/ReadersPanel";
+import { SettleModal } from "./adjudication/SettleModal";
+import { useAdjudication } from "./adjudication/useAdjudication";
+import { useSettling } from "./adjudication/useSettling";
 import { KeysModal } from "./KeysModal";
 import { LeaveGuard } from "./LeaveGuard";
 import { MergeModal } from "./merge/MergeModal";
@@ -17,7 +22,7 @@ import { PointerPlace } from "./pointer";
 import { ProposalBar } from "./ProposalBar";
 import { refusedOf } from "./refused";
 import { ReadingForm } from "./ReadingForm";
-import { BackToReview, NextImageButton, ReadingRoomBar, SubmitButton } from "./ReadingRoomBar";
+import { BackToReview, NextImageButton, ReadingRoomBar, SettleButton, SubmitButton } from "./ReadingRoomBar";
 import { RoomNotes } from "./RoomNotes";
 import { RoomRuler } from "./RoomRuler";
 import { RoomSide } from "./RoomSide";
@@ -107,6 +112,8 @@ export function ReadingRoom(props: {
     onHelp,
   });
   const submission = useSubmission(opened, room.keep, () => labelling.setTool("select"));
+  const adjudication = useAdjudication(state, editing);
+  const settling = useSettling(opened, adjudication);
   const show = (uuids: readonly string[]) => {
     labelling.setTool("select");
     surface?.select(uuids);
@@ -124,6 +131,7 @@ export function ReadingRoom(props: {
         chosen={room.chosen}
         regionsNow={snapshot?.regions.size ?? null}
         onChoose={room.choose}
+        caseId={adjudication.id}
       >
         {snapshot && (editing || snapshot.unsavedCount > 0) && (
           <SaveBadge
@@ -138,7 +146,8 @@ export function ReadingRoom(props: {
         )}
         {state && <StateBadge state={state.state} />}
         {editing && isCorrection && <BackToReview flush={flush} patient={image.patient} />}
-        {editing && !isCorrection && (
+        {adjudication.settling && <SettleButton busy={settling.busy} onSettle={() => void settling.run()} />}
+        {editing && !isCorrection && !adjudication.settling && (
           <SubmitButton busy={submission.busy} onSubmit={() => void submission.run()} />
         )}
         {handedIn && <NextImageButton />}
@@ -147,6 +156,7 @@ export function ReadingRoom(props: {
 
       <main className="reading-room-stage">
         <div ref={stage} className="viewer" data-ready={viewer !== null && !failed} />
+        <ReadersOverlay viewer={viewer} outlines={adjudication.outlines} />
         <ToneFilter viewer={viewer} view={layers} onReset={() => onLayers(AS_STORED)} />
         <Toolbox
           editing={editing}
@@ -200,6 +210,7 @@ export function ReadingRoom(props: {
         readingFirst={editing || state?.author === user.id}
         hasMasks={finished !== null}
         unreadable={opened?.unreadable ?? 0}
+        before={<ReadersPanel adjudication={adjudication} />}
       >
         {snapshot && doc && opened && (
           <>
@@ -232,6 +243,7 @@ export function ReadingRoom(props: {
         <MergeModal opened={opened} image={image} classes={classes} onClose={() => setDialog(null)} />
       )}
       {submission.findings && <SubmitModal submission={submission} onShow={show} />}
+      {settling.findings && <SettleModal settling={settling} onShow={show} />}
       <KeysModal opened={dialog === "help"} onClose={() => setDialog(null)} />
     </div>
   );

@@ -103,24 +103,19 @@ export function ReadingRoomBar(props: {
   /** Regions of the chosen set now, edits included; null until it is open. */
   regionsNow: number | null;
   onChoose: (id: number | null) => void;
+  /** The disagreement that is settled here. */
+  caseId: number | null;
   children: ReactNode;
 }) {
   const { image, sets, chosen, regionsNow, onChoose } = props;
   const fromWorklist = useWorklistNeighbours().assignment !== null;
-  const back = fromWorklist ? "Back to the worklist" : "Back to the patient";
+  const { back, to } = wayBack(image, fromWorklist, props.caseId);
   const count = (set: LabelSet) =>
     set.id === chosen ? (regionsNow ?? set.regions_count) : set.regions_count;
   return (
     <header className="reading-room-bar">
       <Tooltip label={back}>
-        <ActionIcon
-          component={Link}
-          to={fromWorklist ? "/worklist" : `/patients/${image.patient}`}
-          variant="subtle"
-          color="gray"
-          size="lg"
-          aria-label={back}
-        >
+        <ActionIcon component={Link} to={to} variant="subtle" color="gray" size="lg" aria-label={back}>
           <IconArrowLeft size={20} />
         </ActionIcon>
       </Tooltip>
@@ -152,6 +147,21 @@ export function ReadingRoomBar(props: {
         )}
       </Group>
     </header>
+  );
+}
+
+function wayBack(image: FundusImage, fromWorklist: boolean, caseId: number | null) {
+  if (caseId !== null) return { back: "Back to the disagreement", to: `/disagreements/${caseId}` };
+  if (fromWorklist) return { back: "Back to the worklist", to: "/worklist" };
+  return { back: "Back to the patient", to: `/patients/${image.patient}` };
+}
+
+/** An adjudication is not handed in: it settles a disagreement. */
+export function SettleButton(props: { busy: boolean; onSettle: () => void }) {
+  return (
+    <Button size="xs" leftSection={<IconGavel size={14} />} loading={props.busy} onClick={props.onSettle}>
+      Settle
+    </Button>
   );
 }
 

@@ -14,7 +14,7 @@ import type { Labelling } from "./useLabelling";
 import type { Proposals } from "./useProposals";
 import type { LayerState } from "./viewSettings";
 
-/** The panels beside the picture. `children`: the reading. */
+/** The panels beside the picture. `children`: the reading; `before`: what it is made from. */
 export function RoomSide(props: {
   image: FundusImage;
   layers: LayerState;
@@ -28,6 +28,7 @@ export function RoomSide(props: {
   readingFirst: boolean;
   hasMasks: boolean;
   unreadable: number;
+  before: ReactNode;
   children: ReactNode;
 }) {
   const { image, labelling, predictions, editing, readingFirst } = props;
@@ -44,6 +45,7 @@ export function RoomSide(props: {
         active={labelling.lesionClass}
         onClass={editing ? labelling.chooseClass : null}
       />
+      {props.before}
       {readingFirst && props.children}
       <LayersPanel
         layers={props.layers}

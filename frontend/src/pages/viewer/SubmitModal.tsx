@@ -43,7 +43,8 @@ export function SubmitModal(props: {
   );
 }
 
-function FindingList(props: {
+/** What the checks found, each with the way to it. */
+export function FindingList(props: {
   title: string;
   findings: readonly CheckFinding[];
   onShow: (finding: CheckFinding) => void;

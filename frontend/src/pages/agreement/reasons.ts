@@ -1,0 +1,19 @@
+/** Why two readings are to be settled, in words. Pure. */
+import type { Difference } from "@/api/disagreements";
+import { formatPercent } from "@/lib/format";
+
+const QUESTIONS: Readonly<Record<string, string>> = {
+  dr_status: "DR or not",
+  icdr_grade: "ICDR grade",
+  macular_edema: "Macular edema",
+  gradability: "Gradable or not",
+};
+
+/** "ICDR grade: moderate NPDR ≠ PDR" */
+export function reasonInWords({ code, first, second, f1, least, text }: Difference): string {
+  if (code === "lesions") {
+    return `Lesions alike: ${formatPercent(f1)}, less than ${formatPercent(least)}`;
+  }
+  if (code === "opened") return `Opened by hand: ${text ?? ""}`;
+  return `${QUESTIONS[code] ?? code}: ${first ?? ""} ≠ ${second ?? ""}`;
+}
