@@ -1639,6 +1639,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/people/{id}/sign-in/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Say what the person signs in with, and whether failures lock them out now. */
+        get: operations["people_sign_in_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/people/{id}/unlock/": {
         parameters: {
             query?: never;
@@ -2118,7 +2135,7 @@ export interface paths {
         /**
          * @description Sign a draft. 400 `not_ready_to_sign` says what is still open.
          *
-         *     403 `wrong_credentials`, `wrong_code` or `unconfirmed` when it is not proved who signs.
+         *     403 `wrong_credentials` or `wrong_code`, 400 `unconfirmed`: it is not proved who signs.
          *     409 `changed_meanwhile` when it is not what was `seen`; `detail` has the review as it is now.
          */
         post: operations["reviews_sign_create"];
@@ -3967,15 +3984,14 @@ export interface components {
              * @description Designates whether this user should be treated as active. Unselect this instead of deleting accounts.
              */
             readonly is_active: boolean;
-            /**
-             * Email address
-             * Format: email
-             */
+            /** @description Empty where none is known. */
             readonly email: string;
             /** Format: date-time */
             readonly last_login: string | null;
             /** Format: date-time */
             readonly date_joined: string;
+            /** @description Whether signing in takes a code. */
+            readonly second_factor: boolean;
             readonly invitation: components["schemas"]["OpenInvitation"] | null;
             readonly projects: components["schemas"]["ProjectNameOutput"][];
         };
@@ -4157,7 +4173,7 @@ export interface components {
             readonly id: number;
             readonly name: string;
             readonly prefix: string;
-            readonly scopes: components["schemas"]["ScopeEnum"][];
+            readonly scopes: components["schemas"]["TokenScopeEnum"][];
             /** Format: date-time */
             readonly created_at: string;
             /** Format: date-time */
@@ -4258,7 +4274,7 @@ export interface components {
         };
         PaginatedAgreementRowOutputList: {
             /**
-             * @description Rows; 10000 where there are as many or more: `next` leads on.
+             * @description Rows; 1000 where there are as many or more: `next` leads on.
              * @example 123
              */
             count: number;
@@ -4276,7 +4292,7 @@ export interface components {
         };
         PaginatedAssignmentOutputList: {
             /**
-             * @description Rows; 10000 where there are as many or more: `next` leads on.
+             * @description Rows; 1000 where there are as many or more: `next` leads on.
              * @example 123
              */
             count: number;
@@ -4294,7 +4310,7 @@ export interface components {
         };
         PaginatedAuditEventOutputList: {
             /**
-             * @description Rows; 10000 where there are as many or more: `next` leads on.
+             * @description Rows; 1000 where there are as many or more: `next` leads on.
              * @example 123
              */
             count: number;
@@ -4312,7 +4328,7 @@ export interface components {
         };
         PaginatedBurnedTextOutputList: {
             /**
-             * @description Rows; 10000 where there are as many or more: `next` leads on.
+             * @description Rows; 1000 where there are as many or more: `next` leads on.
              * @example 123
              */
             count: number;
@@ -4330,7 +4346,7 @@ export interface components {
         };
         PaginatedComparedImageOutputList: {
             /**
-             * @description Rows; 10000 where there are as many or more: `next` leads on.
+             * @description Rows; 1000 where there are as many or more: `next` leads on.
              * @example 123
              */
             count: number;
@@ -4348,7 +4364,7 @@ export interface components {
         };
         PaginatedComparisonOutputList: {
             /**
-             * @description Rows; 10000 where there are as many or more: `next` leads on.
+             * @description Rows; 1000 where there are as many or more: `next` leads on.
              * @example 123
              */
             count: number;
@@ -4366,7 +4382,7 @@ export interface components {
         };
         PaginatedDatasetItemOutputList: {
             /**
-             * @description Rows; 10000 where there are as many or more: `next` leads on.
+             * @description Rows; 1000 where there are as many or more: `next` leads on.
              * @example 123
              */
             count: number;
@@ -4384,7 +4400,7 @@ export interface components {
         };
         PaginatedDatasetVersionOutputList: {
             /**
-             * @description Rows; 10000 where there are as many or more: `next` leads on.
+             * @description Rows; 1000 where there are as many or more: `next` leads on.
              * @example 123
              */
             count: number;
@@ -4402,7 +4418,7 @@ export interface components {
         };
         PaginatedDoubleReadingOutputList: {
             /**
-             * @description Rows; 10000 where there are as many or more: `next` leads on.
+             * @description Rows; 1000 where there are as many or more: `next` leads on.
              * @example 123
              */
             count: number;
@@ -4420,7 +4436,7 @@ export interface components {
         };
         PaginatedExportOutputList: {
             /**
-             * @description Rows; 10000 where there are as many or more: `next` leads on.
+             * @description Rows; 1000 where there are as many or more: `next` leads on.
              * @example 123
              */
             count: number;
@@ -4438,7 +4454,7 @@ export interface components {
         };
         PaginatedExternalReportOutputList: {
             /**
-             * @description Rows; 10000 where there are as many or more: `next` leads on.
+             * @description Rows; 1000 where there are as many or more: `next` leads on.
              * @example 123
              */
             count: number;
@@ -4456,7 +4472,7 @@ export interface components {
         };
         PaginatedFundusImageOutputList: {
             /**
-             * @description Rows; 10000 where there are as many or more: `next` leads on.
+             * @description Rows; 1000 where there are as many or more: `next` leads on.
              * @example 123
              */
             count: number;
@@ -4474,7 +4490,7 @@ export interface components {
         };
         PaginatedImageChangeOutputList: {
             /**
-             * @description Rows; 10000 where there are as many or more: `next` leads on.
+             * @description Rows; 1000 where there are as many or more: `next` leads on.
              * @example 123
              */
             count: number;
@@ -4492,7 +4508,7 @@ export interface components {
         };
         PaginatedImportOutputList: {
             /**
-             * @description Rows; 10000 where there are as many or more: `next` leads on.
+             * @description Rows; 1000 where there are as many or more: `next` leads on.
              * @example 123
              */
             count: number;
@@ -4510,7 +4526,7 @@ export interface components {
         };
         PaginatedImportProblemOutputList: {
             /**
-             * @description Rows; 10000 where there are as many or more: `next` leads on.
+             * @description Rows; 1000 where there are as many or more: `next` leads on.
              * @example 123
              */
             count: number;
@@ -4528,7 +4544,7 @@ export interface components {
         };
         PaginatedJobOutputList: {
             /**
-             * @description Rows; 10000 where there are as many or more: `next` leads on.
+             * @description Rows; 1000 where there are as many or more: `next` leads on.
              * @example 123
              */
             count: number;
@@ -4546,7 +4562,7 @@ export interface components {
         };
         PaginatedLabelChoiceOutputList: {
             /**
-             * @description Rows; 10000 where there are as many or more: `next` leads on.
+             * @description Rows; 1000 where there are as many or more: `next` leads on.
              * @example 123
              */
             count: number;
@@ -4564,7 +4580,7 @@ export interface components {
         };
         PaginatedLabelSetOutputList: {
             /**
-             * @description Rows; 10000 where there are as many or more: `next` leads on.
+             * @description Rows; 1000 where there are as many or more: `next` leads on.
              * @example 123
              */
             count: number;
@@ -4582,7 +4598,7 @@ export interface components {
         };
         PaginatedListedPersonOutputList: {
             /**
-             * @description Rows; 10000 where there are as many or more: `next` leads on.
+             * @description Rows; 1000 where there are as many or more: `next` leads on.
              * @example 123
              */
             count: number;
@@ -4600,7 +4616,7 @@ export interface components {
         };
         PaginatedMaskOutputList: {
             /**
-             * @description Rows; 10000 where there are as many or more: `next` leads on.
+             * @description Rows; 1000 where there are as many or more: `next` leads on.
              * @example 123
              */
             count: number;
@@ -4618,7 +4634,7 @@ export interface components {
         };
         PaginatedModelAlarmOutputList: {
             /**
-             * @description Rows; 10000 where there are as many or more: `next` leads on.
+             * @description Rows; 1000 where there are as many or more: `next` leads on.
              * @example 123
              */
             count: number;
@@ -4636,7 +4652,7 @@ export interface components {
         };
         PaginatedModelVersionOutputList: {
             /**
-             * @description Rows; 10000 where there are as many or more: `next` leads on.
+             * @description Rows; 1000 where there are as many or more: `next` leads on.
              * @example 123
              */
             count: number;
@@ -4654,7 +4670,7 @@ export interface components {
         };
         PaginatedPatientOutputList: {
             /**
-             * @description Rows; 10000 where there are as many or more: `next` leads on.
+             * @description Rows; 1000 where there are as many or more: `next` leads on.
              * @example 123
              */
             count: number;
@@ -4672,7 +4688,7 @@ export interface components {
         };
         PaginatedPersonOutputList: {
             /**
-             * @description Rows; 10000 where there are as many or more: `next` leads on.
+             * @description Rows; 1000 where there are as many or more: `next` leads on.
              * @example 123
              */
             count: number;
@@ -4690,7 +4706,7 @@ export interface components {
         };
         PaginatedPredictionOutputList: {
             /**
-             * @description Rows; 10000 where there are as many or more: `next` leads on.
+             * @description Rows; 1000 where there are as many or more: `next` leads on.
              * @example 123
              */
             count: number;
@@ -4708,7 +4724,7 @@ export interface components {
         };
         PaginatedProjectOutputList: {
             /**
-             * @description Rows; 10000 where there are as many or more: `next` leads on.
+             * @description Rows; 1000 where there are as many or more: `next` leads on.
              * @example 123
              */
             count: number;
@@ -4726,7 +4742,7 @@ export interface components {
         };
         PaginatedPromotionOutputList: {
             /**
-             * @description Rows; 10000 where there are as many or more: `next` leads on.
+             * @description Rows; 1000 where there are as many or more: `next` leads on.
              * @example 123
              */
             count: number;
@@ -4744,7 +4760,7 @@ export interface components {
         };
         PaginatedQueueRowOutputList: {
             /**
-             * @description Rows; 10000 where there are as many or more: `next` leads on.
+             * @description Rows; 1000 where there are as many or more: `next` leads on.
              * @example 123
              */
             count: number;
@@ -4762,7 +4778,7 @@ export interface components {
         };
         PaginatedReaderPairOutputList: {
             /**
-             * @description Rows; 10000 where there are as many or more: `next` leads on.
+             * @description Rows; 1000 where there are as many or more: `next` leads on.
              * @example 123
              */
             count: number;
@@ -4780,7 +4796,7 @@ export interface components {
         };
         PaginatedReaderProgressOutputList: {
             /**
-             * @description Rows; 10000 where there are as many or more: `next` leads on.
+             * @description Rows; 1000 where there are as many or more: `next` leads on.
              * @example 123
              */
             count: number;
@@ -4798,7 +4814,7 @@ export interface components {
         };
         PaginatedReviewOutputList: {
             /**
-             * @description Rows; 10000 where there are as many or more: `next` leads on.
+             * @description Rows; 1000 where there are as many or more: `next` leads on.
              * @example 123
              */
             count: number;
@@ -4816,7 +4832,7 @@ export interface components {
         };
         PaginatedSearchOutputList: {
             /**
-             * @description Rows; 10000 where there are as many or more: `next` leads on.
+             * @description Rows; 1000 where there are as many or more: `next` leads on.
              * @example 123
              */
             count: number;
@@ -4834,7 +4850,7 @@ export interface components {
         };
         PaginatedTokenOutputList: {
             /**
-             * @description Rows; 10000 where there are as many or more: `next` leads on.
+             * @description Rows; 1000 where there are as many or more: `next` leads on.
              * @example 123
              */
             count: number;
@@ -4852,7 +4868,7 @@ export interface components {
         };
         PaginatedTrainingRunOutputList: {
             /**
-             * @description Rows; 10000 where there are as many or more: `next` leads on.
+             * @description Rows; 1000 where there are as many or more: `next` leads on.
              * @example 123
              */
             count: number;
@@ -4870,7 +4886,7 @@ export interface components {
         };
         PaginatedTrialOutputList: {
             /**
-             * @description Rows; 10000 where there are as many or more: `next` leads on.
+             * @description Rows; 1000 where there are as many or more: `next` leads on.
              * @example 123
              */
             count: number;
@@ -4888,7 +4904,7 @@ export interface components {
         };
         PaginatedWatchedModelOutputList: {
             /**
-             * @description Rows; 10000 where there are as many or more: `next` leads on.
+             * @description Rows; 1000 where there are as many or more: `next` leads on.
              * @example 123
              */
             count: number;
@@ -4906,7 +4922,7 @@ export interface components {
         };
         PaginatedWorklistRowOutputList: {
             /**
-             * @description Rows; 10000 where there are as many or more: `next` leads on.
+             * @description Rows; 1000 where there are as many or more: `next` leads on.
              * @example 123
              */
             count: number;
@@ -5074,15 +5090,14 @@ export interface components {
              * @description Designates whether this user should be treated as active. Unselect this instead of deleting accounts.
              */
             readonly is_active: boolean;
-            /**
-             * Email address
-             * Format: email
-             */
+            /** @description Empty where none is known. */
             readonly email: string;
             /** Format: date-time */
             readonly last_login: string | null;
             /** Format: date-time */
             readonly date_joined: string;
+            /** @description Whether signing in takes a code. */
+            readonly second_factor: boolean;
             readonly invitation: components["schemas"]["OpenInvitation"] | null;
         };
         /** @description A person on a list. */
@@ -5780,7 +5795,7 @@ export interface components {
         ScopeEnum: "image" | "eye" | "patient";
         /** @description A part of what a token may do. */
         ScopeOutput: {
-            value: components["schemas"]["ScopeEnum"];
+            value: components["schemas"]["TokenScopeEnum"];
             title: string;
         };
         /** @description The same with its bins, and week by week. */
@@ -6014,6 +6029,15 @@ export interface components {
             /** Format: double */
             high: number | null;
         };
+        /** @description What a person signs in with. */
+        SignInFactsOutput: {
+            password: boolean;
+            second_factor: boolean;
+            /** @description Tied to somebody at the OpenID provider. */
+            at_provider: boolean;
+            /** @description Too many failures; over by itself after some minutes. */
+            locked: boolean;
+        };
         /** @description A name and a password. */
         SignInInputRequest: {
             username: string;
@@ -6066,6 +6090,11 @@ export interface components {
          * @enum {string}
          */
         StandingEnum: "too_few" | "stable" | "watch" | "drift";
+        /** @description Why, for the audit log. */
+        StandingInputRequest: {
+            /** @default  */
+            reason: string;
+        };
         /**
          * @description * `merged` - both readings, merged
          *     * `first` - the first reading
@@ -6187,7 +6216,7 @@ export interface components {
         /** @description A name for a new token, what it may do besides reading, and when it ends. */
         TokenInputRequest: {
             name: string;
-            scopes?: components["schemas"]["ScopeEnum"][];
+            scopes?: components["schemas"]["TokenScopeEnum"][];
             /** Format: date-time */
             expires_at?: string | null;
         };
@@ -6196,7 +6225,7 @@ export interface components {
             readonly id: number;
             readonly name: string;
             readonly prefix: string;
-            readonly scopes: components["schemas"]["ScopeEnum"][];
+            readonly scopes: components["schemas"]["TokenScopeEnum"][];
             /** Format: date-time */
             readonly created_at: string;
             /** Format: date-time */
@@ -6212,6 +6241,17 @@ export interface components {
             days: number;
             max_days: number;
         };
+        /**
+         * @description * `read` - Read
+         *     * `label` - Label
+         *     * `review` - Review and judge
+         *     * `data` - Import and export
+         *     * `train` - Train and predict
+         *     * `promote` - Promote models
+         *     * `administer` - People, projects and audit
+         * @enum {string}
+         */
+        TokenScopeEnum: "read" | "label" | "review" | "data" | "train" | "promote" | "administer";
         /**
          * @description * `reading` - reading
          *     * `picture` - picture
@@ -6444,11 +6484,6 @@ export interface components {
          * @enum {string}
          */
         WhyEnum: "contradiction" | "against_specialist" | "uncertain" | "referable" | "ungradable" | "incomplete" | "dr" | "picked" | "other" | "not_predicted";
-        /** @description Why, for the audit log. */
-        WhyInputRequest: {
-            /** @default  */
-            reason: string;
-        };
         /** @description A reason for the place in the queue. */
         WhyOutput: {
             code: components["schemas"]["WhyEnum"];
@@ -9824,7 +9859,7 @@ export interface operations {
         };
         requestBody?: {
             content: {
-                "application/json": components["schemas"]["WhyInputRequest"];
+                "application/json": components["schemas"]["StandingInputRequest"];
             };
         };
         responses: {
@@ -9914,7 +9949,7 @@ export interface operations {
         };
         requestBody?: {
             content: {
-                "application/json": components["schemas"]["WhyInputRequest"];
+                "application/json": components["schemas"]["StandingInputRequest"];
             };
         };
         responses: {
@@ -10051,6 +10086,35 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+        };
+    };
+    people_sign_in_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignInFactsOutput"];
+                };
             };
             default: {
                 headers: {
