@@ -2,7 +2,7 @@ import { Group, Modal, Table, Text } from "@mantine/core";
 import { Key } from "@/components/parts";
 import { keyName } from "../viewer/shortcuts";
 import { REVIEW_KEYS } from "./keys";
-import { DRAFT_KEYS, VERDICT_KEYS } from "./panel/words";
+import { BEGIN_KEYS, DRAFT_KEYS, VERDICT_KEYS } from "./panel/words";
 
 export function ReviewKeysModal({ opened, onClose }: { opened: boolean; onClose: () => void }) {
   return (
@@ -12,7 +12,7 @@ export function ReviewKeysModal({ opened, onClose }: { opened: boolean; onClose:
       </Text>
       <Table verticalSpacing={3} withRowBorders={false}>
         <Table.Tbody>
-          {[...VERDICT_KEYS, ...DRAFT_KEYS, ...REVIEW_KEYS].map(({ id, what, keys }) => (
+          {[...BEGIN_KEYS, ...VERDICT_KEYS, ...DRAFT_KEYS, ...REVIEW_KEYS].map(({ id, what, keys }) => (
             <Table.Tr key={id}>
               <Table.Td w={110}>
                 <Group gap={4}>

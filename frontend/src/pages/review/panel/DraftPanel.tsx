@@ -14,13 +14,13 @@ import {
 } from "@/api/reviews";
 import { ErrorNotice } from "@/components/states";
 import { plural } from "@/lib/format";
-import { useShortcuts } from "../../viewer/useShortcuts";
 import { ClassVerdicts } from "./ClassVerdicts";
 import { DecisionsPanel } from "./DecisionsPanel";
 import { FindingVerdict } from "./FindingVerdict";
 import { PanelSection, type PanelProps } from "./ReviewPanel";
 import { SignModal } from "./SignModal";
 import { useConclusion } from "./useConclusion";
+import { usePanelKeys } from "./usePanelKeys";
 import { useVerdict } from "./useVerdict";
 import { DRAFT_KEYS, nextUrgency, OUTCOMES, URGENCIES } from "./words";
 
@@ -60,7 +60,7 @@ export function DraftPanel(props: PanelProps & { review: ReviewDetail }) {
   const written = useRef<HTMLTextAreaElement>(null);
   const patient = review.decisions.find(({ scope }) => scope === "patient");
   const isReady = review.open.length === 0;
-  useDraftKeys({
+  usePanelKeys(DRAFT_KEYS, {
     agree: () => {
       if (patient && OUTCOMES.patient.includes(patient.proposed)) {
         act({
@@ -189,21 +189,6 @@ function useCorrection(review: number) {
       onSuccess: ({ label_set }) => navigate(`/images/${image}?set=${label_set}`),
     });
   return { open, isPending: correct.isPending, error: correct.error };
-}
-
-const KEYS = new Map(
-  DRAFT_KEYS.flatMap(({ id, keys }) => keys.map((key) => [key, { id, once: true }] as const)),
-);
-
-function useDraftKeys(actions: Readonly<Record<(typeof DRAFT_KEYS)[number]["id"], () => void>>) {
-  useShortcuts({
-    keys: KEYS,
-    onAction: (action, down) => {
-      if (down) actions[action]();
-      return true;
-    },
-    onClass: () => false,
-  });
 }
 
 /** Takes over what was drawn in the reading room, once for each state of the review. */

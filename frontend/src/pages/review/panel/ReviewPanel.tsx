@@ -10,7 +10,8 @@ import { DecisionsPanel } from "./DecisionsPanel";
 import { DraftPanel } from "./DraftPanel";
 import type { ExamReview } from "./useExamReview";
 import { VersionsList } from "./VersionsList";
-import { URGENCIES, verdictCounts } from "./words";
+import { usePanelKeys } from "./usePanelKeys";
+import { BEGIN_KEYS, URGENCIES, verdictCounts } from "./words";
 
 export interface PanelProps {
   readonly exam: number;
@@ -102,7 +103,12 @@ function FindingsSaid({ review }: { review: ReviewDetail }) {
 function Begin({ state, exam }: PanelProps) {
   const { can } = useSessionUser();
   const begin = useBeginReview(exam);
-  if (state.draft || !can("reviews.write")) return null;
+  const canBegin = !state.draft && can("reviews.write");
+  const start = () => {
+    if (canBegin && !begin.isPending) begin.mutate(undefined, { onSuccess: ({ id }) => state.pick(id) });
+  };
+  usePanelKeys(BEGIN_KEYS, { begin: start });
+  if (!canBegin) return null;
   const before = state.own[0];
   return (
     <PanelSection title="">
@@ -114,7 +120,7 @@ function Begin({ state, exam }: PanelProps) {
         leftSection={<IconGavel size={16} />}
         variant={before ? "default" : "filled"}
         loading={begin.isPending}
-        onClick={() => begin.mutate(undefined, { onSuccess: ({ id }) => state.pick(id) })}
+        onClick={start}
       >
         {before ? `Begin version ${before.version + 1}` : "Begin the review"}
       </Button>

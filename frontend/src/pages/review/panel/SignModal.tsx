@@ -21,7 +21,7 @@ export function SignModal(props: {
   const [proof, setProof] = useState(NO_PROOF);
   const awaited = useProofAwaited();
   const [shown] = useState(review); // as it was when the dialog was opened
-  const changes = sign.isError ? changesSince(shown, review) : [];
+  const changes = changesSince(shown, review);
   const submit = (event: FormEvent) => {
     event.preventDefault();
     if (props.saving) return;

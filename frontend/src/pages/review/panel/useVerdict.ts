@@ -1,15 +1,11 @@
 import { useState } from "react";
 import type { ReviewChanges, VerdictReason } from "@/api/reviews";
-import { useShortcuts } from "../../viewer/useShortcuts";
 import type { DraftProps } from "./DraftPanel";
+import { usePanelKeys } from "./usePanelKeys";
 import { nextOpen, VERDICT_KEYS } from "./words";
 
 export type Said = (typeof VERDICT_KEYS)[number]["id"];
 type OfAll = NonNullable<ReviewChanges["all_of"]>[number];
-
-const KEYS: ReadonlyMap<string, { readonly id: Said; readonly once: true }> = new Map(
-  VERDICT_KEYS.flatMap(({ id, keys }) => keys.map((key) => [key, { id, once: true }] as const)),
-);
 
 /** What is said of the chosen finding, or of all open ones of a kind, and for which reason. */
 export function useVerdict(props: DraftProps) {
@@ -51,13 +47,13 @@ export function useVerdict(props: DraftProps) {
     setNote("");
     if (said !== "clear") goOn(finding.uuid);
   };
-  useShortcuts<Said>({
-    keys: KEYS,
-    onAction: (said, down) => {
-      if (down) say(said);
-      return true;
-    },
-    onClass: () => false,
+  usePanelKeys(VERDICT_KEYS, {
+    accept: () => say("accept"),
+    reject: () => say("reject"),
+    acceptRest: () => say("acceptRest"),
+    rejectRest: () => say("rejectRest"),
+    correct: () => say("correct"),
+    clear: () => say("clear"),
   });
   return { finding, reason, setReason, note, setNote, wordless, say, sayOfAll };
 }

@@ -58,6 +58,9 @@ export const VERDICT_KEYS = [
   { id: "correct", what: "Correct it in the reading room, or add what was missed", keys: ["e"] },
   { id: "clear", what: "Take its verdict back", keys: ["u"] },
 ] as const;
+export const BEGIN_KEYS = [
+  { id: "begin", what: "Begin the review, or a new version of it", keys: ["b"] },
+] as const;
 export const DRAFT_KEYS = [
   { id: "agree", what: "Agree with what the rules propose for the patient", keys: ["y"] },
   { id: "urgency", what: "Choose the next urgency of referral", keys: ["t"] },
