@@ -5,6 +5,7 @@ import { ErrorNotice } from "@/components/states";
 import { ProjectsChoice, RolesChoice } from "./Choices";
 import { InvitationPart, StandingPart } from "./PersonParts";
 import { nameOf } from "./PeopleTable";
+import { SignInHelp } from "./SignInHelp";
 
 /** Everything an administrator does with one person. */
 export function PersonModal({ person, onClose }: { person: Person; onClose: () => void }) {
@@ -38,7 +39,10 @@ export function PersonModal({ person, onClose }: { person: Person; onClose: () =
         {person.invitation ? (
           <InvitationPart person={person} onDone={onClose} />
         ) : (
-          <StandingPart person={person} reason={reason} onDone={onClose} />
+          <>
+            <SignInHelp person={person.id} />
+            <StandingPart person={person} reason={reason} onDone={onClose} />
+          </>
         )}
         {!person.invitation && (
           <Text size="xs" c="dimmed">
