@@ -17,6 +17,7 @@ from annotations.models import (
     LabelSet,
     LesionClass,
     Mask,
+    Membership,
     Patient,
     Project,
 )
@@ -53,20 +54,25 @@ def members_for(user: User, project: Project) -> QuerySet[User]:
     return members if user.can(Action.MANAGE_PROJECTS) else members.filter(pk=user.pk)
 
 
-def images_for(user: User) -> QuerySet[FundusImage]:
-    """Images this person may open; exam and patient joined, to avoid a query per row."""
-    images = FundusImage.objects.select_related("exam__patient")
+def may_open_image(user: User, path: str = "") -> Q:
+    """The condition that this person may open the image at the end of `path` ("image__"; "": the row itself).
+
+    No joins with memberships or assignments: these would give a row as often as they match.
+    """
     if user.can(Action.SEE_ALL_PROJECTS):
-        return images
-    in_my_projects = images.filter(project__memberships__user=user)
+        return Q()
+    in_my_projects = Q(**{f"{path}project__in": Membership.objects.filter(user=user).values("project")})
     if user.can(Action.SEE_PROJECT_IMAGES):
         return in_my_projects
     if user.can(Action.SEE_ASSIGNED_IMAGES):
-        mine = Assignment.objects.filter(image=OuterRef("pk"), user=user)
-        return in_my_projects.filter(
-            Exists(mine)
-        )  # a join would give an image twice that is to be read twice
-    return images.none()
+        image = path.removesuffix("__") or "pk"
+        return in_my_projects & Q(Exists(Assignment.objects.filter(image=OuterRef(image), user=user)))
+    return Q(pk__in=[])
+
+
+def images_for(user: User) -> QuerySet[FundusImage]:
+    """Images this person may open; exam and patient joined, to avoid a query per row."""
+    return FundusImage.objects.select_related("exam__patient").filter(may_open_image(user))
 
 
 def images_with_text_for(user: User) -> QuerySet[FundusImage]:
@@ -94,14 +100,14 @@ def label_sets_for(user: User) -> QuerySet[LabelSet]:
     judges, and does not read the image, sees whatever has been handed in. Nobody sees another's draft.
     While a hidden repeat is due, its reader is blind to all but that repeat: to their own first reading too.
     """
-    sets = LabelSet.objects.filter(image__in=images_for(user).values("pk")).select_related(
+    sets = LabelSet.objects.filter(may_open_image(user, "image__")).select_related(
         "image__exam__patient", "author", "decided_by"
     )
     mine = LabelSet.objects.filter(independent_readings(), image=OuterRef("image"), author=user)
     i_handed_in = Exists(mine.filter(state__in=HANDED_IN))
     others = Q(i_handed_in, state__in=HANDED_IN)
     if user.can(Action.JUDGE_LABELS):
-        others |= Q(~_is_reader(user), state__in=SEEN_BY_JUDGES)
+        others = Q(~_is_reader(user), state__in=SEEN_BY_JUDGES) | others
     return sets.filter(not_hidden_by_repeat(user), Q(author=user) | others)
 
 
@@ -160,7 +166,7 @@ def assignments_for(user: User) -> QuerySet[Assignment]:
 
     Nobody sees more of their own than their worklist shows: a hidden repeat stays hidden.
     """
-    assignments = Assignment.objects.filter(image__in=images_for(user).values("pk")).select_related(
+    assignments = Assignment.objects.filter(may_open_image(user, "image__")).select_related(
         "image__exam__patient", "user", "assigned_by"
     )
     own = Q(user=user, pk__in=shown_assignments(user).values("pk"))

@@ -15,7 +15,13 @@ from inference.api.fields import NumbersField
 from inference.api.training_outputs import DatasetVersionOutput
 from inference.api.views import one_of, person
 from inference.models import DatasetVersion
-from inference.selectors.dataset_changes import ChangeKind, DatasetChanges, changes_between
+from inference.selectors.dataset_changes import (
+    ChangeKind,
+    DatasetChanges,
+    changed_items,
+    changes_between,
+    told_changes,
+)
 from inference.selectors.datasets import datasets_for
 from inference.states import Split
 
@@ -60,7 +66,7 @@ class ImageChangeOutput(serializers.Serializer[Any]):
     after = LabelsOfOutput(allow_null=True)
 
 
-class DatasetChangesOutput(serializers.Serializer[Any]):
+class DatasetChangesOutput(serializers.Serializer[DatasetChanges]):
     """How much differs between two versions."""
 
     before = DatasetVersionOutput()
@@ -75,11 +81,10 @@ class DatasetChangesOutput(serializers.Serializer[Any]):
     regions_after = NumbersField()
 
 
-def _changes(request: Request, pk: int, since: int) -> DatasetChanges:
+def _versions(request: Request, pk: int, since: int) -> tuple[DatasetVersion, DatasetVersion]:
+    """The earlier and the later one."""
     versions = datasets_for(person(request))
-    return changes_between(
-        one_of(versions, "dataset version", pk=since), one_of(versions, "dataset version", pk=pk)
-    )
+    return one_of(versions, "dataset version", pk=since), one_of(versions, "dataset version", pk=pk)
 
 
 class DatasetChangesView(APIView):
@@ -90,18 +95,9 @@ class DatasetChangesView(APIView):
     @extend_schema(parameters=[ChangesQuery], responses=DatasetChangesOutput)
     def get(self, request: Request, pk: int) -> Response:
         """Images, regions and classes added, changed and dropped since the other version."""
-        changes = _changes(request, pk, parse(ChangesQuery, request.query_params)["since"])
-        answer = {
-            "before": changes.before,
-            "after": changes.after,
-            **{kind.value: changes.count(kind) for kind in ChangeKind},
-            "same": changes.same,
-            "classes_added": changes.classes_added,
-            "classes_dropped": changes.classes_dropped,
-            "regions_before": changes.regions_before,
-            "regions_after": changes.regions_after,
-        }
-        return Response(DatasetChangesOutput(answer).data)
+        since = parse(ChangesQuery, request.query_params)["since"]
+        changes = changes_between(*_versions(request, pk, since))
+        return Response(DatasetChangesOutput(changes).data)
 
 
 @extend_schema(parameters=[ChangedImagesQuery])
@@ -115,7 +111,8 @@ class ChangedImagesView(generics.ListAPIView[DatasetVersion]):
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Those the person may open, narrowed to `?kind=`."""
         asked = parse(ChangedImagesQuery, request.query_params)
-        changes = _changes(request, self.kwargs["pk"], asked["since"])
-        rows = changes.seen_by(person(request), kind=asked["kind"])
-        page = self.paginator.paginate_queryset(rows, request, view=self)  # type: ignore[union-attr]
-        return self.get_paginated_response(ImageChangeOutput(page or [], many=True).data)
+        before, after = _versions(request, self.kwargs["pk"], asked["since"])
+        items = changed_items(before, after, kind=asked["kind"])
+        page: Any = self.paginator.paginate_queryset(items, request, view=self)  # type: ignore[union-attr]
+        changes = told_changes(page, before, after, seen_by=person(request))
+        return self.get_paginated_response(ImageChangeOutput(changes, many=True).data)

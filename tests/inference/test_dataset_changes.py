@@ -10,8 +10,8 @@ from rest_framework.test import APIClient
 from accounts.models import User
 from annotations.models import FundusImage, LabelSet, Project, Region
 from core.errors import Invalid
-from inference.models import DatasetVersion
-from inference.selectors.dataset_changes import changes_between
+from inference.models import DatasetItem, DatasetVersion
+from inference.selectors.dataset_changes import ChangeKind, changed_items, changes_between, told_changes
 from inference.selectors.datasets import plan_dataset
 from inference.services.freeze_dataset import freeze_dataset
 from inference.states import ModelTask
@@ -50,17 +50,38 @@ def _draw_one_more(image: FundusImage) -> None:
 def test_added_changed_and_dropped_images_are_told_apart(
     two_versions: tuple[DatasetVersion, DatasetVersion],
 ) -> None:
-    changes = changes_between(*two_versions)
+    changes = told_changes(changed_items(*two_versions), *two_versions)
 
-    kinds = {change.patient: change.kind.value for change in changes.images}
+    kinds = {change.patient: change.kind.value for change in changes}
     assert {name: kinds[name] for name in ("P0", "P1", "P9")} == {
         "P0": "dropped", "P1": "changed", "P9": "added",
     }  # fmt: skip
-    (drawn,) = [change for change in changes.images if change.patient == "P1"]
+    (drawn,) = [change for change in changes if change.patient == "P1"]
     assert drawn.before is not None
     assert drawn.after is not None
     assert "regions" in drawn.what
     assert drawn.after.regions["HE"] == drawn.before.regions["HE"] + 1
+    for kind in ChangeKind:
+        of_kind = told_changes(changed_items(*two_versions, kind=kind), *two_versions)
+        assert of_kind == [change for change in changes if change.kind == kind]
+
+
+def test_an_image_with_another_label_or_none_has_changed(
+    two_versions: tuple[DatasetVersion, DatasetVersion],
+) -> None:
+    version = two_versions[1]
+    before = DatasetVersion.objects.get(pk=version.pk)
+    before.pk, before.number = None, 99
+    before.save()
+    items = list(version.items.order_by("pk"))
+    for item, (was, is_now) in zip(items, ((0, 1), (None, 1), (1, None), (1, 1)), strict=True):
+        DatasetItem.objects.filter(pk=item.pk).update(label=is_now)
+        item.pk, item.dataset, item.label = None, before, was
+        item.save()
+
+    changes = told_changes(changed_items(before, version), before, version)
+
+    assert [change.what for change in changes] == [("label",)] * 3
 
 
 def test_a_version_beside_itself_differs_in_nothing(
@@ -68,7 +89,7 @@ def test_a_version_beside_itself_differs_in_nothing(
 ) -> None:
     changes = changes_between(two_versions[1], two_versions[1])
 
-    assert (changes.images, changes.same) == ((), 4)
+    assert (changes.added, changes.changed, changes.dropped, changes.same) == (0, 0, 0, 4)
     assert changes.regions_before == changes.regions_after
 
 

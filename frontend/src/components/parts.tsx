@@ -9,7 +9,7 @@ export const pictureUrl = (image: number, layer: Picture | "preview" | "thumbnai
   `/api/images/${image}/picture/${layer}/`;
 
 /** The server counts no further: counting millions would take longer than showing a page of them. */
-const MOST_COUNTED = 10_000;
+const MOST_COUNTED = 1_000;
 
 export function Pager(props: {
   page: number;

@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 from django.utils.functional import cached_property
 from rest_framework.pagination import PageNumberPagination
 
-MOST_COUNTED = 10_000  # counting millions would take longer than showing a page of them
+MOST_COUNTED = 1_000  # counting millions would take longer than showing a page of them
 
 
 class _Page(Page):  # type: ignore[type-arg]
