@@ -20,6 +20,7 @@ import {
   IconSchool,
   IconStethoscope,
   IconSun,
+  IconTelescope,
   IconUsers,
   IconUsersGroup,
 } from "@tabler/icons-react";
@@ -28,6 +29,7 @@ import { NavLink, Outlet, useNavigate } from "react-router";
 import { useSignOut } from "@/api/signIn";
 import { useHealth } from "@/api/queries";
 import { humanize } from "@/lib/format";
+import { AlarmBanner } from "./AlarmBanner";
 import { useSessionUser, type ActionName } from "./session";
 import { WaitingNote } from "./WaitingNote";
 
@@ -48,6 +50,7 @@ const PLACES: readonly Place[] = [
   { to: "/exports", title: "Exports", icon: <IconFileExport size={18} />, action: "data.export" },
   { to: "/training", title: "Training", icon: <IconSchool size={18} />, action: "models.train" },
   { to: "/models", title: "Models", icon: <IconBrain size={18} />, action: "models.see" },
+  { to: "/watch", title: "Watching", icon: <IconTelescope size={18} />, action: "models.see" },
   { to: "/jobs", title: "Jobs", icon: <IconActivity size={18} />, action: "jobs.see_all" },
   { to: "/people", title: "People", icon: <IconAddressBook size={18} />, action: "people.manage" },
   { to: "/audit", title: "Audit log", icon: <IconHistory size={18} />, action: "audit.see" },
@@ -197,6 +200,7 @@ export function Shell() {
         </Stack>
       </AppShell.Navbar>
       <AppShell.Main id="main">
+        <AlarmBanner />
         <Outlet />
       </AppShell.Main>
     </AppShell>

@@ -5,6 +5,8 @@ export interface Series {
   readonly name: string;
   readonly values: readonly (readonly [x: number, y: number])[];
   readonly color?: string;
+  /** How far the values may be off: 95 % intervals, drawn as bars through the points. */
+  readonly intervals?: readonly (readonly [x: number, low: number, high: number])[];
 }
 
 const SIZE = { width: 520, height: 220, left: 48, right: 12, top: 12, bottom: 26 };
@@ -35,6 +37,8 @@ export function LineChart(props: {
   yTitle?: string;
   /** Whether the last value of each line stands beside its name. */
   showLast?: boolean;
+  /** A level not to be passed, drawn across. */
+  limits?: readonly { readonly name: string; readonly y: number }[];
   /** Where numbers say little, as with dates. */
   xTicks?: readonly number[];
   formatX?: (x: number) => string;
@@ -43,7 +47,8 @@ export function LineChart(props: {
   const formatX = props.formatX ?? formatMetric;
   const points = props.series.flatMap(({ values }) => values);
   if (points.length === 0) return null;
-  const ys = points.map(([, y]) => y);
+  const ends = props.series.flatMap(({ intervals = [] }) => intervals.map(([, , high]) => high));
+  const ys = [...points.map(([, y]) => y), ...ends, ...(props.limits ?? []).map(({ y }) => y)];
   const [yLow, yHigh] = [Math.min(...ys, 0), Math.max(...ys, yLast)];
   const xHigh = xFirst === 1 ? Math.max(props.xLast, 2) : props.xLast;
   const toX = (x: number) =>
@@ -77,8 +82,19 @@ export function LineChart(props: {
             {formatX(x)}
           </text>
         ))}
-        {props.series.map(({ name, values }, index) => (
+        {props.limits?.map(({ name, y }) => (
+          <g key={name}>
+            <line x1={SIZE.left} x2={SIZE.width - SIZE.right} y1={toY(y)} y2={toY(y)} stroke="#e03131" />
+            <text x={SIZE.width - SIZE.right} y={toY(y) - 4} textAnchor="end">
+              {name}
+            </text>
+          </g>
+        ))}
+        {props.series.map(({ name, values, intervals = [] }, index) => (
           <g key={name} stroke={strokeOf(index)} fill="none" strokeWidth={2}>
+            {intervals.map(([x, low, high]) => (
+              <line key={x} x1={toX(x)} x2={toX(x)} y1={toY(low)} y2={toY(high)} strokeWidth={1} />
+            ))}
             <polyline
               points={values.map(([x, y]) => `${toX(x)},${toY(y)}`).join(" ")}
               strokeDasharray={DASHES[index % DASHES.length]}

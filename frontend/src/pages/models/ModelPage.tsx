@@ -1,12 +1,14 @@
 import { Group, Text } from "@mantine/core";
 import { Link, useParams } from "react-router";
 import { useModel } from "@/api/training";
+import { useAlarmsOf } from "@/api/watch";
 import { useSessionUser } from "@/app/session";
 import { StateBadge } from "@/components/badges";
 import { LoadingRows, PageHeader, QueryView } from "@/components/states";
 import { formatWhen, shortId } from "@/lib/format";
 import { taskTitle } from "../training/tasks";
 import { usePresetTitle } from "../training/usePresetTitle";
+import { Alarms } from "../watch/Alarms";
 import { ComparisonPanel } from "./ComparisonPanel";
 import { ExternalReports } from "./ExternalReports";
 import { ModelCard } from "./ModelCard";
@@ -18,6 +20,7 @@ export function ModelPage() {
   const id = useParams()["id"] ?? "";
   const { can } = useSessionUser();
   const model = useModel(id);
+  const alarms = useAlarmsOf(id).data?.results.filter(({ ended_at }) => ended_at === null) ?? [];
   const presetTitle = usePresetTitle();
   return (
     <div className="page">
@@ -41,6 +44,10 @@ export function ModelPage() {
             <Text size="xs" c="dimmed" ff="monospace" style={{ overflowWrap: "anywhere" }}>
               sha256 {data.id}
             </Text>
+            <Text size="sm">
+              <Link to={`/watch/${data.id}`}>How it does in practice</Link>
+            </Text>
+            <Alarms alarms={alarms} />
             <StarterOrigin card={data.card as Record<string, unknown>} />
             {data.state !== "champion" && <ComparisonPanel model={data} />}
             <ExternalReports model={data} />

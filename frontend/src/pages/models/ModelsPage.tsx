@@ -4,18 +4,19 @@ import { useState } from "react";
 import { Link, useNavigate } from "react-router";
 import { useModels } from "@/api/training";
 import type { ModelVersion } from "@/api/types";
+import { useModelAlarms } from "@/api/watch";
 import { useSessionUser } from "@/app/session";
 import { StateBadge } from "@/components/badges";
 import { PredictAgain } from "@/components/PredictAgain";
 import { EmptyState, PageHeader, QueryView } from "@/components/states";
-import { formatMetric, formatWhen, humanize, shortId } from "@/lib/format";
+import { formatMetric, formatWhen, humanize, plural, shortId } from "@/lib/format";
 import { TASKS, TASK_TITLES, taskTitle } from "../training/tasks";
 import { usePresetTitle } from "../training/usePresetTitle";
 import { headline } from "./headline";
 import { Promotions } from "./Promotions";
 import { StarterMark } from "./Starter";
 
-function ModelRow({ model }: { model: ModelVersion }) {
+function ModelRow({ model, alarms }: { model: ModelVersion; alarms: number }) {
   const navigate = useNavigate();
   const presetTitle = usePresetTitle();
   return (
@@ -34,6 +35,13 @@ function ModelRow({ model }: { model: ModelVersion }) {
       </Table.Td>
       <Table.Td miw={118}>
         <StateBadge state={model.state} />
+        {alarms > 0 && (
+          <Text size="xs" mt={2}>
+            <Link to={`/watch/${model.id}`} onClick={(event) => event.stopPropagation()}>
+              {plural(alarms, "alarm")}
+            </Link>
+          </Text>
+        )}
       </Table.Td>
       <Table.Td>
         <Group gap="sm">
@@ -54,10 +62,11 @@ function ModelRow({ model }: { model: ModelVersion }) {
 }
 
 export function ModelsPage() {
-  const { can } = useSessionUser();
+  const { can, project } = useSessionUser();
   const [task, setTask] = useState("");
   const [state, setState] = useState("");
   const models = useModels({ task, state });
+  const alarms = useModelAlarms(project?.id, "open").data?.results ?? [];
   return (
     <div className="page">
       <PageHeader
@@ -119,7 +128,11 @@ export function ModelsPage() {
                   </Table.Thead>
                   <Table.Tbody>
                     {results.map((model) => (
-                      <ModelRow key={model.id} model={model} />
+                      <ModelRow
+                        key={model.id}
+                        model={model}
+                        alarms={alarms.filter((alarm) => alarm.model === model.id).length}
+                      />
                     ))}
                   </Table.Tbody>
                 </Table>
