@@ -19,10 +19,10 @@ class SignedDecisions:
     week: datetime.date
     site: str
     camera: str
-    is_patient: bool
     decided: str
     said: str
     outcome: str
+    is_patient: bool
     images: int
 
 

@@ -21,9 +21,20 @@ class Migration(migrations.Migration):
         migrations.RenameField("decisiontally", "signed_on", "week"),
         migrations.RenameField("findingtally", "signed_on", "week"),
         migrations.AddIndex(
-            "decisiontally", models.Index(fields=["model", "week"], name="decision_tally_model")
+            "decisiontally",
+            models.Index(
+                fields=["model", "week", "site", "camera", "decided", "said", "outcome", "image"],
+                name="decision_tally_model",
+            ),
         ),
         migrations.AddIndex(
-            "findingtally", models.Index(fields=["model", "week"], name="finding_tally_model")
+            "findingtally",
+            models.Index(
+                fields=[
+                    *("model", "week", "site", "camera", "lesion_class"),
+                    *("accepted", "edited", "rejected", "missed"),
+                ],
+                name="finding_tally_model",
+            ),
         ),
     ]

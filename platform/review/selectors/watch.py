@@ -110,7 +110,7 @@ def watch(models: Sequence[ModelVersion], *, weeks: int, limits: Limits) -> list
 
 
 def _decision_rows(names: Iterable[str], since: datetime.date) -> Iterable[SignedDecisions]:
-    columns = ("model", "week", "site", "camera", "is_patient", "decided", "said", "outcome")
+    columns = ("model", "week", "site", "camera", "decided", "said", "outcome", "is_patient")
     tallies = DecisionTally.objects.filter(model__in=list(names), week__gte=since).order_by()
     rows = tallies.annotate(is_patient=Q(image=None)).values(*columns)
     return (
