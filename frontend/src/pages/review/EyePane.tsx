@@ -216,7 +216,13 @@ function Picture(props: Props & { image: ExamImage }) {
 
   return (
     <div className="review-picture">
-      <div ref={place} className="viewer" role="img" aria-label={`Photograph, ${eyeName(image.eye)}`} />
+      <div
+        ref={place}
+        className="viewer"
+        role="img"
+        aria-label={`Photograph, ${eyeName(image.eye)}`}
+        data-ready={viewer !== null && !failed}
+      />
       {failed && (
         <Text className="viewer-note" size="sm" c="orange">
           The photograph could not be loaded; the overlays can.
