@@ -1,8 +1,11 @@
 """Signing in and out, and which pages each role is offered."""
 
+import time
+
 import pytest
 from playwright.sync_api import expect
 
+from tests.accounts.authenticator_app import App
 from tests.e2e.browser import sign_in
 from tests.e2e.conftest import PageOf, People
 from tests.e2e.live import LiveFovea
@@ -10,17 +13,20 @@ from tests.e2e.live import LiveFovea
 NOT_A_DEVICE = "For research and decision support, not a medical device."
 PLACES = {
     "specialist": ["Worklist", "Patients"],
-    "reviewer": ["Review", "Patients", "Agreement", "Reading", "Models"],
+    "reviewer": ["Review", "Patients", "Agreement", "Reading", "Disagreements", "Models", "Watching"],
     "admin": [
         "Review",
         "Patients",
         "Agreement",
         "Reading",
+        "Disagreements",
         "Imports",
         "Exports",
         "Training",
         "Models",
+        "Watching",
         "Jobs",
+        "People",
         "Audit log",
     ],
 }
@@ -72,6 +78,42 @@ def test_signing_out_closes_the_pages(people: People, fovea: LiveFovea) -> None:
 
     page.goto("/patients")
     expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
+
+
+def _invite(fovea: LiveFovea, username: str) -> None:
+    """Make one more specialist, with the demo accounts' password, as an administrator does."""
+    whom = {"email": "", "full_name": username, "roles": ["specialist"]}
+    key = fovea.post("/api/invitations/", whom)["link"].rpartition("#")[2]
+    name = {"username": username, "full_name": username, "password": fovea.password}
+    fovea.post("/api/invitations/accept/", {"key": key, **name})
+
+
+def test_a_second_factor_is_set_up_on_the_account_page_and_asked_for(
+    people: People, fovea: LiveFovea
+) -> None:
+    _invite(fovea, "with-telephone")
+    page, _ = people.visitor()
+    sign_in(page, "with-telephone", fovea.password)
+
+    page.goto("/account")
+    page.get_by_role("button", name="Set up a second factor").click()
+    expect(page.get_by_alt_text("QR code for the authenticator app")).to_be_visible()
+    app = App(page.locator("[data-secret]").get_attribute("data-secret") or "", [time.time()])
+    page.get_by_label("Code of your authenticator app").fill(app.code())
+    page.locator("input[name=second-factor-password]").fill(fovea.password)
+    page.get_by_role("button", name="Turn it on").click()
+    recovery = page.get_by_label("Recovery codes").locator("code").first.inner_text()
+    page.get_by_role("button", name="I have kept them").click()
+    expect(page.get_by_text("10 recovery codes left.")).to_be_visible()
+
+    page.get_by_role("button", name="Account menu").click()
+    page.get_by_role("menuitem", name="Sign out").click()
+    page.get_by_label("User name").fill("with-telephone")
+    page.locator("input[name=password]").fill(fovea.password)
+    page.get_by_role("button", name="Sign in").click()
+    page.get_by_label("Code of your authenticator app").fill(recovery)
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("button", name="Account menu")).to_be_visible()
 
 
 @pytest.mark.parametrize("username", PLACES)

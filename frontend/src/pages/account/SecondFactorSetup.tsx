@@ -75,7 +75,7 @@ function Scan(props: {
           <Text size="xs" c="dimmed" component="div">
             No camera? Type this key into the app:
             <Group gap="xs" mt={4}>
-              <Code>{inFours(enrolment.secret)}</Code>
+              <Code data-secret={enrolment.secret}>{inFours(enrolment.secret)}</Code>
               <CopyButton value={enrolment.secret}>
                 {({ copied, copy }) => (
                   <Button size="compact-xs" variant="default" onClick={copy}>

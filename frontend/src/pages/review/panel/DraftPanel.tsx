@@ -209,13 +209,13 @@ function useSigning(isReady: boolean) {
   const { pathname } = useLocation();
   const [asked, ask] = useSearchParams();
   const [signing, setSigning] = useState(asked.has("sign") && isReady);
+  useEffect(() => {
+    if (!asked.has("sign")) return;
+    const rest = new URLSearchParams(asked);
+    rest.delete("sign");
+    ask(rest, { replace: true });
+  }, [asked, ask]);
   const here = new URLSearchParams(asked);
   here.set("sign", "");
-  const set = (open: boolean) => {
-    setSigning(open);
-    if (open || !asked.has("sign")) return;
-    asked.delete("sign");
-    ask(asked, { replace: true });
-  };
-  return { signing, setSigning: set, here: `${pathname}?${here}` };
+  return { signing, setSigning, here: `${pathname}?${here}` };
 }
