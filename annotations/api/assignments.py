@@ -17,7 +17,7 @@ from annotations.api.outputs import AssignmentOutput
 from annotations.api.work_outputs import AssignedOutput
 from annotations.models import Assignment
 from annotations.selectors import assignments_for, images_for
-from annotations.selectors.worklist import first_readings, not_begun
+from annotations.selectors.worklist import first_not_begun, first_readings
 from annotations.services.assignments import assign_images, remove_assignment, share_out
 from annotations.states import Priority
 from core.actions import Action
@@ -55,7 +55,7 @@ class AssignmentsView(generics.ListAPIView[Assignment]):
             rows = rows.filter(user=reader)
         if search := self.request.query_params.get("search", "").strip():
             rows = rows.filter(image__exam__patient__code__icontains=search)
-        return not_begun(rows) if choice_in(self.request, "waiting", ["1"]) else rows
+        return first_not_begun(rows) if choice_in(self.request, "waiting", ["1"]) else rows
 
     @extend_schema(request=AssignmentInput, responses={201: AssignedOutput})
     def post(self, request: Request) -> Response:

@@ -57,7 +57,10 @@ class LabelSet(models.Model):
 
     class Meta:
         ordering = ["id"]
-        indexes = [models.Index(fields=["state", "source"], name="label_set_state_source")]
+        indexes = [
+            models.Index(fields=["state", "source"], name="label_set_state_source"),
+            models.Index(fields=["image", "author", "reading_no"], name="label_set_of_reader"),
+        ]
         constraints = [
             models.UniqueConstraint(fields=["image", "source", "reading_no"], name="label_set_reading_once"),
             models.CheckConstraint(

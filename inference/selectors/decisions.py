@@ -47,9 +47,9 @@ def patients_with_decisions_for(user: User) -> QuerySet[Patient]:
 
 def current_decisions(image_ids: Iterable[int]) -> dict[int, ImageDecision]:
     """Per image the newest of the decisions that rest on the most champions. One query."""
-    decisions = ImageDecision.objects.filter(image__in=list(image_ids)).select_related(
-        "classifier__model", "segmenter__model"
-    )
+    decisions = ImageDecision.objects.filter(image__in=list(image_ids))
+    decisions = decisions.select_related("classifier__model", "segmenter__model")
+    decisions = decisions.defer("classifier__model__card", "segmenter__model__card")  # long
     current: dict[int, ImageDecision] = {}
     for decision in sorted(decisions, key=lambda decision: (_champions(decision), decision.pk)):
         current[decision.image_id] = decision

@@ -14,6 +14,8 @@ SQLITE_PRAGMAS = (
     "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA temp_store=MEMORY; PRAGMA cache_size=-32000;"
 )
 
+NO_JIT = "-c jit=off"  # compiling a query of many conditions takes longer than a page of a list may
+
 
 def data_folder() -> Path:
     """Return DATA_DIR (default `var/` in the project), made on first use and private to its owner."""
@@ -67,7 +69,7 @@ def database(*, default_file: Path) -> dict[str, Any]:
             **settings.get("OPTIONS", {}),
         }
     else:
-        settings["OPTIONS"] = {"connect_timeout": 5, **settings.get("OPTIONS", {})}
+        settings["OPTIONS"] = {"connect_timeout": 5, "options": NO_JIT, **settings.get("OPTIONS", {})}
     return settings
 
 

@@ -125,5 +125,6 @@ _EXAMPLES: dict[Any, list[str]] = {
     ("/api/review-queue/", "since"): ["2025-06-01"],
     "until": ["2025-06-01"],
     "model": [model_id(0)],
+    "weeks": ["12"],
     "patients": [",".join(str(pk) for pk in range(1, 51))],
 }

@@ -10,6 +10,7 @@ from typing import Any
 from annotations.models import (
     Agreement,
     Assignment,
+    DoubleReading,
     Export,
     Import,
     ImportFile,
@@ -96,6 +97,18 @@ def make_labels(world: World) -> list[Reading]:
         ),
         _agreements(readings),
     )
+    put(
+        DoubleReading,
+        ("image_id", "state", "first_id", "second_id", "first_revision", "second_revision", "opened_at"),
+        (
+            (image, ("open", "open", "agreed")[image % 3], first, second, REVISIONS, REVISIONS, NOW)
+            for image, (first, second) in {
+                one.image: (first.label_set, one.label_set)
+                for first, one in _pairs(readings)
+                if first.author != one.author
+            }.items()
+        ),
+    )
     return readings
 
 
@@ -154,7 +167,7 @@ def _asked(world: World) -> Iterator[tuple[int, int, int]]:
         if one.patient % 10 < 7:
             yield one.image, reader, 1
         if one.patient % 10 == 1:
-            yield one.image, readers[(one.patient + 1 + one.image % 3) % len(readers)], 1
+            yield one.image, readers[(one.patient + 1 + one.image % CROWD) % len(readers)], 1
         if one.patient % 40 == 3:
             yield one.image, reader, 2
 
@@ -218,22 +231,21 @@ def _agreements(readings: list[Reading]) -> Iterator[tuple[Any, ...]]:
         for code in ("EX", "HE")
     }
     figures = json.dumps({"classes": classes})
+    for first, second in _pairs(readings):
+        f1 = (first.image % 100) / 100
+        yield (
+            *(first.image, first.label_set, second.label_set, REVISIONS, REVISIONS, first.image % 9 == 0),
+            *(f1, f1, figures),
+        )
+
+
+def _pairs(readings: list[Reading]) -> Iterator[tuple[Reading, Reading]]:
+    """Every two handed-in readings of one image that can be compared."""
     earlier: dict[int, list[Reading]] = {}
     for one in readings:
         if one.author is None or one.state not in ("accepted", "submitted"):
             continue
         for other in earlier.setdefault(one.image, []):
             if other.author == one.author or other.reading_no == one.reading_no == 1:
-                f1 = (one.image % 100) / 100
-                yield (
-                    one.image,
-                    other.label_set,
-                    one.label_set,
-                    REVISIONS,
-                    REVISIONS,
-                    one.image % 9 == 0,
-                    f1,
-                    f1,
-                    figures,
-                )
+                yield other, one
         earlier[one.image].append(one)

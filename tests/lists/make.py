@@ -6,7 +6,7 @@ from django.apps import apps
 from django.db import connection
 
 from tests.lists.labelling import make_labels, make_traffic
-from tests.lists.reviewing import make_models, make_predictions, make_reviews
+from tests.lists.reviewing import make_alarms, make_models, make_predictions, make_reviews
 from tests.lists.rows import go_on_counting
 from tests.lists.world import Size, World, make_jobs, make_patients, make_people
 
@@ -30,6 +30,7 @@ def make_world(size: Size, *, tell: Callable[[str], None] = lambda part: None) -
     make_predictions(world)
     tell("reviews")
     make_reviews(world)
+    make_alarms(world)
     go_on_counting(model for app in APPS for model in apps.get_app_config(app).get_models())
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")

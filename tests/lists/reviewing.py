@@ -24,7 +24,7 @@ from inference.models import (
     TrainingEpoch,
     TrainingRun,
 )
-from review.models import Claim, Review, ReviewedImage, Signature
+from review.models import Claim, DecisionTally, ModelAlarm, Review, ReviewedImage, Signature
 from tests.lists.labelling import Reading
 from tests.lists.rows import NOW, put
 from tests.lists.world import CROWD, World, digest, job_id
@@ -121,7 +121,12 @@ def _make_datasets(world: World, readings: list[Reading]) -> None:
 
 
 def _make_trainings(world: World) -> None:
-    first, runs, trials, searches = 10_000_000, world.size.trainings, world.size.trainings // 2, CROWD
+    first, runs, trials, searches = (
+        10_000_000,
+        world.size.trainings,
+        max(CROWD, world.size.trainings // 2),
+        CROWD,
+    )
     put(
         Job,
         ("id", "kind", "queue", "state", "requested_by_id"),
@@ -295,6 +300,34 @@ def make_reviews(world: World) -> None:
             (patient, _reviewer(world, patient // 2), NOW, until)
             for patient in range(2, 20 * CROWD, 2)
             if patient <= world.size.patients
+        ),
+    )
+
+
+def make_alarms(world: World) -> None:
+    """Alarms about models, most of them over, and what signed reviews say of champions."""
+    put(
+        ModelAlarm,
+        ("model_id", "kind", "value", "limit", "of", "ended_at"),
+        (
+            (model_id(number % CROWD), "overrides", 0.4, 0.2, 200, NOW if number >= CROWD else None)
+            for number in range(10 * CROWD)
+        ),
+    )
+    signed = Review.objects.filter(state="signed", version=1).values_list("pk", flat=True)
+    put(
+        DecisionTally,
+        ("review_id", "model_id", "week", "decided", "outcome"),
+        (
+            (
+                pk,
+                model_id(model),
+                NOW.date() - timedelta(days=7 * (pk % 50)),
+                "no_dr",
+                ("no_dr", "dr")[pk % 2],
+            )
+            for pk in signed
+            for model in (0, 1)
         ),
     )
 

@@ -51,10 +51,21 @@ class _Counted(Paginator):  # type: ignore[type-arg]
         """One page. Raises EmptyPage behind the last row."""
         number = self.validate_number(number)
         first = (number - 1) * self.per_page
-        rows = list(self.object_list[first : first + self.per_page + 1])
+        rows = _slice(self.object_list, first, first + self.per_page + 1)
         if not rows and number > 1:
             raise EmptyPage(self.error_messages["no_results"])
         return _Page(rows, number, self)
+
+
+def _slice(rows: Any, first: int, last: int) -> list[Any]:
+    """Some rows of a list or queryset, by two queries: which ones, then all about them.
+
+    In one, the database would join and reckon what a row shows for every row that it sorts.
+    """
+    if not isinstance(rows, QuerySet):
+        return list(rows[first:last])
+    chosen = list(rows.values_list("pk", flat=True)[first:last])
+    return list(rows.filter(pk__in=chosen)) if chosen else []
 
 
 class Pages(PageNumberPagination):
