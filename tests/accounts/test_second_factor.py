@@ -1,7 +1,7 @@
 """Second factors: setting one up, signing in with it, losing it, and that a code counts once."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from io import StringIO
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -47,9 +47,11 @@ def enrolled(
     reviewer: User,
     client_of: Callable[..., APIClient],
     set_up: Callable[[APIClient], tuple[App, list[str]]],
-) -> Iterator[tuple[App, list[str]]]:
+) -> tuple[App, list[str]]:
     """The reviewer's app and recovery codes."""
-    yield set_up(client_of(reviewer))
+    made = set_up(client_of(reviewer))
+    reviewer.refresh_from_db()  # its sessions before have ended
+    return made
 
 
 def begin(client: APIClient, **headers: Any) -> Any:
@@ -87,6 +89,19 @@ def test_it_is_on_only_after_the_apps_first_code_and_the_password(
     assert len(set(right.json()["recovery_codes"])) == 10
     assert client.get(ADDRESS).json()["recovery_codes_left"] == 10
     assert AuditEvent.objects.filter(action="user.second_factor_on", actor=reviewer).count() == 1
+
+
+def test_turning_it_on_ends_the_sessions_that_came_without_a_code(
+    reviewer: User,
+    client_of: Callable[..., APIClient],
+    set_up: Callable[[APIClient], tuple[App, list[str]]],
+) -> None:
+    here, elsewhere = client_of(reviewer), client_of(reviewer)
+
+    set_up(here)
+
+    assert here.get("/api/jobs/").status_code == 200
+    assert elsewhere.get("/api/jobs/").status_code == 401
 
 
 def test_signing_in_takes_password_and_code(enrolled: tuple[App, list[str]]) -> None:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from allauth.mfa.adapter import get_adapter
+from django.contrib.auth import update_session_auth_hash
 from django.utils.decorators import method_decorator
 from django.views.decorators.cache import never_cache
 from drf_spectacular.utils import extend_schema
@@ -63,6 +64,8 @@ class SecondFactorView(_OwnSecondFactorView):
             user=user, proof=proof_in(request, {"password": given["password"]}), address=address_of(request)
         )
         codes = enrol(user=user, secret=get_adapter().decrypt(secret), code=given["code"])
+        user.refresh_from_db(fields=["session_epoch"])
+        update_session_auth_hash(request._request, user)  # this session goes on, all others end
         use_up_proof(request)
         del request.session[NEW_SECRET]
         request.session[SECOND_FACTOR] = True

@@ -64,7 +64,10 @@ def begin_enrolment(*, user: User) -> Enrolment:
 
 @transaction.atomic
 def enrol(*, user: User, secret: str, code: str) -> list[str]:
-    """Turn the second factor on; gives the recovery codes. Raises WrongCode, or Conflict when it is on."""
+    """Turn the second factor on and end the person's sessions; gives the recovery codes.
+
+    Raises WrongCode, or Conflict when it is on.
+    """
     User.objects.select_for_update().get(pk=user.pk)
     if has_second_factor(user):
         raise Conflict("You have a second factor already.", remedy="Reload the page.")
@@ -75,6 +78,7 @@ def enrol(*, user: User, secret: str, code: str) -> list[str]:
     row.data[_LAST_COUNTER] = counter
     row.save(update_fields=["data"])
     codes: list[str] = RecoveryCodes.activate(user).generate_codes()
+    User.objects.filter(pk=user.pk).update(session_epoch=F("session_epoch") + 1)
     audit.record(actor=user, action="user.second_factor_on", obj=user)
     return codes
 

@@ -33,8 +33,8 @@ export function SecondFactorSection({ user }: { user: User }) {
         <div>
           <Title order={2}>Second factor</Title>
           <Text size="sm" c="dimmed">
-            With it, signing in takes a code from an app on your telephone besides your password. Personal
-            tokens work without a code.
+            With it, signing in also takes a code from an app on your telephone. Personal tokens work without
+            one.
           </Text>
         </div>
         {codes ? (
