@@ -12,6 +12,7 @@ from tests.e2e.live import LiveFovea
 ADMIN_PAGES = (
     "/patients",
     "/agreement",
+    "/disagreements",
     "/projects/1",
     "/imports",
     "/imports/new",
@@ -26,12 +27,22 @@ ADMIN_PAGES = (
 )
 SEEN_BY = {
     "specialist": ("/worklist", "/patients", "/jobs", "/account"),
-    "reviewer": ("/review", "/patients", "/agreement", "/projects/1", "/models", "/jobs", "/account"),
+    "reviewer": (
+        "/review",
+        "/patients",
+        "/agreement",
+        "/disagreements",
+        "/projects/1",
+        "/models",
+        "/jobs",
+        "/account",
+    ),
     "admin": ADMIN_PAGES,
 }
 EMPTY = {
     "/patients": "No patients yet",
     "/agreement": "No image was read twice yet",
+    "/disagreements": "No two readings wait to be settled.",
     "/projects/1": "Nobody reads here yet",
     "/imports": "Nothing imported yet",
     "/exports": "Nothing exported yet",

@@ -38,7 +38,7 @@ def assign(fovea: LiveFovea, image: dict[str, Any], *people: str, repeats: int =
     fovea.set_rules(repeat_percent=0)
 
 
-def hand_in(fovea: LiveFovea, image: dict[str, Any], *, by: str, x: float) -> int:
+def hand_in(fovea: LiveFovea, image: dict[str, Any], *, by: str, x: float, grade: int = 2) -> int:
     """One hemorrhage at `x` and DR, handed in without a browser; gives the label set's id."""
     opened = fovea.post(f"/api/images/{image['id']}/label-sets/", {}, by=by)
     change = {
@@ -52,7 +52,7 @@ def hand_in(fovea: LiveFovea, image: dict[str, Any], *, by: str, x: float) -> in
         "base_revision": opened["revision"],
         "change_id": str(uuid.uuid4()),
         "changes": [change],
-        "reading": {"dr_status": "dr", "icdr_grade": 2, "gradability": "gradable"},
+        "reading": {"dr_status": "dr", "icdr_grade": grade, "gradability": "gradable"},
     }
     fovea.post(f"/api/label-sets/{opened['id']}/changes/", body, by=by)
     fovea.post(f"/api/label-sets/{opened['id']}/submit/", {}, by=by)
@@ -148,3 +148,55 @@ def test_readings_that_were_corrected_are_merged_again(
     sets = fovea.get(f"/api/images/{left['id']}/label-sets/", by="reviewer")["results"]
     newest = max((one for one in sets if one["source"].startswith("merged:")), key=lambda one: one["id"])
     assert newest["regions_count"] == 3
+
+
+def test_a_third_person_settles_what_two_readers_disagree_on(
+    people: People, fovea: LiveFovea, image: dict[str, Any], eyes: list[dict[str, Any]]
+) -> None:
+    assign(fovea, image, AGAIN, OTHER)
+    first = hand_in(fovea, image, by=AGAIN, x=200, grade=2)
+    second = hand_in(fovea, image, by=OTHER, x=500, grade=3)
+    page = people.page("reviewer", "/disagreements")
+    mine = page.get_by_role("row").filter(has_text=image["patient_code"])
+    expect(mine).to_contain_text("ICDR grade: moderate NPDR ≠ severe NPDR", timeout=40_000)
+    expect(mine).to_contain_text("Lesions alike: 0 %, less than 50 %")
+
+    mine.get_by_role("link", name=image["patient_code"]).click()
+    for reader in (AGAIN, OTHER):
+        picture = page.get_by_role("region", name=f"Drawn by {reader}")
+        expect(picture).to_contain_text("1 lesion, 1 drawn by nobody else")
+    page.get_by_role("button", name="Settle it").click()
+
+    readings = page.get_by_role("region", name="Both readings")
+    expect(readings.get_by_role("table", name="What both answered")).to_contain_text("severe NPDR")
+    expect_count(page, "HE", 2)
+    expect(page.locator(".readers-overlay [data-alone=true]")).to_have_count(2)
+    readings.get_by_label(f"Outlines of {AGAIN}").uncheck(force=True)
+    expect(page.locator(".readers-overlay [data-alone=true]")).to_have_count(1)
+    shown = shown_image(page, width=image["width"], height=image["height"])
+    draw_rectangle(page, shown, 400, 500, 60, 60)
+    expect_count(page, "HE", 3)
+    page.get_by_label("ICDR grade").select_option("3")
+    wait_saved(page)
+    page.get_by_role("button", name="Settle", exact=True).click()
+    dialog = page.get_by_role("dialog", name="Settle the disagreement")
+    dialog.get_by_label("Why so").fill("Clearly severe.")
+    dialog.get_by_role("button", name="Settle", exact=True).click()
+
+    page.wait_for_url("**/disagreements")
+    page.get_by_text(re.compile(r"^Settled \(")).click()
+    mine.get_by_role("link", name=image["patient_code"]).click()
+    expect(page.get_by_text("“Clearly severe.”")).to_be_visible()
+    sets = {one["id"]: one for one in label_sets_of(fovea, image)}
+    settled = next(one for one in sets.values() if one["source"].startswith("adjudication:"))
+    assert (settled["state"], settled["regions_count"]) == ("accepted", 3)
+    assert (sets[first]["state"], sets[second]["state"]) == ("submitted", "submitted")
+    assert (sets[first]["regions_count"], sets[second]["regions_count"]) == (1, 1)
+
+
+def label_sets_of(fovea: LiveFovea, image: dict[str, Any]) -> list[dict[str, Any]]:
+    """All label sets of an image that a judge may see."""
+    found: list[dict[str, Any]] = fovea.get(f"/api/images/{image['id']}/label-sets/", by="reviewer")[
+        "results"
+    ]
+    return found

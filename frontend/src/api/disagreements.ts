@@ -60,7 +60,7 @@ export function useCase(id: number, enabled = true) {
 /** Keeps one's claim of a case while its labels are open and their person at work. */
 export function useKeptClaim(id: number, isAtWork: () => boolean, enabled: boolean) {
   return useQuery({
-    queryKey: [...keys.disagreement(id), "claim"],
+    queryKey: keys.disagreementClaim(id),
     queryFn: async () => {
       if (isAtWork()) await unwrap(POST("/api/double-readings/{id}/claim/", at(id)));
       return null;

@@ -35,6 +35,7 @@ export const keys = {
   agreement: ["agreement"],
   disagreements: ["disagreements"],
   disagreement: (id: number) => ["disagreements", id],
+  disagreementClaim: (id: number) => ["disagreement-claim", id],
   imports: ["imports"],
   import: (id: number) => ["imports", id],
   presets: ["presets"],

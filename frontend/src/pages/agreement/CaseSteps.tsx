@@ -45,6 +45,7 @@ export function CaseSteps({ shown }: { shown: Case }) {
 
 function Standing({ shown }: { shown: Case }) {
   const { state, claim } = shown;
+  const why = shown.label_sets.find(({ id }) => id === shown.settled)?.decision_comment;
   const said: Readonly<Record<CaseState, string>> = {
     open: claim && !claim.mine ? `${claim.reviewer_name} is settling this one.` : "",
     comparing: "The readings have just been handed in; this takes a moment.",
@@ -55,6 +56,7 @@ function Standing({ shown }: { shown: Case }) {
   return (
     <>
       {said[state] && <Text size="sm">{said[state]}</Text>}
+      {state === "settled" && why && <Text size="sm">“{why}”</Text>}
       {shown.changed_since && (
         <Badge color="orange" variant="light" radius="sm" tt="none" miw="fit-content" role="status">
           A reading has changed since it was settled

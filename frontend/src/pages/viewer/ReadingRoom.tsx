@@ -156,7 +156,7 @@ export function ReadingRoom(props: {
 
       <main className="reading-room-stage">
         <div ref={stage} className="viewer" data-ready={viewer !== null && !failed} />
-        <ReadersOverlay viewer={viewer} outlines={adjudication.outlines} />
+        <ReadersOverlay viewer={viewer} outlines={adjudication.outlines} classes={classes} />
         <ToneFilter viewer={viewer} view={layers} onReset={() => onLayers(AS_STORED)} />
         <Toolbox
           editing={editing}

@@ -3,6 +3,7 @@ import { IconPencil } from "@tabler/icons-react";
 import type { LabelSet } from "@/api/types";
 import { useSessionUser } from "@/app/session";
 import { ErrorNotice } from "@/components/states";
+import { caseOf } from "./adjudication/useAdjudication";
 import type { RoomState } from "./useRoomState";
 
 /** What stands over the picture: what went wrong, how to begin, why labels came back. */
@@ -44,6 +45,11 @@ export function RoomNotes(props: {
       )}
       {state?.state === "returned" && state.decision_comment && (
         <Alert color="orange" title={state.author === user.id ? "Returned to you" : "Returned to its author"}>
+          {state.decision_comment}
+        </Alert>
+      )}
+      {state && caseOf(state) !== null && state.state === "accepted" && state.decision_comment && (
+        <Alert color="teal" title={`Settled by ${state.author_name}`}>
           {state.decision_comment}
         </Alert>
       )}

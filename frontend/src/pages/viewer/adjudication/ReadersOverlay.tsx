@@ -1,5 +1,6 @@
 import type OpenSeadragon from "openseadragon";
 import { useEffect, useRef } from "react";
+import type { LesionClass } from "@/api/types";
 import type { ReaderOutline } from "./outlines";
 import "./readers.css";
 
@@ -7,9 +8,11 @@ import "./readers.css";
 export function ReadersOverlay(props: {
   viewer: OpenSeadragon.Viewer | null;
   outlines: readonly ReaderOutline[];
+  classes: readonly LesionClass[];
 }) {
-  const { viewer, outlines } = props;
+  const { viewer, outlines, classes } = props;
   const drawing = useRef<SVGSVGElement>(null);
+  const colorOf = (code: string) => classes.find((one) => one.code === code)?.color ?? "#868e96";
   const isEmpty = outlines.length === 0;
   useEffect(() => {
     if (!viewer || isEmpty) return;
@@ -27,9 +30,9 @@ export function ReadersOverlay(props: {
   if (!viewer || isEmpty) return null;
   return (
     <svg ref={drawing} className="readers-overlay" preserveAspectRatio="none" aria-hidden>
-      {outlines.map(({ uuid, reader, alone, path }) => (
+      {outlines.map(({ uuid, reader, alone, lesionClass, path }) => (
         <g key={uuid} data-reader={reader} data-alone={alone}>
-          <path className="readers-halo" d={path} />
+          <path className="readers-halo" d={path} stroke={colorOf(lesionClass)} />
           <path className="readers-line" d={path} />
         </g>
       ))}

@@ -22,7 +22,7 @@ export function useAdjudication(set: LabelSet | undefined, editing: boolean) {
   const queries = useQueryClient();
   const isAtWork = useAtWork();
   const found = useCase(id ?? 0, settling);
-  const claim = useKeptClaim(id ?? 0, isAtWork, settling);
+  const claim = useKeptClaim(id ?? 0, isAtWork, settling && found.data?.state === "open");
   const [shown, setShown] = useState<ReadersShown>({ first: true, second: true, onlyAlone: false });
   const one: Case | undefined = settling ? found.data : undefined;
   const first = useLabelSet(one?.first ?? null).data;
