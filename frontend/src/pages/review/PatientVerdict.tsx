@@ -15,7 +15,7 @@ export function PatientVerdict(props: { patient: number; exam: number | undefine
   if (judging === undefined) return <Skeleton width={160} height={20} />;
   if (judging === "none") return <OfModels {...props} />;
   const [patient] = judging.decisions.filter(({ scope }) => scope === "patient");
-  const who = judging.state === "signed" ? `Version ${judging.version}, signed` : "Your draft";
+  const who = judging.state === "signed" ? `Signed version ${judging.version}` : "Your draft";
   return patient ? (
     <Verdict who={who} patient={patient} eyes={judging.decisions.filter(({ scope }) => scope === "eye")} />
   ) : null;
