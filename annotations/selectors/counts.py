@@ -9,7 +9,7 @@ from accounts.models import User
 from annotations.models import FundusImage, LabelSet, Region
 from annotations.selectors.repeats import not_hidden_by_repeat
 from annotations.selectors.set_kinds import independent_readings
-from annotations.selectors.visibility import images_for, label_sets_for
+from annotations.selectors.visibility import images_for, label_sets_for, patients_for
 from annotations.states import LabelSetState
 from core.actions import Action
 
@@ -60,10 +60,9 @@ def project_counts(user: User) -> dict[int, dict[str, int]]:
     counts: dict[int, dict[str, int]] = defaultdict(
         lambda: {"patients": 0, "images": 0, "label_sets_waiting": 0}
     )
-    seen = images_for(user).order_by().values_list("project")
-    rows = seen.annotate(images=Count("pk", distinct=True), patients=Count("exam__patient", distinct=True))
-    for project, images, patients in rows:
-        counts[project] |= {"images": images, "patients": patients}
+    for name, rows in {"images": images_for(user), "patients": patients_for(user)}.items():
+        for project, seen in rows.order_by().values_list("project").annotate(rows=Count("pk")):
+            counts[project][name] = seen
     if user.can(Action.JUDGE_LABELS):
         waiting = label_sets_for(user).filter(state=LabelSetState.SUBMITTED).order_by()
         for project, sets in waiting.values_list("image__project").annotate(sets=Count("pk")):

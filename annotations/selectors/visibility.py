@@ -89,8 +89,10 @@ def exams_for(user: User) -> QuerySet[Exam]:
 
 def patients_for(user: User) -> QuerySet[Patient]:
     """Patients with at least one image that this person may open."""
-    images = images_for(user).filter(exam__patient=OuterRef("pk"))
-    return Patient.objects.filter(Exists(images))
+    images = images_for(user).order_by()
+    if user.can(Action.SEE_ALL_PROJECTS) or user.can(Action.SEE_PROJECT_IMAGES):
+        return Patient.objects.filter(Exists(images.filter(exam__patient=OuterRef("pk"))))
+    return Patient.objects.filter(pk__in=images.values("exam__patient"))
 
 
 def label_sets_for(user: User) -> QuerySet[LabelSet]:
