@@ -9,6 +9,7 @@ from accounts.models import User
 from accounts.roles import Role
 from accounts.services.invitations import Invited, invite_person
 from annotations.models import Assignment, LabelSet, Membership, Project
+from annotations.selectors.set_kinds import independent_readings
 from annotations.services.projects import add_members, remove_member
 from core.services import audit
 
@@ -39,7 +40,11 @@ def invite_to_projects(
 def release_assignments(*, person: User, by: User) -> int:
     """Take the images that a person has not handed in off their worklist; gives how many readings."""
     handed_in = LabelSet.objects.filter(
-        image=OuterRef("image"), author=person, reading_no=OuterRef("reading_no"), submitted_at__isnull=False
+        independent_readings(),
+        image=OuterRef("image"),
+        author=person,
+        reading_no=OuterRef("reading_no"),
+        submitted_at__isnull=False,
     )
     waiting = Assignment.objects.filter(~Exists(handed_in), user=person)
     images = sorted(set(waiting.values_list("image", flat=True)))

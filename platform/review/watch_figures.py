@@ -45,10 +45,10 @@ class Decisions:
 
     def add(self, row: SignedDecisions) -> None:
         """Count these in."""
-        settled = row.decided in READ
+        settled = row.decided in (SETTLED[Scope.PATIENT] if row.is_patient else READ)
         overridden = row.images if settled and row.decided != row.outcome else 0
         if row.is_patient:
-            self.patients += row.images if row.decided in SETTLED[Scope.PATIENT] else 0
+            self.patients += row.images if settled else 0
             self.overridden_patients += overridden
             return
         self.images += row.images if settled else 0

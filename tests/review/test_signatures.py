@@ -248,6 +248,17 @@ def test_nobody_signs_the_review_of_an_image_they_labelled(room: Room) -> None:
 
 
 @pytest.mark.usefixtures("own_reading")
+def test_nobody_signs_the_review_of_an_image_whose_disagreement_they_settled(room: Room) -> None:
+    settled = {"source": "adjudication:1", "state": LabelSetState.ACCEPTED}
+    LabelSet.objects.filter(author__username="reviewer").update(**settled)
+    room.accept_all()
+    room.settle()
+
+    assert room.now["own_labels"] is True
+    assert room.sign(status=403)["code"] == "own_labels"
+
+
+@pytest.mark.usefixtures("own_reading")
 def test_on_a_site_of_one_person_they_do_and_the_text_says_so(room: Room, settings: Any) -> None:
     settings.ONE_PERSON_SITE = True
     room.accept_all()

@@ -11,7 +11,7 @@ from accounts.selectors.identity import ConfirmBy
 from accounts.services.identity import IdentityProof, confirm_identity
 from annotations.models import LabelSet
 from annotations.selectors.repeats import HANDED_IN
-from annotations.selectors.set_kinds import independent_readings
+from annotations.selectors.set_kinds import CORRECTION
 from annotations.services.corrections import accept_correction, drop_correction
 from annotations.states import DrStatus, Gradability
 from core.services import audit
@@ -105,8 +105,8 @@ def _hold_corrections(review: Review) -> None:
 
 
 def labels_of_signer(review: Review, by: User) -> bool:
-    """Whether this person handed in a reading of one of the review's images."""
-    own = LabelSet.objects.filter(independent_readings(), author=by, state__in=HANDED_IN)
+    """Whether this person read one of the review's images, or settled what its readers disagreed on."""
+    own = LabelSet.objects.filter(author=by, state__in=HANDED_IN).exclude(source__startswith=CORRECTION)
     return own.filter(image__in=review.images.values("image")).exists()
 
 
