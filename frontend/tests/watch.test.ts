@@ -54,7 +54,7 @@ describe("figures about models in words", () => {
 
   test("what is too little to judge on is said so", () => {
     expect(scoreNote(SCORE, LIMITS)).toBe("");
-    expect(scoreNote({ ...SCORE, images: 12 }, LIMITS)).toContain("12 new images so far; from 50 on");
+    expect(scoreNote({ ...SCORE, images: 12 }, LIMITS)).toContain("From 50 new images on");
     expect(scoreNote({ ...SCORE, reference_images: 8 }, LIMITS)).toContain("8 images only");
     expect(scoreNote({ ...SCORE, chance: 0.4 }, LIMITS)).toContain("chance alone reaches 0.4");
   });

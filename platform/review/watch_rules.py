@@ -52,6 +52,8 @@ class Share:
     def _end(self, side: int) -> float | None:
         if not self.of:
             return None
+        if self.count == (0 if side < 0 else self.of):  # not what rounding leaves of it
+            return float(side > 0)
         share, weight = self.count / self.of, Z * Z / self.of
         middle = share + weight / 2
         half = Z * sqrt(share * (1 - share) / self.of + weight / (4 * self.of))

@@ -42,9 +42,11 @@ export function LineChart(props: {
   /** Where numbers say little, as with dates. */
   xTicks?: readonly number[];
   formatX?: (x: number) => string;
+  formatY?: (y: number) => string;
 }) {
   const { xFirst = 1, xTitle = "epoch", yTitle, yLast = 1e-9, showLast = true } = props;
   const formatX = props.formatX ?? formatMetric;
+  const formatY = props.formatY ?? formatMetric;
   const points = props.series.flatMap(({ values }) => values);
   if (points.length === 0) return null;
   const ends = props.series.flatMap(({ intervals = [] }) => intervals.map(([, , high]) => high));
@@ -68,7 +70,7 @@ export function LineChart(props: {
           <g key={y}>
             <line className="grid" x1={SIZE.left} x2={SIZE.width - SIZE.right} y1={toY(y)} y2={toY(y)} />
             <text x={SIZE.left - 6} y={toY(y) + 4} textAnchor="end">
-              {formatMetric(y)}
+              {formatY(y)}
             </text>
           </g>
         ))}
@@ -85,7 +87,7 @@ export function LineChart(props: {
         {props.limits?.map(({ name, y }) => (
           <g key={name}>
             <line x1={SIZE.left} x2={SIZE.width - SIZE.right} y1={toY(y)} y2={toY(y)} stroke="#e03131" />
-            <text x={SIZE.width - SIZE.right} y={toY(y) - 4} textAnchor="end">
+            <text x={SIZE.left + 4} y={toY(y) - 4}>
               {name}
             </text>
           </g>
@@ -101,7 +103,7 @@ export function LineChart(props: {
             />
             {values.map(([x, y]) => (
               <circle key={x} cx={toX(x)} cy={toY(y)} r={2.5} fill={strokeOf(index)} stroke="none">
-                <title>{`${name}, ${xTitle} ${formatX(x)}: ${formatMetric(y)}`}</title>
+                <title>{`${name}, ${xTitle} ${formatX(x)}: ${formatY(y)}`}</title>
               </circle>
             ))}
           </g>
@@ -126,7 +128,7 @@ export function LineChart(props: {
               />
             </svg>
             <Text size="xs" c="dimmed">
-              {name} {showLast && formatMetric(values.at(-1)?.[1])}
+              {name} {showLast && formatY(values.at(-1)?.[1] ?? Number.NaN)}
             </Text>
           </Group>
         ))}

@@ -77,10 +77,11 @@ class Watched:
     @property
     def worst_score(self) -> ScoreDrift | None:
         """The score with the gravest standing, the highest index among several."""
-        told = [one for one in self.scores if one.found is not None]
         order = list(Standing)
         return max(
-            told, key=lambda one: (order.index(one.standing), one.found.psi if one.found else 0), default=None
+            self.scores,
+            key=lambda one: (order.index(one.standing), one.found.psi if one.found else -1),
+            default=None,
         )
 
     def parts_of(self, week: datetime.date, site: str, camera: str) -> Iterable[Figures]:

@@ -1,7 +1,7 @@
 import { Alert, Button, Group, Modal, Stack, Text, Textarea } from "@mantine/core";
 import { IconAlertTriangle } from "@tabler/icons-react";
 import { useState } from "react";
-import { Link } from "react-router";
+import { Link, useLocation } from "react-router";
 import { useAcknowledgeAlarm, type ModelAlarm } from "@/api/watch";
 import { useSessionUser } from "@/app/session";
 import { ErrorNotice } from "@/components/states";
@@ -9,9 +9,12 @@ import { formatWhen, shortId } from "@/lib/format";
 import { taskTitle } from "../training/tasks";
 import { alarmSentence } from "./words";
 
+const figures = ({ model }: ModelAlarm) => `/watch/${model}`;
+
 /** Alarms that have not ended, each with what is known of it and a way to acknowledge it. */
 export function Alarms({ alarms }: { alarms: readonly ModelAlarm[] }) {
   const { can } = useSessionUser();
+  const { pathname } = useLocation();
   const [chosen, setChosen] = useState<ModelAlarm | null>(null);
   if (alarms.length === 0) return null;
   return (
@@ -22,7 +25,7 @@ export function Alarms({ alarms }: { alarms: readonly ModelAlarm[] }) {
           color={alarm.acknowledged_at ? "gray" : "red"}
           variant="light"
           icon={<IconAlertTriangle size={18} />}
-          title={`The champion among the ${taskTitle(alarm.task).toLowerCase()}s, ${shortId(alarm.model)}`}
+          title={`${taskTitle(alarm.task)} ${shortId(alarm.model)}`}
           data-alarm={alarm.kind}
         >
           <Group justify="space-between" gap="sm" align="flex-start">
@@ -35,9 +38,11 @@ export function Alarms({ alarms }: { alarms: readonly ModelAlarm[] }) {
               </Text>
             </Stack>
             <Group gap="xs">
-              <Button size="xs" variant="default" component={Link} to={`/watch/${alarm.model}`}>
-                Look at the figures
-              </Button>
+              {pathname !== figures(alarm) && (
+                <Button size="xs" variant="default" component={Link} to={figures(alarm)}>
+                  Look at the figures
+                </Button>
+              )}
               {!alarm.acknowledged_at && can("models.promote") && (
                 <Button size="xs" onClick={() => setChosen(alarm)}>
                   Acknowledge

@@ -1,8 +1,11 @@
-import { SimpleGrid } from "@mantine/core";
+import { SimpleGrid, Text } from "@mantine/core";
 import type { FindingFigures, Share, WatchedModelDetail } from "@/api/watch";
 import { useLesionName } from "@/app/useLesionName";
 import { LineChart, type Series } from "@/components/LineChart";
+import { formatPercent } from "@/lib/format";
 import { dayTitle, timeOf, weeksBetween } from "./words";
+
+const FEWEST = 5; // findings of a class in a week, for a point of its line
 
 interface Point {
   readonly week: string;
@@ -20,12 +23,14 @@ function lineOf(name: string, points: readonly Point[], withIntervals = true): S
 /** Shares week by week: what was decided otherwise, and agreement or findings kept. */
 export function ReviewPlots({ model, weeks }: { model: WatchedModelDetail; weeks: number }) {
   const lesionName = useLesionName();
+  if (model.weeks.length < 2) return null; // the table says it better
   const times = weeksBetween(model.since, weeks);
   const shared = {
     xFirst: times[0] ?? 0,
     xLast: times.at(-1) ?? 0,
     xTicks: times.filter((_, index) => index % Math.ceil(times.length / 6) === 0),
     formatX: dayTitle,
+    formatY: formatPercent,
     xTitle: "week of the signature",
     yLast: 1,
     showLast: false,
@@ -35,7 +40,7 @@ export function ReviewPlots({ model, weeks }: { model: WatchedModelDetail; weeks
       lineOf(
         lesionName(code),
         model.class_weeks
-          .filter((row) => row.code === code)
+          .filter((row) => row.code === code && share(row).of >= FEWEST)
           .map((row) => ({ week: row.week, share: share(row) })),
         false,
       ),
@@ -44,7 +49,7 @@ export function ReviewPlots({ model, weeks }: { model: WatchedModelDetail; weeks
   const agreement = model.weeks.map(({ week, decisions }) => ({ week, share: decisions.agreement }));
   return (
     <section className="card" aria-label="Week by week">
-      <SimpleGrid cols={{ base: 1, md: model.task === "segmenter" ? 3 : 2 }}>
+      <SimpleGrid cols={{ base: 1, md: 2 }}>
         <LineChart
           {...shared}
           title="Images decided otherwise"
@@ -64,6 +69,12 @@ export function ReviewPlots({ model, weeks }: { model: WatchedModelDetail; weeks
           </>
         )}
       </SimpleGrid>
+      {model.task === "segmenter" && (
+        <Text size="xs" c="dimmed" mt="sm">
+          Of a lesion, weeks with fewer than {FEWEST} findings are left out of the plots; the table has their
+          sum.
+        </Text>
+      )}
     </section>
   );
 }

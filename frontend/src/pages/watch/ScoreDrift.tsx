@@ -2,7 +2,7 @@ import { Group, SimpleGrid, Stack, Table, Text, Title } from "@mantine/core";
 import type { ScoreDetail, WatchedModelDetail } from "@/api/watch";
 import { LineChart } from "@/components/LineChart";
 import { formatMetric, formatPercent } from "@/lib/format";
-import { StandingBadge } from "./cells";
+import { ScoreStanding } from "./cells";
 import { dayTitle, referenceSentence, scoreNote, timeOf, weeksBetween } from "./words";
 
 function binTitle(score: ScoreDetail, { begins, ends }: ScoreDetail["bins"][number]): string {
@@ -46,14 +46,14 @@ function OneScore({ score, model, weeks }: { score: ScoreDetail; model: WatchedM
         <Title order={3} size="h5">
           {score.title}
         </Title>
-        <StandingBadge standing={score.standing} />
+        <ScoreStanding score={score} />
         {score.psi !== null && <Text size="sm">index {formatMetric(score.psi)}</Text>}
       </Group>
       <Text size="sm" c="dimmed">
         {score.images.toLocaleString("en-GB")} new images. {referenceSentence(score)} {note}
       </Text>
       {score.bins.length > 0 && <Bins score={score} />}
-      {score.weeks.length > 0 && (
+      {score.weeks.length > 1 && (
         <LineChart
           title="Index week by week"
           series={[

@@ -50,7 +50,7 @@ function Row({ model, weeks }: { model: WatchedModel; weeks: number }) {
       </Table.Td>
       <Table.Td>{model.task === "segmenter" ? <ShareCell share={findings.overlooked} /> : "–"}</Table.Td>
       <Table.Td>
-        <WorstScore score={model.worst_score} standing={model.standing} />
+        <WorstScore score={model.worst_score} />
       </Table.Td>
     </Table.Tr>
   );

@@ -8,7 +8,7 @@ export function ShareCell({ share }: { share: Share }) {
   if (share.of === 0) {
     return (
       <Text size="sm" c="dimmed">
-        none yet
+        none
       </Text>
     );
   }
@@ -33,12 +33,24 @@ export function StandingBadge({ standing }: { standing: Standing }) {
   );
 }
 
+/** What a score says, or that it has nothing to be held against. */
+export function ScoreStanding({ score }: { score: Score }) {
+  if (score.reference !== "none") return <StandingBadge standing={score.standing} />;
+  return (
+    <Badge color="gray" variant="outline" radius="sm" tt="none" fw={600} miw="fit-content">
+      No reference
+    </Badge>
+  );
+}
+
 /** The score that drifts most. */
-export function WorstScore({ score, standing }: { score: Score | null; standing: Standing }) {
+export function WorstScore({ score }: { score: Score | null }) {
+  if (!score) return null;
+  const isTold = score.psi !== null && score.standing !== "too_few";
   return (
     <>
-      <StandingBadge standing={standing} />
-      {score && (
+      <ScoreStanding score={score} />
+      {isTold && (
         <Text size="xs" c="dimmed">
           {score.title}: {formatMetric(score.psi)}
         </Text>

@@ -50,7 +50,7 @@ export function referenceSentence({ reference, reference_images: images }: Score
 export function scoreNote(score: Score, limits: Limits): string {
   if (score.reference === "none") return "";
   if (score.images < limits.fewest_images) {
-    return `${plural(score.images, "new image")} so far; from ${limits.fewest_images} on something can be said.`;
+    return `From ${limits.fewest_images} new images on something can be said.`;
   }
   if (score.reference_images < limits.fewest_images) {
     return `The reference has ${plural(score.reference_images, "image")} only; at least ${limits.fewest_images} are needed.`;
