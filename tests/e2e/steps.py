@@ -120,7 +120,7 @@ def promote(page: Page, model: str, *, reason: str) -> None:
     dialog = page.get_by_role("dialog")
     dialog.get_by_label("Why").fill(reason)
     dialog.get_by_role("button", name="Promote").click()
-    expect(page.get_by_text("This model is the champion now.")).to_be_visible()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Champion")
 
 
 def pixels(png: bytes) -> NDArray[np.int16]:
