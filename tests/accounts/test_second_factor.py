@@ -193,6 +193,18 @@ def test_guessing_codes_is_stopped_from_wherever_it_comes(enrolled: tuple[App, l
     assert AuditEvent.objects.get(action="sign_in.lock").after["tried"] == "code of the second factor"  # type: ignore[index]
 
 
+def test_a_right_password_forgets_no_wrong_code(
+    enrolled: tuple[App, list[str]], reviewer: User, client_of: Callable[..., APIClient]
+) -> None:
+    app, client = enrolled[0], client_of(reviewer)
+    app.wait()
+    removal = f"{ADDRESS}removal/"
+    answers = [client.post(removal, {"password": PASSWORD, "code": "000000"}).status_code for _ in range(5)]
+
+    assert answers == [403, 403, 403, 403, 429]
+    assert client.post(removal, {"password": PASSWORD, "code": app.code()}).status_code == 429
+
+
 def test_passwords_failing_elsewhere_do_not_close_the_door_for_codes(enrolled: tuple[App, list[str]]) -> None:
     app, _ = enrolled
     app.wait()

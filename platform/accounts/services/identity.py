@@ -7,6 +7,7 @@ from accounts.selectors.identity import ConfirmBy, confirm_by
 from accounts.services.lockout import forget_failures
 from accounts.services.second_factor import check_code
 from accounts.services.sign_in import check_credentials
+from accounts.states import Proof
 from core.errors import DomainError
 
 
@@ -41,7 +42,7 @@ def confirm_identity(*, user: User, proof: IdentityProof, address: str) -> Confi
     by = confirm_by(user)
     if by == ConfirmBy.PASSWORD and proof.password:
         check_credentials(username=user.username, password=proof.password, address=address)
-        forget_failures(username=user.username, address=address)
+        forget_failures(username=user.username, address=address, proof=Proof.PASSWORD)
     elif by == ConfirmBy.CODE and proof.code:
         check_code(user=user, code=proof.code, address=address)
     elif not (by == ConfirmBy.PROVIDER and proof.at_provider):

@@ -98,9 +98,13 @@ def too_many() -> TooManyAttempts:
     )
 
 
-def forget_failures(*, username: str, address: str) -> None:
-    """Forget what failed for a person from this address, once they are in."""
-    AccessAttempt.objects.filter(username=username, ip_address=_counted_address(address)).delete()
+def forget_failures(*, username: str, address: str, proof: Proof | None = None) -> None:
+    """Forget what failed for a person from this address, once they are in; or of one proof alone.
+
+    A right password forgets no wrong codes: who guesses codes knows it, and could go on for ever.
+    """
+    failures = AccessAttempt.objects.filter(username=username, ip_address=_counted_address(address))
+    (failures.filter(user_agent=proof.value) if proof else failures).delete()
 
 
 @transaction.atomic

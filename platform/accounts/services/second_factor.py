@@ -93,7 +93,7 @@ def check_code(*, user: User, code: str, address: str) -> None:
     if not (_use_app_code(user, code) or _use_recovery_code(user, code)):
         note_failure(username=user.username, address=address, proof=Proof.CODE)
         raise _wrong("Wait for the next code of the app. Each code works once. Or take a recovery code.")
-    forget_failures(username=user.username, address=address)
+    forget_failures(username=user.username, address=address, proof=Proof.CODE)
 
 
 @transaction.atomic
