@@ -1,4 +1,4 @@
-import { Group, NativeSelect, SegmentedControl, Stack, Table, Text, Title } from "@mantine/core";
+import { Box, Group, NativeSelect, SegmentedControl, Stack, Table, Text, Title } from "@mantine/core";
 import { useState } from "react";
 import { useAgreementTrend, type ReaderPair, type TrendChoice, type TrendPoint } from "@/api/work";
 import { useSessionUser } from "@/app/session";
@@ -79,16 +79,18 @@ function Trend({ points, period }: { points: readonly TrendPoint[]; period: Peri
   return (
     <Stack>
       {points.length > 1 && series.length > 0 && (
-        <LineChart
-          title="Agreement by the time of the later reading"
-          series={series}
-          xFirst={first}
-          xLast={last}
-          xTitle={period === "month" ? "month" : "week, by its Monday"}
-          xTicks={fewer(numbers)}
-          formatX={(x) => names.get(x) ?? ""}
-          yLast={1}
-        />
+        <Box maw={640}>
+          <LineChart
+            title="Agreement by the time of the later reading"
+            series={series}
+            xFirst={first}
+            xLast={last}
+            xTitle={period === "month" ? "month" : "week, by its Monday"}
+            xTicks={fewer(numbers)}
+            formatX={(x) => names.get(x) ?? ""}
+            yLast={1}
+          />
+        </Box>
       )}
       <Table.ScrollContainer minWidth={620}>
         <Table verticalSpacing={4} aria-label="Agreement by period">

@@ -10,7 +10,6 @@ import {
   type CaseState,
   type StartFrom,
 } from "@/api/disagreements";
-import { useSessionUser } from "@/app/session";
 import { ErrorNotice } from "@/components/states";
 import { formatWhen } from "@/lib/format";
 import { OpenAgain } from "./OpenAgain";
@@ -67,26 +66,23 @@ function Standing({ shown }: { shown: Case }) {
 }
 
 function Steps({ shown }: { shown: Case }) {
-  const { can } = useSessionUser();
-  if (!shown.may_settle) {
-    const why = shown.is_reader
-      ? "You read this image yourself, so somebody else settles it."
-      : "A reviewer settles it.";
-    return (
-      <Text size="sm" c="dimmed" maw={280}>
-        {can("labels.judge") && why}
-      </Text>
-    );
-  }
+  const { state, may_settle: maySettle, draft } = shown;
   return (
     <Stack gap="xs" align="flex-end">
-      {shown.draft !== null ? <GoOn shown={shown} draft={shown.draft} /> : <Begin shown={shown} />}
+      {state === "open" && !maySettle && (
+        <Text size="sm" c="dimmed">
+          {shown.is_reader
+            ? "You read this image yourself, so somebody else settles it."
+            : "A reviewer settles it."}
+        </Text>
+      )}
+      {maySettle && (draft === null ? <Begin shown={shown} /> : <GoOn shown={shown} draft={draft} />)}
       {shown.settled !== null && (
         <Button component={Link} to={`/images/${shown.image}?set=${shown.settled}`} variant="light">
           Open the settled labels
         </Button>
       )}
-      {(shown.state === "settled" || shown.state === "agreed") && <OpenAgain shown={shown} />}
+      {maySettle && (state === "settled" || state === "agreed") && <OpenAgain shown={shown} />}
     </Stack>
   );
 }

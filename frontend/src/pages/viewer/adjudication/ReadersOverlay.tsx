@@ -32,7 +32,7 @@ export function ReadersOverlay(props: {
     <svg ref={drawing} className="readers-overlay" preserveAspectRatio="none" aria-hidden>
       {outlines.map(({ uuid, reader, alone, lesionClass, path }) => (
         <g key={uuid} data-reader={reader} data-alone={alone}>
-          <path className="readers-halo" d={path} stroke={colorOf(lesionClass)} />
+          <path className="readers-halo" d={path} fill={colorOf(lesionClass)} />
           <path className="readers-line" d={path} />
         </g>
       ))}
