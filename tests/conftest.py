@@ -22,7 +22,7 @@ PASSWORD = "a long enough password"
 # worker a second file to go on with: of those that start servers, the fourth waits behind the first.
 LONGEST_FIRST = (
     *("test_main_job", "test_never_lost", "test_training_faults", "test_worker_faults"),
-    *("test_frameworks", "test_cli", "test_choice_and_masks"),
+    *("test_frameworks", "test_cli", "test_schema", "test_choice_and_masks"),
 )
 
 

@@ -13,7 +13,7 @@ pytestmark = pytest.mark.processes
 # A quick_unet that is quicker still: an epoch takes a few seconds, and little else takes any.
 SETTINGS: dict[str, Any] = {
     "epochs": 3,
-    "steps_per_epoch": 20,
+    "steps_per_epoch": 10,
     "side_px": 192,
     "crop_px": 96,
     "encoder_filters": [16, 32],
