@@ -1,5 +1,7 @@
 """Follows images that two people read: compares the readings, and opens a case where they disagree."""
 
+import logging
+import time
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -7,6 +9,7 @@ from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
+from shapely.errors import GEOSException
 
 from accounts.models import User
 from annotations.models import DoubleReading, LabelSet, Project
@@ -26,6 +29,9 @@ from core.services.jobs import queue_job
 from core.states import JobState
 
 COMPARE_JOB = "annotations.compare_readings"
+SECONDS_PER_JOB = 30.0
+OPENED = "opened"  # the code of a reason that a person gave
+logger = logging.getLogger(__name__)
 REPEATABLE = (
     DoubleReadingState.AGREED,
     DoubleReadingState.OPEN,
@@ -53,8 +59,9 @@ def follow_reading(*, label_set: LabelSet) -> None:
     """Bring an image's double reading up to date after a reading of it was handed in or returned."""
     if not is_first_reading(label_set):
         return
-    readings = list(first_readings_of(label_set.image))
+    # The lock first: of two readers who hand in at once, the second one then sees both readings.
     case = DoubleReading.objects.select_for_update().filter(image=label_set.image).first()
+    readings = list(first_readings_of(label_set.image))
     if case is None:
         if len(readings) > 1:
             DoubleReading.objects.create(image=label_set.image, first=readings[0], second=readings[1])
@@ -81,12 +88,16 @@ def compare_again(*, project: Project) -> None:
 def take_up_double_readings() -> None:
     """Follow images that were read twice before this was kept track of; go on where a job ended early."""
     for project in Project.objects.all():
-        with transaction.atomic():
-            for image in read_twice(project).filter(double_reading=None):
-                first, second = first_readings_of(image)[:2]
-                DoubleReading.objects.get_or_create(image=image, defaults={"first": first, "second": second})
-            waiting = DoubleReading.objects.filter(image__project=project, state=DoubleReadingState.COMPARING)
-            if waiting.exists():
+        for image in read_twice(project).filter(double_reading=None).iterator():
+            first, second = first_readings_of(image)[:2]
+            DoubleReading.objects.get_or_create(image=image, defaults={"first": first, "second": second})
+        handed_in = DoubleReading.objects.filter(
+            image__in=read_twice(project), state=DoubleReadingState.WAITING
+        )
+        handed_in.update(state=DoubleReadingState.COMPARING)
+        waiting = DoubleReading.objects.filter(image__project=project, state=DoubleReadingState.COMPARING)
+        if waiting.exists():
+            with transaction.atomic():
                 ask_to_compare(project=project)
 
 
@@ -105,18 +116,31 @@ def compare_waiting(
     open_transaction: Callable[[], AbstractContextManager[object]] = transaction.atomic,
     progress: Callable[[int, int, str], None] = lambda done, total, message: None,
 ) -> dict[str, int]:
-    """Compare all readings of a project that wait for it; gives how many images came to which state."""
+    """Compare readings of a project that wait for it; gives how many images came to which state.
+
+    After SECONDS_PER_JOB another job goes on, so that predictions and imports get their turn. A case that
+    can't be compared is logged and waits; the others do not wait for it.
+    """
     waiting = DoubleReading.objects.filter(image__project=project, state=DoubleReadingState.COMPARING)
     cases = list(waiting.select_related("image").order_by("pk"))
+    began = time.monotonic()
     counts: dict[str, int] = {}
     for number, case in enumerate(cases, start=1):
-        found = gravest_difference(
-            list(first_readings_of(case.image)), least_percent=project.lesion_agreement_percent
-        )
-        with open_transaction():
-            state = _conclude(case, found)
+        try:
+            found = gravest_difference(
+                list(first_readings_of(case.image)), least_percent=project.lesion_agreement_percent
+            )
+            with open_transaction():
+                state = _conclude(case, found)
+        except (ArithmeticError, LookupError, TypeError, ValueError, GEOSException):
+            logger.exception("the readings of image %s can't be compared", case.image_id)
+            state = "failed"
         counts[state] = counts.get(state, 0) + 1
         progress(number, len(cases), "")
+        if number < len(cases) and time.monotonic() - began > SECONDS_PER_JOB:
+            with open_transaction():
+                ask_to_compare(project=project)
+            break
     return counts
 
 
@@ -170,20 +194,22 @@ def _conclude(case: DoubleReading, found: Difference | None) -> str:
         move_case(held, DoubleReadingState.WAITING)
         return str(held.state)
     was_open = held.opened_at is not None
+    asked_for = [reason for reason in held.reasons if reason["code"] == OPENED]  # a person's word stands
+    reasons = [*found.reasons, *asked_for]
     fields: dict[str, Any] = {
         "first": found.first,
         "second": found.second,
         "first_revision": found.first.revision,
         "second_revision": found.second.revision,
-        "reasons": found.reasons,
+        "reasons": reasons,
     }
-    if found.reasons:
+    if reasons:
         move_case(held, DoubleReadingState.OPEN, opened_at=held.opened_at or timezone.now(), **fields)
     else:
         nobody = {"opened_at": None, "claimed_by": None, "claimed_until": None}
         move_case(held, DoubleReadingState.AGREED, **fields, **nobody)
-    if bool(found.reasons) != was_open:
-        record(held, "open" if found.reasons else "agree", by=None, reasons=found.reasons)
+    if bool(reasons) != was_open:
+        record(held, "open" if reasons else "agree", by=None, reasons=reasons)
     return str(held.state)
 
 

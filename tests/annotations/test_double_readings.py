@@ -6,12 +6,14 @@ import pytest
 
 from accounts.models import User
 from accounts.roles import Role
-from annotations.models import Assignment, DoubleReading, FundusImage, Project
+from annotations.models import Assignment, DoubleReading, FundusImage, LabelSet, Project
 from annotations.selectors.double_readings import double_readings_for, state_counts
+from annotations.services.adjudication import open_case
 from annotations.services.agreement import agreement_of
 from annotations.services.assignments import assign_images
 from annotations.services.double_readings import (
     COMPARE_JOB,
+    compare_again,
     compare_waiting,
     take_up_double_readings,
 )
@@ -20,6 +22,7 @@ from annotations.services.projects import set_reading_rules
 from annotations.states import DOUBLE_READING_MOVES, DoubleReadingState
 from core.models import AuditEvent, Job
 from core.services.job_runner import run_job
+from core.states import JobState
 from tests.annotations.doubles import HERE, THERE, Team, compared, drawn, read_by_both
 from tests.annotations.readings import read
 
@@ -163,6 +166,55 @@ def test_images_read_twice_before_this_was_followed_are_taken_up(picture: Fundus
     take_up_double_readings()
 
     assert compared(picture).state == OPEN
+
+
+def test_a_case_whose_readings_are_both_back_is_not_left_waiting(picture: FundusImage, team: Team) -> None:
+    read_by_both(picture, team, {"icdr_grade": 2}, {"icdr_grade": 3})
+    DoubleReading.objects.update(state=WAITING)
+
+    take_up_double_readings()
+
+    assert compared(picture).state == OPEN
+
+
+def test_a_case_that_a_person_opened_stays_open_until_it_is_settled(picture: FundusImage, team: Team) -> None:
+    read_by_both(picture, team, {}, {})
+    open_case(case=compared(picture), by=team.judge, reason="Both missed the venous beading.")
+
+    compare_again(project=picture.project)
+
+    case = compared(picture)
+    assert case.state == OPEN
+    assert [reason["code"] for reason in case.reasons] == ["opened"]
+
+
+def test_readings_that_can_not_be_compared_hold_up_no_others(
+    many_pictures: list[FundusImage], team: Team, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken, fine = many_pictures[:2]
+    for picture in (broken, fine):
+        read_by_both(picture, team, {"icdr_grade": 2}, {"icdr_grade": 3})
+
+    def fails_once(first: LabelSet, second: LabelSet) -> Any:
+        if first.image_id == broken.pk:
+            raise ValueError("a damaged shape")
+        return agreement_of(first, second)
+
+    monkeypatch.setattr("annotations.services.double_readings.agreement_of", fails_once)
+
+    assert compare_waiting(project=fine.project) == {"failed": 1, OPEN: 1}
+
+
+def test_a_long_comparison_lets_other_work_in_between(
+    many_pictures: list[FundusImage], team: Team, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for picture in many_pictures[:2]:
+        read_by_both(picture, team, {"icdr_grade": 2}, {"icdr_grade": 3})
+    Job.objects.all().delete()
+    monkeypatch.setattr("annotations.services.double_readings.SECONDS_PER_JOB", 0.0)
+
+    assert compare_waiting(project=many_pictures[0].project) == {OPEN: 1}
+    assert Job.objects.filter(kind=COMPARE_JOB, state=JobState.QUEUED).count() == 1
 
 
 def test_a_comparison_that_its_job_never_did_is_asked_for_again(picture: FundusImage, team: Team) -> None:
