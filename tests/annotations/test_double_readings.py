@@ -257,7 +257,7 @@ def test_the_counts_and_the_list_take_the_same_queries_however_many_there_are(
     compare_waiting(project=project)
     client = client_of(team.judge)
 
-    with django_assert_max_num_queries(7):
+    with django_assert_max_num_queries(8):
         listed = client.get(f"/api/double-readings/?project={project.pk}&state=open").json()
     counts = client.get(f"/api/double-readings/counts/?project={project.pk}").json()
 
