@@ -12,7 +12,9 @@ from django.db import DatabaseError, connection, transaction
 
 from accounts.models import User
 from accounts.roles import Role
+from accounts.scopes import Scope
 from accounts.services.second_factor import enrol
+from accounts.services.tokens import create_token
 from accounts.session_keys import CONFIRMED_AT_PROVIDER
 from annotations.models import FundusImage, LabelSet, Project, Region
 from annotations.selectors import LabelTask, chosen_label_sets
@@ -97,6 +99,7 @@ def test_who_has_no_password_signs_with_a_code_that_works_once(room: Room, revie
     secret = generate_totp_secret()
     app = App(secret, [time.time()])
     enrol(user=reviewer, secret=secret, code=app.code(half_minutes=-1))
+    reviewer.refresh_from_db()  # its sessions before have ended
     forget_password(reviewer)
     room.client.force_login(reviewer)
     room.accept_all()
@@ -120,12 +123,40 @@ def test_without_password_and_code_a_fresh_sign_in_at_the_provider_signs_once(
     room.settle()
     assert room.sign(status=400, password=PASSWORD)["detail"] == {"confirm_by": "provider"}
 
-    session = room.client.session
-    session[CONFIRMED_AT_PROVIDER] = time.time()
-    session.save()
+    confirmed_at_provider(room, reviewer)
     room.sign()
 
     assert CONFIRMED_AT_PROVIDER not in room.client.session
+
+
+def confirmed_at_provider(room: Room, person: User) -> None:
+    """Let a person have signed in at the provider anew, just now, in the room's browser."""
+    session = room.client.session
+    session[CONFIRMED_AT_PROVIDER] = {"user": person.pk, "at": time.time()}
+    session.save()
+
+
+def test_a_fresh_sign_in_of_somebody_else_signs_nothing(
+    room: Room, reviewer: User, administrator: User
+) -> None:
+    forget_password(reviewer)
+    room.client.force_login(reviewer)
+    room.accept_all()
+    room.settle()
+    confirmed_at_provider(room, administrator)
+
+    assert room.sign(status=400)["code"] == "unconfirmed"
+    assert not Signature.objects.exists()
+
+
+def test_no_token_signs_not_even_beside_a_session(room: Room, reviewer: User) -> None:
+    room.accept_all()
+    room.settle()
+    _, key = create_token(user=reviewer, name="script", scopes=list(Scope))
+    room.client.credentials(HTTP_AUTHORIZATION=f"Token {key}")
+
+    assert room.sign(status=403, password=PASSWORD)["code"] == "not_by_token"
+    assert not Signature.objects.exists()
 
 
 def test_an_unfinished_review_is_not_signed_and_says_what_is_open(room: Room) -> None:

@@ -77,9 +77,16 @@ def proof_in(request: Request, given: dict[str, str]) -> IdentityProof:
 
 
 def confirmed_at_provider(request: Request) -> bool:
-    """Whether the person signed in at the provider anew, less than CONFIRMED_FOR ago."""
-    at = request.session.get(CONFIRMED_AT_PROVIDER, 0)
-    return bool(time.time() - at <= settings.CONFIRMED_FOR.total_seconds())
+    """Whether this very person signed in at the provider anew, less than CONFIRMED_FOR ago."""
+    confirmed = request.session.get(CONFIRMED_AT_PROVIDER)
+    if not confirmed or not isinstance(request.user, User) or confirmed["user"] != request.user.pk:
+        return False
+    return bool(time.time() - confirmed["at"] <= settings.CONFIRMED_FOR.total_seconds())
+
+
+def note_confirmed(request: Request, user: User) -> None:
+    """Keep that a person signed in at the provider anew."""
+    request.session[CONFIRMED_AT_PROVIDER] = {"user": user.pk, "at": time.time()}
 
 
 def use_up_proof(request: Request) -> None:

@@ -17,13 +17,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from accounts.api.browser_session import come_in
+from accounts.api.browser_session import come_in, note_confirmed
 from accounts.api.requests import signed_in
 from accounts.api.sign_in_shapes import OpenIdInput, OpenIdOutput
 from accounts.models import User
 from accounts.selectors.identity import provider_subject
 from accounts.services.openid import OpenIdRefused, VouchedFor, person_vouched_for
-from accounts.session_keys import CONFIRMED_AT_PROVIDER
 from core.api.requests import parse
 from core.errors import NotFound
 
@@ -104,7 +103,7 @@ def _confirm(request: Request, identity: VouchedFor, *, person: int) -> None:
     user = request.user
     if not isinstance(user, User) or user.pk != person or provider_subject(user) != identity.subject:
         raise OpenIdRefused("Somebody else signed in there.", remedy="Go back and confirm as yourself.")
-    request.session[CONFIRMED_AT_PROVIDER] = time.time()
+    note_confirmed(request, user)
 
 
 def _own(page: str) -> str:

@@ -12,6 +12,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.api.browser_session import address_of, proof_in, use_up_proof
+from accounts.api.permissions import InTheBrowser
 from accounts.api.requests import signed_in
 from accounts.models import User
 from annotations.api.lookups import one_of
@@ -146,9 +147,9 @@ class TakeCorrectionsView(APIView):
 
 
 class SignReviewView(APIView):
-    """Signing."""
+    """Signing, by the person and never by their token."""
 
-    permission_classes = [REVIEWS]
+    permission_classes = [REVIEWS, InTheBrowser]
 
     @extend_schema(request=SignInput, responses=ReviewDetailOutput)
     def post(self, request: Request, pk: int) -> Response:
