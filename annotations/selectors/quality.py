@@ -1,9 +1,8 @@
 """How well images show the retina: as measured, unless a person has said otherwise."""
 
 from collections.abc import Iterable
-from typing import Any
 
-from django.db.models import OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 
 from annotations.models import FundusImage, QualityJudgement
 from annotations.states import QualityGrade
@@ -50,8 +49,9 @@ def standing_grade(image: FundusImage) -> str:
 
 def of_quality(images: QuerySet[FundusImage], grade: str) -> QuerySet[FundusImage]:
     """The images whose standing grade is this one."""
-    newest = QualityJudgement.objects.filter(image=OuterRef("pk")).order_by("-pk").values("grade")[:1]
-    judged: QuerySet[Any] = images.annotate(judged_quality=Subquery(newest))
+    judgements = QualityJudgement.objects.order_by()  # few beside the images, so asked once and not for each
+    newer = judgements.filter(image=OuterRef("image"), pk__gt=OuterRef("pk"))
+    judged_so = judgements.filter(~Exists(newer), grade=grade)
     unreadable, flawed, readable, fair = Q(), Q(), Q(), Q()
     for name, limit in LIMITS.items():
         measure, unmeasured = f"quality__{name}", ~Q(quality__has_key=name)
@@ -64,4 +64,5 @@ def of_quality(images: QuerySet[FundusImage], grade: str) -> QuerySet[FundusImag
         QualityGrade.USABLE: readable & flawed,
         QualityGrade.UNGRADABLE: unreadable,
     }[QualityGrade(grade)]
-    return judged.filter(Q(judged_quality=grade) | Q(judged_quality=None) & measured)
+    unjudged = ~Q(pk__in=judgements.values("image"))
+    return images.filter(Q(pk__in=judged_so.values("image")) | unjudged & measured)
