@@ -1,5 +1,6 @@
 """Django's entry to review."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.apps import AppConfig
@@ -21,9 +22,11 @@ class ReviewConfig(AppConfig):
         post_migrate.connect(_create_queue_triggers, sender=self)
 
 
-def _drop_queue_triggers(using: str, **_: Any) -> None:
-    queue_triggers.drop(connections[using])
+def _drop_queue_triggers(using: str, plan: Sequence[object] = (), **_: Any) -> None:
+    if plan:
+        queue_triggers.drop(connections[using])
 
 
-def _create_queue_triggers(using: str, **_: Any) -> None:
-    queue_triggers.create(connections[using])
+def _create_queue_triggers(using: str, plan: Sequence[object] = (), **_: Any) -> None:
+    """Also mark everybody, after migrations: nothing saw what others wrote meanwhile."""
+    queue_triggers.create(connections[using], mark_all=bool(plan))

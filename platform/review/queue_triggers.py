@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from django.db import transaction
+
 _MARK = "INSERT INTO review_queuemark (patient_id)"
 _NEW_DATE = "COALESCE(NEW.date, '0001-01-01') <> COALESCE(OLD.date, '0001-01-01')"
 _EXAM, _IMAGE, _MODEL = "annotations_exam", "annotations_fundusimage", "inference_modelversion"
@@ -86,16 +88,18 @@ def _watches() -> Iterator[_Watch]:
         )
 
 
-def create(connection: Any) -> None:
-    """Create the triggers anew, once all tables are there."""
+def create(connection: Any, *, mark_all: bool = False) -> None:
+    """Create the triggers anew, once all tables are there; `mark_all`: and have every place found anew."""
     tables = {one.table for one in _watches()} | {"review_queuemark"}
     if not tables <= set(connection.introspection.table_names()):
         return
-    drop(connection)
-    with connection.cursor() as cursor:
+    with transaction.atomic(using=connection.alias), connection.cursor() as cursor:
+        drop(connection)
         for one in _watches():
             for statement in _CREATE[connection.vendor](one):
                 cursor.execute(statement)
+        if mark_all:
+            cursor.execute(f"{_MARK} SELECT id FROM annotations_patient")  # noqa: S608
 
 
 def drop(connection: Any) -> None:

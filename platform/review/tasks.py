@@ -4,7 +4,7 @@ from accounts.departures import when_closed
 from accounts.models import User
 from core.housekeeping import daily, frequent
 from review.services.claims import release_all_claims
-from review.services.queue_places import CHORE_SECONDS, keep_up
+from review.services.queue_places import CHORE_SECONDS, keep_up, mark_forgotten
 from review.services.tallies import tally_forgotten
 from review.services.watch_alarms import check_champions, check_when_changed
 
@@ -37,3 +37,9 @@ def release_claims(person: User, by: User) -> None:
 def keep_queue_up() -> None:
     """Find the places of patients in the review queue that have changed while nobody looked."""
     keep_up(within_s=CHORE_SECONDS)
+
+
+@daily
+def find_forgotten_patients() -> None:
+    """Let nobody drop out of the review queue for good."""
+    mark_forgotten()

@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 from rest_framework.test import APIClient
 
 from accounts.models import User
@@ -14,9 +14,10 @@ from inference.models import ImageDecision, ModelVersion
 from inference.states import DecisionOutcome
 from review.models import QueueMark, QueuePlace, Review
 from review.queue_rules import ImageFacts, Place, place_of
+from review.queue_triggers import create
 from review.services import queue_places
 from review.states import Why
-from review.tasks import keep_queue_up
+from review.tasks import find_forgotten_patients, keep_queue_up
 from tests.lists.make import make_world
 from tests.lists.world import FEW, World
 
@@ -186,3 +187,18 @@ def test_a_patient_without_images_leaves_the_queue(kept: Patient, client: APICli
     FundusImage.objects.filter(exam__patient=kept).update(exam=other)
 
     assert kept.pk not in asked_of(client) + asked_of(client, state="signed")
+
+
+def test_nobody_drops_out_of_the_queue_for_good(kept: Patient) -> None:
+    QueuePlace.objects.filter(patient=kept).delete()
+
+    find_forgotten_patients()
+    keep_queue_up()
+
+    assert QueuePlace.objects.filter(patient=kept).exists()
+
+
+def test_migrations_have_every_place_found_anew(kept: Patient) -> None:
+    create(connection, mark_all=True)
+
+    assert QueueMark.objects.count() == Patient.objects.count()

@@ -7,7 +7,9 @@ changes, or an archive of images comes in, many are marked, and a chore does wha
 import time
 
 from django.db import connection, transaction
+from django.db.models import Exists, OuterRef
 
+from annotations.models import FundusImage, Patient
 from review.models import QueueMark, QueuePlace
 from review.selectors.queue_facts import places_now
 
@@ -23,6 +25,17 @@ def keep_up(*, within_s: float = REQUEST_SECONDS) -> None:
     while QueueMark.objects.exists() and _take_marks():
         if time.monotonic() >= until:
             return
+
+
+def mark_forgotten() -> int:
+    """Mark patients who have images and no place, whyever that is; gives how many."""
+    placed = QueuePlace.objects.filter(patient=OuterRef("pk"))
+    images = FundusImage.objects.filter(exam__patient=OuterRef("pk"))
+    forgotten = Patient.objects.filter(Exists(images), ~Exists(placed)).values_list("pk", flat=True)
+    marks = QueueMark.objects.bulk_create(
+        (QueueMark(patient_id=patient) for patient in forgotten), batch_size=MARKS_AT_ONCE
+    )
+    return len(marks)
 
 
 @transaction.atomic
