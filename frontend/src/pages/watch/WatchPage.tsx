@@ -63,7 +63,8 @@ export function WatchPage() {
   const [page, setPage] = useState(1);
   const models = useWatchedModels(project?.id, weeks, page);
   const alarms = useModelAlarms(project?.id, "open");
-  const reviewed = models.data?.results.some(({ decisions }) => decisions.overrides.of > 0);
+  const shown = models.data?.results ?? [];
+  const unreviewed = shown.length > 0 && shown.every(({ decisions }) => decisions.patient_overrides.of === 0);
   return (
     <div className="page">
       <PageHeader
@@ -79,7 +80,7 @@ export function WatchPage() {
         }
       />
       <Alarms alarms={alarms.data?.results ?? []} />
-      {reviewed === false && (
+      {unreviewed && (
         <section className="card">
           <EmptyState
             icon={<IconStethoscope size={32} stroke={1.4} />}
