@@ -96,6 +96,7 @@ def label_and_accept(clinic: Clinic) -> None:
     steps.label_image(page, width=image["width"], height=image["height"])
     page.get_by_role("button", name="Submit").click()
     expect(page.get_by_text("It is locked until someone judges it.")).to_be_visible()
+    page.goto("/worklist")  # the open viewer would draw all the while that models train
 
     reviewer = clinic.page("reviewer")
     steps.open_patient(reviewer, code)
