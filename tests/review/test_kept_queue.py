@@ -11,10 +11,12 @@ from rest_framework.test import APIClient
 from accounts.models import User
 from annotations.models import Exam, FundusImage, LabelSet, Patient, QualityJudgement
 from inference.models import ImageDecision, ModelVersion
+from inference.selectors.decisions import image_verdict
 from inference.states import DecisionOutcome
 from review.models import QueueMark, QueuePlace, Review
 from review.queue_rules import ImageFacts, Place, place_of
 from review.queue_triggers import create
+from review.selectors.queue_facts import reasons_in
 from review.services import queue_places
 from review.states import Why
 from review.tasks import find_forgotten_patients, keep_queue_up
@@ -85,12 +87,13 @@ def _by_the_rules(patient: int) -> Place:
             continue
         read = LabelSet.objects.filter(image=image, state="accepted").exclude(dr_status="").order_by("-pk")
         said = decision.classifier.outputs
+        verdict = image_verdict(image=image, decision=decision, judgement=judged)
         facts.append(
             ImageFacts(
-                outcome=DecisionOutcome(decision.outcome),
+                outcome=verdict.outcome,
                 exam=image.exam_id,
                 eye=image.eye,
-                probability=decision.dr_probability,
+                probability=verdict.probability,
                 threshold=said["dr_threshold"],
                 referable_probability=said["referable_probability"],
                 referable_threshold=said["referable_threshold"],
@@ -202,3 +205,17 @@ def test_migrations_have_every_place_found_anew(kept: Patient) -> None:
     create(connection, mark_all=True)
 
     assert QueueMark.objects.count() == Patient.objects.count()
+
+
+def test_a_persons_word_that_an_image_is_good_stands_over_a_stored_ungradable(kept: Patient) -> None:
+    decisions = ImageDecision.objects.filter(image__exam__patient=kept)
+    decisions.update(outcome=DecisionOutcome.UNGRADABLE, dr_probability=None)
+    keep_queue_up()
+    assert Why.UNGRADABLE in reasons_in(QueuePlace.objects.get(patient=kept).whys)
+
+    author = User.objects.order_by("pk")[0]
+    for image in FundusImage.objects.filter(exam__patient=kept):
+        QualityJudgement.objects.create(image=image, grade="good", author=author)
+    keep_queue_up()
+
+    assert Why.UNGRADABLE not in reasons_in(QueuePlace.objects.get(patient=kept).whys)

@@ -1,6 +1,6 @@
 """What the place of patients in the review queue rests on, by a constant number of queries."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
@@ -10,6 +10,7 @@ from django.db.models import Exists, OuterRef
 from annotations.models import FundusImage, LabelSet, QualityJudgement
 from annotations.states import DrStatus, Eye, LabelSetState, QualityGrade
 from inference.models import ImageDecision
+from inference.selectors.decisions import image_verdict
 from inference.states import DecisionOutcome, ModelState
 from review.models import QueuePlace, Review, ReviewedImage
 from review.queue_rules import ImageFacts, place_of
@@ -30,10 +31,11 @@ class _Patient:
 
 
 def places_now(patients: Collection[int]) -> list[QueuePlace]:
-    """The places of these patients as they ought to be; patients without images have none. Five queries."""
+    """The places of these patients as they ought to be; patients without images have none. Six queries."""
     decisions, specialists = _decisions(patients), _specialists(patients)
     judged = QualityJudgement.objects.filter(image__exam__patient__in=patients).order_by("pk")
-    grades = dict(judged.values_list("image", "grade"))
+    judgements = {judgement.image_id: judgement for judgement in judged}
+    decisions |= _decided_anew(decisions, judgements)
     signed = _signed_images(patients)
     found: dict[int, _Patient] = {}
     images = FundusImage.objects.filter(exam__patient__in=patients).order_by("pk")
@@ -43,7 +45,8 @@ def places_now(patients: Collection[int]) -> list[QueuePlace]:
         one = found.setdefault(patient, _Patient(project))
         if day is not None:
             one.dates.add(day)
-        facts = _facts(decisions.get(pk), specialist_dr=specialists.get(pk), grade=grades.get(pk))
+        grade = judgements[pk].grade if pk in judgements else None
+        facts = _facts(decisions.get(pk), specialist_dr=specialists.get(pk), grade=grade)
         one.images.append(replace(facts, exam=exam, eye=eye))
         one.signed &= (exam, pk) in signed
         one.sites.add(site)
@@ -104,7 +107,17 @@ def _signed_images(patients: Collection[int]) -> set[tuple[int, int]]:
     return set(judged.values_list("review__exam", "image"))
 
 
-def _decisions(patients: Collection[int]) -> dict[int, tuple[str, float | None, dict[str, Any]]]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Decided:
+    """What was decided of an image, and what its classifier said."""
+
+    pk: int
+    outcome: str
+    probability: float | None
+    said: dict[str, Any]
+
+
+def _decisions(patients: Collection[int]) -> dict[int, _Decided]:
     """Per image the newest of the decisions that rest on the most champions, as current_decisions has it."""
     rows = ImageDecision.objects.filter(image__exam__patient__in=patients).values_list(
         "image",
@@ -116,7 +129,28 @@ def _decisions(patients: Collection[int]) -> dict[int, tuple[str, float | None, 
         "pk",
     )
     by_champions = sorted(rows, key=lambda row: (row[4:6].count(ModelState.CHAMPION), row[6]))
-    return {row[0]: (row[1], row[2], row[3] or {}) for row in by_champions}
+    return {
+        row[0]: _Decided(pk=row[6], outcome=row[1], probability=row[2], said=row[3] or {})
+        for row in by_champions
+    }
+
+
+def _decided_anew(
+    decisions: Mapping[int, _Decided], judgements: Mapping[int, QualityJudgement]
+) -> dict[int, _Decided]:
+    """The decisions of images that a person judged to be gradable, with that word in them."""
+    gradable = [image for image, one in judgements.items() if one.grade != QualityGrade.UNGRADABLE]
+    chosen = [decisions[image].pk for image in gradable if image in decisions]
+    anew: dict[int, _Decided] = {}
+    for decision in ImageDecision.objects.filter(pk__in=chosen).select_related(
+        "image", "classifier__model", "segmenter__model"
+    ):
+        image = decision.image_id
+        verdict = image_verdict(image=decision.image, decision=decision, judgement=judgements[image])
+        anew[image] = replace(
+            decisions[image], outcome=verdict.outcome.value, probability=verdict.probability
+        )
+    return anew
 
 
 def _specialists(patients: Collection[int]) -> dict[int, bool]:
@@ -131,7 +165,7 @@ def _specialists(patients: Collection[int]) -> dict[int, bool]:
 
 
 def _facts(
-    decision: tuple[str, float | None, dict[str, Any]] | None,
+    decision: _Decided | None,
     *,
     specialist_dr: bool | None,
     grade: str | None,
@@ -140,12 +174,10 @@ def _facts(
         return ImageFacts(outcome=DecisionOutcome.UNGRADABLE)
     if decision is None:
         return ImageFacts(outcome=DecisionOutcome.PENDING)
-    outcome, probability, said = decision
-    if probability is None:
-        said = {}
+    said = decision.said if decision.probability is not None else {}
     return ImageFacts(
-        outcome=DecisionOutcome(outcome),
-        probability=probability,
+        outcome=DecisionOutcome(decision.outcome),
+        probability=decision.probability,
         threshold=said.get("dr_threshold"),
         referable_probability=said.get("referable_probability"),
         referable_threshold=said.get("referable_threshold"),
