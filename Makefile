@@ -27,7 +27,7 @@ REPORT := --durations=5 --reruns 1 -rR
 # Those that start servers: each worker has a Fovea of its own, each file stays with one worker.
 LIVE := -n 3 --dist loadfile --no-loadscope-reorder
 
-.PHONY: help run setup setup-dev check format types test test-sqlite test-postgres test-training test-frontend \
+.PHONY: help run setup setup-dev check format types test test-sqlite test-postgres test-training test-frontend test-schema \
         test-live test-e2e test-processes bench screenshots check-python check-frontend
 # One after the other, but for the two halves of `make check`.
 ifeq ($(filter check-%,$(MAKECMDGOALS)),)
@@ -87,6 +87,10 @@ test-training: setup-dev
 
 test-frontend: setup-dev
 	cd frontend && $(NPM) test
+
+# Every operation of the OpenAPI schema with many made-up requests; `make test` asks few of each.
+test-schema: setup-dev
+	SCHEMA_EXAMPLES=50 $(PY) -m pytest tests/endpoints/test_schema.py -q
 
 # Against running servers: the browser's tests, and the faults of processes, which mostly wait.
 test-live: setup-dev

@@ -14,6 +14,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path, PurePath
 from typing import Any
 
+from django.conf import settings
 from django.core.files.storage import default_storage
 
 from annotations.models import FundusImage, LabelSet, Project
@@ -183,6 +184,7 @@ def _manifest(
 ) -> bytes:
     said = {
         "format": FORMAT,
+        "site": {"one_person_operation": settings.ONE_PERSON_SITE},
         "project": dataset.project.name,
         "number": dataset.number,
         "task": dataset.task,

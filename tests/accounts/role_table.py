@@ -23,6 +23,8 @@ CORE = {
     ("job", "get"): SIGNED_IN,
     ("cancel-job", "post"): SIGNED_IN,
     ("audit-events", "get"): ADMINISTRATORS,
+    ("audit-names", "get"): ADMINISTRATORS,
+    ("audit-export", "get"): ADMINISTRATORS,
 }
 
 ACCOUNTS = {

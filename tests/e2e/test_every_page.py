@@ -22,6 +22,7 @@ ADMIN_PAGES = (
     "/datasets",
     "/models",
     "/jobs",
+    "/people",
     "/audit",
     "/account",
 )

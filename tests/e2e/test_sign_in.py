@@ -31,8 +31,8 @@ PLACES = {
     ],
 }
 FOREIGN = {
-    "specialist": ["/imports", "/imports/new", "/exports", "/training", "/models", "/audit"],
-    "reviewer": ["/imports", "/imports/new", "/exports", "/training", "/audit"],
+    "specialist": ["/imports", "/imports/new", "/exports", "/training", "/models", "/people", "/audit"],
+    "reviewer": ["/imports", "/imports/new", "/exports", "/training", "/people", "/audit"],
 }
 
 

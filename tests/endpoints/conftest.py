@@ -1,5 +1,6 @@
 """A small site with something of everything, so that every address of the API leads to a real object."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -49,6 +50,15 @@ class World:
     person: User
     project: Project
     ids: dict[str, list[Any]] = field(default_factory=dict)
+
+    def filled(self, route: str, pk: Any) -> str:
+        """An address with this id, and with something real for whatever else it names."""
+
+        def real(place: re.Match[str]) -> str:
+            name = place[1].rpartition(":")[2]
+            return str(pk if name == "pk" else self.ids[name][0])
+
+        return "/" + re.sub(r"<([^>]+)>", real, route)
 
 
 @pytest.fixture
@@ -114,7 +124,7 @@ def world(
         "tokens": list(person.tokens.values_list("pk", flat=True)),
         "training-runs": keys(TrainingRun),
         "user": keys(User),
-        "layer": ["preview", "thumbnail", "full"],
+        "layer": ["red_free", "original", "preview", "thumbnail"],
         "lesion_class": ["HE", "EX"],
         "kind": ["pdf", "json", "fhir"],
     }

@@ -8,6 +8,7 @@ import json
 import time
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -73,6 +74,20 @@ def test_a_zip_holds_all_of_a_version_and_its_hashes(dataset: DatasetVersion, ou
     assert set(masks.values()) == frozen
     assert len(masks) == 32
     assert verify_export(out) == []
+
+
+def test_a_site_of_one_person_says_so_in_what_leaves(
+    dataset: DatasetVersion, tmp_path: Path, settings: Any
+) -> None:
+    settings.ONE_PERSON_SITE = True
+    path = tmp_path / "dataset.zip"
+
+    export_dataset(dataset=dataset, path=path, progress=lambda done, total, message: None)
+
+    with zipfile.ZipFile(path) as archive:
+        manifest, coco = (json.loads(archive.read(name)) for name in ("manifest.json", "coco.json"))
+    assert manifest["site"]["one_person_operation"] is True
+    assert coco["info"]["one_person_operation"] is True
 
 
 def test_text_that_was_blanked_does_not_leave(dataset: DatasetVersion, tmp_path: Path) -> None:

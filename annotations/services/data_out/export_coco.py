@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import IO, Any
 
 import numpy as np
+from django.conf import settings
 
 from annotations.models import LabelSet, LesionClass, Region
 from annotations.selectors import regions_of
@@ -36,7 +37,8 @@ def export_coco(
     classes = classes_in_order(label_sets[0].image.project)
     looked_for = {code for one in label_sets for code in one.classes_looked_for}
     category_of = {one.pk: number for number, one in enumerate(classes, start=1)}
-    out.write('{"info": {"description": "Fovea"},\n"categories": ')
+    info = {"description": "Fovea", "one_person_operation": settings.ONE_PERSON_SITE}
+    out.write(f'{{"info": {json.dumps(info)},\n"categories": ')
     _write_list(out, (_category(category_of[one.pk], one) for one in classes if one.code in looked_for))
     out.write(',\n"images": ')
     _write_list(out, (_image(number, *image) for number, image in enumerate(images, start=1)))

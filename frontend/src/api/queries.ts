@@ -96,14 +96,6 @@ export function useJob(id: string | null | undefined) {
   });
 }
 
-export function useAuditEvents(page: number) {
-  return useQuery({
-    queryKey: [...keys.audit, page],
-    queryFn: () => unwrap(GET("/api/audit-events/", { params: { query: { page, page_size: 50 } } })),
-    placeholderData: keepPreviousData,
-  });
-}
-
 export function useProjects(user: number) {
   return useQuery({
     queryKey: keys.projects,

@@ -73,6 +73,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/audit-events/export/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Everything that is sought, oldest first; the log tells of the export. */
+        get: operations["audit_events_export_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/audit-events/names/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Actions and kinds of objects, sorted. */
+        get: operations["audit_events_names_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/burned-text/": {
         parameters: {
             query?: never;
@@ -2744,6 +2778,11 @@ export interface components {
             readonly after: unknown;
             readonly reason: string;
             readonly hash: string;
+        };
+        /** @description What the log can be narrowed to. */
+        AuditNamesOutput: {
+            actions: string[];
+            object_types: string[];
         };
         /** @description The revision that was looked at. */
         BaseRevisionInputRequest: {
@@ -6685,6 +6724,7 @@ export interface operations {
     audit_events_list: {
         parameters: {
             query?: {
+                /** @description `review.` means all that begin so. */
                 action?: string;
                 object_id?: string;
                 object_type?: string;
@@ -6692,6 +6732,12 @@ export interface operations {
                 page?: number;
                 /** @description Number of results to return per page. */
                 page_size?: number;
+                person?: number;
+                since?: string;
+                /** @description Words, each somewhere in the event. */
+                text?: string;
+                /** @description Not with this moment itself. */
+                until?: string;
             };
             header?: never;
             path?: never;
@@ -6705,6 +6751,74 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PaginatedAuditEventOutputList"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+        };
+    };
+    audit_events_export_retrieve: {
+        parameters: {
+            query?: {
+                /** @description `review.` means all that begin so. */
+                action?: string;
+                kind?: "csv" | "jsonl";
+                object_id?: string;
+                object_type?: string;
+                person?: number;
+                since?: string;
+                /** @description Words, each somewhere in the event. */
+                text?: string;
+                /** @description Not with this moment itself. */
+                until?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Events, oldest first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                    "application/x-ndjson": string;
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorOutput"];
+                };
+            };
+        };
+    };
+    audit_events_names_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditNamesOutput"];
                 };
             };
             default: {

@@ -69,6 +69,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "accounts.middleware.SessionEndMiddleware",
     "accounts.middleware.SecondFactorMiddleware",
+    "review.middleware.PatientViewsMiddleware",
 ]
 ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"
@@ -198,6 +199,7 @@ SPECTACULAR_SETTINGS = {
 REDIS_URL: str = os.environ.get("REDIS_URL") or f"unix://{environment.broker_socket(DATA_DIR)}"
 PUBLISH_JOBS = True  # most tests turn these two off and run jobs themselves
 JOB_HEARTBEAT = True
+VIEWINGS_BEHIND = True  # who looked at whom is written by a thread, not by the request
 _VISIBILITY_TIMEOUT_S = 7 * 24 * 3600  # above the longest job; a dead worker's job comes back by its lease
 CELERY_BROKER_URL = environment.broker_url(REDIS_URL)
 CELERY_BROKER_TRANSPORT_OPTIONS = {

@@ -31,6 +31,7 @@ SECRET_KEY = "only for tests: " + "x" * 50
 ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 PUBLISH_JOBS = False
+VIEWINGS_BEHIND = False
 JOB_HEARTBEAT = False  # its thread can't see the rows of a test's open transaction
 CELERY_BROKER_URL = "memory://"
 CELERY_BROKER_TRANSPORT_OPTIONS = {

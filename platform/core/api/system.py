@@ -1,17 +1,13 @@
-"""Health for everybody, the machine room and the audit log for administrators."""
+"""Health for everybody, the machine room for administrators."""
 
-from django.db.models import QuerySet
-from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, extend_schema
-from rest_framework import generics
+from drf_spectacular.utils import extend_schema
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from core.actions import Action
-from core.api.serializers import AuditEventOutput, HealthOutput, SystemOutput
-from core.models import AuditEvent
+from core.api.serializers import HealthOutput, SystemOutput
 from core.permissions import requires
 from core.selectors import health as selectors
 
@@ -44,24 +40,3 @@ class SystemView(APIView):
             "disk": selectors.disk_space(),
         }
         return Response(SystemOutput(system).data)
-
-
-@extend_schema(
-    parameters=[
-        OpenApiParameter("action", OpenApiTypes.STR),
-        OpenApiParameter("object_type", OpenApiTypes.STR),
-        OpenApiParameter("object_id", OpenApiTypes.STR),
-    ]
-)
-class AuditEventsView(generics.ListAPIView[AuditEvent]):
-    """The audit log, newest first."""
-
-    permission_classes = [requires(Action.SEE_AUDIT)]
-    serializer_class = AuditEventOutput
-    queryset = AuditEvent.objects.all()
-
-    def get_queryset(self) -> QuerySet[AuditEvent]:
-        """Narrow by exact `?action=`, `?object_type=`, `?object_id=`."""
-        names = ("action", "object_type", "object_id")
-        given = {name: value for name in names if (value := self.request.query_params.get(name))}
-        return AuditEvent.objects.filter(**given)

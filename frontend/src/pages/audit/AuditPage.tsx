@@ -1,65 +1,59 @@
-import { Code, Table, Text } from "@mantine/core";
-import { IconHistory } from "@tabler/icons-react";
+import { Button, Code, Group } from "@mantine/core";
+import { useDebouncedValue } from "@mantine/hooks";
+import { IconDownload, IconHistory } from "@tabler/icons-react";
 import { useState } from "react";
-import { useAuditEvents } from "@/api/queries";
+import { AUDIT_PAGE_SIZE, EVERYTHING, fileUrl, useAuditEvents, type AuditFilter } from "@/api/audit";
 import { Pager } from "@/components/parts";
 import { EmptyState, PageHeader, QueryView } from "@/components/states";
-import { formatWhen } from "@/lib/format";
+import { AuditSearch } from "./AuditSearch";
+import { EventsTable } from "./EventsTable";
 
+/** Everything that was done or looked at: found, read and given out, never changed. */
 export function AuditPage() {
+  const [filter, setFilter] = useState<AuditFilter>(EVERYTHING);
+  const [sought] = useDebouncedValue(filter, 300);
   const [page, setPage] = useState(1);
-  const events = useAuditEvents(page);
+  const events = useAuditEvents(sought, page);
+  const narrow = (change: Partial<AuditFilter>) => {
+    setFilter({ ...filter, ...change });
+    setPage(1);
+  };
   return (
     <div className="page">
       <PageHeader
         title="Audit log"
         subtitle={
           <>
-            Every change, by whom and why: append-only and hash-chained. <Code>manage.py verify_audit</Code>{" "}
-            checks the chain.
+            Every change and every look at a patient, by whom and why. Nothing in it can be altered unnoticed:{" "}
+            <Code>manage.py verify_audit</Code> checks it.
           </>
+        }
+        actions={
+          <Group gap="xs">
+            {(["csv", "jsonl"] as const).map((kind) => (
+              <Button
+                key={kind}
+                component="a"
+                href={fileUrl(sought, kind)}
+                variant="default"
+                leftSection={<IconDownload size={16} />}
+              >
+                {kind === "csv" ? "CSV" : "JSON lines"}
+              </Button>
+            ))}
+          </Group>
         }
       />
       <section className="card" data-flush="true">
+        <AuditSearch filter={filter} onNarrow={narrow} />
         <QueryView query={events}>
           {({ results, count }) =>
             results.length === 0 ? (
-              <EmptyState icon={<IconHistory size={30} stroke={1.4} />} title="No events yet" />
+              <EmptyState icon={<IconHistory size={30} stroke={1.4} />} title="No such events" />
             ) : (
               <>
-                <Table.ScrollContainer minWidth={760}>
-                  <Table striped highlightOnHover>
-                    <Table.Thead>
-                      <Table.Tr>
-                        <Table.Th>#</Table.Th>
-                        <Table.Th>When</Table.Th>
-                        <Table.Th>Who</Table.Th>
-                        <Table.Th>Action</Table.Th>
-                        <Table.Th>Object</Table.Th>
-                        <Table.Th>Reason</Table.Th>
-                      </Table.Tr>
-                    </Table.Thead>
-                    <Table.Tbody>
-                      {results.map((event) => (
-                        <Table.Tr key={event.sequence}>
-                          <Table.Td>{event.sequence}</Table.Td>
-                          <Table.Td title={event.at}>{formatWhen(event.at)}</Table.Td>
-                          <Table.Td>{event.actor_name || "system"}</Table.Td>
-                          <Table.Td>
-                            <Text size="sm" ff="monospace">
-                              {event.action}
-                            </Text>
-                          </Table.Td>
-                          <Table.Td>
-                            {event.object_type} {event.object_id.slice(0, 12)}
-                          </Table.Td>
-                          <Table.Td>{event.reason || "–"}</Table.Td>
-                        </Table.Tr>
-                      ))}
-                    </Table.Tbody>
-                  </Table>
-                </Table.ScrollContainer>
-                <Pager page={page} count={count} pageSize={50} noun="event" onPage={setPage} />
+                <EventsTable events={results} />
+                <Pager page={page} count={count} pageSize={AUDIT_PAGE_SIZE} noun="event" onPage={setPage} />
               </>
             )
           }
