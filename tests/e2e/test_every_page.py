@@ -21,6 +21,7 @@ ADMIN_PAGES = (
     "/searches",
     "/datasets",
     "/models",
+    "/watch",
     "/jobs",
     "/people",
     "/audit",
@@ -35,6 +36,7 @@ SEEN_BY = {
         "/disagreements",
         "/projects/1",
         "/models",
+        "/watch",
         "/jobs",
         "/account",
     ),
@@ -51,6 +53,7 @@ EMPTY = {
     "/searches": "No search yet",
     "/datasets": "No version yet",
     "/models": "No models yet",
+    "/watch": "No model to watch yet",
     "/jobs": "No jobs yet",
     "/account": "No tokens yet",
 }
