@@ -89,7 +89,7 @@ def world(
     client = client_of(person)
     draft = Room(client, exam)
     run = TrainingRun.objects.create(project=project, task="segmenter", preset="quick_unet", queued_by=person)
-    TrainingEpoch.objects.create(run=run, epoch=1, attempt=1, seconds=1.0, metrics={"train": {"loss": 0.5}})
+    TrainingEpoch.objects.create(run=run, epoch=1, attempt=1, seconds=1.0, metrics={"train_loss": 0.5})
     candidate, champion = ModelVersion.objects.filter(task="segmenter").order_by("-state")
     ModelComparison.objects.create(candidate=candidate, champion=champion, margin=0.02, images=2, patients=1)
     ExternalReport.objects.create(model=champion, name="elsewhere.zip", asked_by=person)

@@ -8,6 +8,7 @@ import os
 import random
 from collections import Counter
 from collections.abc import Callable, Iterator
+from copy import deepcopy
 from typing import Any
 
 import pytest
@@ -83,6 +84,7 @@ def asked(client: APIClient, case: Any) -> tuple[Response, int]:
     headers = {name: value for name, value in prepared.headers.items() if name.lower() not in LEFT_TO_CLIENT}
     body: Any = prepared.body or b""
     sent: Any = body.encode() if isinstance(body, str) else body
+    signed_in = deepcopy(client.cookies)
     before = AuditEvent.objects.count()
     with transaction.atomic():
         answer: Any = client.generic(
@@ -95,6 +97,7 @@ def asked(client: APIClient, case: Any) -> tuple[Response, int]:
         content = b"".join(answer.streaming_content) if answer.streaming else answer.content
         events = AuditEvent.objects.count() - before
         transaction.set_rollback(True)
+    client.cookies = signed_in
     response = Response(
         status_code=answer.status_code,
         headers={name: [value] for name, value in answer.items()},
@@ -141,6 +144,6 @@ def test_every_answer_is_as_the_schema_says(world: World, client_of: Callable[[U
             faults.append(f"{operation.label}: {error}")
     if faults:
         pytest.fail(f"{len(faults)} operations\n\n" + "\n\n".join(faults)[:60_000], pytrace=False)
-    assert statuses[2] > 150, "many requests should reach something"
+    assert statuses[2] > statuses.total() / 3, "many requests should reach something"
     assert len(done) > 15, "many changes should be made"
     assert done - told <= UNTOLD
