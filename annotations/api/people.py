@@ -12,6 +12,7 @@ from rest_framework.views import APIView
 
 from accounts.api.invitations import InvitationInput, InvitedOutput, invited_answer
 from accounts.api.people import PersonFactsOutput, person_of
+from accounts.api.permissions import CHANGES_PEOPLE
 from accounts.api.requests import signed_in
 from accounts.models import User
 from accounts.roles import Role
@@ -104,7 +105,7 @@ class PersonProjectsView(APIView):
 class InvitationsView(APIView):
     """Inviting."""
 
-    permission_classes = [MANAGES_PEOPLE]
+    permission_classes = CHANGES_PEOPLE
 
     @extend_schema(request=InviteInput, responses={201: InvitedOutput})
     def post(self, request: Request) -> Response:

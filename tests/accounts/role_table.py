@@ -208,3 +208,28 @@ REVIEW = {
 }
 
 TABLE: dict[tuple[str, str], frozenset[str]] = {**CORE, **ACCOUNTS, **ANNOTATIONS, **INFERENCE, **REVIEW}
+
+# What no personal token does, whatever its scopes: it would make itself a larger one, or sign for somebody.
+NOT_BY_TOKEN = frozenset(
+    {
+        ("second-factor", "get"),
+        ("second-factor", "post"),
+        ("second-factor-enrolment", "post"),
+        ("second-factor-removal", "post"),
+        ("recovery-codes", "post"),
+        ("token-rules", "get"),
+        ("tokens", "get"),
+        ("tokens", "post"),
+        ("token", "delete"),
+        ("person-roles", "put"),
+        ("close-account", "post"),
+        ("open-account", "post"),
+        ("unlock-person", "post"),
+        ("reset-second-factor", "post"),
+        ("untie-openid", "post"),
+        ("invitations", "post"),
+        ("person-invitation", "post"),
+        ("person-invitation", "delete"),
+        ("sign-review", "post"),
+    }
+)

@@ -20,7 +20,7 @@ from accounts.models import User
 from accounts.roles import Role
 from accounts.scopes import Scope
 from accounts.services.tokens import create_token
-from tests.accounts.role_table import ANONYMOUS, EVERYBODY, TABLE
+from tests.accounts.role_table import ANONYMOUS, EVERYBODY, NOT_BY_TOKEN, TABLE
 
 METHODS = ("get", "post", "put", "patch", "delete")
 NOT_THE_APIS = {"index", "service-worker", "unknown-api"}
@@ -168,3 +168,16 @@ def test_a_method_that_an_address_does_not_have_is_refused(make_user: Callable[.
 
     assert len(missing) > len(ROUTES)
     assert [(one, answer) for one in missing if (answer := ask(client, one).status_code) != 405] == []
+
+
+@pytest.mark.django_db
+def test_the_largest_token_of_somebody_with_every_role_changes_no_account_and_signs_nothing(
+    make_user: Callable[..., User],
+) -> None:
+    client = APIClient(raise_request_exception=False)
+    _, key = create_token(user=make_user("somebody", *Role), name="script", scopes=list(Scope))
+    client.credentials(HTTP_AUTHORIZATION=f"Token {key}")
+
+    refused = {one for one in ENDPOINTS if refusal(ask(client, one)) == (403, "not_by_token")}
+
+    assert refused == NOT_BY_TOKEN

@@ -9,6 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from accounts.api.permissions import CHANGES_PEOPLE
 from accounts.api.requests import signed_in
 from accounts.models import Invitation
 from accounts.roles import Role
@@ -21,10 +22,8 @@ from accounts.services.invitations import (
     send_invitation,
     withdraw_invitation,
 )
-from core.actions import Action
 from core.api.requests import parse
 from core.errors import NotFound
-from core.permissions import requires
 
 
 class InvitationInput(serializers.Serializer[Any]):
@@ -81,7 +80,7 @@ class AcceptedOutput(serializers.Serializer[Any]):
 class PersonInvitationView(APIView):
     """A person's open invitation."""
 
-    permission_classes = [requires(Action.MANAGE_PEOPLE)]
+    permission_classes = CHANGES_PEOPLE
 
     @extend_schema(request=None, responses=InvitedOutput)
     def post(self, request: Request, pk: int) -> Response:

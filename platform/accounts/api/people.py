@@ -12,6 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from accounts.api.permissions import CHANGES_PEOPLE
 from accounts.api.requests import signed_in
 from accounts.api.serializers import PersonOutput
 from accounts.models import Invitation, User
@@ -92,7 +93,7 @@ class RolesInput(StandingInput):
 class PersonRolesView(APIView):
     """A person's roles."""
 
-    permission_classes = [requires(Action.MANAGE_PEOPLE)]
+    permission_classes = CHANGES_PEOPLE
 
     @extend_schema(request=RolesInput, responses=PersonFactsOutput)
     def put(self, request: Request, pk: int) -> Response:
@@ -105,7 +106,7 @@ class PersonRolesView(APIView):
 
 
 class _StandingView(APIView):
-    permission_classes = [requires(Action.MANAGE_PEOPLE)]
+    permission_classes = CHANGES_PEOPLE
     change: Callable[..., User]
 
     @extend_schema(request=StandingInput, responses=PersonFactsOutput)

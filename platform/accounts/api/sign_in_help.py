@@ -6,6 +6,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.api.people import person_of
+from accounts.api.permissions import CHANGES_PEOPLE
 from accounts.api.requests import signed_in
 from accounts.api.sign_in_shapes import SignInFactsOutput, StatedReasonInput
 from accounts.selectors.sign_in import sign_in_facts
@@ -31,7 +32,7 @@ class SignInFactsView(APIView):
 class UnlockView(APIView):
     """A person locked out by failures."""
 
-    permission_classes = [requires(Action.MANAGE_PEOPLE)]
+    permission_classes = CHANGES_PEOPLE
 
     @extend_schema(request=None, responses={204: None})
     def post(self, request: Request, pk: int) -> Response:
@@ -43,7 +44,7 @@ class UnlockView(APIView):
 class SecondFactorResetView(APIView):
     """A person who lost their second factor."""
 
-    permission_classes = [requires(Action.MANAGE_PEOPLE)]
+    permission_classes = CHANGES_PEOPLE
 
     @extend_schema(request=StatedReasonInput, responses={204: None})
     def post(self, request: Request, pk: int) -> Response:
@@ -56,7 +57,7 @@ class SecondFactorResetView(APIView):
 class UntieOpenIdView(APIView):
     """A person whom the OpenID provider knows under a new number."""
 
-    permission_classes = [requires(Action.MANAGE_PEOPLE)]
+    permission_classes = CHANGES_PEOPLE
 
     @extend_schema(request=None, responses={204: None})
     def post(self, request: Request, pk: int) -> Response:
