@@ -13,6 +13,7 @@ from accounts.scopes import SCOPE_ACTIONS, Scope
 from accounts.services.tokens import create_token
 from core.actions import Action
 from core.models import AuditEvent
+from core.services.jobs import queue_job
 
 
 def with_token(user: User, *scopes: Scope) -> APIClient:
@@ -69,6 +70,22 @@ def test_a_token_does_no_more_than_its_owner(specialist: User) -> None:
     client = with_token(specialist, *Scope)
 
     assert refusal(client.post("/api/training-runs/", {})) == (403, "not_permitted")
+
+
+@pytest.mark.parametrize(
+    ("scope", "status"), [(Scope.LABEL, 403), (Scope.PROMOTE, 403), (Scope.TRAIN, 200), (Scope.DATA, 200)]
+)
+def test_a_token_cancels_other_peoples_jobs_only_where_it_may_start_such_work(
+    administrator: User, reviewer: User, scope: Scope, status: int
+) -> None:
+    client = with_token(administrator, scope)
+    theirs, own = (
+        f"/api/jobs/{queue_job(kind='annotations.build_masks', payload={}, by=user).pk}/cancel/"
+        for user in (reviewer, administrator)
+    )
+
+    assert client.post(theirs).status_code == status
+    assert client.post(own).status_code == 200
 
 
 def test_a_token_makes_no_other_token(administrator: User) -> None:
