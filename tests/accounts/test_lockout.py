@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from io import StringIO
 from typing import Any
 
 import pytest
@@ -50,6 +51,31 @@ def test_an_address_that_tries_many_names_is_locked_for_all(specialist: User, se
 
     assert sign_in().status_code == 429
     assert sign_in(address="203.0.113.10").status_code == 200
+
+
+def test_a_locked_address_promises_no_help_that_an_administrator_can_not_give(
+    specialist: User, settings: Any
+) -> None:
+    settings.SIGN_IN_FAILURES_PER_ADDRESS = 8
+    lock()
+    assert "An administrator can let you in" in sign_in().json()["remedy"]
+
+    for number in range(3):
+        last = sign_in("wrong", username=f"name{number}")
+    assert last.status_code == 403
+
+    assert "administrator" not in sign_in().json()["remedy"]
+    assert "administrator" not in sign_in(username="somebody").json()["remedy"]
+    call_command("axes_reset_ip", "203.0.113.9", stdout=StringIO())
+    assert sign_in().status_code == 200
+
+
+def test_ipv4_addresses_that_a_socket_of_ipv6_took_count_each_for_itself(specialist: User) -> None:
+    for _ in range(5):
+        sign_in("wrong", address="::ffff:203.0.113.9")
+
+    assert sign_in().status_code == 429
+    assert sign_in(address="::ffff:203.0.113.10").status_code == 200
 
 
 def test_the_addresses_of_one_ipv6_network_count_together(specialist: User) -> None:

@@ -33,8 +33,10 @@ class FailureHandler(AxesDatabaseHandler):  # type: ignore[misc] # axes has no t
 
     def is_locked(self, request: HttpRequest, credentials: dict[str, Any] | None = None) -> bool:
         """Whether the name here, or the address with whatever names, failed too often."""
-        if super().is_locked(request, credentials):
-            return True
+        return super().is_locked(request, credentials) or self.is_address_locked(request)
+
+    def is_address_locked(self, request: HttpRequest) -> bool:
+        """Whether the address failed too often, with whatever names: letting one person in opens it for nobody."""
         failures = AccessAttempt.objects.filter(
             ip_address=request.axes_ip_address,  # type: ignore[attr-defined]
             attempt_time__gte=get_cool_off_threshold(request),
@@ -77,8 +79,9 @@ def attempt_from(address: str, proof: Proof) -> HttpRequest:
 
 def refuse_guessing(*, username: str, address: str, proof: Proof) -> None:
     """Raise TooManyAttempts where too many failed already."""
-    if not AxesProxyHandler.is_allowed(attempt_from(address, proof), {"username": username}):
-        raise too_many()
+    attempt = attempt_from(address, proof)
+    if not AxesProxyHandler.is_allowed(attempt, {"username": username}):
+        raise too_many(attempt)
 
 
 def note_failure(*, username: str, address: str, proof: Proof) -> None:
@@ -86,15 +89,20 @@ def note_failure(*, username: str, address: str, proof: Proof) -> None:
     attempt = attempt_from(address, proof)
     user_login_failed.send(sender=__name__, credentials={"username": username}, request=attempt)
     if getattr(attempt, "axes_locked_out", False):
-        raise too_many()
+        raise too_many(attempt)
 
 
-def too_many() -> TooManyAttempts:
-    """Make the answer of a closed door."""
+def too_many(attempt: HttpRequest) -> TooManyAttempts:
+    """Make the answer of a closed door: an administrator opens it for a name, not for a whole address."""
     minutes = int(settings.AXES_COOLOFF_TIME.total_seconds() // 60)
+    wait = f"Wait {minutes} minutes, then try again"
+    if FailureHandler().is_address_locked(attempt):
+        return TooManyAttempts(
+            "Too many attempts failed from where you are, with all names together.",
+            remedy=f"{wait}, or sign in from another network.",
+        )
     return TooManyAttempts(
-        "Too many failed attempts.",
-        remedy=f"Wait {minutes} minutes, then try again. An administrator can let you in before.",
+        "Too many failed attempts.", remedy=f"{wait}. An administrator can let you in before."
     )
 
 
@@ -126,11 +134,16 @@ def _open_again_before() -> datetime:
 
 
 def _counted_address(address: str) -> str | None:
-    """An IPv6 address counts by its network of 64 bits: everybody has that many. None: no address at all."""
+    """An IPv6 address counts by its network of 64 bits: everybody has that many. None: no address at all.
+
+    An IPv4 address that a socket of IPv6 took is `::ffff:a.b.c.d`, and counts as itself.
+    """
     try:
         ip = ipaddress.ip_address(address)
     except ValueError:
         return None
+    if isinstance(ip, ipaddress.IPv6Address):
+        ip = ip.ipv4_mapped or ip
     if ip.version == 4:
         return str(ip)
     return str(ipaddress.ip_network((ip, 64), strict=False).network_address)

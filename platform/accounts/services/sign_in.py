@@ -25,7 +25,7 @@ def check_credentials(*, username: str, password: str, address: str) -> User:
     attempt = attempt_from(address, Proof.PASSWORD)
     user = authenticate(attempt, username=username[:150], password=password)
     if getattr(attempt, "axes_locked_out", False):
-        raise too_many()
+        raise too_many(attempt)
     if not isinstance(user, User):
         raise WrongCredentials(
             "This name and password do not belong together.",
