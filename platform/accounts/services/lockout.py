@@ -36,7 +36,7 @@ class FailureHandler(AxesDatabaseHandler):  # type: ignore[misc] # axes has no t
         return super().is_locked(request, credentials) or self.is_address_locked(request)
 
     def is_address_locked(self, request: HttpRequest) -> bool:
-        """Whether the address failed too often, with whatever names: letting one person in opens it for nobody."""
+        """Whether the address failed too often, with whatever names: unlocking one person does not help."""
         failures = AccessAttempt.objects.filter(
             ip_address=request.axes_ip_address,  # type: ignore[attr-defined]
             attempt_time__gte=get_cool_off_threshold(request),
