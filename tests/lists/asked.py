@@ -126,5 +126,9 @@ _EXAMPLES: dict[Any, list[str]] = {
     "until": ["2025-06-01"],
     "model": [model_id(0)],
     "weeks": ["12"],
+    "person": ["1"],
+    "text": ["person1", "nobody"],
+    ("/api/audit-events/", "since"): ["2026-11-02T00:00:00Z"],
+    ("/api/audit-events/", "until"): ["2026-11-02T00:00:00Z"],
     "patients": [",".join(str(pk) for pk in range(1, 51))],
 }
