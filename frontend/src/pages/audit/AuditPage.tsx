@@ -24,8 +24,8 @@ export function AuditPage() {
         title="Audit log"
         subtitle={
           <>
-            Every change and every look at a patient, by whom and why. Nothing in it can be altered unnoticed:{" "}
-            <Code>manage.py verify_audit</Code> checks it.
+            Every change and every look at a patient, by whom and why; <Code>manage.py verify_audit</Code>{" "}
+            checks it.
           </>
         }
         actions={

@@ -62,7 +62,9 @@ function Row({ event, open, onToggle }: { event: AuditEvent; open: boolean; onTo
         </ActionIcon>
       </Table.Td>
       <Table.Td>{event.sequence}</Table.Td>
-      <Table.Td title={event.at}>{formatWhen(event.at)}</Table.Td>
+      <Table.Td title={event.at} style={{ whiteSpace: "nowrap" }}>
+        {formatWhen(event.at)}
+      </Table.Td>
       <Table.Td>{event.actor_name || "system"}</Table.Td>
       <Table.Td title={event.action}>{actionInWords(event.action)}</Table.Td>
       <Table.Td>{aboutOf(event)}</Table.Td>

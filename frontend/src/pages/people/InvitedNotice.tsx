@@ -1,11 +1,11 @@
 import { Button, Code, CopyButton, Group, Text } from "@mantine/core";
 import { IconCheck, IconCopy } from "@tabler/icons-react";
 import type { Invited } from "@/api/people";
-import { formatWhen } from "@/lib/format";
+import { formatDate } from "@/lib/format";
 
 /** What became of an invitation: sent, or a link to hand over that is shown this once. */
 export function InvitedNotice({ invited }: { invited: Invited }) {
-  const until = `It works once, until ${formatWhen(invited.expires_at)}.`;
+  const until = `It works once, until ${formatDate(invited.expires_at)}.`;
   if (invited.link === null) {
     return (
       <div className="banner" data-tone="calm" role="status">

@@ -9,7 +9,7 @@ import {
 } from "@/api/people";
 import { useSessionUser } from "@/app/session";
 import { ErrorNotice } from "@/components/states";
-import { formatWhen } from "@/lib/format";
+import { formatDate, formatWhen } from "@/lib/format";
 import { InvitedNotice } from "./InvitedNotice";
 
 /** An invitation that nobody has answered yet. */
@@ -24,7 +24,7 @@ export function InvitationPart({ person, onDone }: { person: Person; onDone: () 
       ) : (
         <Text size="sm">
           Invited {formatWhen(person.invitation?.created_at)}; the link works until{" "}
-          {formatWhen(person.invitation?.expires_at)}.
+          {formatDate(person.invitation?.expires_at)}.
         </Text>
       )}
       {error && <ErrorNotice error={error} />}
