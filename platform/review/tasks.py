@@ -2,29 +2,29 @@
 
 from accounts.departures import when_closed
 from accounts.models import User
-from core.housekeeping import daily, frequent
+from core.housekeeping import CHORE_SECONDS, daily, frequent
 from review.services.claims import release_all_claims
-from review.services.queue_places import CHORE_SECONDS, keep_up, mark_forgotten
+from review.services.queue_places import keep_up, mark_forgotten
 from review.services.tallies import tally_forgotten
-from review.services.watch_alarms import check_champions, check_when_changed
+from review.services.watch_alarms import check_when_changed, look_again
 
 
 @daily
-def count_signed_reviews() -> None:
-    """Count signed reviews that were never counted."""
-    tally_forgotten()
+def count_signed_reviews() -> bool:
+    """Count signed reviews that were never counted, until a call finds none."""
+    return tally_forgotten(within_s=CHORE_SECONDS) > 0
 
 
 @daily
 def look_at_champions() -> None:
-    """Look at the champions' figures: a window moves on even where nothing is new."""
-    check_champions()
+    """Have the champions' figures looked at: a window moves on even where nothing is new."""
+    look_again()
 
 
 @frequent
 def watch_champions() -> None:
     """Look at the champions' figures once something was predicted or signed."""
-    check_when_changed()
+    check_when_changed(within_s=CHORE_SECONDS)
 
 
 @when_closed

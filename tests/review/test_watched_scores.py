@@ -5,8 +5,18 @@ from django.utils import timezone
 
 from accounts.models import User
 from annotations.models import Project
-from inference.models import DatasetItem, DatasetVersion, ModelVersion, Prediction, ScoresCounted, TrainingRun
+from core.housekeeping import run_frequent_chores
+from inference.models import (
+    DatasetItem,
+    DatasetVersion,
+    ModelVersion,
+    Prediction,
+    ScoreCount,
+    ScoresCounted,
+    TrainingRun,
+)
 from inference.services.count_scores import count_scores
+from review.models import ModelAlarm
 from tests.review.scored_images import Say, watched
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("nothing_kept")]
@@ -79,7 +89,7 @@ def test_without_a_reference_nothing_is_claimed(scored: Say) -> None:
 def test_a_prediction_is_counted_once(scored: Say) -> None:
     model = scored(*[0.02] * 3)
 
-    assert count_scores() == 0
+    assert count_scores() == (0, True)
     assert watched(model).scores[0].images == 3
 
 
@@ -88,12 +98,64 @@ def test_a_prediction_that_was_written_late_is_counted_all_the_same(scored: Say)
     late = Prediction.objects.order_by("pk")[:1].get()
     number = late.pk
     late.delete()
-    assert count_scores() == 5
+    assert count_scores().predictions == 5
     late.pk = number  # below the newest that was counted
     late.save(force_insert=True)
 
-    assert count_scores() == 6
+    assert count_scores().predictions == 6
     assert watched(model).scores[0].images == 6
+
+
+def test_a_count_that_stops_early_goes_on_and_comes_to_the_same(
+    scored: Say, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scored(0.5, 0.02, weeks_ago=1)
+    model = scored(*[0.02] * 2, 0.97)
+    at_once = counts_of(model)
+    monkeypatch.setattr("inference.services.count_scores.AT_ONCE", 2)
+    ScoresCounted.objects.all().delete()
+
+    calls = [count_scores(within_s=0) for _ in range(4)]
+
+    assert calls == [(2, False), (2, False), (1, False), (0, True)]
+    assert counts_of(model) == at_once
+
+
+def test_a_prediction_that_comes_late_to_a_count_that_stopped_is_counted(
+    scored: Say, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model = scored(*[0.02] * 2, *[0.97] * 3)
+    at_once = counts_of(model)
+    monkeypatch.setattr("inference.services.count_scores.AT_ONCE", 2)
+    late = Prediction.objects.order_by("pk")[:1].get()
+    number = late.pk
+    late.delete()
+    assert count_scores(within_s=0) == (2, False)
+    late.pk = number  # below the newest that was counted so far
+    late.save(force_insert=True)
+
+    assert count_scores() == (5, True)
+    assert counts_of(model) == at_once
+
+
+def test_the_scheduler_goes_on_counting_and_then_looks(scored: Say, monkeypatch: pytest.MonkeyPatch) -> None:
+    scored(*[0.97] * 200)
+    ScoresCounted.objects.all().delete()
+    monkeypatch.setattr("inference.services.count_scores.AT_ONCE", 100)
+    monkeypatch.setattr("review.tasks.CHORE_SECONDS", 0)
+    run_frequent_chores()
+    assert (ScoresCounted.objects.get().predictions, ModelAlarm.objects.count()) == (100, 0)
+
+    run_frequent_chores()
+    run_frequent_chores()
+
+    assert (ScoresCounted.objects.get().predictions, ModelAlarm.objects.count()) == (200, 1)
+
+
+def counts_of(model: ModelVersion) -> list[tuple[object, ...]]:
+    """All that is counted of a model."""
+    rows = ScoreCount.objects.filter(model=model).order_by("week", "score", "held_out")
+    return [(row.week, row.score, row.held_out, row.counts) for row in rows]
 
 
 def test_images_that_can_not_be_graded_count_nowhere(scored: Say) -> None:

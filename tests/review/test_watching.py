@@ -15,9 +15,12 @@ from django.utils import timezone
 
 from accounts.models import User
 from accounts.roles import Role
-from core.models import AuditEvent
-from inference.models import ModelVersion
+from annotations.models import FundusImage
+from core.housekeeping import run_chores, run_frequent_chores
+from core.models import AuditEvent, Job
+from inference.models import ImageDecision, ModelVersion
 from inference.services.count_scores import count_scores
+from inference.services.predictions import queue_prediction
 from review.models import DecisionTally, FindingTally
 from review.services.tallies import tally_forgotten
 from tests.review.conftest import ClientOf, Room
@@ -103,6 +106,49 @@ def test_reviews_of_earlier_releases_are_counted_later_once(signed: Room) -> Non
     assert tally_forgotten() == 1
     assert tally_forgotten() == 0
     assert watched(champion("classifier")).total.decisions.images == 2
+
+
+def test_counting_earlier_reviews_goes_on_with_the_frequent_chores_until_none_is_left(
+    signed: Room,
+    administrator: User,
+    add_image: Callable[..., FundusImage],
+    do: Callable[[Job], Job],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    second = add_image("P2", "OD", grade=2, seed=1)
+    do(queue_prediction(project=second.project, by=administrator))
+    other = Room(signed.client, second.exam)
+    other.accept_all()
+    other.settle()
+    other.sign()
+    at_once = tallies()
+    DecisionTally.objects.all().delete()
+    FindingTally.objects.all().delete()
+    monkeypatch.setattr("review.tasks.CHORE_SECONDS", 0)
+    monkeypatch.setattr("core.housekeeping._UNFINISHED", {})
+
+    run_chores()
+    assert set(DecisionTally.objects.values_list("review", flat=True)) == {signed.now["id"]}
+    run_frequent_chores()
+
+    assert tallies() == at_once
+    assert tally_forgotten() == 0
+
+
+def test_a_review_that_rests_on_no_model_is_not_left_to_count(signed: Room) -> None:
+    DecisionTally.objects.all().delete()
+    ImageDecision.objects.update(classifier=None, segmenter=None)
+
+    assert tally_forgotten() == 0
+
+
+def tallies() -> tuple[list[object], list[object]]:
+    """All that is counted of signed reviews."""
+    decisions = DecisionTally.objects.values_list("review", "model", "week", "image", "decided", "outcome")
+    findings = FindingTally.objects.values_list("review", "image", "lesion_class", "accepted", "missed")
+    return list(decisions.order_by("review", "model", "image")), list(
+        findings.order_by("review", "image", "lesion_class")
+    )
 
 
 def test_figures_are_told_by_site_camera_and_week(signed: Room) -> None:

@@ -15,7 +15,6 @@ from review.selectors.queue_facts import places_now
 
 MARKS_AT_ONCE = 100
 REQUEST_SECONDS = 0.05  # a batch takes about as long
-CHORE_SECONDS = 10.0
 _LOCK = 0x51554555  # any constant: names PostgreSQL's advisory lock of the queue
 
 

@@ -5,12 +5,14 @@ A tally is made in the signature's own transaction, from the signed document; th
 
 import datetime
 import json
+import math
+import time
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from inference.models import ImageDecision, Prediction
 from inference.states import DecisionOutcome
@@ -45,19 +47,42 @@ def tally_review(signature: Signature) -> None:
     FindingTally.objects.bulk_create(FindingTally(**one, **shared) for one in _of_findings(document))
 
 
-def tally_forgotten() -> int:
-    """Count signed reviews that stand and were never counted, such as those of earlier releases."""
+def tally_forgotten(*, within_s: float = math.inf) -> int:
+    """Count signed reviews that stand and were never counted, such as those of earlier releases.
+
+    One at least, each in a transaction of its own; stops once `within_s` seconds have passed. Returns how
+    many: 0 says that none is left.
+    """
+    until = time.monotonic() + within_s
+    number = 0
+    for signature, exam in list(_forgotten().order_by("pk").values_list("pk", "review__exam")):
+        number += _tally_if_forgotten(signature, exam)
+        if number and time.monotonic() >= until:
+            break
+    return number
+
+
+@transaction.atomic
+def _tally_if_forgotten(number: int, exam: int) -> bool:
+    """Count a signed review, unless that was done or a newer version was signed meanwhile."""
+    # Held until this ends: whoever signs a newer version takes its draft's row first.
+    list(Review.objects.select_for_update().filter(exam=exam).order_by("pk"))
+    signature = _forgotten().filter(pk=number).select_related("review").first()
+    if signature is not None:
+        tally_review(signature)
+    return signature is not None
+
+
+def _forgotten() -> QuerySet[Signature]:
+    """Signatures that stand, rest on what a model said, and are not counted."""
     signed = Review.objects.filter(state=ReviewState.SIGNED)
     newer = signed.filter(exam=OuterRef("exam"), version__gt=OuterRef("version"))
     counted = DecisionTally.objects.filter(review=OuterRef("pk"))
-    judged = ReviewedImage.objects.filter(review=OuterRef("pk"), decision__isnull=False)
+    judged = ReviewedImage.objects.filter(
+        Q(decision__classifier__isnull=False) | Q(decision__segmenter__isnull=False), review=OuterRef("pk")
+    )
     left = signed.filter(~Exists(newer), ~Exists(counted), Exists(judged))
-    signatures = Signature.objects.filter(review__in=left.values("pk")).select_related("review")
-    number = 0
-    for signature in signatures.order_by("pk").iterator(chunk_size=200):
-        tally_review(signature)
-        number += 1
-    return number
+    return Signature.objects.filter(review__in=left.values("pk"))
 
 
 def _of_images(document: dict[str, Any], decisions: dict[int, ImageDecision]) -> Iterator[dict[str, Any]]:

@@ -1,5 +1,6 @@
 """Alarms about champions: raised once, acknowledged with a reason, back when worse, ended when well."""
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -51,6 +52,37 @@ class Figure:
 def check_champions() -> int:
     """Look at every champion; returns how many alarms were raised. May be called at any time, and twice."""
     count_scores()
+    return _look()
+
+
+def check_when_changed(*, within_s: float = math.inf) -> None:
+    """Look at the champions if anything was predicted, signed or promoted since; once a minute at most.
+
+    What was predicted is counted for `within_s` seconds; where that is not enough the next call goes on, and
+    the champions are looked at once all is counted: some of the figures alone would raise alarms in vain.
+    """
+    champions = ModelVersion.objects.filter(state=ModelState.CHAMPION).order_by("pk")
+    state = [
+        list(champions.values_list("pk", flat=True)),
+        Prediction.objects.aggregate(newest=Max("pk"))["newest"],
+        DecisionTally.objects.aggregate(newest=Max("pk"))["newest"],
+    ]
+    if state == cache.get(_SEEN) or not cache.add(_BUSY, "", LOOK_AGAIN_S):
+        return
+    if count_scores(within_s=within_s).is_through:
+        _look()
+        cache.set(_SEEN, state, None)
+    else:
+        cache.delete(_BUSY)
+
+
+def look_again() -> None:
+    """Have `check_when_changed` look at the champions even where nothing has changed."""
+    cache.delete(_SEEN)
+
+
+def _look() -> int:
+    """Raise and end the alarms of every champion; returns how many were raised."""
     champions = ModelVersion.objects.filter(state=ModelState.CHAMPION).select_related("project")
     models = list(champions.order_by("project", "task"))
     limits = limits_of_site()
@@ -61,19 +93,6 @@ def check_champions() -> int:
         raised += _settle(one.model, list(figures_of(one, limits, decides=decides)))
     _end_of_others(models)
     return raised
-
-
-def check_when_changed() -> None:
-    """Look at the champions if anything was predicted, signed or promoted since; once a minute at most."""
-    champions = ModelVersion.objects.filter(state=ModelState.CHAMPION).order_by("pk")
-    state = [
-        list(champions.values_list("pk", flat=True)),
-        Prediction.objects.aggregate(newest=Max("pk"))["newest"],
-        DecisionTally.objects.aggregate(newest=Max("pk"))["newest"],
-    ]
-    if state != cache.get(_SEEN) and cache.add(_BUSY, "", LOOK_AGAIN_S):
-        check_champions()
-        cache.set(_SEEN, state, None)
 
 
 def figures_of(one: Watched, limits: Limits, *, decides: bool) -> Iterator[Figure]:
