@@ -19,7 +19,7 @@ export TF_CPP_MIN_LOG_LEVEL ?= 2
 # Python keeps what it compiled, whatever the machine's habit: else every process compiles TensorFlow anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-# Tests that need neither a browser nor servers of their own, nor train for half a minute what the main job trains
+# Tests that need neither a browser nor servers of their own, nor train for half a minute what the whole loop trains
 # too (`make test-training`). REPORT: a test that failed is tried once more and named in the summary, as are the
 # slowest ones.
 UNIT := --ignore=tests/e2e --ignore=tests/processes -m "not training" -n 3 --dist worksteal
@@ -81,7 +81,7 @@ test-postgres: setup-dev
 	@scripts/with-postgres $(PY) -m pytest $(UNIT) $(REPORT) -p tests.only_database; status=$$?; \
 	if [ $$status -eq 77 ]; then echo "SKIPPED: the tests on PostgreSQL (see the line above)"; else exit $$status; fi
 
-# Whole trainings in processes of their own, some minutes; CI trains in the browser's main job.
+# Whole trainings in processes of their own, some minutes; CI trains in the browser's whole loop.
 test-training: setup-dev
 	$(PY) -m pytest -m training $(REPORT)
 

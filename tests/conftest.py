@@ -21,7 +21,7 @@ PASSWORD = "a long enough password"
 # Files that take minutes, begun first so that no worker is left alone with one at the end. xdist gives each
 # worker a second file to go on with: of those that start servers, the fourth waits behind the first.
 LONGEST_FIRST = (
-    *("test_main_job", "test_never_lost", "test_training_faults", "test_worker_faults"),
+    *("test_whole_loop", "test_never_lost", "test_training_faults", "test_worker_faults"),
     *("test_frameworks", "test_cli", "test_schema", "test_choice_and_masks"),
 )
 

@@ -1,4 +1,4 @@
-"""The images and labels of the main job: real photographs where they are, phantoms otherwise."""
+"""The images and labels of the whole loop: real photographs where they are, phantoms otherwise."""
 
 import csv
 import os
@@ -8,12 +8,13 @@ from pathlib import Path
 from imaging.phantom_files import write_samples
 
 ROOT = Path(__file__).resolve().parents[2]
-IDRID = ROOT.parent / "shared" / "data" / "idrid"
+PHOTOGRAPHS = ROOT.parent / "shared" / "data"
+IDRID, RAHIM = PHOTOGRAPHS / "idrid", PHOTOGRAPHS / "rahim"
 FORCE_PHANTOMS = "FOVEA_E2E_PHANTOMS"  # set to 1: phantoms even where the photographs are
 
 SEGMENTATION_IMAGES = 12
-GRADING_IMAGES = 60
-PHANTOM_PATIENTS = 14  # both eyes; the fewest that leave every part of the split both answers
+GRADED_PATIENTS = 26  # both eyes; half of them with DR
+PHANTOM_PATIENTS = 26  # both eyes; the fewest that leave five of them to compare two models on
 PHANTOM_SIDE_PX = 800
 
 
@@ -35,17 +36,18 @@ class JobData:
 
 
 def wanted_data() -> str:
-    """`idrid` where the photographs are and nobody asked for phantoms, else `phantoms`."""
-    return "phantoms" if os.environ.get(FORCE_PHANTOMS) == "1" or not IDRID.is_dir() else "idrid"
+    """`photographs` where they are and nobody asked for phantoms, else `phantoms`."""
+    missing = not (IDRID.is_dir() and RAHIM.is_dir())
+    return "phantoms" if missing or os.environ.get(FORCE_PHANTOMS) == "1" else "photographs"
 
 
 def make_job_data(name: str, folder: Path) -> JobData:
     """Gather or draw the files of one variant; tables are written to `folder`."""
     folder.mkdir(parents=True, exist_ok=True)
-    return _idrid(folder) if name == "idrid" else _phantoms(folder)
+    return _photographs(folder) if name == "photographs" else _phantoms(folder)
 
 
-def _idrid(folder: Path) -> JobData:
+def _photographs(folder: Path) -> JobData:
     drawn = sorted((IDRID / "segmentation" / "images").glob("*.jpg"))[:SEGMENTATION_IMAGES]
     via = _some_rows(
         IDRID / "segmentation" / "via_rectangles.csv",
@@ -53,17 +55,17 @@ def _idrid(folder: Path) -> JobData:
         column="filename",
         names={path.name for path in drawn},
     )
-    rows = _rows(IDRID / "grading_labels.csv")
-    half = GRADING_IMAGES // 2
-    fresh = [row for row in rows if not row["same_photo_as"]]
-    chosen = [row["file"] for row in fresh if row["label"] == "dr"][:half]
-    chosen += [row["file"] for row in fresh if row["label"] == "no_dr"][:half]
-    labels = _some_rows(
-        IDRID / "grading_labels.csv", folder / "grading_labels.csv", column="file", names=set(chosen)
-    )
+    eyes: dict[str, list[dict[str, str]]] = {}
+    for row in _rows(RAHIM / "labels.csv"):
+        eyes.setdefault(row["patient"], []).append(row)
+    chosen: set[str] = set()
+    for label in ("dr", "no_dr"):
+        alike = [found for found in eyes.values() if [row["label"] for row in found] == [label, label]]
+        chosen |= {row["file"] for found in alike[: GRADED_PATIENTS // 2] for row in found}
+    labels = _some_rows(RAHIM / "labels.csv", folder / "labels.csv", column="file", names=chosen)
     return JobData(
-        name="idrid",
-        graded=[IDRID / "grading" / file for file in chosen],
+        name="photographs",
+        graded=[RAHIM / "images" / file for file in sorted(chosen)],
         labels_csv=labels,
         drawn=drawn,
         via_csv=via,

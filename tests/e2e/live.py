@@ -62,8 +62,12 @@ class LiveFovea(RunningStack):
 
     def specialist_id(self) -> int:
         """The demo specialist, whatever other specialists tests have added."""
-        users = self.get("/api/users/?role=specialist&page_size=200")["results"]
-        return next(int(one["id"]) for one in users if one["username"] == "specialist")
+        return self.user_id("specialist")
+
+    def user_id(self, username: str) -> int:
+        """The number of a person."""
+        users = self.get("/api/users/?page_size=200")["results"]
+        return next(int(one["id"]) for one in users if one["username"] == username)
 
     def add_specialist(self, username: str) -> None:
         """Make one more account that labels, with the password of the demo accounts."""

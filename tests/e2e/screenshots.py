@@ -1,51 +1,77 @@
 """`python -m tests.e2e.screenshots`: makes the pictures of the docs, of sample patients only.
 
-Starts a Fovea of its own with the synthetic sample patients, trains both quick presets, predicts, and takes
-the pages at 1440 x 900. `--data-dir DIR` keeps the data there, so that a second call is quick.
+Starts a Fovea of its own with the synthetic sample patients and the starter models, lets two people disagree,
+trains the quick segmenter, signs a review, and takes the pages at 1440 x 900. `--data-dir DIR` keeps the data
+there, so that a second call is quick.
 """
 
 import argparse
 import sys
 import tempfile
+import uuid
 from pathlib import Path
 from typing import Any
 
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
+from imaging.phantom_files import write_samples
 from tests.e2e import browser as browsing
-from tests.e2e import steps
+from tests.e2e import review_steps, steps
 from tests.e2e.live import SAMPLES_READY_S, LiveFovea
 from tests.processes.stack import ROOT, wait_for
 
 TARGET = ROOT / "docs" / "images"
-RUNS = {"classifier": "quick_resnet50", "segmenter": "quick_unet"}
 TRAINING_S = 1_200.0
 COLOURS = 256  # a palette keeps a page's picture under half a megabyte
+COLLEAGUE = "colleague"
+Boxes = dict[str, list[tuple[float, float, float, float]]]
 
 
-def prepare(fovea: LiveFovea) -> None:
-    """Train, promote and predict, unless an earlier call did."""
-    project = fovea.get("/api/projects/")["results"][0]["id"]
-    champions = {model["task"] for model in fovea.get("/api/models/?state=champion")["results"]}
-    for task, preset in RUNS.items():
-        if task not in champions:
-            run = fovea.post("/api/training-runs/", {"project": project, "task": task, "preset": preset})
-            _wait(fovea, run["job"]["id"], within_s=TRAINING_S)
-            model = fovea.get(f"/api/training-runs/{run['id']}/")["model"]
-            reason = "Pictures of the docs."
-            fovea.post(f"/api/models/{model}/promote/", {"reason": reason}, by="admin2")
-    if champions != set(RUNS):
-        job = fovea.post("/api/predictions/", {"project": project})
-        _wait(fovea, job["id"], within_s=300)
+class Studio:
+    """One Fovea with sample patients, and a page for each person who is in a picture."""
 
+    def __init__(self, fovea: LiveFovea, browser: Browser) -> None:
+        self.fovea = fovea
+        self._browser = browser
+        self._pages: dict[str, Page] = {}
 
-def _wait(fovea: LiveFovea, job: str, *, within_s: float) -> None:
-    ended = {"succeeded", "failed", "cancelled"}
-    wait_for(lambda: fovea.job(job)["state"] in ended, within_s=within_s, what=f"job {job} has ended")
-    found = fovea.job(job)
-    if found["state"] != "succeeded":
-        raise SystemExit(f"{found['title']}: {found['error_message']} {found['error_remedy']}")
+    def page(self, username: str) -> Page:
+        """The page of this person, signed in."""
+        if username not in self._pages:
+            page = browsing.new_context(self._browser, self.fovea.url).new_page()
+            browsing.sign_in(page, username, self.fovea.password)
+            self._pages[username] = page
+        return self._pages[username]
+
+    def samples(self) -> list[dict[str, Any]]:
+        """The synthetic patients."""
+        patients = self.fovea.get("/api/patients/?page_size=200")["results"]
+        return [patient for patient in patients if patient["is_synthetic"]]
+
+    def true_lesions(self, image: int) -> Boxes:
+        """Boxes (left, top, right, bottom; px) a bit larger than the lesions, by class, largest first."""
+        sets = self.fovea.get(f"/api/images/{image}/label-sets/")["results"]
+        truth = next(one["id"] for one in sets if one["source"].startswith("synthetic"))
+        boxes: Boxes = {"HE": [], "EX": []}
+        for region in self.fovea.get(f"/api/label-sets/{truth}/")["regions"]:
+            if region["shape"] == "polygon":
+                xs, ys = zip(*region["geometry"]["points"], strict=True)
+                box = (min(xs) - 12, min(ys) - 12, max(xs) + 12, max(ys) + 12)
+                boxes[region["lesion_class"]].append(box)
+        for found in boxes.values():
+            found.sort(key=lambda box: (box[2] - box[0]) * (box[3] - box[1]), reverse=True)
+        return boxes
+
+    def wait(self, job: str, *, within_s: float) -> None:
+        """Until a job has ended well."""
+        ended = {"succeeded", "failed", "cancelled"}
+        wait_for(
+            lambda: self.fovea.job(job)["state"] in ended, within_s=within_s, what=f"job {job} has ended"
+        )
+        found = self.fovea.job(job)
+        if found["state"] != "succeeded":
+            raise SystemExit(f"{found['title']}: {found['error_message']} {found['error_remedy']}")
 
 
 def shoot(page: Page, name: str) -> None:
@@ -62,54 +88,60 @@ def shoot(page: Page, name: str) -> None:
     sys.stdout.write(f"{path.relative_to(ROOT)}: {path.stat().st_size // 1024} kB\n")
 
 
-def most_lesions(fovea: LiveFovea) -> tuple[dict[str, Any], int]:
-    """The sample patient with DR in both eyes and the most predicted lesions, and their image with most."""
-    best: tuple[int, dict[str, Any], int] | None = None
-    for patient in fovea.get("/api/patients/?page_size=200")["results"]:
-        images = [image["id"] for image in patient["images"]]
-        decisions = [fovea.get(f"/api/images/{image}/decision/") for image in images]
-        found = [sum(one["count"] for one in decision["lesions"].values()) for decision in decisions]
-        in_both = patient["is_synthetic"] and all(decision["outcome"] == "dr" for decision in decisions)
-        if in_both and (best is None or sum(found) > best[0]):
-            best = (sum(found), patient, images[found.index(max(found))])
-    if best is None:
-        raise SystemExit("No sample patient was judged to have DR in both eyes.")
-    return best[1], best[2]
+def predict(studio: Studio) -> None:
+    """What `make run` does at its first start: starter models, and their look at the samples."""
+    fovea = studio.fovea
+    if not fovea.get("/api/models/?state=champion")["results"]:
+        fovea.manage("register_starter_models")
+        project = fovea.get("/api/projects/")["results"][0]["id"]
+        studio.wait(fovea.post("/api/predictions/", {"project": project})["id"], within_s=600)
 
 
-def take_all(browser: Browser, fovea: LiveFovea) -> None:
-    """Take every picture."""
-    patient, image = most_lesions(fovea)
-    pages = {name: _signed_in(browser, fovea, name) for name in ("reviewer", "specialist", "admin")}
-    reviewer, specialist, admin = pages["reviewer"], pages["specialist"], pages["admin"]
-
-    reviewer.goto("/patients")
-    shoot(reviewer, "patients")
-    reviewer.goto(f"/patients/{patient['id']}")
-    shoot(reviewer, "review")
-    reviewer.goto(f"/images/{image}")
-    expect(reviewer.locator(".viewer[data-ready=true]")).to_be_visible()
-    reviewer.get_by_label("Labels shown").select_option(label="No labels shown")
-    shoot(reviewer, "viewer")
-
-    _label(specialist, fovea, _unread(fovea))
-    shoot(specialist, "labelling")
-
-    runs = fovea.get("/api/training-runs/")["results"]
-    finished = next(run for run in runs if run["task"] == "segmenter" and run["model"])
-    admin.goto(f"/training/{finished['id']}")
-    expect(admin.get_by_role("img", name="Loss")).to_be_visible()
-    shoot(admin, "training")
+def train(studio: Studio) -> dict[str, Any]:
+    """The quick segmenter, trained by `admin` on the samples; compared with the champion."""
+    fovea = studio.fovea
+    project = fovea.get("/api/projects/")["results"][0]["id"]
+    done = [run for run in fovea.get("/api/training-runs/")["results"] if run["model"]]
+    if not done:
+        wish = {"project": project, "task": "segmenter", "preset": "quick_unet"}
+        run = fovea.post("/api/training-runs/", wish)
+        studio.wait(run["job"]["id"], within_s=TRAINING_S)
+        done = [fovea.get(f"/api/training-runs/{run['id']}/")]
+        studio.page("admin2").goto(f"/models/{done[0]['model']}")
+        studio.page("admin2").get_by_role("button", name="Compare with the champion").click()
+        expect(studio.page("admin2").locator("[data-verdict]")).to_be_visible(timeout=300_000)
+    return dict(done[0])
 
 
-def _label(page: Page, fovea: LiveFovea, image: dict[str, Any]) -> None:
-    """Outline some of an image's true lesions as a specialist would, and read it."""
+def take_all(studio: Studio, folder: Path) -> None:
+    """Take every picture, in the order of the loop."""
+    predict(studio)
+    take_import(studio, folder)
+    take_labelling(studio)
+    take_disagreement(studio)
+    take_models(studio, train(studio))
+    take_review(studio)
+
+
+def take_import(studio: Studio, folder: Path) -> None:
+    """Photographs that came in, and the patients."""
+    admin = studio.page("admin")
+    samples = write_samples(folder / "import", count=3, side=800, seed=77)
+    pictures = sorted(samples.images.glob("*.jpg"))
+    steps.import_files(admin, [*pictures, samples.labels_csv])
+    shoot(admin, "import")
+    admin.goto("/patients")
+    shoot(admin, "patients")
+
+
+def take_labelling(studio: Studio) -> None:
+    """The reading room, where a specialist has outlined some of an image's lesions."""
+    page, image = studio.page("specialist"), _unread(studio)
     page.goto(f"/images/{image['id']}")
     page.get_by_role("button", name="Start labelling").click()
     expect(page.get_by_label("Rectangle (R)")).to_be_visible()
-    page.get_by_role("switch", name="Predicted lesions").uncheck(force=True)
     shown = browsing.shown_image(page, width=image["width"], height=image["height"])
-    lesions = _true_lesions(fovea, image["id"])
+    lesions = studio.true_lesions(image["id"])
     for left, top, right, bottom in lesions["HE"][:4]:
         browsing.draw_rectangle(page, shown, left, top, right - left, bottom - top)
     page.keyboard.press("2")
@@ -119,38 +151,104 @@ def _label(page: Page, fovea: LiveFovea, image: dict[str, Any]) -> None:
     steps.read_as_dr(page)
     page.get_by_label("ICDR grade").select_option("2")
     expect(page.locator("[data-save=saved]")).to_be_visible()
+    shoot(page, "labelling")
 
 
-def _true_lesions(fovea: LiveFovea, image: int) -> dict[str, list[tuple[float, float, float, float]]]:
-    """Boxes (left, top, right, bottom; px) a bit larger than the true lesions, by class, largest first."""
-    sets = fovea.get(f"/api/images/{image}/label-sets/")["results"]
-    truth = next(one["id"] for one in sets if one["source"].startswith("synthetic"))
-    boxes: dict[str, list[tuple[float, float, float, float]]] = {"HE": [], "EX": []}
-    for region in fovea.get(f"/api/label-sets/{truth}/")["regions"]:
-        if region["shape"] == "polygon":
-            xs, ys = zip(*region["geometry"]["points"], strict=True)
-            margin = 12
-            box = (min(xs) - margin, min(ys) - margin, max(xs) + margin, max(ys) + margin)
-            boxes[region["lesion_class"]].append(box)
-    for found in boxes.values():
-        found.sort(key=lambda box: (box[2] - box[0]) * (box[3] - box[1]), reverse=True)
-    return boxes
-
-
-def _unread(fovea: LiveFovea) -> dict[str, Any]:
+def _unread(studio: Studio) -> dict[str, Any]:
     """An image with lesions on the specialist's worklist that they have not begun to read."""
-    for patient in fovea.get("/api/patients/?page_size=200", by="specialist")["results"]:
+    for patient in studio.fovea.get("/api/patients/?page_size=200", by="specialist")["results"]:
         for image in patient["images"]:
-            sets = fovea.get(f"/api/images/{image['id']}/label-sets/", by="specialist")["results"]
-            if not sets and patient["is_synthetic"] and _true_lesions(fovea, image["id"])["HE"]:
-                return dict(image)
+            sets = studio.fovea.get(f"/api/images/{image['id']}/label-sets/", by="specialist")["results"]
+            if not sets and patient["is_synthetic"] and studio.true_lesions(image["id"])["HE"]:
+                return dict(studio.fovea.get(f"/api/images/{image['id']}/"))
     raise SystemExit("The specialist has read every image: use a new data folder.")
 
 
-def _signed_in(browser: Browser, fovea: LiveFovea, username: str) -> Page:
-    page = browsing.new_context(browser, fovea.url).new_page()
-    browsing.sign_in(page, username, fovea.password)
-    return page
+def take_disagreement(studio: Studio) -> None:
+    """Two readings of one image that differ, and the page where a third person settles it."""
+    fovea = studio.fovea
+    image = _unread(studio)
+    lesions = studio.true_lesions(image["id"])
+    fovea.add_specialist(COLLEAGUE)
+    users = fovea.get("/api/users/?role=specialist&page_size=200")["results"]
+    readers = [user["id"] for user in users if user["username"] in ("specialist", COLLEAGUE)]
+    fovea.post("/api/assignments/", {"users": readers, "images": [image["id"]]})
+    _hand_in(fovea, image["id"], {"HE": lesions["HE"][:5], "EX": lesions["EX"][:4]}, by="specialist", grade=2)
+    _hand_in(fovea, image["id"], {"HE": lesions["HE"][2:3], "EX": []}, by=COLLEAGUE, grade=1)
+    page = studio.page("reviewer")
+    page.goto("/disagreements")
+    case = page.get_by_role("table", name="Double readings").get_by_role("link", name=image["patient_code"])
+    expect(case).to_be_visible(timeout=60_000)
+    case.click()
+    page.get_by_role("button", name="Settle it").click()
+    expect(page.get_by_role("region", name="Both readings")).to_be_visible()
+    expect(page.locator(".viewer[data-ready=true]")).to_be_visible()
+    shoot(page, "disagreement")
+
+
+def _hand_in(fovea: LiveFovea, image: int, boxes: Boxes, *, by: str, grade: int) -> None:
+    """Rectangles and a reading, handed in without a browser."""
+    opened = fovea.post(f"/api/images/{image}/label-sets/", {}, by=by)
+    changes = [
+        {
+            "op": "add",
+            "uuid": str(uuid.uuid4()),
+            "shape": "rect",
+            "geometry": {"x": left, "y": top, "width": right - left, "height": bottom - top},
+            "lesion_class": code,
+        }
+        for code, found in boxes.items()
+        for left, top, right, bottom in found
+    ]
+    body = {
+        "base_revision": opened["revision"],
+        "change_id": str(uuid.uuid4()),
+        "changes": changes,
+        "reading": {"dr_status": "dr", "icdr_grade": grade, "gradability": "gradable"},
+    }
+    fovea.post(f"/api/label-sets/{opened['id']}/changes/", body, by=by)
+    fovea.post(f"/api/label-sets/{opened['id']}/submit/", {}, by=by)
+
+
+def take_models(studio: Studio, run: dict[str, Any]) -> None:
+    """A finished training, its candidate beside the champion, and how far the readers are."""
+    admin = studio.page("admin")
+    admin.goto(f"/training/{run['id']}")
+    expect(admin.get_by_role("img", name="Loss")).to_be_visible()
+    shoot(admin, "training")
+    admin.goto(f"/models/{run['model']}")
+    admin.get_by_role("region", name="Comparison with the champion").scroll_into_view_if_needed()
+    shoot(admin, "compare")
+    browsing.go(admin, "Reading")
+    shoot(admin, "reading")
+
+
+def take_review(studio: Studio) -> None:
+    """The queue, a review under way, and the signed version with its reports."""
+    page = studio.page("reviewer")
+    page.goto("/review")
+    shoot(page, "queue")
+    review_steps.begin(page, _most_lesions(studio)["id"])
+    review_steps.reject_one(page)
+    page.keyboard.press("j")
+    shoot(page, "review")
+    review_steps.accept_the_rest(page)
+    page.get_by_role("button", name="Agree: DR").click()
+    review_steps.sign(page, studio.fovea.password)
+    shoot(page, "signed")
+
+
+def _most_lesions(studio: Studio) -> dict[str, Any]:
+    """The sample patient with DR in both eyes and the most predicted lesions."""
+    found: list[tuple[int, dict[str, Any]]] = []
+    for patient in studio.samples():
+        decisions = [studio.fovea.get(f"/api/images/{one['id']}/decision/") for one in patient["images"]]
+        if all(decision["outcome"] == "dr" for decision in decisions):
+            lesions = [one["count"] for decision in decisions for one in decision["lesions"].values()]
+            found.append((sum(lesions), patient))
+    if not found:
+        raise SystemExit("No sample patient was judged to have DR in both eyes.")
+    return max(found, key=lambda one: one[0])[1]
 
 
 def main() -> int:
@@ -166,9 +264,8 @@ def main() -> int:
         fovea = LiveFovea(arguments.data_dir or Path(passing) / "data", samples=True)
         try:
             fovea.wait_until_ready(within_s=SAMPLES_READY_S)
-            prepare(fovea)
             browser = browsing.launch(playwright)
-            take_all(browser, fovea)
+            take_all(Studio(fovea, browser), Path(passing))
             browser.close()
         finally:
             fovea.stop()

@@ -1,4 +1,4 @@
-"""What people do on the pages, step by step: for the main job, smaller tests and the pictures of the docs."""
+"""What people do on the pages, step by step: for the whole loop, smaller tests and the docs' pictures."""
 
 import io
 import re
@@ -48,8 +48,8 @@ def check_via(page: Page, *, accept: bool = False) -> None:
     page.get_by_role("button", name="Check", exact=True).click()
 
 
-def assign_first_patient(page: Page, *, to: str) -> str:
-    """Put the first patient of the list on a specialist's worklist; returns the patient's code."""
+def assign_first_patient(page: Page, *, to: Sequence[str]) -> str:
+    """Put the first patient of the list on these people's worklists; returns the patient's code."""
     go(page, "Patients")
     first = page.get_by_role("checkbox", name=re.compile(r"^Select (?!all)")).first
     code = (first.get_attribute("aria-label") or "").removeprefix("Select ")
@@ -57,10 +57,13 @@ def assign_first_patient(page: Page, *, to: str) -> str:
     page.get_by_role("button", name="Assign 1").click()
     dialog = page.get_by_role("dialog")
     dialog.get_by_role("combobox", name="People who label").click()
-    page.get_by_role("option", name=re.compile(to, re.IGNORECASE)).click()
+    for name in to:
+        page.get_by_role("option", name=re.compile(name, re.IGNORECASE)).click()
     page.keyboard.press("Escape")
+    dialog.get_by_role("radio", name="Everybody reads all").check()
     dialog.get_by_role("button", name="Assign", exact=True).click()
-    expect(page.get_by_text("on the worklists of 1 person.")).to_be_visible()
+    people = "1 person" if len(to) == 1 else f"{len(to)} people"
+    expect(page.get_by_text(f"on the worklists of {people}.")).to_be_visible()
     return code
 
 
@@ -89,9 +92,17 @@ def label_image(page: Page, *, width: int, height: int) -> None:
     expect(page.locator("[data-save=saved]")).to_be_visible()
 
 
+def read_as_healthy(page: Page) -> None:
+    """Say no DR in the reading of the opened image, and that it can be graded."""
+    page.get_by_role("radiogroup", name="DR status").get_by_text("No DR", exact=True).click()
+    page.get_by_label("ICDR grade").select_option("0")
+    page.get_by_label("Gradability").select_option("gradable")
+    expect(page.locator("[data-save=saved]")).to_be_visible()
+
+
 def read_as_dr(page: Page) -> None:
     """Say DR in the reading of the opened image."""
-    page.get_by_role("region", name="Reading").get_by_text("DR", exact=True).click()
+    page.get_by_role("radiogroup", name="DR status").get_by_text("DR", exact=True).click()
 
 
 def start_training(page: Page, *, task: str, preset: str, epochs: int | None = None) -> str:
