@@ -8,7 +8,7 @@ from rest_framework import serializers
 from annotations.api.quality_outputs import QualityOutput, quality_of
 from annotations.api.shapes import FOV
 from annotations.models import Assignment, Exam, FundusImage, LesionClass, Patient, Project
-from annotations.selectors.counts import NO_LABELS
+from annotations.selectors.counts import NO_LABELS, project_counts
 from annotations.states import Eye, LabelSetState, Priority
 from core.actions import Action
 
@@ -42,17 +42,26 @@ class ProjectOutput(serializers.ModelSerializer[Project]):
     """A project with its lesion classes."""
 
     lesion_classes = LesionClassOutput(many=True, read_only=True)
-    counts = serializers.SerializerMethodField()
 
     class Meta:
         model = Project
-        fields = ["id", "name", "slug", "description", "lesion_classes", "counts", *READING_RULES]
+        fields = ["id", "name", "slug", "description", "lesion_classes", *READING_RULES]
+        read_only_fields = fields
+
+
+class ProjectDetailOutput(ProjectOutput):
+    """A project and how much there is in it: counted for one only, as that takes long in a large one."""
+
+    counts = serializers.SerializerMethodField()
+
+    class Meta(ProjectOutput.Meta):
+        fields = [*ProjectOutput.Meta.fields, "counts"]
         read_only_fields = fields
 
     @extend_schema_field(ProjectCountsOutput)
     def get_counts(self, project: Project) -> dict[str, int]:
         """Patients, images, label sets to be judged."""
-        return dict(self.context["project_counts"][project.pk])
+        return project_counts(self.context["request"].user, project)
 
 
 class ImageBriefOutput(serializers.ModelSerializer[FundusImage]):

@@ -1,7 +1,5 @@
 """Projects over HTTP: what they look for, and who works in them."""
 
-from typing import Any
-
 from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema
 from rest_framework import generics
@@ -16,10 +14,9 @@ from accounts.models import User
 from annotations.api.images import SEES_IMAGES
 from annotations.api.inputs import LesionClassInput, MembersInput, ReadingRulesInput
 from annotations.api.lookups import one_of, people_named, project_of
-from annotations.api.outputs import LesionClassOutput, ProjectOutput
+from annotations.api.outputs import LesionClassOutput, ProjectDetailOutput, ProjectOutput
 from annotations.models import Project
 from annotations.selectors import lesion_classes_for, members_for, projects_for
-from annotations.selectors.counts import project_counts
 from annotations.services.lesion_classes import set_lesion_class_enabled
 from annotations.services.projects import add_members, remove_member, set_reading_rules
 from core.actions import Action
@@ -36,13 +33,6 @@ class _Projects(generics.GenericAPIView[Project]):
         """Those the person belongs to."""
         return projects_for(signed_in(self.request)).prefetch_related("lesion_classes")
 
-    def get_serializer_context(self) -> dict[str, Any]:
-        """Add the counts of all projects at once."""
-        context = dict(super().get_serializer_context())
-        if not getattr(self, "swagger_fake_view", False):
-            context["project_counts"] = project_counts(signed_in(self.request))
-        return context
-
 
 class ProjectsView(_Projects, generics.ListAPIView[Project]):
     """The person's projects."""
@@ -51,11 +41,13 @@ class ProjectsView(_Projects, generics.ListAPIView[Project]):
 class ProjectView(_Projects, generics.RetrieveAPIView[Project]):
     """One project."""
 
+    serializer_class = ProjectDetailOutput
+
     def get_permissions(self) -> list[BasePermission]:
         """Who sees images reads it; who manages projects changes it."""
         return [requires(Action.MANAGE_PROJECTS)() if self.request.method == "PATCH" else SEES_IMAGES()]
 
-    @extend_schema(request=ReadingRulesInput, responses=ProjectOutput)
+    @extend_schema(request=ReadingRulesInput, responses=ProjectDetailOutput)
     def patch(self, request: Request, pk: int) -> Response:
         """Change how often its images are read. What is assigned already stays."""
         project = project_of(request, pk)

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from django.db.models import Case, CharField, Count, Exists, OuterRef, QuerySet, Subquery, Value, When
 
 from accounts.models import User
-from annotations.models import FundusImage, LabelSet, Region
+from annotations.models import FundusImage, LabelSet, Project, Region
 from annotations.selectors.repeats import not_hidden_by_repeat
 from annotations.selectors.set_kinds import independent_readings
 from annotations.selectors.visibility import images_for, label_sets_for, patients_for
@@ -55,16 +55,11 @@ def region_counts(label_sets: Iterable[LabelSet]) -> dict[int, dict[str, int]]:
     return counts
 
 
-def project_counts(user: User) -> dict[int, dict[str, int]]:
-    """What the person sees of each project, by its id: patients, images, and label sets to be judged."""
-    counts: dict[int, dict[str, int]] = defaultdict(
-        lambda: {"patients": 0, "images": 0, "label_sets_waiting": 0}
-    )
-    for name, rows in {"images": images_for(user), "patients": patients_for(user)}.items():
-        for project, seen in rows.order_by().values_list("project").annotate(rows=Count("pk")):
-            counts[project][name] = seen
-    if user.can(Action.JUDGE_LABELS):
-        waiting = label_sets_for(user).filter(state=LabelSetState.SUBMITTED).order_by()
-        for project, sets in waiting.values_list("image__project").annotate(sets=Count("pk")):
-            counts[project]["label_sets_waiting"] = sets
-    return counts
+def project_counts(user: User, project: Project) -> dict[str, int]:
+    """What the person sees of a project: patients, images, and label sets to be judged."""
+    waiting = label_sets_for(user).filter(image__project=project, state=LabelSetState.SUBMITTED)
+    return {
+        "patients": patients_for(user).filter(project=project).count(),
+        "images": images_for(user).filter(project=project).count(),
+        "label_sets_waiting": waiting.count() if user.can(Action.JUDGE_LABELS) else 0,
+    }

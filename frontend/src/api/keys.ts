@@ -10,6 +10,7 @@ export const keys = {
   job: (id: string) => ["jobs", id],
   audit: ["audit"],
   projects: ["projects"],
+  project: (id: number) => ["projects", id],
   patients: ["patients"],
   patient: (id: number) => ["patients", id],
   decisions: ["decisions"],

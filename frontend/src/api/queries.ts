@@ -107,6 +107,17 @@ export function useProjects(user: number) {
   });
 }
 
+/** How many patients and images of a project the person sees; undefined until they are counted. */
+export function useProjectCounts(id: number | undefined) {
+  const project = useQuery({
+    queryKey: keys.project(id ?? 0),
+    queryFn: () => unwrap(GET("/api/projects/{id}/", { params: { path: { id: id ?? 0 } } })),
+    enabled: id !== undefined,
+    staleTime: 60_000,
+  });
+  return project.data?.counts;
+}
+
 export interface PatientFilter {
   readonly project: number | undefined;
   readonly search: string;

@@ -5323,6 +5323,19 @@ export interface components {
             /** @description To be judged; 0 for who does not judge. */
             label_sets_waiting: number;
         };
+        /** @description A project and how much there is in it: counted for one only, as that takes long in a large one. */
+        ProjectDetailOutput: {
+            readonly id: number;
+            readonly name: string;
+            readonly slug: string;
+            readonly description: string;
+            readonly lesion_classes: components["schemas"]["LesionClassOutput"][];
+            readonly readers_per_image: number;
+            readonly double_read_percent: number;
+            readonly repeat_percent: number;
+            readonly lesion_agreement_percent: number;
+            readonly counts: components["schemas"]["ProjectCountsOutput"];
+        };
         /** @description A project's name. */
         ProjectNameOutput: {
             readonly id: number;
@@ -5335,7 +5348,6 @@ export interface components {
             readonly slug: string;
             readonly description: string;
             readonly lesion_classes: components["schemas"]["LesionClassOutput"][];
-            readonly counts: components["schemas"]["ProjectCountsOutput"];
             readonly readers_per_image: number;
             readonly double_read_percent: number;
             readonly repeat_percent: number;
@@ -10524,7 +10536,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProjectOutput"];
+                    "application/json": components["schemas"]["ProjectDetailOutput"];
                 };
             };
             default: {
@@ -10557,7 +10569,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProjectOutput"];
+                    "application/json": components["schemas"]["ProjectDetailOutput"];
                 };
             };
             default: {

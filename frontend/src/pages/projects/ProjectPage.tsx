@@ -2,6 +2,7 @@ import { Button } from "@mantine/core";
 import { IconUserPlus } from "@tabler/icons-react";
 import { useState } from "react";
 import { useParams } from "react-router";
+import { useProjectCounts } from "@/api/queries";
 import { useSessionUser } from "@/app/session";
 import { LoadingRows, PageHeader } from "@/components/states";
 import { plural } from "@/lib/format";
@@ -19,6 +20,7 @@ export function ProjectPage() {
   const { projects, can } = useSessionUser();
   const [assigning, setAssigning] = useState(false);
   const project = projects.find((one) => one.id === id);
+  const counts = useProjectCounts(project?.id);
   if (projects.length === 0) return <LoadingRows />;
   if (!project) return <NotFoundPage />;
   return (
@@ -26,12 +28,12 @@ export function ProjectPage() {
       <PageHeader
         above={project.name}
         title="People and reading"
-        subtitle={`${plural(project.counts.images, "image")} of ${plural(project.counts.patients, "patient")}`}
+        subtitle={counts && `${plural(counts.images, "image")} of ${plural(counts.patients, "patient")}`}
         actions={
           can("images.assign") && (
             <Button
               leftSection={<IconUserPlus size={16} />}
-              disabled={project.counts.images === 0}
+              disabled={counts?.images === 0}
               onClick={() => setAssigning(true)}
             >
               Share images out
