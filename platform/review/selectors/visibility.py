@@ -29,18 +29,28 @@ def reviews_for(user: User) -> QuerySet[Review]:
     judged = ReviewedImage.objects.filter(review=OuterRef("pk"))
     reachable = Q(exam__in=exams_to_review(user).values("pk"))
     reachable |= Q(Exists(judged.filter(image__in=images_for(user).order_by().values("pk"))))
-    shown = Q(state=ReviewState.SIGNED)
-    if Action.LABEL in user.actions:  # by role: a token without the scope makes nobody less blind
-        shown &= ~Q(Exists(judged.filter(image__in=images_still_to_read(user).order_by().values("pk"))))
-    reviews = Review.objects.filter(reachable, Q(reviewer=user) | shown)
-    return reviews.select_related("exam__patient__project", "reviewer", "replaces", "signature")
+    return _told_to(user).filter(reachable)
 
 
 def reviews_of(user: User, exam: Exam) -> QuerySet[Review]:
-    """Those of an exam, and signed ones of another exam that judge images which belong to this one now."""
-    judged = ReviewedImage.objects.filter(review=OuterRef("pk"), image__exam=exam)
-    signed = Q(Exists(judged), state=ReviewState.SIGNED)
-    return reviews_for(user).filter(Q(exam=exam) | signed).order_by("-pk")
+    """Those of an exam, and signed ones of another exam that judge images which belong to this one now.
+
+    `exam` is of exams_to_review: every image of it, and so every one of these reviews, is within reach.
+    """
+    judged = ReviewedImage.objects.filter(image__exam=exam)
+    signed = Q(pk__in=judged.values("review"), state=ReviewState.SIGNED)
+    told = _told_to(user).defer("signature__document")
+    return told.filter(Q(exam=exam) | signed).order_by("-pk")
+
+
+def _told_to(user: User) -> QuerySet[Review]:
+    """Reviews that are no secret to this person, wherever their exams are."""
+    shown = Q(state=ReviewState.SIGNED)
+    if Action.LABEL in user.actions:  # by role: a token without the scope makes nobody less blind
+        judged = ReviewedImage.objects.filter(review=OuterRef("pk"))
+        shown &= ~Q(Exists(judged.filter(image__in=images_still_to_read(user).order_by().values("pk"))))
+    reviews = Review.objects.filter(Q(reviewer=user) | shown)
+    return reviews.select_related("exam__patient__project", "reviewer", "replaces", "signature")
 
 
 def images_moved_since(review: Review) -> QuerySet[FundusImage]:
