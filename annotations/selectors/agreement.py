@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from itertools import combinations
 
-from django.db.models import F, QuerySet
+from django.db.models import Count, F, QuerySet
 from django.db.models.functions import Coalesce
 
 from accounts.models import User
@@ -17,6 +17,10 @@ from annotations.selectors.visibility import label_sets_for
 
 ANSWERS = ("dr_status", "icdr_grade", "macular_edema", "gradability")
 UNANSWERED = (None, "")
+COMPARED = (
+    *("image", "reading_no", "revision", "submitted_at"),
+    *("classes_looked_for", "dr_status", "icdr_grade"),
+)  # what the figures over many pairs need to know of a label set
 MERGED = "merged:"
 TIGHTENED = "tightened:"
 
@@ -42,6 +46,20 @@ def comparable_sets(user: User) -> QuerySet[LabelSet]:
     """Handed-in readings of people, as far as this person may see them."""
     readings = label_sets_for(user).filter(independent_readings(), author__isnull=False, state__in=HANDED_IN)
     return readings.order_by("image_id", "pk")
+
+
+def compared_sets(user: User, project: Project) -> QuerySet[LabelSet]:
+    """The comparable sets of images that were read more than once: `COMPARED`, and their authors' names.
+
+    Which images these are is asked without regard to the person, whose own sets are then few to look at.
+    """
+    handed_in = LabelSet.objects.filter(
+        independent_readings(), image__project=project, author__isnull=False, state__in=HANDED_IN
+    )
+    read = handed_in.order_by().values("image").annotate(readings=Count("pk"))
+    images = read.filter(readings__gt=1).values("image")
+    sets = comparable_sets(user).filter(image__in=images).select_related(None).select_related("author")
+    return sets.only("author__username", *COMPARED)
 
 
 def merged_sets(user: User) -> QuerySet[LabelSet]:
@@ -80,15 +98,24 @@ def agreements_for(user: User, project: Project) -> QuerySet[Agreement]:
     """
     sets = comparable_sets(user).filter(image__project=project).order_by().values("pk")
     return (
-        Agreement.objects.filter(
-            first__in=sets,
-            second__in=sets,
-            first_revision=F("first__revision"),
-            second_revision=F("second__revision"),
-        )
+        current_agreements(project)
+        .filter(first__in=sets, second__in=sets)
         .select_related("image__exam__patient", "first__author", "second__author")
         .order_by("-dr_differs", Coalesce("mean_f1", 2.0), "pk")
     )
+
+
+def current_agreements(project: Project) -> QuerySet[Agreement]:
+    """Figures of a project that are up to date, whoever may see them."""
+    return Agreement.objects.filter(
+        image__project=project, first_revision=F("first__revision"), second_revision=F("second__revision")
+    )
+
+
+def agreements_by_pair(project: Project) -> dict[tuple[int, int], Agreement]:
+    """Up-to-date figures by the two sets' ids; for pairs that the person may see (`compared_sets`) only."""
+    kept = current_agreements(project).order_by().only("first", "second", "mean_dice", "mean_f1", "figures")
+    return {(one.first_id, one.second_id): one for one in kept}
 
 
 def _kind(first: LabelSet, second: LabelSet) -> PairKind | None:

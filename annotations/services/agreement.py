@@ -15,8 +15,8 @@ from annotations.selectors import regions_of
 from annotations.selectors.agreement import (
     PairKind,
     ReadingPair,
-    agreements_for,
-    comparable_sets,
+    agreements_by_pair,
+    compared_sets,
     reading_pairs,
 )
 from annotations.selectors.kappa import cohens_kappa
@@ -108,9 +108,8 @@ def agreement_of(first: LabelSet, second: LabelSet) -> Agreement:
 
 def reader_pairs(*, user: User, project: Project, within_s: float = SECONDS_PER_REQUEST) -> list[ReaderPair]:
     """Every two people who read the same images, and every person with repeats; most images first."""
-    pairs = reading_pairs(comparable_sets(user).filter(image__project=project))
-    kept = {(one.first_id, one.second_id): one for one in agreements_for(user, project)}
-    figures = _reckon_missing(pairs, kept, within_s=within_s)
+    pairs = reading_pairs(compared_sets(user, project))
+    figures = _reckon_missing(pairs, agreements_by_pair(project), within_s=within_s)
     groups: dict[tuple[PairKind, int, int], list[tuple[LabelSet, LabelSet]]] = defaultdict(list)
     for pair in pairs:
         a, b = in_readers_order(pair)

@@ -12,8 +12,8 @@ from annotations.models import LabelSet, Project
 from annotations.selectors.agreement import (
     PairKind,
     ReadingPair,
-    agreements_for,
-    comparable_sets,
+    agreements_by_pair,
+    compared_sets,
     reading_pairs,
 )
 from annotations.services.agreement import PairFigures, figures_of, in_readers_order
@@ -50,7 +50,7 @@ def agreement_over_time(
     count once `reader_pairs` has compared them.
     """
     wanted = {reader for reader in readers if reader is not None}
-    sets = comparable_sets(user).filter(image__project=project)
+    sets = compared_sets(user, project)
     if wanted:
         sets = sets.filter(author__in=wanted)
     groups: dict[date, list[tuple[LabelSet, LabelSet]]] = defaultdict(list)
@@ -58,7 +58,7 @@ def agreement_over_time(
         if pair.kind == kind:
             groups[_period_of(pair, period)].append(in_readers_order(pair))
     newest = sorted(groups)[-MOST_PERIODS:]
-    kept = {(one.first_id, one.second_id): one for one in agreements_for(user, project)}
+    kept = agreements_by_pair(project)
     return [TrendPoint(begins=begins, figures=figures_of(groups[begins], kept)) for begins in newest]
 
 
