@@ -19,7 +19,7 @@ from annotations.api.lookups import choice_in, number_in, one_of
 from annotations.api.outputs import FundusImageOutput, PatientDetailOutput, PatientOutput
 from annotations.models import FundusImage, Patient
 from annotations.selectors import images_for, patients_for
-from annotations.selectors.counts import with_label_state
+from annotations.selectors.counts import NO_LABELS, of_label_state, with_label_state
 from annotations.selectors.quality import of_quality, with_judgements
 from annotations.selectors.trees import with_images
 from annotations.services.image_corrections import Correction, correct_image
@@ -121,11 +121,13 @@ class ImagesView(_Images, generics.ListAPIView[FundusImage]):
         """Narrowed as asked."""
         images: QuerySet[Any] = super().get_queryset()
         if (project := number_in(self.request, "project")) is not None:
-            images = images.filter(project=project)
+            # The patient's project is the same; told so, a database goes by patients' codes and stops early.
+            images = images.filter(project=project, exam__patient__project=project)
         if (patient := number_in(self.request, "patient")) is not None:
             images = images.filter(exam__patient=patient)
         if state := choice_in(self.request, "state", [NO_LABELS_YET, *LabelSetState.values]):
-            images = images.filter(label_state="" if state == NO_LABELS_YET else state)
+            user = signed_in(self.request)
+            images = of_label_state(images, user, NO_LABELS if state == NO_LABELS_YET else state)
         if quality := choice_in(self.request, "quality", QualityGrade.values):
             images = of_quality(images, quality)
         return images.order_by("exam__patient__code", "eye", "pk")

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
+from typing import Any
 
 from django.db.models import Case, CharField, Count, Exists, OuterRef, QuerySet, Subquery, Value, When
 
@@ -14,6 +15,10 @@ from annotations.states import LabelSetState
 from core.actions import Action
 
 NO_LABELS = ""
+JUDGES_ORDER = (
+    *(LabelSetState.SUBMITTED, LabelSetState.ACCEPTED),
+    *(LabelSetState.RETURNED, LabelSetState.DRAFT),
+)  # what a judge is told of an image with several label sets: the first of these
 
 
 def with_label_state(images: QuerySet[FundusImage], user: User) -> QuerySet[FundusImage]:
@@ -31,14 +36,29 @@ def with_label_state(images: QuerySet[FundusImage], user: User) -> QuerySet[Fund
         own = Subquery(mine.values("state")[:1], output_field=CharField())
         return images.annotate(label_state=Case(When(Exists(mine), then=own), default=Value(NO_LABELS)))
     seen = LabelSet.objects.filter(image=OuterRef("pk"))
-    order = (LabelSetState.SUBMITTED, LabelSetState.ACCEPTED, LabelSetState.RETURNED, LabelSetState.DRAFT)
     return images.annotate(
         label_state=Case(
-            *(When(Exists(seen.filter(state=state)), then=Value(str(state))) for state in order),
+            *(When(Exists(seen.filter(state=state)), then=Value(str(state))) for state in JUDGES_ORDER),
             default=Value(NO_LABELS),
             output_field=CharField(),
         )
     )
+
+
+def of_label_state(images: QuerySet[Any], user: User, state: str) -> QuerySet[Any]:
+    """Those of `with_label_state` whose `label_state` is this one.
+
+    For judges by the states themselves: a database that is asked about a case expression can't tell how
+    many images to expect, and goes through all of them.
+    """
+    if user.can(Action.LABEL):
+        return images.filter(label_state=state)
+    seen = LabelSet.objects.filter(image=OuterRef("pk"))
+    if state == NO_LABELS:
+        return images.filter(~Exists(seen))
+    before = JUDGES_ORDER[: JUDGES_ORDER.index(LabelSetState(state))]
+    images = images.filter(Exists(seen.filter(state=state)))
+    return images.filter(~Exists(seen.filter(state__in=before))) if before else images
 
 
 def region_counts(label_sets: Iterable[LabelSet]) -> dict[int, dict[str, int]]:

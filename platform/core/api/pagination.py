@@ -51,7 +51,7 @@ class _Counted(Paginator):  # type: ignore[type-arg]
         """One page. Raises EmptyPage behind the last row."""
         number = self.validate_number(number)
         first = (number - 1) * self.per_page
-        rows = _slice(self.object_list, first, first + self.per_page + 1)
+        rows = _slice(self.object_list, first, first + self.per_page + 1) if self.count else []
         if not rows and number > 1:
             raise EmptyPage(self.error_messages["no_results"])
         return _Page(rows, number, self)
