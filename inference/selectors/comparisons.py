@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from django.db.models import QuerySet
 
 from accounts.models import User
-from annotations.selectors import images_for
+from annotations.models import FundusImage
+from annotations.selectors.visibility import may_open_image
 from inference.models import ComparedImage, DatasetItem, DatasetVersion, ModelComparison, ModelVersion
 from inference.selectors.model_versions import models_for
 from inference.selectors.predictions import blinded_for
@@ -83,9 +84,9 @@ def comparisons_for(user: User) -> QuerySet[ModelComparison]:
 
 def compared_images_for(user: User, comparison: ModelComparison) -> QuerySet[ComparedImage]:
     """The compared images that the person may open, those furthest apart first."""
-    images = images_for(user).filter(~blinded_for(user)).values("pk")
-    compared = ComparedImage.objects.filter(comparison=comparison, image__in=images)
-    return compared.select_related("image__exam__patient")
+    blinded = FundusImage.objects.filter(blinded_for(user)).values("pk")
+    compared = ComparedImage.objects.filter(may_open_image(user, "image__"), comparison=comparison)
+    return compared.exclude(image__in=blinded).select_related("image__exam__patient")
 
 
 def evidence_for(model: ModelVersion) -> ModelComparison | None:
