@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.db.models import Case, CharField, Count, Exists, OuterRef, QuerySet, Subquery, Value, When
+from django.db.models.functions import Coalesce
 
 from accounts.models import User
 from annotations.models import FundusImage, LabelSet, Project, Region
@@ -34,7 +35,7 @@ def with_label_state(images: QuerySet[FundusImage], user: User) -> QuerySet[Fund
         )
         mine = mine.order_by("-reading_no")
         own = Subquery(mine.values("state")[:1], output_field=CharField())
-        return images.annotate(label_state=Case(When(Exists(mine), then=own), default=Value(NO_LABELS)))
+        return images.annotate(label_state=Coalesce(own, Value(NO_LABELS)))
     seen = LabelSet.objects.filter(image=OuterRef("pk"))
     return images.annotate(
         label_state=Case(
