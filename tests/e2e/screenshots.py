@@ -127,8 +127,11 @@ def take_import(studio: Studio, folder: Path) -> None:
     """Photographs that came in, and the patients."""
     admin = studio.page("admin")
     samples = write_samples(folder / "import", count=3, side=800, seed=77)
-    pictures = sorted(samples.images.glob("*.jpg"))
-    steps.import_files(admin, [*pictures, samples.labels_csv])
+    for path in samples.images.glob("*.jpg"):
+        path.rename(path.with_name(path.name.replace("SAMPLE", "CLINIC")))
+    labels = samples.labels_csv.read_text(encoding="utf-8")
+    samples.labels_csv.write_text(labels.replace("SAMPLE", "CLINIC"), encoding="utf-8")
+    steps.import_files(admin, [*sorted(samples.images.glob("*.jpg")), samples.labels_csv])
     shoot(admin, "import")
     admin.goto("/patients")
     shoot(admin, "patients")
