@@ -98,7 +98,7 @@ def predict(studio: Studio) -> None:
 
 
 def train(studio: Studio) -> dict[str, Any]:
-    """The quick segmenter, trained by `admin` on the samples; compared with the champion."""
+    """The quick segmenter, trained by `admin` on the samples."""
     fovea = studio.fovea
     project = fovea.get("/api/projects/")["results"][0]["id"]
     done = [run for run in fovea.get("/api/training-runs/")["results"] if run["model"]]
@@ -107,9 +107,6 @@ def train(studio: Studio) -> dict[str, Any]:
         run = fovea.post("/api/training-runs/", wish)
         studio.wait(run["job"]["id"], within_s=TRAINING_S)
         done = [fovea.get(f"/api/training-runs/{run['id']}/")]
-        studio.page("admin2").goto(f"/models/{done[0]['model']}")
-        studio.page("admin2").get_by_role("button", name="Compare with the champion").click()
-        expect(studio.page("admin2").locator("[data-verdict]")).to_be_visible(timeout=300_000)
     return dict(done[0])
 
 
@@ -214,14 +211,14 @@ def _hand_in(fovea: LiveFovea, image: int, boxes: Boxes, *, by: str, grade: int)
 
 
 def take_models(studio: Studio, run: dict[str, Any]) -> None:
-    """A finished training, its candidate beside the champion, and how far the readers are."""
+    """A finished training, the card of its candidate, and how far the readers are."""
     admin = studio.page("admin")
     admin.goto(f"/training/{run['id']}")
     expect(admin.get_by_role("img", name="Loss")).to_be_visible()
     shoot(admin, "training")
     admin.goto(f"/models/{run['model']}")
-    admin.get_by_role("region", name="Comparison with the champion").scroll_into_view_if_needed()
-    shoot(admin, "compare")
+    expect(admin.get_by_role("heading", name="Result")).to_be_visible()
+    shoot(admin, "model")
     browsing.go(admin, "Reading")
     shoot(admin, "reading")
 
@@ -234,6 +231,7 @@ def take_review(studio: Studio) -> None:
     review_steps.begin(page, _most_lesions(studio)["id"])
     review_steps.reject_one(page)
     page.keyboard.press("j")
+    page.keyboard.press("0")  # the whole retina again
     shoot(page, "review")
     review_steps.accept_the_rest(page)
     page.get_by_role("button", name="Agree: DR").click()
