@@ -21,6 +21,7 @@ NOT_TOLD = {
     "accounts.services.lockout.forget_old_failures": "failures to sign in are kept for 90 days by rule",
     "annotations.services.data_out.exports.clear_old_exports": "files are kept for 7 days by rule",
     "review.services.queue_places._take_marks": "places in the queue, reckoned from what is told",
+    "review.services.queue_places.mark_forgotten": "has places in the queue reckoned",
     "core.services.viewings.write_viewings": "waits for chain_viewings, which tells",
     "core.services.workers.mark_seen": "a sign of life",
     "core.services.workers.mark_gone": "a sign of life",
