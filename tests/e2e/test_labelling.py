@@ -152,21 +152,21 @@ def test_disc_fovea_and_a_comment_are_placed_by_a_click_and_undone_like_shapes(
 ) -> None:
     page = people.page("specialist", f"/images/{image['id']}")
     shown = start(page, image)
-    for name, place in (("Disc", (1100, 650)), ("Fovea", (700, 700))):
+    for name, place in (("Disc", (900, 650)), ("Fovea", (500, 700))):
         page.get_by_role("region", name="Landmarks").get_by_role("button", name=name, exact=True).click()
         page.mouse.click(*shown.at(*place))
         expect(page.locator(f".place-marker[data-kind={name.lower()}][data-ghost=false]")).to_be_visible()
     page.keyboard.press("2")
-    draw_rectangle(page, shown, 780, 690, 40, 40)
+    draw_rectangle(page, shown, 580, 690, 40, 40)
     page.get_by_role("button", name="Pin a comment").click()
-    page.mouse.click(*shown.at(800, 500))
+    page.mouse.click(*shown.at(600, 500))
     page.get_by_label("Comment at this place").fill("drusen?")
     page.get_by_role("button", name="Keep").click()
     wait_saved(page)
 
     answers = reading(fovea, image)
-    assert answers["landmarks"]["disc"] == pytest.approx([1100, 650], abs=TOLERANCE_PX)
-    assert answers["landmarks"]["fovea"] == pytest.approx([700, 700], abs=TOLERANCE_PX)
+    assert answers["landmarks"]["disc"] == pytest.approx([900, 650], abs=TOLERANCE_PX)
+    assert answers["landmarks"]["fovea"] == pytest.approx([500, 700], abs=TOLERANCE_PX)
     assert [pin["text"] for pin in answers["pins"]] == ["drusen?"]
     expect(page.get_by_test_id("anatomy")).to_contain_text("0.5 disc diameters from the fovea")
     expect_count(page, "EX", 1)

@@ -261,7 +261,7 @@ def compare_and_promote_as_a_second_person(clinic: Clinic) -> None:
     for task in ("segmenter", "classifier"):
         steps.promote(page, clinic.runs[task]["model"], reason="The first model of this clinic.")
     go(page, "Models")
-    expect(page.get_by_role("cell", name="Champion")).to_have_count(2)
+    expect(page.get_by_role("cell", name="Champion", exact=True)).to_have_count(2)
 
 
 def predict_again(clinic: Clinic) -> None:

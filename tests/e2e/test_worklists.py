@@ -60,7 +60,7 @@ def share_out_one_patient(page: Page, fovea: LiveFovea, code: str) -> None:
     page.get_by_label("Read by one more person").fill("100")
     page.get_by_label("Hidden repeats per person").fill("0")
     page.get_by_role("region", name="Reading rules").get_by_role("button", name="Save").click()
-    expect(page.get_by_text("Saved for what is assigned next.")).to_be_visible()
+    expect(page.get_by_text("Saved.", exact=True)).to_be_visible()
     go(page, "Patients")
     page.get_by_label("Search").fill(code)
     page.get_by_role("checkbox", name=f"Select {code}").check()
