@@ -128,7 +128,7 @@ def sign_in(page: Page, username: str, password: str) -> None:
 
 def go(page: Page, place: str) -> None:
     """Follow a link of the main navigation."""
-    page.get_by_role("navigation", name="Pages").get_by_role("link", name=place).click()
+    page.get_by_role("navigation", name="Pages").get_by_role("link", name=place, exact=True).click()
     expect(page.get_by_role("heading", level=1).first).to_be_visible()
 
 
