@@ -13,6 +13,7 @@ NOT_A_DEVICE = "not a medical device"
 def see_decision(page: Page, fovea: LiveFovea) -> None:
     """Open the patient and the image with the most predicted lesions, and see what was decided and why."""
     patient, image, decision = worst_image(fovea)
+    page.goto("/patients")  # out of the review room, which has no navigation
     steps.open_patient(page, patient["code"])
     overall = fovea.get(f"/api/patients/{patient['id']}/decision/", by="reviewer")
     banner = page.get_by_role("region", name="Decision").first
