@@ -8,7 +8,6 @@ there, so that a second call is quick.
 import argparse
 import sys
 import tempfile
-import uuid
 from pathlib import Path
 from typing import Any
 
@@ -19,13 +18,13 @@ from imaging.phantom_files import write_samples
 from tests.e2e import browser as browsing
 from tests.e2e import review_steps, steps
 from tests.e2e.live import SAMPLES_READY_S, LiveFovea
+from tests.e2e.room import Boxes, hand_in
 from tests.processes.stack import ROOT, wait_for
 
 TARGET = ROOT / "docs" / "images"
 TRAINING_S = 1_200.0
 COLOURS = 256  # a palette keeps a page's picture under half a megabyte
 COLLEAGUE = "colleague"
-Boxes = dict[str, list[tuple[float, float, float, float]]]
 
 
 class Studio:
@@ -173,8 +172,8 @@ def take_disagreement(studio: Studio) -> None:
     users = fovea.get("/api/users/?role=specialist&page_size=200")["results"]
     readers = [user["id"] for user in users if user["username"] in ("specialist", COLLEAGUE)]
     fovea.post("/api/assignments/", {"users": readers, "images": [image["id"]]})
-    _hand_in(fovea, image["id"], {"HE": lesions["HE"][:5], "EX": lesions["EX"][:4]}, by="specialist", grade=2)
-    _hand_in(fovea, image["id"], {"HE": lesions["HE"][2:3], "EX": []}, by=COLLEAGUE, grade=1)
+    hand_in(fovea, image, {"HE": lesions["HE"][:5], "EX": lesions["EX"][:4]}, by="specialist", grade=2)
+    hand_in(fovea, image, {"HE": lesions["HE"][2:3]}, by=COLLEAGUE, grade=1)
     page = studio.page("reviewer")
     page.goto("/disagreements")
     case = page.get_by_role("table", name="Double readings").get_by_role("link", name=image["patient_code"])
@@ -184,30 +183,6 @@ def take_disagreement(studio: Studio) -> None:
     expect(page.get_by_role("region", name="Both readings")).to_be_visible()
     expect(page.locator(".viewer[data-ready=true]")).to_be_visible()
     shoot(page, "disagreement")
-
-
-def _hand_in(fovea: LiveFovea, image: int, boxes: Boxes, *, by: str, grade: int) -> None:
-    """Rectangles and a reading, handed in without a browser."""
-    opened = fovea.post(f"/api/images/{image}/label-sets/", {}, by=by)
-    changes = [
-        {
-            "op": "add",
-            "uuid": str(uuid.uuid4()),
-            "shape": "rect",
-            "geometry": {"x": left, "y": top, "width": right - left, "height": bottom - top},
-            "lesion_class": code,
-        }
-        for code, found in boxes.items()
-        for left, top, right, bottom in found
-    ]
-    body = {
-        "base_revision": opened["revision"],
-        "change_id": str(uuid.uuid4()),
-        "changes": changes,
-        "reading": {"dr_status": "dr", "icdr_grade": grade, "gradability": "gradable"},
-    }
-    fovea.post(f"/api/label-sets/{opened['id']}/changes/", body, by=by)
-    fovea.post(f"/api/label-sets/{opened['id']}/submit/", {}, by=by)
 
 
 def take_models(studio: Studio, run: dict[str, Any]) -> None:

@@ -100,6 +100,7 @@ def test_what_nobody_began_is_taken_back(
     go(admin, "Reading")
     listed = admin.get_by_role("table", name="Images not begun").get_by_role("row")
     admin.get_by_label("Search images not begun").fill(image["patient_code"])
+    expect(listed.filter(has_not_text=image["patient_code"])).to_have_count(1)  # the heading: it has searched
     theirs = listed.filter(has_text=OTHER)
     expect(theirs).to_have_count(1)
 
