@@ -25,10 +25,10 @@ from annotations.services.data_out.export_kinds import ExportMaker, Options, reg
 from annotations.services.data_out.export_labels import export_labels
 from annotations.services.data_out.export_sinks import ZipSink, zip_sink
 from annotations.services.data_out.export_via import export_via_json
-from annotations.services.data_out.spreadsheets import inert
 from annotations.services.pictures import Layer, open_picture
 from annotations.states import BurnedText, ExportKind
 from core.errors import Conflict, Invalid, NotFound
+from core.spreadsheets import inert
 from inference.models import DatasetItem, DatasetVersion
 from inference.services.freeze_dataset import content_hash, item_content
 

@@ -13,9 +13,9 @@ import pytest
 from annotations.models import FundusImage, LabelSet, Project, Region
 from annotations.selectors import regions_of
 from annotations.services.data_in.image_names import base_name
-from annotations.services.data_out.spreadsheets import inert, restored
 from annotations.services.via.via_files import plain_name, rows_of_via
 from annotations.services.via.via_rows import RowRefused, class_text, read_attributes
+from core.spreadsheets import inert, restored
 from imaging.mask_codec import encode_mask
 from imaging.masks import rasterize
 from imaging.shapes import shape_from_json

@@ -10,10 +10,10 @@ from annotations.services.data_in.image_details import NAMES as DETAILS
 from annotations.services.data_in.image_details import ImageDetails
 from annotations.services.data_in.problems import Problem, ProblemLog
 from annotations.services.data_in.text_files import column_indexes, open_table
-from annotations.services.data_out.spreadsheets import restored
 from annotations.services.files import sha256_of_file
 from annotations.states import DrStatus, Eye, MacularEdema
 from core.errors import DomainError
+from core.spreadsheets import restored
 
 COLUMNS = (
     "file", "patient", "eye", "label", "icdr_grade", "dme_risk", "exam_date", "site", "camera", "field",

@@ -8,7 +8,7 @@ from annotations.models import LabelSet
 from annotations.services.data_in.labels_csv import COLUMNS
 from annotations.services.data_in.writing import Progress
 from annotations.services.data_out.export_choice import ExportReport, named
-from annotations.services.data_out.spreadsheets import inert
+from core.spreadsheets import inert
 
 
 def export_labels(

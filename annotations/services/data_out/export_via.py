@@ -15,10 +15,10 @@ from annotations.selectors import regions_of
 from annotations.services.data_in.problems import in_short
 from annotations.services.data_in.writing import Progress
 from annotations.services.data_out.export_choice import ExportReport, named
-from annotations.services.data_out.spreadsheets import inert
 from annotations.services.via.import_via import class_table
 from annotations.services.via.via_classes import LOOKED_AT, guess_attribute
 from annotations.services.via.via_rows import ViaRow, class_text
+from core.spreadsheets import inert
 from imaging.keyhole import without_holes
 from imaging.shapes import Circle, Ellipse, Polygon, Rect, Shape, shape_from_json
 

@@ -7,10 +7,10 @@ from typing import TextIO
 from urllib.parse import unquote
 
 from annotations.services.data_in.text_files import BadTable, column_indexes, numbered_rows, open_text
-from annotations.services.data_out.spreadsheets import restored
 from annotations.services.via.via3 import is_via_3_csv, rows_of_via_3_csv
 from annotations.services.via.via_json import rows_of_json
 from annotations.services.via.via_rows import ViaRow, cut_short
+from core.spreadsheets import restored
 
 COLUMNS = ("filename", "region_shape_attributes", "region_attributes")
 _ADDRESS = re.compile(r"[a-z][a-z0-9+.-]+://", re.IGNORECASE)

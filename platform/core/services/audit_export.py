@@ -12,12 +12,12 @@ from django.db.models import TextChoices
 from core.models import AuditEvent
 from core.selectors.audit import AuditFilter, find_events
 from core.services import audit
+from core.spreadsheets import inert
 
 FIELDS = (
     *("sequence", "at", "actor_id", "actor_name", "action", "object_type", "object_id"),
     *("before", "after", "reason", "previous_hash", "hash"),
 )
-_RUNS_IN_A_SPREADSHEET = ("=", "+", "-", "@", "\t", "\r")
 
 
 class AuditFile(TextChoices):
@@ -57,7 +57,7 @@ def _facts(event: AuditEvent) -> dict[str, Any]:
 
 def _cell(value: Any) -> str:
     text = json.dumps(value, ensure_ascii=False) if isinstance(value, dict | list) else str(value or "")
-    return f"'{text}" if text.startswith(_RUNS_IN_A_SPREADSHEET) else text
+    return inert(text)
 
 
 def _line(cells: Any) -> str:

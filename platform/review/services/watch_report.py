@@ -10,8 +10,8 @@ from typing import Any
 from django.db import transaction
 
 from accounts.models import User
-from annotations.services.data_out.spreadsheets import inert
 from core.services import audit
+from core.spreadsheets import inert
 from inference.models import ModelVersion
 from inference.score_stability import Stability
 from review.selectors.watch import ScoreDrift, Watched, first_week, limits_of_site, watch
