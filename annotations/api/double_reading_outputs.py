@@ -78,7 +78,7 @@ class DoubleReadingOutput(serializers.ModelSerializer[DoubleReading]):
         if holder is None:
             return None
         return {
-            "reviewer_name": holder.get_full_name() or holder.get_username(),
+            "reviewer_name": holder.display_name,
             "mine": holder == self.context["request"].user,
             "expires_at": case.claimed_until,
         }

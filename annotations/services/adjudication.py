@@ -208,7 +208,7 @@ def _check_adjudicator(case: DoubleReading, by: User) -> None:
 def _refusal(case: DoubleReading) -> Exception:
     holder = claim_of(case)
     if case.state == DoubleReadingState.OPEN and holder is not None and case.claimed_until is not None:
-        name = holder.get_full_name() or holder.get_username()
+        name = holder.display_name
         return CaseClaimed(
             f"{name} is settling this one.",
             remedy="Take another; this one is free again when the claim ends or is given back.",

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from enum import StrEnum
 
 from django.utils import timezone
@@ -17,6 +17,7 @@ from annotations.selectors.agreement import (
     reading_pairs,
 )
 from annotations.services.agreement import PairFigures, figures_of, in_readers_order
+from core.weeks import monday_of
 
 MOST_PERIODS = 24
 
@@ -65,4 +66,4 @@ def agreement_over_time(
 def _period_of(pair: ReadingPair, period: Period) -> date:
     times = [one.submitted_at for one in (pair.first, pair.second) if one.submitted_at is not None]
     day = timezone.localtime(max(times)).date()
-    return day.replace(day=1) if period == Period.MONTH else day - timedelta(days=day.weekday())
+    return day.replace(day=1) if period == Period.MONTH else monday_of(day)

@@ -13,6 +13,7 @@ from typing import NamedTuple
 from django.db import transaction
 from django.db.models import Count, Max
 
+from core.weeks import monday_of
 from inference.models import DatasetItem, ModelVersion, Prediction, ScoreCount, ScoresCounted
 from inference.scores import scores_of
 from inference.selectors.unseen_images import dataset_of
@@ -111,7 +112,7 @@ def _places(model: ModelVersion, own: Mapping[int, str], *, after: int) -> Itera
         if not gradable or split in learned:
             yield pk, []
             continue
-        week = at.date() - datetime.timedelta(days=at.weekday())
+        week = monday_of(at.date())
         told = ((score, score.place_in(outputs)) for score in scores)
         yield (
             pk,

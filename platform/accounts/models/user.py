@@ -48,6 +48,11 @@ class User(AbstractUser):
                 "accounts.session", f"{self.password}:{self.session_epoch}", secret=secret, algorithm="sha256"
             ).hexdigest()
 
+    @property
+    def display_name(self) -> str:
+        """The full name, or the name to sign in with where there is none."""
+        return self.get_full_name() or self.get_username()
+
     def has_role(self, role: Role) -> bool:
         """Whether the person holds a role; for lists of people, not for permission checks."""
         return role in self.roles

@@ -1,6 +1,5 @@
 """Invites people: a link that works once, for some days, with which they set their own name and password."""
 
-import hashlib
 import logging
 import secrets
 from collections.abc import Callable, Sequence
@@ -16,6 +15,7 @@ from django.utils import timezone
 
 from accounts.models import Invitation, User
 from accounts.roles import Role
+from accounts.services.keys import digest_of
 from accounts.services.people import check_roles, facts_of, name_is_taken, set_full_name
 from core.errors import Conflict, Invalid, NotFound
 from core.services import audit
@@ -55,7 +55,7 @@ def invite_person(*, email: str, full_name: str, roles: Sequence[Role], by: User
     person.save()
     key = secrets.token_urlsafe(32)
     invitation = Invitation.objects.create(
-        person=person, digest=_digest(key), invited_by=by, expires_at=_end()
+        person=person, digest=digest_of(key), invited_by=by, expires_at=_end()
     )
     told = {**facts_of(person), "email": email, "expires_at": invitation.expires_at}
     audit.record(actor=by, action="user.invite", obj=person, after=told)
@@ -66,7 +66,7 @@ def invite_person(*, email: str, full_name: str, roles: Sequence[Role], by: User
 def renew_invitation(*, invitation: Invitation, by: User) -> Invited:
     """Give an open invitation a new key and a new end; the old link no longer works."""
     key, before = secrets.token_urlsafe(32), {"expires_at": invitation.expires_at}
-    if not Invitation.objects.filter(pk=invitation.pk).update(digest=_digest(key), expires_at=_end()):
+    if not Invitation.objects.filter(pk=invitation.pk).update(digest=digest_of(key), expires_at=_end()):
         raise Conflict("This invitation was answered or withdrawn.", remedy="Reload the page.")
     invitation.refresh_from_db()
     audit.record(
@@ -98,7 +98,7 @@ def accept_invitation(*, key: str, username: str, full_name: str, password: str)
     """
     invitation = open_invitation(key)
     person = User.objects.select_for_update(no_key=True).get(pk=invitation.person_id)
-    if not Invitation.objects.filter(pk=invitation.pk, digest=_digest(key)).delete()[0]:
+    if not Invitation.objects.filter(pk=invitation.pk, digest=digest_of(key)).delete()[0]:
         raise _ended()
     if name_is_taken(username):
         raise Conflict(f"There is already an account named {username}.", remedy="Choose another name.")
@@ -118,7 +118,7 @@ def accept_invitation(*, key: str, username: str, full_name: str, password: str)
 def open_invitation(key: str) -> Invitation:
     """The invitation of a key that still works. Raises EndedInvitation."""
     waiting = Invitation.objects.select_related("person", "invited_by")
-    invitation = waiting.filter(digest=_digest(key), expires_at__gt=timezone.now()).first()
+    invitation = waiting.filter(digest=digest_of(key), expires_at__gt=timezone.now()).first()
     if invitation is None:
         raise _ended()
     return invitation
@@ -155,7 +155,3 @@ def _ended() -> EndedInvitation:
     return EndedInvitation(
         "This link no longer works.", remedy="Ask an administrator to send the invitation once more."
     )
-
-
-def _digest(key: str) -> str:
-    return hashlib.sha256(key.encode()).hexdigest()

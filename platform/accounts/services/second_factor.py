@@ -18,11 +18,11 @@ from allauth.mfa.totp.internal.auth import (
     yield_hotp_counters_from_time,
 )
 from django.db import transaction
-from django.db.models import F
 
 from accounts.models import User
 from accounts.selectors.second_factor import has_second_factor
 from accounts.services.lockout import forget_failures, note_failure, refuse_guessing
+from accounts.services.sessions import end_sessions
 from accounts.states import Proof
 from core.errors import Conflict, DomainError
 from core.services import audit
@@ -78,7 +78,7 @@ def enrol(*, user: User, secret: str, code: str) -> list[str]:
     row.data[_LAST_COUNTER] = counter
     row.save(update_fields=["data"])
     codes: list[str] = RecoveryCodes.activate(user).generate_codes()
-    User.objects.filter(pk=user.pk).update(session_epoch=F("session_epoch") + 1)
+    end_sessions(user)
     audit.record(actor=user, action="user.second_factor_on", obj=user)
     return codes
 
@@ -127,7 +127,7 @@ def reset_second_factor(*, person: User, by: User | None, reason: str) -> None:
     removed, _ = Authenticator.objects.filter(user=person).delete()
     if not removed:
         raise NoSecondFactor(f"{person.username} has no second factor.", remedy="Nothing needs to be done.")
-    User.objects.filter(pk=person.pk).update(session_epoch=F("session_epoch") + 1)
+    end_sessions(person)
     audit.record(actor=by, action="user.second_factor_reset", obj=person, reason=reason)
 
 

@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 
 from django.db import transaction
-from django.db.models import F
 
 from accounts.departures import release_everything
 from accounts.models import Invitation, PersonalToken, User
 from accounts.roles import Role
 from accounts.services.people import check_roles, facts_of
+from accounts.services.sessions import end_sessions
 from core.errors import Conflict
 from core.services import audit
 
@@ -50,7 +50,8 @@ def close_account(*, person: User, by: User, reason: str = "") -> User:
     tokens = PersonalToken.objects.filter(user=held)
     before = {**facts_of(held), "tokens": tokens.count()}
     tokens.delete()
-    User.objects.filter(pk=held.pk).update(is_active=False, session_epoch=F("session_epoch") + 1)
+    User.objects.filter(pk=held.pk).update(is_active=False)
+    end_sessions(held)
     release_everything(person=held, by=by)
     held.refresh_from_db()
     audit.record(actor=by, action="user.close", obj=held, before=before, after=facts_of(held), reason=reason)

@@ -1,6 +1,5 @@
 """Makes, checks and withdraws personal tokens. Only a SHA-256 is stored."""
 
-import hashlib
 import secrets
 from collections.abc import Iterable
 from datetime import datetime, timedelta
@@ -11,6 +10,7 @@ from django.utils import timezone
 
 from accounts.models import PersonalToken, User
 from accounts.scopes import Scope
+from accounts.services.keys import digest_of
 from core.errors import Invalid
 from core.services import audit
 
@@ -44,7 +44,7 @@ def create_token(
         user=user,
         name=name,
         prefix=key[:8],
-        digest=_digest(key),
+        digest=digest_of(key),
         expires_at=ends,
         scopes=[scope.value for scope in Scope if scope in {Scope.READ, *scopes}],
     )
@@ -64,7 +64,7 @@ def withdraw_token(*, token: PersonalToken, by: User) -> None:
 def token_of_key(key: str) -> PersonalToken | None:
     """The token of a key, ended or not, with its owner; None where there is none or its owner is closed."""
     tokens = PersonalToken.objects.select_related("user")
-    return tokens.filter(digest=_digest(key), user__is_active=True).first()
+    return tokens.filter(digest=digest_of(key), user__is_active=True).first()
 
 
 def note_use(token: PersonalToken) -> None:
@@ -72,7 +72,3 @@ def note_use(token: PersonalToken) -> None:
     now = timezone.now()
     if token.last_used_at is None or now - token.last_used_at > _USE_WRITTEN_EVERY:
         PersonalToken.objects.filter(pk=token.pk).update(last_used_at=now)
-
-
-def _digest(key: str) -> str:
-    return hashlib.sha256(key.encode()).hexdigest()

@@ -56,7 +56,7 @@ class ReviewOutput(serializers.ModelSerializer[Review]):
 
     def get_reviewer_name(self, review: Review) -> str:
         """Who reviews or signed."""
-        return review.reviewer.get_full_name() or review.reviewer.get_username()
+        return review.reviewer.display_name
 
     @extend_schema_field(serializers.DateTimeField(allow_null=True))
     def get_signed_at(self, review: Review) -> Any:

@@ -128,7 +128,7 @@ def claim_json(claim: Claim | None, *, seen_by: User) -> dict[str, Any] | None:
         return None
     return {
         "reviewer": claim.reviewer_id,
-        "reviewer_name": claim.reviewer.get_full_name() or claim.reviewer.get_username(),
+        "reviewer_name": claim.reviewer.display_name,
         "mine": claim.reviewer_id == seen_by.pk,
         "expires_at": claim.expires_at,
     }

@@ -13,6 +13,7 @@ from django.conf import settings
 from django.db.models import Count, Q, Sum
 from django.utils import timezone
 
+from core.weeks import monday_of
 from inference.models import ModelVersion
 from inference.score_stability import Stability, stability
 from inference.scores import Score, scores_of
@@ -38,8 +39,7 @@ def limits_of_site() -> Limits:
 
 def first_week(weeks: int) -> datetime.date:
     """The Monday with which the last so many weeks begin; the running one counts."""
-    today = timezone.now().date()
-    return today - datetime.timedelta(days=today.weekday(), weeks=weeks - 1)
+    return monday_of(timezone.now().date()) - datetime.timedelta(weeks=weeks - 1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -74,7 +74,7 @@ def check_not_anothers(*, patient: Patient, by: User) -> None:
 
 
 def _refusal(held: Claim) -> ClaimedByAnother:
-    name = held.reviewer.get_full_name() or held.reviewer.get_username()
+    name = held.reviewer.display_name
     return ClaimedByAnother(
         f"{name} is reviewing this patient.",
         remedy="Take the next one; this one is free again when the claim ends or is given back.",

@@ -3,7 +3,6 @@
 A tally is made in the signature's own transaction, from the signed document; that of the version before goes.
 """
 
-import datetime
 import json
 import math
 import time
@@ -14,6 +13,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
+from core.weeks import monday_of
 from inference.models import ImageDecision, Prediction
 from inference.states import DecisionOutcome
 from review.models import DecisionTally, FindingTally, Review, ReviewedImage, Signature
@@ -27,12 +27,11 @@ def tally_review(signature: Signature) -> None:
     """Count one signed version, in place of whatever was counted of its exam."""
     review = signature.review
     document = json.loads(signature.document)
-    signed_on = signature.signed_at.date()
     for tallies in (DecisionTally, FindingTally):
         tallies.objects.filter(review__exam=review.exam_id).delete()
     shared = {
         "review": review,
-        "week": signed_on - datetime.timedelta(days=signed_on.weekday()),
+        "week": monday_of(signature.signed_at.date()),
         "site": document["exam"]["site"],
         "camera": document["exam"]["camera"],
     }
