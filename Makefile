@@ -27,7 +27,7 @@ REPORT := --durations=5 --reruns 1 -rR
 # Those that start servers: each worker has a Fovea of its own, each file stays with one worker.
 LIVE := -n 3 --dist loadfile --no-loadscope-reorder
 
-.PHONY: help run setup setup-dev check format types test test-sqlite test-postgres test-training test-frontend test-schema \
+.PHONY: help run setup setup-dev check check-and-test-frontend format types test test-sqlite test-postgres test-training test-frontend test-schema \
         test-live test-e2e test-processes bench screenshots check-python check-frontend
 # One after the other, but for the two halves of `make check`.
 ifeq ($(filter check-%,$(MAKECMDGOALS)),)
@@ -60,7 +60,7 @@ check-python: export DJANGO_SETTINGS_MODULE := config.settings.test
 check-python:
 	$(PY) -m ruff format --check .
 	$(PY) -m ruff check .
-	$(PY) -m mypy $(CODE)
+	$(PY) -m mypy --num-workers 2 $(CODE)
 	.venv/bin/lint-imports
 	$(PY) manage.py makemigrations --check --dry-run
 	scripts/api-types --check
@@ -72,7 +72,13 @@ check-frontend:
 types: setup-dev
 	scripts/api-types
 
-test: check setup-dev test-sqlite test-postgres test-frontend test-live
+# What `make check` does, and the front end's tests where it leaves a core idle; then the rest one by one.
+test: setup-dev
+	@$(MAKE) --no-print-directory -j 2 --output-sync=target check-python check-and-test-frontend
+	@$(MAKE) --no-print-directory test-sqlite test-postgres test-live
+
+check-and-test-frontend: check-frontend
+	cd frontend && $(NPM) test
 
 test-sqlite: setup-dev
 	$(PY) -m pytest $(UNIT) $(REPORT)
