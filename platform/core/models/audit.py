@@ -30,10 +30,26 @@ class AuditEvent(models.Model):
         ordering = ["-sequence"]
         indexes = [
             models.Index(fields=["object_type", "object_id"], name="audit_object"),
+            models.Index(fields=["object_id"], name="audit_object_id"),
             models.Index(fields=["actor", "-sequence"], name="audit_actor"),
             models.Index(fields=["action", "-sequence"], name="audit_action"),
-            models.Index(fields=["at"], name="audit_at"),
+            models.Index(fields=["at", "sequence"], name="audit_time"),
         ]
 
     def __str__(self) -> str:
         return f"#{self.sequence} {self.action}"
+
+
+class AuditHead(models.Model):
+    """Where the audit log ends: one row, moved on by each event, so that a log that was cut off tells.
+
+    Triggers refuse to remove it and to move it back (`core.audit_triggers`).
+    """
+
+    ONLY = 1  # the row's primary key
+
+    sequence = models.PositiveBigIntegerField()
+    hash = models.CharField(max_length=64, blank=True)
+
+    def __str__(self) -> str:
+        return f"the log ends with #{self.sequence}"

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Q, QuerySet, TextField
-from django.db.models.functions import Cast
+from django.db.models import Q, QuerySet
 
+from core.audit_words import event_text
 from core.models import AuditEvent
 from core.models.viewing import VIEW
 
@@ -33,7 +33,10 @@ class AuditFilter:
 
 
 def find_events(sought: AuditFilter) -> QuerySet[AuditEvent]:
-    """Events, newest first. Looks at a patient by several people are one event; a patient's id finds it."""
+    """Events, newest first: between two times by these, which an index has in order, else by their sequence.
+
+    Looks at a patient by several people are one event; a patient's id finds it.
+    """
     events = AuditEvent.objects.all()
     if sought.person is not None:
         events = events.filter(actor=sought.person)
@@ -45,6 +48,8 @@ def find_events(sought: AuditFilter) -> QuerySet[AuditEvent]:
         events = events.filter(at__gte=sought.since)
     if sought.until is not None:
         events = events.filter(at__lt=sought.until)
+    if sought.since is not None or sought.until is not None:
+        events = events.order_by("-at", "-sequence")
     return _with_text(events, sought.text) if sought.text else events
 
 
@@ -73,12 +78,10 @@ def _about(object_type: str, object_id: str) -> Q:
 
 def _with_text(events: QuerySet[AuditEvent], text: str) -> QuerySet[AuditEvent]:
     """Every word somewhere in the event. SQLite keeps JSON with other than plain letters escaped."""
-    events = events.annotate(before_text=Cast("before", TextField()), after_text=Cast("after", TextField()))
+    events = events.alias(text=event_text())
     for word in text.split():
-        escaped = json.dumps(word)[1:-1]
-        found = Q(reason__icontains=word) | Q(action__icontains=word) | Q(actor_name__icontains=word)
-        found |= Q(object_type__icontains=word) | Q(object_id=word)
-        for spelling in {word, escaped}:
-            found |= Q(before_text__icontains=spelling) | Q(after_text__icontains=spelling)
+        found = Q(object_id=word)
+        for spelling in {word, json.dumps(word)[1:-1]}:
+            found |= Q(text__icontains=spelling)
         events = events.filter(found)
     return events
