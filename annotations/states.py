@@ -125,9 +125,6 @@ class WorkState(TextChoices):
     ACCEPTED = "accepted"
 
 
-UNFINISHED = (WorkState.TO_DO, WorkState.DRAFT, WorkState.RETURNED)
-
-
 class Priority(IntegerChoices):
     """What a worklist shows first."""
 

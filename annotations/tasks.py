@@ -4,7 +4,7 @@ from typing import Any
 
 from accounts.departures import when_closed
 from accounts.models import User
-from annotations.models import Export, Import, Project
+from annotations.models import Export, FundusImage, Import, Project
 from annotations.services import masks, people
 from annotations.services.data_in.abandoned_imports import end_abandoned_imports
 from annotations.services.data_in.run_datasets import run_uploaded_coco, run_uploaded_masks
@@ -17,6 +17,7 @@ from annotations.services.data_out.exports import (
     run_export,
 )
 from annotations.services.double_readings import COMPARE_JOB, compare_waiting, take_up_double_readings
+from annotations.services.quality import keep_grades
 from annotations.services.via.run_via import run_uploaded_via
 from core.housekeeping import daily
 from core.job_handlers import job_handler
@@ -95,6 +96,12 @@ def compare_readings(context: JobContext) -> dict[str, Any]:
 def follow_double_readings() -> None:
     """Take up images read twice that nobody follows yet."""
     take_up_double_readings()
+
+
+@daily
+def grade_images() -> None:
+    """Let lists find images by the grade that counts, also after the limits of grades have changed."""
+    keep_grades(FundusImage.objects.all())
 
 
 @daily

@@ -8,7 +8,7 @@ For research and decision support, not a medical device.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from inference.decision_words import (
     EYE_NAMES,
@@ -249,14 +249,16 @@ def _conflicts(reading: Reading, found: Mapping[str, int]) -> list[Reason]:
     if marked and (no_dr or (grade is not None and grade <= 1)):
         called = "no DR" if no_dr else f"ICDR grade {grade}"
         conflicts.append(
-            Reason("lesions_without_dr", f"{listed(marked)} found, but the reading is {called}.")
+            Reason("lesions_without_dr", f"{listed(marked)} found, but the classifier says {called}.")
         )
     if MICROANEURYSM in found and no_dr:
         only = listed({MICROANEURYSM: found[MICROANEURYSM]})
-        conflicts.append(Reason("microaneurysms_without_dr", f"{only} found, but the reading is no DR."))
+        conflicts.append(Reason("microaneurysms_without_dr", f"{only} found, but the classifier says no DR."))
     if no_dr and reading.referable:
         chance = chance_of("referable DR", reading.referable_probability, reading.referable_threshold)
-        conflicts.append(Reason("referable_without_dr", f"Referable DR{chance}, but the reading is no DR."))
+        conflicts.append(
+            Reason("referable_without_dr", f"Referable DR{chance}, but the classifier says no DR.")
+        )
     looked_for_all = {"HE", "EX", MICROANEURYSM} <= set(reading.lesions or ())
     if _status(reading) is True and looked_for_all and not found:
         conflicts.append(
@@ -313,7 +315,7 @@ def _gaps(eyes: Sequence[EyeVerdict]) -> list[Reason]:
 
 
 def _about(worse: EyeVerdict, eyes: Sequence[EyeVerdict], *, referable: EyeVerdict) -> list[Reason]:
-    """The reasons of the deciding eye, and of any other eye that asks for a human.
+    """The reasons of the deciding eye, and of any other eye that asks for a human; each names its eye.
 
     What is said of referable DR is that of the eye where it is most probable.
     """
@@ -322,7 +324,13 @@ def _about(worse: EyeVerdict, eyes: Sequence[EyeVerdict], *, referable: EyeVerdi
     for eye in eyes:
         if eye is not worse and eye.outcome in {DecisionOutcome.DISCORDANT, DecisionOutcome.PENDING}:
             reasons.extend(reason for reason in eye.reasons if reason.code not in ABOUT_REFERABLE)
-    return reasons
+    return [_of_eye(reason) for reason in reasons]
+
+
+def _of_eye(reason: Reason) -> Reason:
+    """The reason as it is told of a patient: counts and probabilities are those of this eye alone."""
+    name = EYE_NAMES[reason.eye or ""]
+    return replace(reason, message=f"{name[0].upper()}{name[1:]}: {reason.message}")
 
 
 def _retold(reasons: Iterable[Reason], *, referable: list[Reason]) -> list[Reason]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from math import log
 
-from scipy.special import chdtri
+import scipy  # its parts are loaded at their first use
 
 SMALLEST_SHARE = 0.05  # of the reference, in each bin that is compared
 BEYOND_CHANCE = 0.01  # how often chance alone may reach `chance`
@@ -62,7 +62,7 @@ def stability(reference: Sequence[int], seen: Sequence[int]) -> Stability | None
         (max(one.seen, least) - one.reference) * log(max(one.seen, least) / one.reference) for one in bins
     )
     spread = 1 / expected + 1 / images
-    chance = spread * float(chdtri(len(bins) - 1, BEYOND_CHANCE)) if len(bins) > 1 else 0.0
+    chance = spread * float(scipy.special.chdtri(len(bins) - 1, BEYOND_CHANCE)) if len(bins) > 1 else 0.0
     return Stability(psi=psi, chance=chance, reference_images=expected, images=images, bins=bins)
 
 

@@ -73,6 +73,10 @@ class DecisionOutcome(TextChoices):
     PENDING = "pending", "no prediction yet"
 
 
+WITHHELD = "withheld"  # instead of an outcome, to whoever has still to read the image
+TOLD_OUTCOMES = (*DecisionOutcome.choices, (WITHHELD, "shown after your reading"))
+
+
 class ReferenceSource(TextChoices):
     """Where the scores come from that a model's scores of today are held against."""
 

@@ -15,7 +15,7 @@ from annotations.api.inputs import AssignmentInput
 from annotations.api.lookups import choice_in, number_in, one_of, people_named, project_of
 from annotations.api.outputs import AssignmentOutput
 from annotations.api.work_outputs import AssignedOutput
-from annotations.models import Assignment
+from annotations.models import Assignment, FundusImage
 from annotations.selectors import assignments_for, images_for
 from annotations.selectors.worklist import first_not_begun, first_readings
 from annotations.services.assignments import assign_images, remove_assignment, share_out
@@ -54,7 +54,9 @@ class AssignmentsView(generics.ListAPIView[Assignment]):
         if (reader := number_in(self.request, "reader")) is not None:
             rows = rows.filter(user=reader)
         if search := self.request.query_params.get("search", "").strip():
-            rows = rows.filter(image__exam__patient__code__icontains=search)
+            # Of the images first: joined with each assignment, codes would be compared for each of these.
+            found = FundusImage.objects.filter(exam__patient__code__icontains=search)
+            rows = rows.filter(image__in=found.values("pk"))
         return first_not_begun(rows) if choice_in(self.request, "waiting", ["1"]) else rows
 
     @extend_schema(request=AssignmentInput, responses={201: AssignedOutput})

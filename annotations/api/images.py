@@ -20,7 +20,7 @@ from annotations.api.outputs import FundusImageOutput, PatientDetailOutput, Pati
 from annotations.models import FundusImage, Patient
 from annotations.selectors import images_for, patients_for
 from annotations.selectors.counts import NO_LABELS, of_label_state, with_label_state
-from annotations.selectors.quality import of_quality, with_judgements
+from annotations.selectors.quality import with_judgements
 from annotations.selectors.trees import with_images
 from annotations.services.image_corrections import Correction, correct_image
 from annotations.services.pictures import Layer, open_picture
@@ -129,7 +129,7 @@ class ImagesView(_Images, generics.ListAPIView[FundusImage]):
             user = signed_in(self.request)
             images = of_label_state(images, user, NO_LABELS if state == NO_LABELS_YET else state)
         if quality := choice_in(self.request, "quality", QualityGrade.values):
-            images = of_quality(images, quality)
+            images = images.filter(quality_grade=quality)
         return images.order_by("exam__patient__code", "eye", "pk")
 
 

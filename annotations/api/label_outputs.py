@@ -83,6 +83,7 @@ class LabelSetOutput(serializers.ModelSerializer[LabelSet]):
             "decided_at",
             "decided_by_name",
             "decision_comment",
+            "one_person_site",
             "editable",
             "reading",
         ]

@@ -12,7 +12,7 @@ from accounts.api.requests import signed_in
 from accounts.models import User
 from annotations.api.lookups import project_of
 from annotations.api.work_outputs import ProjectProgressOutput, ReaderProgressOutput
-from annotations.selectors.progress import progress_of, project_progress, readers_of
+from annotations.selectors.progress import progress_of, project_progress
 from core.actions import Action
 from core.permissions import requires
 
@@ -42,7 +42,7 @@ class ReadersView(generics.ListAPIView[User]):
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """One page of people."""
         project = project_of(request, self.kwargs["pk"])
-        page = self.paginate_queryset(readers_of(project)) or []
-        progress = progress_of(project, page, seen_by=signed_in(request))
+        progress = progress_of(project, seen_by=signed_in(request))
+        page = self.paginate_queryset(User.objects.filter(pk__in=progress).order_by("username")) or []
         rows = [{"reader": reader, "progress": progress[reader.pk]} for reader in page]
         return self.get_paginated_response(ReaderProgressOutput(rows, many=True).data)

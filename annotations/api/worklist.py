@@ -18,9 +18,9 @@ from annotations.api.label_sets import label_set_detail
 from annotations.api.lookups import choice_in, number_in, one_of
 from annotations.api.work_outputs import NeighbourOutput, WorklistCountsOutput, WorklistRowOutput
 from annotations.models import Assignment
-from annotations.selectors.worklist import neighbour_of, state_counts, worklist_of
+from annotations.selectors.worklist import neighbour_of, state_counts, unfinished_rows, worklist_of
 from annotations.services.label_sets import open_reading
-from annotations.states import UNFINISHED, WorkState
+from annotations.states import WorkState
 from core.actions import Action
 from core.permissions import requires
 
@@ -67,7 +67,7 @@ class WorklistView(generics.ListAPIView[Assignment]):
         rows = _rows(self.request)
         state = choice_in(self.request, "state", [OPEN, *WorkState.values])
         if state == OPEN:
-            return rows.filter(state__in=UNFINISHED)
+            return unfinished_rows(rows)
         return rows.filter(state=state) if state else rows
 
 

@@ -53,7 +53,8 @@ class FundusImage(models.Model):
     `upload_sha256` is over the bytes that came in, `sha256` over those stored. `fov` is imaging.fov's JSON.
     `conversion` says how the upload's pixels became 8-bit RGB, empty when they were. `perceptual_hash` is
     64 bits in hex. `burned_text` may hold `boxes`, each [x, y, width, height] in pixels, and `state`: found,
-    blanked or dismissed.
+    blanked or dismissed. `quality_grade` is the grade that counts, a person's or else the measured one, which
+    services.quality keeps for lists.
     """
 
     project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="images")
@@ -71,6 +72,7 @@ class FundusImage(models.Model):
     exif_orientation = models.PositiveSmallIntegerField(default=1)
     fov = models.JSONField(default=dict)
     quality = models.JSONField(default=dict)
+    quality_grade = models.CharField(max_length=12, choices=QualityGrade.choices, blank=True, default="")
     conversion = models.CharField(max_length=120, blank=True)
     perceptual_hash = models.CharField(max_length=16, blank=True)
     near_duplicate_of = models.ForeignKey(
@@ -87,7 +89,11 @@ class FundusImage(models.Model):
 
     class Meta:
         ordering = ["id"]
-        indexes = [models.Index(fields=["project", "source_name"], name="image_source_name")]
+        indexes = [
+            models.Index(fields=["project", "source_name"], name="image_source_name"),
+            # With the id, which images are a project's is known from the index alone.
+            models.Index(fields=["project", "quality_grade", "id"], name="image_quality_grade"),
+        ]
         constraints = [models.UniqueConstraint(fields=["project", "upload_sha256"], name="image_upload_once")]
 
     def __str__(self) -> str:

@@ -21,6 +21,7 @@ class LabelSet(models.Model):
     `landmarks` may hold `disc` and `fovea`, each [x, y], and `disc_diameter`, in pixels of the stored image;
     `pins` are comments at a place: objects of `uuid`, `x`, `y`, `text`. `file_attributes` are what an
     imported file said of the image (VIA's file attributes: name to value), kept for the way out.
+    `one_person_site`: it was judged by whoever read it, which a site set to one-person operation allows.
     """
 
     image = models.ForeignKey(FundusImage, on_delete=models.PROTECT, related_name="label_sets")
@@ -54,19 +55,29 @@ class LabelSet(models.Model):
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
     decision_comment = models.TextField(blank=True)
+    one_person_site = models.BooleanField(default=False)
 
     class Meta:
         ordering = ["id"]
         indexes = [
             models.Index(fields=["state", "source"], name="label_set_state_source"),
             models.Index(fields=["image", "author", "reading_no"], name="label_set_of_reader"),
+            # All that pairs of readings are counted by, so that no row need be looked up.
+            models.Index(
+                fields=["image", "author", "reading_no", "source", "dr_status", "icdr_grade", "id"],
+                condition=models.Q(
+                    author__isnull=False, state__in=[LabelSetState.SUBMITTED, LabelSetState.ACCEPTED]
+                ),
+                name="label_set_compared",
+            ),
         ]
         constraints = [
             models.UniqueConstraint(fields=["image", "source", "reading_no"], name="label_set_reading_once"),
             models.CheckConstraint(
                 condition=models.Q(author=None)
                 | models.Q(decided_by=None)
-                | ~models.Q(decided_by=models.F("author")),
+                | ~models.Q(decided_by=models.F("author"))
+                | models.Q(one_person_site=True),
                 name="label_set_judged_by_another",
             ),
         ]

@@ -6,21 +6,18 @@ from dataclasses import dataclass
 from enum import StrEnum
 from itertools import combinations
 
-from django.db.models import Count, F, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Coalesce
 
 from accounts.models import User
 from annotations.models import Agreement, LabelSet, Project
-from annotations.selectors.repeats import HANDED_IN
+from annotations.selectors.repeats import HANDED_IN, repeats_due
 from annotations.selectors.set_kinds import independent_readings
-from annotations.selectors.visibility import label_sets_for
+from annotations.selectors.visibility import images_still_to_read, label_sets_for, may_open_image
+from core.actions import Action
 
 ANSWERS = ("dr_status", "icdr_grade", "macular_edema", "gradability")
 UNANSWERED = (None, "")
-COMPARED = (
-    *("image", "reading_no", "revision", "submitted_at"),
-    *("classes_looked_for", "dr_status", "icdr_grade"),
-)  # what the figures over many pairs need to know of a label set
 MERGED = "merged:"
 TIGHTENED = "tightened:"
 
@@ -42,40 +39,27 @@ class ReadingPair:
     second: LabelSet
 
 
+def comparable(path: str = "") -> Q:
+    """Handed-in readings of people; `path` leads to the label set ("first__"; "": the row itself)."""
+    handed_in = Q(**{f"{path}author__isnull": False, f"{path}state__in": HANDED_IN})
+    return handed_in & independent_readings(path)
+
+
 def comparable_sets(user: User) -> QuerySet[LabelSet]:
     """Handed-in readings of people, as far as this person may see them."""
-    readings = label_sets_for(user).filter(independent_readings(), author__isnull=False, state__in=HANDED_IN)
-    return readings.order_by("image_id", "pk")
+    return label_sets_for(user).filter(comparable()).order_by("image_id", "pk")
 
 
-def compared_sets(user: User, project: Project) -> QuerySet[LabelSet]:
-    """The comparable sets of images that were read more than once: `COMPARED`, and their authors' names.
-
-    Which images these are is asked without regard to the person, whose own sets are then few to look at.
-    """
-    handed_in = LabelSet.objects.filter(
-        independent_readings(), image__project=project, author__isnull=False, state__in=HANDED_IN
-    )
-    read = handed_in.order_by().values("image").annotate(readings=Count("pk"))
-    images = read.filter(readings__gt=1).values("image")
-    sets = comparable_sets(user).filter(image__in=images).select_related(None).select_related("author")
-    return sets.only("author__username", *COMPARED)
+def images_compared_by(user: User) -> Q:
+    """The condition that this judge may compare the readings of a row's `image`: is not to read it now."""
+    unread, repeats = images_still_to_read(user).order_by(), repeats_due(user)
+    blind = Q(image__in=unread.values("pk")) | Q(image__in=repeats.values("image"))
+    return may_open_image(user, "image__") & ~blind if user.can(Action.JUDGE_LABELS) else Q(pk__in=[])
 
 
 def merged_sets(user: User) -> QuerySet[LabelSet]:
     """Merged label sets that this person may see."""
     return label_sets_for(user).filter(source__startswith=MERGED).order_by("pk")
-
-
-def authors_behind(label_set: LabelSet) -> set[int]:
-    """The ids of the people whose readings these labels are, or were merged or tightened from."""
-    if label_set.author_id is not None:
-        return {label_set.author_id}
-    source = str(label_set.source)
-    if not source.startswith((MERGED, TIGHTENED)):
-        return set()
-    made_of = LabelSet.objects.filter(pk__in=source.partition(":")[2].split("+"))
-    return {author for one in made_of for author in authors_behind(one)}
 
 
 def reading_pairs(label_sets: Iterable[LabelSet]) -> list[ReadingPair]:
@@ -96,26 +80,23 @@ def agreements_for(user: User, project: Project) -> QuerySet[Agreement]:
 
     Only those that are up to date; services.agreement reckons them.
     """
-    sets = comparable_sets(user).filter(image__project=project).order_by().values("pk")
     return (
-        current_agreements(project)
-        .filter(first__in=sets, second__in=sets)
+        kept_agreements(user, project)
         .select_related("image__exam__patient", "first__author", "second__author")
         .order_by("-dr_differs", Coalesce("mean_f1", 2.0), "pk")
     )
 
 
-def current_agreements(project: Project) -> QuerySet[Agreement]:
-    """Figures of a project that are up to date, whoever may see them."""
+def kept_agreements(user: User, project: Project) -> QuerySet[Agreement]:
+    """The figures that are up to date, of the pairs of a project that this judge may compare."""
     return Agreement.objects.filter(
-        image__project=project, first_revision=F("first__revision"), second_revision=F("second__revision")
+        comparable("first__"),
+        comparable("second__"),
+        images_compared_by(user),
+        image__project=project,
+        first_revision=F("first__revision"),
+        second_revision=F("second__revision"),
     )
-
-
-def agreements_by_pair(project: Project) -> dict[tuple[int, int], Agreement]:
-    """Up-to-date figures by the two sets' ids; for pairs that the person may see (`compared_sets`) only."""
-    kept = current_agreements(project).order_by().only("first", "second", "mean_dice", "mean_f1", "figures")
-    return {(one.first_id, one.second_id): one for one in kept}
 
 
 def _kind(first: LabelSet, second: LabelSet) -> PairKind | None:

@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 from itertools import combinations
 
-from django.conf import settings
 from django.db.models import Count, IntegerChoices, Q, QuerySet, TextChoices
 from django.utils import timezone
 
@@ -22,6 +21,7 @@ from annotations.states import (
     MacularEdema,
 )
 from core.actions import Action
+from core.one_person import one_person_site
 
 VOCABULARIES: dict[str, type[TextChoices | IntegerChoices]] = {
     "dr_status": DrStatus,
@@ -97,7 +97,7 @@ def different_answers(first: LabelSet, second: LabelSet) -> list[dict[str, str]]
 
 def is_one_of_the_readers(user: User, case: DoubleReading) -> bool:
     """Whether the person reads this image, so that somebody else settles it."""
-    if settings.ONE_PERSON_SITE:
+    if one_person_site():
         return False
     reads = Q(assignments__user=user) | Q(pk__in=_own_readings(user).values("image"))
     return FundusImage.objects.filter(reads, pk=case.image_id).exists()

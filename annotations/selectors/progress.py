@@ -1,10 +1,9 @@
 """How far the reading of a project has come: in all, and by person."""
 
 from collections import defaultdict
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
+from django.db.models import Count, Q, Sum
 
 from accounts.models import User
 from annotations.models import Assignment, LabelSet, Project
@@ -58,17 +57,8 @@ class ProjectProgress:
     readings: Progress
 
 
-def readers_of(project: Project) -> QuerySet[User]:
-    """People with images of this project to read, or who have read some, by name."""
-    asked = Assignment.objects.filter(image__project=project, user=OuterRef("pk"))
-    read = LabelSet.objects.filter(independent_readings(), image__project=project, author=OuterRef("pk"))
-    return User.objects.filter(Exists(asked) | Exists(read)).order_by("username")
-
-
-def progress_of(
-    project: Project, readers: Sequence[User] | None = None, *, seen_by: User
-) -> dict[int, Progress]:
-    """Each reader's progress by their id; hidden repeats count as readings. Everybody's without `readers`.
+def progress_of(project: Project, *, seen_by: User) -> dict[int, Progress]:
+    """By id, the progress of people who have images to read or have read some; hidden repeats are readings.
 
     Whoever looks finds of their own work what their worklist shows: numbers give no hidden repeat away.
     """
@@ -77,9 +67,8 @@ def progress_of(
         independent_readings(), image__project=project, author__isnull=False
     ).order_by()
     asked = asked.filter(~Q(user=seen_by) | Q(pk__in=shown_assignments(seen_by).values("pk")))
-    read = read.filter(~Q(author=seen_by) | Q(pk__in=label_sets_for(seen_by).values("pk")))
-    if readers is not None:
-        asked, read = asked.filter(user__in=readers), read.filter(author__in=readers)
+    own = label_sets_for(seen_by).filter(author=seen_by)  # few: a long list is gone through for each row
+    read = read.filter(~Q(author=seen_by) | Q(pk__in=own.values("pk")))
     progress: dict[int, Progress] = defaultdict(Progress)
     for user, assigned in asked.values_list("user").annotate(rows=Count("pk")):
         progress[user].assigned = assigned

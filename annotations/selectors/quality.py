@@ -2,11 +2,10 @@
 
 from collections.abc import Iterable
 
-from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
+from django.db.models import Prefetch, QuerySet
 
 from annotations.models import FundusImage, QualityJudgement
-from annotations.states import QualityGrade
-from imaging.quality import LIMITS, Quality
+from imaging.quality import Quality
 
 
 def measured_quality(image: FundusImage) -> Quality | None:
@@ -45,24 +44,3 @@ def standing_grade(image: FundusImage) -> str:
         return judgement.grade
     quality = measured_quality(image)
     return quality.grade if quality else ""
-
-
-def of_quality(images: QuerySet[FundusImage], grade: str) -> QuerySet[FundusImage]:
-    """The images whose standing grade is this one."""
-    judgements = QualityJudgement.objects.order_by()  # few beside the images, so asked once and not for each
-    newer = judgements.filter(image=OuterRef("image"), pk__gt=OuterRef("pk"))
-    judged_so = judgements.filter(~Exists(newer), grade=grade)
-    unreadable, flawed, readable, fair = Q(), Q(), Q(), Q()
-    for name, limit in LIMITS.items():
-        measure, unmeasured = f"quality__{name}", ~Q(quality__has_key=name)
-        unreadable |= Q(**{f"{measure}__lt": limit.least})
-        flawed |= Q(**{f"{measure}__lt": limit.fair})
-        readable &= unmeasured | Q(**{f"{measure}__gte": limit.least})
-        fair &= unmeasured | Q(**{f"{measure}__gte": limit.fair})
-    measured = {
-        QualityGrade.GOOD: Q(quality__has_key="focus") & fair,
-        QualityGrade.USABLE: readable & flawed,
-        QualityGrade.UNGRADABLE: unreadable,
-    }[QualityGrade(grade)]
-    unjudged = ~Q(pk__in=judgements.values("image"))
-    return images.filter(Q(pk__in=judged_so.values("image")) | unjudged & measured)

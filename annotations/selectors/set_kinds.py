@@ -16,6 +16,10 @@ def is_adjudication(source: str) -> bool:
     return source.startswith(ADJUDICATION)
 
 
-def independent_readings() -> Q:
-    """Label sets that are readings of their own: neither corrections nor adjudications."""
-    return ~Q(source__startswith=CORRECTION) & ~Q(source__startswith=ADJUDICATION)
+def independent_readings(path: str = "") -> Q:
+    """Label sets that are readings of their own: neither corrections nor adjudications.
+
+    `path` leads to the label set ("first__"; "": the row itself).
+    """
+    source = f"{path}source__startswith"
+    return ~Q(**{source: CORRECTION}) & ~Q(**{source: ADJUDICATION})

@@ -88,11 +88,16 @@ def exams_for(user: User) -> QuerySet[Exam]:
 
 
 def patients_for(user: User) -> QuerySet[Patient]:
-    """Patients with at least one image that this person may open."""
-    images = images_for(user).order_by()
+    """Patients with at least one image that this person may open: a patient's images are of its project."""
     if user.can(Action.SEE_ALL_PROJECTS) or user.can(Action.SEE_PROJECT_IMAGES):
+        images = images_for(user).order_by()
         return Patient.objects.filter(Exists(images.filter(exam__patient=OuterRef("pk"))))
-    return Patient.objects.filter(pk__in=images.values("exam__patient"))
+    if not user.can(Action.SEE_ASSIGNED_IMAGES):
+        return Patient.objects.none()
+    return Patient.objects.filter(
+        project__in=Membership.objects.filter(user=user).values("project"),
+        pk__in=Assignment.objects.filter(user=user).values("image__exam__patient"),
+    )
 
 
 def label_sets_for(user: User) -> QuerySet[LabelSet]:

@@ -22,6 +22,7 @@ from annotations.selectors.double_readings import (
     first_readings_of,
     is_one_of_the_readers,
 )
+from annotations.selectors.own_work import readings_by
 from annotations.selectors.repeats import HANDED_IN
 from annotations.selectors.set_kinds import ADJUDICATION
 from annotations.services.double_readings import Difference, gravest_difference, move_case, record
@@ -286,11 +287,13 @@ def _accept(draft: LabelSet, *, by: User, base_revision: int, comment: str) -> N
     now = timezone.now()
     as_seen = LabelSet.objects.filter(pk=draft.pk, state=LabelSetState.DRAFT, revision=base_revision)
     drawn = set(regions_of(draft).values_list("lesion_class__code", flat=True))
+    alone = readings_by(by).filter(image=draft.image_id).exists()  # only a site of one person lets them
     moved = as_seen.update(
         state=LabelSetState.ACCEPTED,
         submitted_at=now,
         decided_at=now,
         decision_comment=comment,
+        one_person_site=alone,
         classes_looked_for=sorted({*draft.classes_looked_for, *drawn}),
     )
     if not moved:
@@ -305,6 +308,7 @@ def _accept(draft: LabelSet, *, by: User, base_revision: int, comment: str) -> N
         action=f"labels.{LabelSetState.ACCEPTED}",
         obj=draft,
         before={"state": LabelSetState.DRAFT},
-        after={"state": LabelSetState.ACCEPTED, "revision": draft.revision},
+        after={"state": LabelSetState.ACCEPTED, "revision": draft.revision}
+        | ({"one_person_site": True} if alone else {}),
         reason=comment,
     )

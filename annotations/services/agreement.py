@@ -12,19 +12,20 @@ from django.db import transaction
 from accounts.models import User
 from annotations.models import Agreement, LabelSet, Project, Region
 from annotations.selectors import regions_of
-from annotations.selectors.agreement import (
-    PairKind,
-    ReadingPair,
-    agreements_by_pair,
-    compared_sets,
-    reading_pairs,
+from annotations.selectors.agreement import PairKind
+from annotations.selectors.agreement_figures import (
+    BY_READERS,
+    ComparedPairs,
+    PairFigures,
+    compared_pairs,
+    figures_by,
+    pairs_without_figures,
 )
-from annotations.selectors.kappa import cohens_kappa
-from annotations.states import DrStatus, IcdrGrade
 from imaging.agreement import LesionAgreement, compare_lesions
 from imaging.shapes import shape_from_json
 
 SECONDS_PER_REQUEST = 3.0
+AT_ONCE = 100  # pairs whose readings are looked up together
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,23 +46,6 @@ class ClassAgreement:
             "only_first": len(self.lesions.only_first),
             "only_second": len(self.lesions.only_second),
         }
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PairFigures:
-    """How far pairs of readings agree, over their images; `dice` and `f1` by lesion class code."""
-
-    images: int
-    pending: int  # images whose lesions are still to be compared
-    dr_kappa: float | None
-    dr_images: int
-    grade_kappa: float | None
-    grade_weighted_kappa: float | None  # quadratic weights
-    grade_images: int
-    dice: dict[str, float]
-    f1: dict[str, float]
-    mean_dice: float | None
-    mean_f1: float | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,49 +92,22 @@ def agreement_of(first: LabelSet, second: LabelSet) -> Agreement:
 
 def reader_pairs(*, user: User, project: Project, within_s: float = SECONDS_PER_REQUEST) -> list[ReaderPair]:
     """Every two people who read the same images, and every person with repeats; most images first."""
-    pairs = reading_pairs(compared_sets(user, project))
-    figures = _reckon_missing(pairs, agreements_by_pair(project), within_s=within_s)
-    groups: dict[tuple[PairKind, int, int], list[tuple[LabelSet, LabelSet]]] = defaultdict(list)
-    for pair in pairs:
-        a, b = in_readers_order(pair)
-        groups[pair.kind, a.author_id or 0, b.author_id or 0].append((a, b))
-    rows = [_reader_pair(kind, sets, figures) for (kind, _, _), sets in groups.items()]
+    compared = compared_pairs(user, project)
+    figures = figures_by(compared, **BY_READERS)
+    if any(one.pending for one in figures.values()) and _reckon_missing(compared, within_s=within_s):
+        figures = figures_by(compared, **BY_READERS)
+    people = User.objects.only("username").in_bulk({reader for readers in figures for reader in readers})
+    rows = [
+        ReaderPair(
+            kind=PairKind.WITHIN if first == second else PairKind.BETWEEN,
+            first=people[first],
+            second=people[second],
+            figures=some,
+        )
+        for (first, second), some in figures.items()
+    ]
     return sorted(
         rows, key=lambda row: (row.kind, -row.figures.images, row.first.username, row.second.username)
-    )
-
-
-def in_readers_order(pair: ReadingPair) -> tuple[LabelSet, LabelSet]:
-    """The two readings, the same reader's first whoever began earlier: kappa tells its readers apart."""
-    a, b = pair.first, pair.second
-    return (b, a) if (b.author_id or 0) < (a.author_id or 0) else (a, b)
-
-
-def figures_of(
-    sets: Sequence[tuple[LabelSet, LabelSet]], figures: dict[tuple[int, int], Agreement]
-) -> PairFigures:
-    """The figures over these pairs of readings; `figures` of lesions by the two sets' ids, smaller first."""
-    statuses = [DrStatus.NO_DR, DrStatus.DR]
-    read = [(a.dr_status, b.dr_status) for a, b in sets if a.dr_status and b.dr_status]
-    graded = [
-        (a.icdr_grade, b.icdr_grade) for a, b in sets if a.icdr_grade is not None and b.icdr_grade is not None
-    ]
-    there = [found for a, b in sets if (found := figures.get((min(a.pk, b.pk), max(a.pk, b.pk)))) is not None]
-    grades = len(IcdrGrade.values)
-    return PairFigures(
-        images=len(sets),
-        pending=len(sets) - len(there),
-        dr_kappa=cohens_kappa(
-            [(statuses.index(DrStatus(a)), statuses.index(DrStatus(b))) for a, b in read], categories=2
-        ),
-        dr_images=len(read),
-        grade_kappa=cohens_kappa(graded, categories=grades),
-        grade_weighted_kappa=cohens_kappa(graded, categories=grades, quadratic=True),
-        grade_images=len(graded),
-        dice=_means(there, "dice"),
-        f1=_means(there, "f1"),
-        mean_dice=mean_of(one.mean_dice for one in there),
-        mean_f1=mean_of(one.mean_f1 for one in there),
     )
 
 
@@ -160,16 +117,18 @@ def mean_of(values: Iterable[float | None]) -> float | None:
     return fmean(there) if there else None
 
 
-def _reckon_missing(
-    pairs: Sequence[ReadingPair], kept: dict[tuple[int, int], Agreement], *, within_s: float
-) -> dict[tuple[int, int], Agreement]:
-    """Figures by the two sets' ids: those kept, and missing ones for as long as `within_s` allows."""
+def _reckon_missing(compared: ComparedPairs, *, within_s: float) -> bool:
+    """Reckon missing figures for as long as `within_s` allows; whether there are more now."""
     until = time.monotonic() + within_s
-    for pair in pairs:
-        key = pair.first.pk, pair.second.pk
-        if key not in kept and time.monotonic() < until:
-            kept[key] = _reckon(pair.first, pair.second)
-    return kept
+    reckoned = False
+    while time.monotonic() < until and (missing := pairs_without_figures(compared)[:AT_ONCE]):
+        sets = LabelSet.objects.select_related("image").in_bulk({pk for pair in missing for pk in pair})
+        for first, second in missing:
+            if time.monotonic() >= until:
+                break
+            _reckon(sets[first], sets[second])
+            reckoned = True
+    return reckoned
 
 
 def _reckon(first: LabelSet, second: LabelSet) -> Agreement:
@@ -190,26 +149,6 @@ def _reckon(first: LabelSet, second: LabelSet) -> Agreement:
             },
         )
     return agreement
-
-
-def _reader_pair(
-    kind: PairKind,
-    sets: Sequence[tuple[LabelSet, LabelSet]],
-    figures: dict[tuple[int, int], Agreement],
-) -> ReaderPair:
-    first, second = sets[0][0].author, sets[0][1].author
-    assert first is not None and second is not None  # noqa: S101 - comparable sets have authors
-    return ReaderPair(kind=kind, first=first, second=second, figures=figures_of(sets, figures))
-
-
-def _means(agreements: Sequence[Agreement], figure: str) -> dict[str, float]:
-    """The mean over images by class code; images where neither reader drew any of the class don't count."""
-    values: dict[str, list[float]] = defaultdict(list)
-    for one in agreements:
-        for code, figures in one.figures["classes"].items():
-            if figures[figure] is not None:
-                values[code].append(figures[figure])
-    return {code: fmean(some) for code, some in sorted(values.items())}
 
 
 def _by_class(label_set: LabelSet) -> dict[str, list[Region]]:

@@ -1,23 +1,16 @@
 """How the agreement of readings changes over the months or weeks."""
 
-from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from django.utils import timezone
+from django.db.models import DateField, F, Q
+from django.db.models.functions import TruncMonth, TruncWeek
 
 from accounts.models import User
-from annotations.models import LabelSet, Project
-from annotations.selectors.agreement import (
-    PairKind,
-    ReadingPair,
-    agreements_by_pair,
-    compared_sets,
-    reading_pairs,
-)
-from annotations.services.agreement import PairFigures, figures_of, in_readers_order
-from core.weeks import monday_of
+from annotations.models import Project
+from annotations.selectors.agreement import PairKind
+from annotations.selectors.agreement_figures import PairFigures, compared_pairs, figures_by
 
 MOST_PERIODS = 24
 
@@ -27,6 +20,9 @@ class Period(StrEnum):
 
     MONTH = "month"
     WEEK = "week"
+
+
+BEGIN_OF = {Period.MONTH: TruncMonth, Period.WEEK: TruncWeek}  # Mondays, in local time
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,20 +46,12 @@ def agreement_over_time(
     `readers`, by id: the two of one pair; for hidden repeats the same one twice. None: everybody. Lesions
     count once `reader_pairs` has compared them.
     """
-    wanted = {reader for reader in readers if reader is not None}
-    sets = compared_sets(user, project)
-    if wanted:
-        sets = sets.filter(author__in=wanted)
-    groups: dict[date, list[tuple[LabelSet, LabelSet]]] = defaultdict(list)
-    for pair in reading_pairs(sets):
-        if pair.kind == kind:
-            groups[_period_of(pair, period)].append(in_readers_order(pair))
-    newest = sorted(groups)[-MOST_PERIODS:]
-    kept = agreements_by_pair(project)
-    return [TrendPoint(begins=begins, figures=figures_of(groups[begins], kept)) for begins in newest]
-
-
-def _period_of(pair: ReadingPair, period: Period) -> date:
-    times = [one.submitted_at for one in (pair.first, pair.second) if one.submitted_at is not None]
-    day = timezone.localtime(max(times)).date()
-    return day.replace(day=1) if period == Period.MONTH else monday_of(day)
+    compared = compared_pairs(user, project)
+    same_reader = Q(first_reader=F("second_reader"))
+    compared = compared.of(same_reader if kind == PairKind.WITHIN else ~same_reader)
+    if wanted := {reader for reader in readers if reader is not None}:
+        compared = compared.of(first_reader__in=wanted, second_reader__in=wanted)
+    figures = figures_by(compared, begins=BEGIN_OF[period]("handed_in", output_field=DateField()))
+    return [
+        TrendPoint(begins=begins, figures=figures[begins,]) for (begins,) in sorted(figures)[-MOST_PERIODS:]
+    ]

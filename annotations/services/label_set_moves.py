@@ -5,7 +5,8 @@ from django.utils import timezone
 
 from accounts.models import User
 from annotations.models import LabelSet
-from annotations.selectors.agreement import MERGED, TIGHTENED, authors_behind
+from annotations.selectors.agreement import MERGED, TIGHTENED
+from annotations.selectors.own_work import is_own_work
 from annotations.selectors.repeats import HANDED_IN
 from annotations.selectors.set_kinds import is_adjudication, is_correction
 from annotations.services.double_readings import follow_reading
@@ -21,6 +22,7 @@ from annotations.services.label_set_checks import Finding, check_label_set
 from annotations.states import LABEL_SET_MOVES, LabelSetState
 from core.actions import Action
 from core.errors import NotPermitted
+from core.one_person import one_person_site
 from core.services import audit
 
 
@@ -58,13 +60,14 @@ def accept_label_set(
 ) -> LabelSet:
     """Accept a submitted label set: datasets may use it.
 
-    Raises OwnWork, NotPermitted, WrongState, StaleRevision (it is not the revision that was looked at),
-    MadeFromEarlier (a reading that it was merged or tightened from has changed since).
+    Raises OwnWork (unless the site is set to one-person operation, which is written down), NotPermitted,
+    WrongState, StaleRevision (it is not the revision that was looked at), MadeFromEarlier (a reading that it
+    was merged or tightened from has changed since).
     """
-    _check_judge(label_set, by)
+    alone = _check_judge(label_set, by)
     _check_revision(label_set, base_revision)
     _check_made_of(label_set)
-    _judge(label_set, LabelSetState.ACCEPTED, by=by, comment=comment)
+    _judge(label_set, LabelSetState.ACCEPTED, by=by, alone=alone, comment=comment)
     return label_set
 
 
@@ -74,10 +77,9 @@ def return_label_set(
 ) -> LabelSet:
     """Give a submitted reading back to its author with a comment.
 
-    Raises OwnWork, NotPermitted, WrongState, StaleRevision, NotReady (no comment, or no author: it was
-    imported or merged).
+    Raises as `accept_label_set` does, and NotReady (no comment, or no author: it was imported or merged).
     """
-    _check_judge(label_set, by)
+    alone = _check_judge(label_set, by)
     _check_revision(label_set, base_revision)
     if not comment.strip():
         raise NotReady("Say what should be changed.", remedy="Write a comment for the author.")
@@ -86,16 +88,22 @@ def return_label_set(
             "An imported or merged label set has no author to return it to.",
             remedy="Leave it unaccepted; correct what it was made from and make it again.",
         )
-    _judge(label_set, LabelSetState.RETURNED, by=by, comment=comment)
+    _judge(label_set, LabelSetState.RETURNED, by=by, alone=alone, comment=comment)
     follow_reading(label_set=label_set)
     return label_set
 
 
-def _check_judge(label_set: LabelSet, by: User) -> None:
+def _check_judge(label_set: LabelSet, by: User) -> bool:
+    """Whether somebody judges their own labels, where the site allows it. Raises NotPermitted, OwnWork."""
     if not by.can(Action.JUDGE_LABELS):
         raise NotPermitted("Your roles do not include judging labels.", remedy="Ask a reviewer.")
-    if by.pk in authors_behind(label_set):
-        raise OwnWork("Nobody judges their own reading.", remedy="Ask another reviewer.")
+    own = is_own_work(label_set, by)
+    if own and not one_person_site():
+        raise OwnWork(
+            "You read this image, so these labels are or may be your own: somebody else judges them.",
+            remedy="Ask another reviewer. A site with one person can set ONE_PERSON_SITE.",
+        )
+    return own
 
 
 def _check_revision(label_set: LabelSet, base_revision: int | None) -> None:
@@ -123,9 +131,14 @@ def _check_made_of(label_set: LabelSet) -> None:
         )
 
 
-def _judge(label_set: LabelSet, to: LabelSetState, *, by: User, comment: str) -> None:
+def _judge(label_set: LabelSet, to: LabelSetState, *, by: User, alone: bool, comment: str) -> None:
     _check_move(label_set, to)
-    fields = {"decided_at": timezone.now(), "decided_by": by, "decision_comment": comment}
+    fields = {
+        "decided_at": timezone.now(),
+        "decided_by": by,
+        "decision_comment": comment,
+        "one_person_site": alone,
+    }
     _move(label_set, to, by=by, fields=fields)
 
 
@@ -148,7 +161,8 @@ def _move(label_set: LabelSet, to: LabelSetState, *, by: User, fields: dict[str,
         action=f"labels.{to}",
         obj=label_set,
         before={"state": was},
-        after={"state": to, "revision": label_set.revision},
+        after={"state": to, "revision": label_set.revision}
+        | ({"one_person_site": True} if fields.get("one_person_site") else {}),
         reason=str(fields.get("decision_comment", "")),
     )
     label_set.refresh_from_db()

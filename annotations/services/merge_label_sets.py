@@ -8,7 +8,8 @@ from django.utils import timezone
 
 from accounts.models import User
 from annotations.models import LabelSet, Region, Revision
-from annotations.selectors.agreement import ANSWERS, MERGED, UNANSWERED, authors_behind
+from annotations.selectors.agreement import ANSWERS, MERGED, UNANSWERED
+from annotations.selectors.own_work import people_behind
 from annotations.selectors.repeats import HANDED_IN
 from annotations.services.agreement import ClassAgreement, compare_classes
 from annotations.services.label_errors import WrongState
@@ -111,7 +112,7 @@ def _check(first: LabelSet, second: LabelSet) -> None:
         raise NotMergeable("Merging takes two readings of the same image.", remedy="Choose two of its sets.")
     if first.source.startswith(MERGED) or second.source.startswith(MERGED):
         raise NotMergeable("A merged set can't be merged again.", remedy="Choose two people's readings.")
-    if authors_behind(first) & authors_behind(second):
+    if people_behind(first) & people_behind(second):
         raise NotMergeable(
             "Both readings are the same person's.", remedy="Choose the readings of two different people."
         )

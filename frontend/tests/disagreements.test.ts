@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import type { Case } from "@/api/disagreements";
 import type { LabelSetDetail } from "@/api/types";
 import type { PairFigures, TrendPoint } from "@/api/work";
-import { reasonInWords } from "@/pages/agreement/reasons";
+import { answersAlike, reasonInWords } from "@/pages/agreement/reasons";
 import { periodName, periodNumber, trendSeries } from "@/pages/agreement/trend";
 import { drawnByBoth, readersOutlines } from "@/pages/viewer/adjudication/outlines";
 
@@ -76,4 +76,14 @@ test("the readers' outlines can be narrowed to one reader and to what one of the
   ]);
   expect(shown({ onlyAlone: true })).toEqual([["c", true]]);
   expect(shown({ first: false })).toEqual([["b", false]]);
+});
+
+test("a question that only one reader answered is neither agreement nor difference", () => {
+  const said = (first: string, second: string, agree = false) => answersAlike({ first, second, agree });
+
+  expect(said("Gradable", "")).toBe("only one answered");
+  expect(said("", "No DR")).toBe("only one answered");
+  expect(said("DR", "No DR")).toBe("differ");
+  expect(said("DR", "DR", true)).toBe("agree");
+  expect(said("", "", true)).toBeNull();
 });

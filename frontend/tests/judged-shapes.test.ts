@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { Finding } from "@/api/lesions";
 import type { Proposal, ReviewDetail } from "@/api/reviews";
 import { classAndMark, shapesOf } from "@/pages/review/judgedShapes";
+import { FIRST_LAYERS, isDrawn } from "@/pages/review/layers";
 import { changesSince, nextUrgency } from "@/pages/review/panel/words";
 
 const square = (x: number) => ({ x, y: 0, width: 4, height: 4 });
@@ -42,6 +43,18 @@ describe("what is drawn over a photograph", () => {
       "HE found",
     ]);
   });
+});
+
+it("rejected findings are drawn only when they are asked for, like all others by class", () => {
+  const drawn = (layers: Partial<typeof FIRST_LAYERS>) =>
+    ["HE found", "HE mine", "HE rejected", "EX found"].filter((name) =>
+      isDrawn({ ...FIRST_LAYERS, ...layers }, name),
+    );
+
+  expect(drawn({})).toEqual(["HE found", "HE mine", "EX found"]);
+  expect(drawn({ rejected: true })).toContain("HE rejected");
+  expect(drawn({ rejected: true, hidden: new Set(["HE"]) })).toEqual(["EX found"]);
+  expect(drawn({ rejected: true, outlines: false })).toEqual([]);
 });
 
 describe("what changed since the dialog of the signature was opened", () => {

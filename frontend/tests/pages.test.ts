@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { inBatches, pathOf, sortFiles } from "@/pages/imports/files";
+import { howToSayWhose } from "@/pages/imports/report";
 import { headline } from "@/pages/models/headline";
 import { assignedInWords } from "@/pages/patients/assigned";
 import { answersInWords, byEye, labelStates, pickEye, saysGradeOnly } from "@/pages/patients/eyes";
@@ -119,6 +120,20 @@ describe("a model's headline", () => {
       ["HE Dice", 0.7],
       ["EX accuracy", 1],
     ]);
+  });
+});
+
+describe("the report of an import", () => {
+  it("tells how to say whose the images are that came without patient or eye", () => {
+    const both = howToSayWhose({ images_without_patient: 4, images_without_eye: 1 });
+
+    expect(both).toContain("columns file, patient, eye");
+    expect(both).toContain("About this image");
+    const patientOnly = howToSayWhose({ images_without_patient: 4, images_without_eye: 0 });
+    expect(patientOnly).toContain("columns file, patient)");
+    expect(patientOnly).not.toContain("About this image");
+    expect(howToSayWhose({ images_without_patient: 0, images_without_eye: 0 })).toBe("");
+    expect(howToSayWhose(null)).toBe("");
   });
 });
 

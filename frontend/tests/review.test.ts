@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { burdenSeries } from "@/pages/review/burden";
-import { rowsOf, sorted, stepFrom } from "@/pages/review/findings";
+import { burdenSeries, noCourse } from "@/pages/review/burden";
+import { noImageOf } from "@/pages/patients/eyes";
+import { eyeChoices, sidesOf, type Exam } from "@/pages/review/exams";
+import { addedRows, rowsOf, sorted, stepFrom } from "@/pages/review/findings";
 import { fromRetina, mirrored, toRetina } from "@/pages/review/retina";
 import {
   DIFFERENCE,
@@ -152,6 +154,16 @@ describe("the list of findings", () => {
     ]);
   });
 
+  it("has a row for each lesion that the reviewer added, after those that the model is sure of", () => {
+    const geometry = { x: 10, y: 20, width: 4, height: 6 };
+    const added = addedRows(image, [{ uuid: "c", lesion_class: "MA", shape: "rect", geometry }]);
+    const listed = sorted([...added, ...rows], { by: "confidence", descending: true });
+
+    expect(listed.map(({ uuid }) => uuid)).toEqual(["b", "a", "c"]);
+    expect(listed[2]).toMatchObject({ eye: "OD", lesionClass: "MA", confidence: null });
+    expect(listed[2]?.bounds).toEqual({ minX: 10, minY: 20, maxX: 14, maxY: 26 });
+  });
+
   it("is walked from end to end and no farther", () => {
     expect(stepFrom(rows, null, 1)?.uuid).toBe("a");
     expect(stepFrom(rows, "a", 1)?.uuid).toBe("b");
@@ -179,4 +191,24 @@ it("the course has a line for each class that was looked for, by dated exams", (
   expect(series.map(({ name, values }) => [name, values.map(([, area]) => area)])).toEqual([
     ["Hemorrhage", [0, 0.5]],
   ]);
+});
+
+it("without two dated exams the page says how many there are", () => {
+  expect(noCourse(undefined)).toBe("No exam of this eye has a date, so there is no course to draw.");
+  expect(noCourse(Date.parse("2026-03-02"))).toMatch(/^Only one exam of this eye has a date \(.*2026\)/);
+});
+
+describe("an exam with an image of an unknown eye", () => {
+  const sides = (...eyes: string[]) =>
+    sidesOf({ images: eyes.map((eye, index) => ({ id: index, eye })) } as unknown as Exam);
+
+  it("claims no eye to be missing that the image may show", () => {
+    expect(noImageOf("left", [{ id: 1, eye: "" }])).toMatch(/^No image is known to be of this left eye/);
+    expect(noImageOf("left", [{ id: 1, eye: "OD" }])).toMatch(/^No image of this eye in this exam/);
+  });
+
+  it("has its findings in the list under a choice of their own", () => {
+    expect(eyeChoices(sides("OD", ""))).toContain("unknown");
+    expect(eyeChoices(sides("OD", "OS"))).not.toContain("unknown");
+  });
 });

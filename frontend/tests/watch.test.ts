@@ -1,7 +1,14 @@
 import { describe, expect, test } from "vitest";
 import type { Limits, ModelAlarm, Score } from "@/api/watch";
 import { weeksIn } from "@/pages/watch/periods";
-import { alarmSentence, referenceSentence, scoreNote, shareCounts, weeksBetween } from "@/pages/watch/words";
+import {
+  alarmSentence,
+  referenceSentence,
+  scoreNote,
+  shareCounts,
+  timesInWords,
+  weeksBetween,
+} from "@/pages/watch/words";
 
 const LIMITS: Limits = {
   weeks: 8,
@@ -45,6 +52,14 @@ describe("figures about models in words", () => {
     );
     const drift = { ...ALARM, kind: "scores" as const, value: 0.31, limit: 0.25, score_title: SCORE.title };
     expect(alarmSentence(drift)).toContain("index 0.31, limit 0.25");
+  });
+
+  test("the chosen weeks don't pass for the time as champion", () => {
+    const model = { created_at: "2026-11-20T09:00:00Z", since: "2026-10-05", champion_since: null };
+    expect(timesInWords(model)).toBe("added 20 Nov 2026 · figures from 5 Oct 2026 on");
+    expect(timesInWords({ ...model, champion_since: "2026-11-23T09:00:00Z" })).toBe(
+      "champion since 23 Nov 2026 · figures from 5 Oct 2026 on",
+    );
   });
 
   test("the reference of a score is named, and so is that there is none", () => {

@@ -13,6 +13,7 @@ class ComparisonOutput(serializers.ModelSerializer[ModelComparison]):
 
     job = JobOutput(allow_null=True, read_only=True)
     champion = serializers.CharField(source="champion_id", read_only=True)
+    champion_name = serializers.CharField(source="champion.name", read_only=True)
     champion_state = serializers.CharField(source="champion.state", read_only=True)
     verdict = serializers.ChoiceField(choices=Verdict.choices, allow_blank=True, read_only=True)
     paired = FactsField(
@@ -27,6 +28,7 @@ class ComparisonOutput(serializers.ModelSerializer[ModelComparison]):
             "id",
             "candidate",
             "champion",
+            "champion_name",
             "champion_state",
             "job",
             "images",

@@ -85,6 +85,11 @@ class PredictionInput(serializers.Serializer[Any]):
         default=False,
         help_text="only images whose decision does not rest on today's champions, whatever else is named",
     )
+    new = serializers.BooleanField(
+        required=False,
+        default=False,
+        help_text="only images that have no decision yet, whatever else is named",
+    )
 
 
 class ProjectQuery(serializers.Serializer[Any]):

@@ -35,4 +35,5 @@ class LesionBurdenView(APIView):
     def get(self, request: Request, pk: int) -> Response:
         """Each eye of each exam that a model has looked at, by date; exams without a date last."""
         patient = one_of(patients_with_decisions_for(person(request)), "patient", pk=pk)
-        return Response(EyeBurdenOutput([asdict(one) for one in lesion_burden(patient)], many=True).data)
+        burden = lesion_burden(patient, seen_by=person(request))
+        return Response(EyeBurdenOutput([asdict(one) for one in burden], many=True).data)

@@ -51,7 +51,7 @@ class ModelView(generics.RetrieveAPIView[ModelVersion]):
     def get_queryset(self) -> QuerySet[ModelVersion]:
         """Those the person may see."""
         return models_for(person(self.request)).prefetch_related(
-            "runs", "promotions__by", "promotions__model"
+            "runs", "promotions__by", "promotions__model", "promotions__replaced"
         )
 
 
@@ -81,7 +81,9 @@ class PromotionsView(generics.ListAPIView[Promotion]):
         """Those of models that the person may see, narrowed to `?project=` and `?task=`."""
         narrowed: dict[str, Any] = parse(DatasetQuery, self.request.query_params)
         models = models_for(person(self.request)).filter(**narrowed)
-        return Promotion.objects.filter(model__in=models.values("pk")).select_related("model", "by")
+        return Promotion.objects.filter(model__in=models.values("pk")).select_related(
+            "model", "replaced", "by"
+        )
 
 
 class RollBackView(APIView):

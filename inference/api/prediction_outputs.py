@@ -9,7 +9,7 @@ from inference.api.fields import PolygonField
 from inference.decision_rules import DISCLAIMER
 from inference.models import Finding, Prediction
 from inference.services.prediction_pictures import HEATMAP
-from inference.states import DecisionOutcome, ModelTask
+from inference.states import TOLD_OUTCOMES, ModelTask
 
 
 class LesionSummaryOutput(serializers.Serializer[Any]):
@@ -162,7 +162,7 @@ class DecisionOutput(serializers.Serializer[Any]):
     """The decision for one image."""
 
     image = serializers.IntegerField()
-    outcome = serializers.ChoiceField(choices=DecisionOutcome.choices)
+    outcome = serializers.ChoiceField(choices=TOLD_OUTCOMES)
     dr_probability = serializers.FloatField(allow_null=True)
     dr_threshold = serializers.FloatField(allow_null=True, help_text="the probability that counts as DR")
     referable_probability = serializers.FloatField(
@@ -186,7 +186,7 @@ class EyeDecisionOutput(serializers.Serializer[Any]):
     """The decision for one eye; `eye` is OD, OS or empty when it is not known."""
 
     eye = serializers.CharField(allow_blank=True)
-    outcome = serializers.ChoiceField(choices=DecisionOutcome.choices)
+    outcome = serializers.ChoiceField(choices=TOLD_OUTCOMES)
     probability = serializers.FloatField(allow_null=True)
     threshold = serializers.FloatField(allow_null=True)
     by_champions = serializers.BooleanField()
@@ -194,16 +194,17 @@ class EyeDecisionOutput(serializers.Serializer[Any]):
 
 
 class OutdatedOutput(serializers.Serializer[Any]):
-    """How many images to predict again."""
+    """How many images to predict, again or for the first time."""
 
     images = serializers.IntegerField(help_text="decided, but not by all of today's champions")
+    new = serializers.IntegerField(help_text="not decided yet")
 
 
 class PatientDecisionOutput(serializers.Serializer[Any]):
     """The decision for one patient over both eyes."""
 
     patient = serializers.IntegerField()
-    outcome = serializers.ChoiceField(choices=DecisionOutcome.choices)
+    outcome = serializers.ChoiceField(choices=TOLD_OUTCOMES)
     probability = serializers.FloatField(allow_null=True)
     threshold = serializers.FloatField(allow_null=True)
     referable_probability = serializers.FloatField(

@@ -1,6 +1,6 @@
 """Predictions, their pictures, and decisions over HTTP."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -13,7 +13,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from annotations.models import FundusImage, LesionClass
+from annotations.models import FundusImage, LesionClass, Patient
+from annotations.selectors import images_for
 from annotations.selectors.quality import standing_judgement
 from core.actions import Action
 from core.api.requests import parse
@@ -30,6 +31,7 @@ from inference.api.prediction_outputs import (
 )
 from inference.api.training import KEY_HEADER
 from inference.api.views import idempotency_key, one_of, person, project_of
+from inference.decision_rules import decide_patient
 from inference.models import Finding, ImageDecision, Prediction
 from inference.selectors.decisions import (
     PatientDecision,
@@ -40,11 +42,15 @@ from inference.selectors.decisions import (
     outdated_images,
     patient_decisions,
     patients_with_decisions_for,
+    undecided_images,
+    withheld_patients,
 )
 from inference.selectors.predictions import predictions_for
 from inference.services.prediction_pictures import HEATMAP, heatmap_png, map_png, overlay_png, style_of
 from inference.services.predictions import queue_prediction
+from inference.states import WITHHELD
 
+READ_FIRST = {"code": "read_first", "message": "Shown once you have handed in your reading."}
 PNG = {(200, "image/png"): OpenApiTypes.BINARY}
 
 
@@ -64,22 +70,24 @@ class PredictView(APIView):
             images=asked.get("images"),
             models=asked["models"],
             outdated_only=asked["outdated"],
+            new_only=asked["new"],
             idempotency_key=idempotency_key(request),
         )
         return Response(JobOutput(job).data, status=202)
 
 
 class OutdatedView(APIView):
-    """Decisions that a promotion has overtaken."""
+    """Images that the champions have still to see."""
 
     permission_classes = [requires(Action.PREDICT)]
 
     @extend_schema(parameters=[ProjectQuery], responses=OutdatedOutput)
     def get(self, request: Request) -> Response:
-        """How many images of `?project=` were decided, but not by all of today's champions."""
+        """How many images of `?project=` were not decided by all of today's champions, or not at all."""
         project = project_of(request, parse(ProjectQuery, request.query_params)["project"])
         images = outdated_images(user=person(request), project=project).count()
-        return Response(OutdatedOutput({"images": images}).data)
+        new = undecided_images(user=person(request), project=project).count()
+        return Response(OutdatedOutput({"images": images, "new": new}).data)
 
 
 class ImagePredictionsView(generics.ListAPIView[Prediction]):
@@ -90,8 +98,8 @@ class ImagePredictionsView(generics.ListAPIView[Prediction]):
     queryset = Prediction.objects.none()
 
     def get_queryset(self) -> QuerySet[Prediction]:
-        """Predictions of an image the person may open; 404 for any other."""
-        image = one_of(images_with_decisions_for(person(self.request)), "image", pk=self.kwargs["pk"])
+        """Predictions of an image the person may open, none before they have read it; 404 for any other."""
+        image = one_of(images_for(person(self.request)), "image", pk=self.kwargs["pk"])
         return predictions_for(person(self.request)).filter(image=image)
 
 
@@ -175,8 +183,10 @@ class ImageDecisionView(APIView):
 
     @extend_schema(responses=DecisionOutput)
     def get(self, request: Request, pk: int) -> Response:
-        """The champions' decision where there is one, else the newest; pending when there is none."""
-        image = one_of(images_with_decisions_for(person(request)), "image", pk=pk)
+        """The champions' decision, else the newest; pending without one, withheld until one has read it."""
+        image = one_of(images_for(person(request)), "image", pk=pk)
+        if not images_with_decisions_for(person(request)).filter(pk=image.pk).exists():
+            return Response(DecisionOutput(_withheld_decision(image)).data)
         decision = current_decisions([image.pk]).get(image.pk)
         return Response(DecisionOutput(_decision(image, decision)).data)
 
@@ -188,13 +198,13 @@ class PatientDecisionView(APIView):
 
     @extend_schema(parameters=[PatientDecisionQuery], responses=PatientDecisionOutput)
     def get(self, request: Request, pk: int) -> Response:
-        """Over both eyes, with the reasons; of all exams, or of `?exam=`."""
+        """Over both eyes, with the reasons; of all exams, or of `?exam=`; withheld until one has read all."""
         patient = one_of(patients_with_decisions_for(person(request)), "patient", pk=pk)
         asked = parse(PatientDecisionQuery, request.query_params)
         if asked["exam"] is not None:
             one_of(patient.exams.all(), "exam", pk=asked["exam"])
-        (decision,) = patient_decisions([patient], exam=asked["exam"])
-        return Response(PatientDecisionOutput(_patient_decision(decision)).data)
+        (decision,) = _decisions_told(request, [patient], exam=asked["exam"])
+        return Response(PatientDecisionOutput(decision).data)
 
 
 class DecisionsView(APIView):
@@ -208,8 +218,7 @@ class DecisionsView(APIView):
         named = [int(part) for part in parse(DecisionsQuery, request.query_params)["patients"].split(",")]
         found = patients_with_decisions_for(person(request)).in_bulk(named)
         patients = [found[pk] for pk in dict.fromkeys(named) if pk in found]
-        decisions = [_patient_decision(decision) for decision in patient_decisions(patients)]
-        return Response(PatientDecisionOutput(decisions, many=True).data)
+        return Response(PatientDecisionOutput(_decisions_told(request, patients), many=True).data)
 
 
 def _not_heatmap(lesion_class: str) -> str:
@@ -241,6 +250,27 @@ def _decision(image: FundusImage, decision: ImageDecision | None) -> dict[str, A
         "by_champions": is_by_champions(decision),
         "decided_at": decision.created_at if decision else None,
     }
+
+
+def _withheld_decision(image: FundusImage) -> dict[str, Any]:
+    nothing = _decision(image, None)
+    return {**nothing, "outcome": WITHHELD, "reasons": [{**READ_FIRST, "eye": None, "image": image.pk}]}
+
+
+def _decisions_told(
+    request: Request, patients: Sequence[Patient], *, exam: int | None = None
+) -> list[dict[str, Any]]:
+    withheld = withheld_patients(person(request), patients, exam=exam)
+    told = {
+        one.patient.pk: _patient_decision(one)
+        for one in patient_decisions([one for one in patients if one.pk not in withheld], exam=exam)
+    }
+    return [told.get(one.pk) or _withheld_patient_decision(one) for one in patients]
+
+
+def _withheld_patient_decision(patient: Patient) -> dict[str, Any]:
+    nothing = _patient_decision(PatientDecision(patient=patient, verdict=decide_patient([])))
+    return {**nothing, "outcome": WITHHELD, "reasons": [{**READ_FIRST, "eye": None, "image": None}]}
 
 
 def _patient_decision(decision: PatientDecision) -> dict[str, Any]:

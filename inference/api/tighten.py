@@ -22,7 +22,6 @@ from imaging.shapes import shape_from_json
 from inference.api.fields import PolygonField
 from inference.api.training import KEY_HEADER
 from inference.api.views import idempotency_key, one_of, person, project_of
-from inference.selectors.decisions import images_with_decisions_for
 from inference.services.findings_json import findings_json
 from inference.services.tighten import ShapeToTighten, TightenedShape, tighten_shapes
 from inference.services.tighten_sets import queue_tightening
@@ -153,7 +152,7 @@ class FindingsView(APIView):
     @extend_schema(parameters=[FindingsQuery], responses=FindingsOutput)
     def get(self, request: Request, pk: int) -> HttpResponse:
         """What the champion or the named prediction found, the most certain first, 5,000 at most."""
-        image = one_of(images_with_decisions_for(person(request)), "image", pk=pk)
+        image = one_of(images_for(person(request)), "image", pk=pk)
         content = findings_json(
             user=person(request), image=image, **parse(FindingsQuery, request.query_params)
         )

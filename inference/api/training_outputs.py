@@ -13,6 +13,7 @@ from inference.models import DatasetItem, DatasetVersion, ModelVersion, Training
 from inference.selectors.comparisons import evidence_for, speaks_for
 from inference.selectors.model_versions import champion_before
 from inference.selectors.model_warnings import warnings_about
+from inference.selectors.one_person import site_part
 from inference.states import ModelState, ModelTask, Split
 
 
@@ -209,6 +210,7 @@ class ModelVersionOutput(serializers.ModelSerializer[ModelVersion]):
     trained_by = serializers.CharField(
         source="trained_by.username", default=None, allow_null=True, read_only=True
     )
+    name = serializers.CharField(read_only=True, help_text="how people call this version")
     training_run = serializers.SerializerMethodField()
     metrics = serializers.SerializerMethodField()
     starter = serializers.SerializerMethodField()
@@ -217,6 +219,7 @@ class ModelVersionOutput(serializers.ModelSerializer[ModelVersion]):
         model = ModelVersion
         fields = [
             "id",
+            "name",
             "project",
             "task",
             "architecture",
@@ -252,6 +255,7 @@ class PromotionOutput(serializers.Serializer[Any]):
 
     id = serializers.IntegerField()
     model = serializers.CharField(source="model_id")
+    model_name = serializers.CharField(source="model.name")
     task = serializers.ChoiceField(choices=ModelTask.choices, source="model.task")
     by = serializers.CharField(
         source="by.username", default=None, allow_null=True, help_text="null: the system, for a starter model"
@@ -259,6 +263,7 @@ class PromotionOutput(serializers.Serializer[Any]):
     at = serializers.DateTimeField()
     reason = serializers.CharField()
     replaced = serializers.CharField(source="replaced_id", allow_null=True)
+    replaced_name = serializers.CharField(source="replaced.name", default=None, allow_null=True)
     comparison = serializers.IntegerField(
         source="comparison_id", allow_null=True, help_text="the comparison that spoke for it"
     )
@@ -280,7 +285,7 @@ class ModelVersionDetailOutput(ModelVersionOutput):
     `goes_back_to`: of a champion, the model that a rollback would bring back.
     """
 
-    card = FactsField(read_only=True)
+    card = serializers.SerializerMethodField()
     promotions = PromotionOutput(many=True, read_only=True)
     warnings = serializers.SerializerMethodField()
     needs_reason = serializers.SerializerMethodField()
@@ -296,6 +301,11 @@ class ModelVersionDetailOutput(ModelVersionOutput):
             "goes_back_to",
         ]
         read_only_fields = fields
+
+    @extend_schema_field(FACTS)
+    def get_card(self, model: ModelVersion) -> dict[str, Any]:
+        """The card as it is stored, and under `site` whether one person alone trained and promoted it."""
+        return {**model.card, "site": site_part(model)}
 
     @extend_schema_field(ModelWarningOutput(many=True))
     def get_warnings(self, model: ModelVersion) -> list[dict[str, Any]]:

@@ -1,6 +1,6 @@
 """Scores of a freshly exported classifier on each fold, with calibration and thresholds of each class."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +11,7 @@ from inference.ml.calibration import Calibration, fit_calibration
 from inference.ml.compare import compare_auc
 from inference.ml.data import Prepared
 from inference.ml.engine import DR, REFERABLE, Classifier
+from inference.ml.events import Emit, counted
 from inference.ml.manifest import Manifest
 from inference.ml.metrics import (
     bootstrap_classification,
@@ -58,17 +59,19 @@ def score_classifier(
     settings: Any,
     request: TrainRequest,
     manifest: Manifest,
+    emit: Emit,
 ) -> dict[str, Any]:
     """The card's `calibration` and `thresholds` of each class (for the stated sensitivity, with the
     specificity it costs) and `metrics` of each fold: those of any DR, and of referable DR under that name.
 
     Everything is chosen on validation images as they come, not balanced; images whose reading does not say
-    are left out.
+    are left out. Each image is told as a `scoring` event.
     """
     classes = card["output"]["classes"]
     draft = card | {"thresholds": {name: {"value": 0.5} for name in classes}}
     classifier = Classifier(StoredModel(id="draft", onnx=onnx, card=draft), threads=request.threads)
-    judged = _judge(classifier, folds, manifest)
+    told = counted(emit, "scoring", total=sum(map(len, folds.values())))
+    judged = _judge(classifier, folds, manifest, told)
     calibrations: dict[str, Any] = {}
     thresholds: dict[str, Any] = {}
     metrics: dict[Fold, dict[str, Any]] = {fold: {} for fold in FOLDS if len(folds[fold])}
@@ -96,13 +99,15 @@ def score_classifier(
     return {"calibration": calibrations, "thresholds": thresholds, "metrics": metrics}
 
 
-def classifier_logits(classifier: Classifier, prepared: Prepared) -> dict[str, Floats]:
-    """The network's logits (N,) of each class for each prepared image."""
+def classifier_logits(
+    classifier: Classifier, prepared: Prepared, told: Callable[[], None]
+) -> dict[str, Floats]:
+    """The network's logits (N,) of each class for each prepared image; `told` is called after each."""
     facts = [None] * len(prepared) if prepared.lesions is None else prepared.lesions
-    said = [
-        classifier.logits(picture, lesions=lesions)[0]
-        for picture, lesions in zip(prepared.images, facts, strict=True)
-    ]
+    said = []
+    for picture, lesions in zip(prepared.images, facts, strict=True):
+        said.append(classifier.logits(picture, lesions=lesions)[0])
+        told()
     return {name: np.array([one[name] for one in said], np.float64) for name in classifier.classes}
 
 
@@ -136,10 +141,10 @@ def classification_report(
 
 
 def _judge(
-    classifier: Classifier, folds: Mapping[Fold, Prepared], manifest: Manifest
+    classifier: Classifier, folds: Mapping[Fold, Prepared], manifest: Manifest, told: Callable[[], None]
 ) -> dict[str, dict[Fold, Judged]]:
     """For each class and fold the images whose truth is known."""
-    logits = {fold: classifier_logits(classifier, folds[fold]) for fold in FOLDS}
+    logits = {fold: classifier_logits(classifier, folds[fold], told) for fold in FOLDS}
     facts = {fold: plain_facts(folds[fold], manifest.of(fold)) for fold in FOLDS}
     found: dict[str, dict[Fold, Judged]] = {}
     for name in classifier.classes:

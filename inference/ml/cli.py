@@ -2,7 +2,8 @@
 
 Events are JSON lines on standard output, logs go to standard error. Exit status: 0 done, 2 refused
 (settings, data or model), 1 crashed, 3 standard input closed, 143 terminated. Events: `preparing` (done,
-total), `started`, `resumed`, `step`, `epoch`, `exporting`, `image`, `done`, `error` (code, message, remedy).
+total), `started`, `resumed`, `step`, `epoch`, `exporting`, `scoring` (done,
+total), `image`, `done`, `error` (code, message, remedy).
 """
 
 import argparse

@@ -7,6 +7,7 @@ import signal
 import sys
 import threading
 from collections.abc import Callable
+from itertools import count
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -52,6 +53,16 @@ def with_memory(emit: Emit) -> Emit:
     def tell(event: dict[str, Any]) -> None:
         memory = resident_bytes() if event.get("event") == "step" else None
         emit(event if memory is None else {**event, "memory_bytes": memory})
+
+    return tell
+
+
+def counted(emit: Emit, event: str, *, total: int) -> Callable[[], None]:
+    """Each call tells that one more of `total` things is done, in an event of this name."""
+    numbers = count(1)
+
+    def tell() -> None:
+        emit({"event": event, "done": next(numbers), "total": total})
 
     return tell
 

@@ -1,6 +1,6 @@
 """Holds a segmenter's maps against labels, image by image: pixels counted, lesions matched."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -62,10 +62,15 @@ def judge_lesions(
     *,
     thresholds: Mapping[str, int],
     seed: int,
+    told: Callable[[], None],
 ) -> tuple[Histograms, dict[str, Any]]:
-    """From one look at each image: its histograms, and what `LesionJudge.froc` tells."""
+    """From one look at each image: its histograms, and what `LesionJudge.froc` tells.
+
+    `told` is called after each image.
+    """
     judge = LesionJudge(segmenter.classes, thresholds=thresholds, smallest_px=segmenter.minimum_component_px)
     for row, item in enumerate(items):
         maps = segmenter.maps(prepared.images[row], prepared.inside[row])
         judge.take(maps, prepared, row, patient=item.patient)
+        told()
     return judge.histograms, judge.froc(seed=seed)

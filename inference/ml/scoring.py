@@ -16,6 +16,7 @@ from inference.ml.evaluate import (
     dice_thresholds,
     segmentation_report,
 )
+from inference.ml.events import Emit, counted
 from inference.ml.lesion_judge import judge_lesions
 from inference.ml.manifest import Item, Manifest
 from inference.ml.metrics import threshold_level
@@ -26,7 +27,7 @@ from inference.ml.split import FOLDS, Fold
 MOST_TRAINED = 20  # training images that are scored: enough to show what a network learned by heart
 FEWEST_SHOWING = 3  # validation images that show a class, for its threshold to rest on them: lesions are many
 Folds = dict[Fold, Prepared]
-Score = Callable[[bytes, dict[str, Any], Folds, Any, TrainRequest, Manifest], dict[str, Any]]
+Score = Callable[[bytes, dict[str, Any], Folds, Any, TrainRequest, Manifest, Emit], dict[str, Any]]
 
 
 def _threshold_folds(showing: int) -> list[Fold]:
@@ -57,13 +58,20 @@ def _spread(rows: NDArray[np.int64], most: int) -> list[int]:
 
 
 def score_segmenter(
-    onnx: bytes, card: dict[str, Any], folds: Folds, settings: Any, request: TrainRequest, manifest: Manifest
+    onnx: bytes,
+    card: dict[str, Any],
+    folds: Folds,
+    settings: Any,
+    request: TrainRequest,
+    manifest: Manifest,
+    emit: Emit,
 ) -> dict[str, Any]:
     """The card's `thresholds` (best pooled Dice) and `metrics` of each fold inside the field of view; for
     test images with lesions found against false alarms (`froc`).
 
     Thresholds are chosen against what was learned, outlines found in rectangles; scores are against the
-    labels as people drew them, so that all models of a dataset are held against the same.
+    labels as people drew them, so that all models of a dataset are held against the same. Each image is
+    told as a `scoring` event.
     """
     classes = card["output"]["classes"]
     draft = card | {"thresholds": {name: {"value": 0.5} for name in classes}}
@@ -72,10 +80,11 @@ def score_segmenter(
     scored = {**folds, "train": folds["train"].rows(rows)}
     items = {fold: manifest.of(fold) for fold in FOLDS}
     items["train"] = tuple(items["train"][row] for row in rows)
+    told = counted(emit, "scoring", total=sum(map(len, scored.values())))
     histograms: dict[Fold, Histograms] = {}
     outlined: dict[Fold, Histograms] = {}
     for fold in ("train", "validation"):
-        histograms[fold], outlined[fold] = _seen(segmenter, scored[fold])
+        histograms[fold], outlined[fold] = _seen(segmenter, scored[fold], told)
     thresholds: dict[str, Any] = {}
     for name in classes:
         chosen_on = _threshold_folds(sum(bool(row.lesion.any()) for row in histograms["validation"][name]))
@@ -83,7 +92,7 @@ def score_segmenter(
         thresholds[name] = dice_thresholds(pooled)[name] | {"chosen_on": "+".join(chosen_on)}
     levels = {name: threshold_level(chosen["value"]) for name, chosen in thresholds.items()}
     histograms["test"], froc = judge_lesions(
-        segmenter, folds["test"], items["test"], thresholds=levels, seed=request.seed
+        segmenter, folds["test"], items["test"], thresholds=levels, seed=request.seed, told=told
     )
     metrics: dict[str, Any] = {
         fold: segmentation_report(
@@ -100,7 +109,9 @@ def score_segmenter(
     return {"thresholds": thresholds, "metrics": metrics}
 
 
-def _seen(segmenter: Segmenter, prepared: Prepared) -> tuple[Histograms, Histograms]:
+def _seen(
+    segmenter: Segmenter, prepared: Prepared, told: Callable[[], None]
+) -> tuple[Histograms, Histograms]:
     """Histograms against the labels as they are, and against the lesions outlined in their rectangles.
 
     What is left out of the loss, the unsure rest of a rectangle, is left out of the second, too.
@@ -112,6 +123,7 @@ def _seen(segmenter: Segmenter, prepared: Prepared) -> tuple[Histograms, Histogr
         maps = segmenter.maps(prepared.images[row], prepared.inside[row])
         add_histograms(labelled, maps, prepared, row)
         add_histograms(outlined, maps, apart, row, sure_only=True)
+        told()
     return labelled, outlined
 
 

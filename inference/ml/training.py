@@ -89,7 +89,8 @@ def train(request: TrainRequest, *, emit: Emit) -> str:
         seconds=time.monotonic() - began,
     )
     card["limits"] += reading.limits if reading is not None else []
-    card |= SCORES[architecture_of(settings).task](fitted.onnx, card, folds, settings, request, manifest)
+    score = SCORES[architecture_of(settings).task]
+    card |= score(fitted.onnx, card, folds, settings, request, manifest, emit)
     if final_epochs(settings):
         going_on = final_job(job, scored=fitted, folds=folds)
         last = architecture_of(settings).fit(

@@ -34,6 +34,16 @@ class ModelVersion(models.Model):
     def __str__(self) -> str:
         return f"{self.architecture} {self.id[:12]} ({self.state})"
 
+    @property
+    def title(self) -> str:
+        """What kind of model it is, as people know it."""
+        return str(self.card.get("title") or self.preset or self.architecture)
+
+    @property
+    def name(self) -> str:
+        """How people call this version: "Classifier without a GPU, 5 Oct 2026"."""
+        return f"{self.title}, {self.created_at.day} {self.created_at:%b %Y}"
+
 
 class Promotion(models.Model):
     """One time a model version became the champion, by whom, why, and what it replaced.

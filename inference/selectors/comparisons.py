@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from django.db.models import QuerySet
 
 from accounts.models import User
-from annotations.models import FundusImage
 from annotations.selectors.visibility import may_open_image
 from inference.models import ComparedImage, DatasetItem, DatasetVersion, ModelComparison, ModelVersion
 from inference.selectors.model_versions import models_for
@@ -84,9 +83,8 @@ def comparisons_for(user: User) -> QuerySet[ModelComparison]:
 
 def compared_images_for(user: User, comparison: ModelComparison) -> QuerySet[ComparedImage]:
     """The compared images that the person may open, those furthest apart first."""
-    blinded = FundusImage.objects.filter(blinded_for(user)).values("pk")
     compared = ComparedImage.objects.filter(may_open_image(user, "image__"), comparison=comparison)
-    return compared.exclude(image__in=blinded).select_related("image__exam__patient")
+    return compared.filter(~blinded_for(user, "image__")).select_related("image__exam__patient")
 
 
 def evidence_for(model: ModelVersion) -> ModelComparison | None:

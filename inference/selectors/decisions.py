@@ -32,17 +32,25 @@ class PatientDecision:
 
 
 def images_with_decisions_for(user: User) -> QuerySet[FundusImage]:
-    """Images whose decisions this person may see."""
+    """Images whose decisions this person may see: not those that they have still to read."""
     if not user.can(Action.SEE_PREDICTIONS):
         return FundusImage.objects.none()
     return images_for(user).filter(~blinded_for(user))
 
 
 def patients_with_decisions_for(user: User) -> QuerySet[Patient]:
-    """Patients whose decisions this person may see."""
+    """Patients whose decisions this person may see, at the latest once they have read all images of them."""
     if not user.can(Action.SEE_PREDICTIONS):
         return Patient.objects.none()
     return patients_for(user)
+
+
+def withheld_patients(user: User, patients: Iterable[Patient], *, exam: int | None = None) -> frozenset[int]:
+    """Of these patients those (of whose exam) the person has still to read an image. One query."""
+    unread = FundusImage.objects.filter(blinded_for(user), exam__patient__in=[one.pk for one in patients])
+    if exam is not None:
+        unread = unread.filter(exam=exam)
+    return frozenset(unread.order_by().values_list("exam__patient", flat=True))
 
 
 def current_decisions(image_ids: Iterable[int]) -> dict[int, ImageDecision]:
@@ -132,6 +140,12 @@ def outdated_images(*, user: User | None, project: Project) -> QuerySet[FundusIm
     decisions = ImageDecision.objects.filter(image=OuterRef("pk"))
     wanted = decisions.filter(**{f"{task.value}__model": model for task, model in asked.items()})
     return images_open_to(user).filter(Exists(decisions), ~Exists(wanted), project=project)
+
+
+def undecided_images(*, user: User | None, project: Project) -> QuerySet[FundusImage]:
+    """Images that no model has decided yet, such as those just imported."""
+    decisions = ImageDecision.objects.filter(image=OuterRef("pk"))
+    return images_open_to(user).filter(~Exists(decisions), project=project)
 
 
 def _said(decision: ImageDecision, name: str) -> float | None:

@@ -9,7 +9,7 @@ from core.errors import NotFound
 from imaging.outlines import label_polygons
 from imaging.shapes import Polygon
 from inference.models import Finding, Prediction
-from inference.selectors.predictions import predictions_for
+from inference.selectors.predictions import proposals_for
 from inference.states import ModelState, ModelTask
 
 MOST_FINDINGS = 5_000
@@ -49,7 +49,7 @@ def layer_prediction(*, user: User, image: FundusImage, prediction: int | None =
     None where the champion was not asked. Raises NotFound for a named one that the person may not see or that
     is of another image.
     """
-    said = predictions_for(user).filter(image=image, task=ModelTask.SEGMENTER)
+    said = proposals_for(user).filter(image=image, task=ModelTask.SEGMENTER)
     if prediction is None:
         return said.filter(model__state=ModelState.CHAMPION).first()
     named = said.filter(pk=prediction).first()

@@ -5,8 +5,10 @@ from collections import defaultdict
 from dataclasses import dataclass
 from statistics import fmean
 
+from accounts.models import User
 from annotations.models import FundusImage, Patient
 from inference.selectors.decisions import current_decisions
+from inference.selectors.predictions import blinded_for
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,9 +26,13 @@ class EyeBurden:
     area_fov_percent: dict[str, float]
 
 
-def lesion_burden(patient: Patient) -> list[EyeBurden]:
-    """Every eye of every exam that a model has looked at for lesions; by date, undated exams last."""
-    images = list(FundusImage.objects.filter(exam__patient=patient).select_related("exam"))
+def lesion_burden(patient: Patient, *, seen_by: User) -> list[EyeBurden]:
+    """Every eye of every exam that a model has looked at for lesions; by date, undated exams last.
+
+    Without the images that the person has still to read.
+    """
+    shown = FundusImage.objects.filter(~blinded_for(seen_by), exam__patient=patient)
+    images = list(shown.select_related("exam"))
     decisions = current_decisions(image.pk for image in images)
     areas: dict[tuple[int, str], list[dict[str, float]]] = defaultdict(list)
     dates: dict[int, datetime.date | None] = {}

@@ -1,5 +1,6 @@
 """Model versions a person may see, and the ones that predict."""
 
+import datetime
 from collections.abc import Iterable
 
 from django.db.models import QuerySet
@@ -38,6 +39,13 @@ def champion_before(champion: ModelVersion) -> ModelVersion | None:
     promoted = champion.promotions.filter(is_rollback=False, replaced__state=ModelState.RETIRED)
     newest = promoted.select_related("replaced").order_by("-pk").first()
     return newest.replaced if newest else None
+
+
+def champion_since(model: ModelVersion) -> datetime.datetime | None:
+    """When it last became the champion; None for one that is not the champion now."""
+    if model.state != ModelState.CHAMPION:
+        return None
+    return model.promotions.order_by("-pk").values_list("at", flat=True).first()
 
 
 def chosen_models(*, project: Project, names: Iterable[str] = (), with_champions: bool = True) -> ModelChoice:

@@ -54,7 +54,7 @@ def queue_comparison(*, candidate: ModelVersion, by: User) -> ModelComparison:
         kind=COMPARE_JOB,
         payload={"comparison": comparison.pk},
         by=by,
-        title=f"Compare {candidate.pk[:10]} with the champion on {len(common.items)} images",
+        title=f"Compare {candidate.name} with the champion on {len(common.items)} images",
     )
     comparison.save(update_fields=["job"])
     audit.record(

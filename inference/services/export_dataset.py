@@ -14,7 +14,6 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path, PurePath
 from typing import Any
 
-from django.conf import settings
 from django.core.files.storage import default_storage
 
 from annotations.models import FundusImage, LabelSet, Project
@@ -28,6 +27,7 @@ from annotations.services.data_out.export_via import export_via_json
 from annotations.services.pictures import Layer, open_picture
 from annotations.states import BurnedText, ExportKind
 from core.errors import Conflict, Invalid, NotFound
+from core.one_person import one_person_site
 from core.spreadsheets import inert
 from inference.models import DatasetItem, DatasetVersion
 from inference.services.freeze_dataset import content_hash, item_content
@@ -184,7 +184,7 @@ def _manifest(
 ) -> bytes:
     said = {
         "format": FORMAT,
-        "site": {"one_person_operation": settings.ONE_PERSON_SITE},
+        "site": {"one_person_operation": one_person_site()},
         "project": dataset.project.name,
         "number": dataset.number,
         "task": dataset.task,

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.utils import timezone
 
+from core.one_person import STATEMENT, one_person_site
 from core.services import audit
 from core.services.job_context import JobContext
 from imaging.errors import ImagingError
@@ -87,6 +88,8 @@ def fill_in(report: ExternalReport, examination: Examination, *, images: int, pa
             *report.notes,
             f"On {images} images only: scores mean little below {FEWEST_TEST_IMAGES}.",
         ]
+    if one_person_site():
+        report.notes = [*report.notes, STATEMENT]
     report.finished_at = timezone.now()
 
 

@@ -66,7 +66,7 @@ def queue_external_report(*, model: ModelVersion, dataset: DatasetVersion, by: U
         kind=EXTERNAL_JOB,
         payload={"report": report.pk},
         by=by,
-        title=f"Score {model.pk[:10]} on {len(unseen)} images of dataset version {dataset.number}",
+        title=f"Score {model.name} on {len(unseen)} images of dataset version {dataset.number}",
     )
     report.save(update_fields=["job"])
     audit.record(

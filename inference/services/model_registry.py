@@ -3,12 +3,12 @@
 from pathlib import Path
 from typing import Any
 
-from django.conf import settings
 from django.db import transaction
 
 from accounts.models import User
 from annotations.models import Project
 from core.errors import Conflict
+from core.one_person import one_person_site
 from core.services import audit
 from inference.errors import MlRefusal, NoWayBack, ReasonMissing, SecondPersonNeeded, refusals_of_ml
 from inference.ml.model_store import StoredModel, load_model
@@ -86,12 +86,7 @@ def promote_model(*, model: ModelVersion, by: User, reason: str = "") -> ModelVe
     Raises SecondPersonNeeded (unless the site is set to one-person operation, which is written down),
     ReasonMissing, Conflict when it is the champion already.
     """
-    alone = model.trained_by_id == by.pk
-    if alone and not settings.ONE_PERSON_SITE:
-        raise SecondPersonNeeded(
-            "You trained this model, so somebody else must promote it.",
-            remedy="Ask another administrator. A site with one person can set ONE_PERSON_SITE.",
-        )
+    alone = _alone(model, by)
     Project.objects.select_for_update().get(pk=model.project_id)
     champion = _champion_of_task(model)
     if champion is not None and champion.pk == model.pk:
@@ -165,8 +160,9 @@ def crown_first_champion(*, model: ModelVersion, reason: str) -> bool:
 def roll_back(*, model: ModelVersion, by: User) -> ModelVersion:
     """Make the champion before `model`, which is today's, the champion again; returns it.
 
-    It was promoted once, so neither a reason nor a second person is asked for. Raises Conflict when `model`
-    is not the champion (any more), NoWayBack when none came before it that could be used again.
+    It was promoted once, so no reason is asked for; but nobody brings back a model that they trained against
+    somebody else's newer one. Raises Conflict when `model` is not the champion (any more), NoWayBack when
+    none came before it that could be used again, SecondPersonNeeded as `promote_model` does.
     """
     Project.objects.select_for_update().get(pk=model.project_id)
     champion = _champion_of_task(model)
@@ -175,14 +171,15 @@ def roll_back(*, model: ModelVersion, by: User) -> ModelVersion:
     earlier = champion_before(model)
     if earlier is None:
         raise NoWayBack("There is no champion before this one.", remedy="Promote another model.")
+    alone = _alone(earlier, by)
     _crown(earlier, instead_of=champion)
-    Promotion.objects.create(model=earlier, replaced=model, by=by, is_rollback=True)
+    Promotion.objects.create(model=earlier, replaced=model, by=by, is_rollback=True, one_person_site=alone)
     audit.record(
         actor=by,
         action="model.roll_back",
         obj=earlier,
         before={"champion": model.pk},
-        after={"champion": earlier.pk},
+        after={"champion": earlier.pk, "one_person_site": alone},
     )
     return earlier
 
@@ -205,6 +202,20 @@ def retire_model(*, model: ModelVersion, by: User, reason: str) -> ModelVersion:
         reason=reason,
     )
     return model
+
+
+def _alone(model: ModelVersion, by: User) -> bool:
+    """Whether somebody crowns a model that they trained, where the site allows it.
+
+    Raises SecondPersonNeeded.
+    """
+    own = model.trained_by_id == by.pk
+    if own and not one_person_site():
+        raise SecondPersonNeeded(
+            "You trained this model, so somebody else must promote it.",
+            remedy="Ask another administrator. A site with one person can set ONE_PERSON_SITE.",
+        )
+    return own
 
 
 def _given(reason: str, message: str, remedy: str) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 from django.conf import settings
 
 from inference.models import DatasetVersion, TrainingRun
+from inference.selectors.one_person import one_person_provenance
 
 
 @cache
@@ -43,4 +44,5 @@ def provenance_of(run: TrainingRun, dataset: DatasetVersion) -> dict[str, Any]:
         },
         "labels_source": run.labels_source or "any accepted label set, one per image",
         "code_commit": code_commit(),
+        "site": one_person_provenance(dataset),
     }

@@ -7,7 +7,7 @@ from accounts.models import User
 from annotations.models import FundusImage, Region
 from annotations.states import ShapeKind
 from inference.models import DatasetItem, ModelVersion, Prediction
-from inference.selectors.predictions import predictions_for
+from inference.selectors.predictions import proposals_for
 from inference.services.prediction_pictures import read_map
 from inference.states import ModelState, ModelTask, Split
 
@@ -30,7 +30,7 @@ def champions_maps(
     """
     from inference.ml.tighten_map import ModelMap, map_weight
 
-    seen = Prediction.objects.select_related("model") if by is None else predictions_for(by)
+    seen = Prediction.objects.select_related("model") if by is None else proposals_for(by)
     prediction = seen.filter(image=image, task=ModelTask.SEGMENTER, model__state=ModelState.CHAMPION).first()
     if prediction is None:
         return None, {}

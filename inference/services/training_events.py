@@ -121,6 +121,9 @@ class TrainingEvents:
     def _on_exporting(self, event: Event) -> None:
         self._progress("Exporting and testing the model")
 
+    def _on_scoring(self, event: Event) -> None:
+        self._progress(f"Scoring images, {event['done']} of {event['total']}")
+
     def _on_done(self, event: Event) -> None:
         self.done = event
 

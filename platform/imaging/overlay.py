@@ -22,6 +22,7 @@ Pattern = Literal["solid", "hatched", "dotted", "ring", "crossed", "level", "che
 FILL_ALPHA = 110  # of 255; the photograph must stay visible
 GAP_ALPHA = 25  # between the lines of a pattern
 OUTLINE_ALPHA = 255
+RIM, RIM_ALPHA = (255, 255, 255), 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +88,16 @@ def lay_over(rgb: RgbImage, overlay: RgbaImage) -> RgbImage:
     mixed = rgb[touched] * (1 - share) + overlay[touched][:, :3] * share
     blended[touched] = np.rint(mixed).astype(np.uint8)
     return blended
+
+
+def with_rim(overlay: RgbaImage) -> RgbaImage:
+    """An overlay of masks with a light rim around each, so that red outlines show on a red retina."""
+    painted = np.ascontiguousarray(overlay[..., 3] > 0).view(np.uint8)
+    reach = 1 if max(painted.shape) <= 1000 else 2
+    grown = cv2.dilate(painted, np.ones((2 * reach + 1, 2 * reach + 1), np.uint8))
+    rimmed = overlay.copy()
+    rimmed[(grown > 0) & (painted == 0)] = (*RIM, RIM_ALPHA)
+    return rimmed
 
 
 def color_probabilities(probabilities: NDArray[np.uint8], *, style: Style, faintest: int = 13) -> RgbaImage:

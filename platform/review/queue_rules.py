@@ -48,6 +48,9 @@ class Place:
     whys: tuple[Why, ...]
     of_eyes: frozenset[tuple[str, Why]]
     probability: float  # the highest of DR in the patient's images; 0 where none is known
+    threshold: float | None  # from which the model says DR in that image; so for referable DR
+    referable_probability: float | None
+    referable_threshold: float | None
 
     @property
     def rank(self) -> tuple[int, float]:
@@ -67,10 +70,15 @@ def place_of(images: Iterable[ImageFacts]) -> Place:
         of_patient = {Why.INCOMPLETE}
     elif not whys:
         of_patient = {Why.PICKED if is_picked(max(image.exam for image in seen)) else Why.OTHER}
+    likeliest = max(seen, key=lambda image: image.probability or 0.0, default=None)
+    referable = max(seen, key=lambda image: image.referable_probability or 0.0, default=None)
     return Place(
         whys=tuple(sorted(whys | of_patient, key=ORDER.__getitem__)),
         of_eyes=frozenset(of_images | {(image.eye, why) for image in seen for why in of_patient}),
-        probability=max((image.probability or 0.0 for image in seen), default=0.0),
+        probability=(likeliest.probability if likeliest else None) or 0.0,
+        threshold=likeliest.threshold if likeliest else None,
+        referable_probability=referable.referable_probability if referable else None,
+        referable_threshold=referable.referable_threshold if referable else None,
     )
 
 
@@ -105,7 +113,7 @@ def _whys(image: ImageFacts) -> Iterable[Why]:
             yield Why.REFERABLE
             return
         if _near(image.referable_probability, image.referable_threshold):
-            yield Why.UNCERTAIN
+            yield Why.REFERABLE_UNCERTAIN
         if image.outcome == DecisionOutcome.DR:
             yield Why.DR
     elif image.outcome == DecisionOutcome.DR:

@@ -55,7 +55,11 @@ class Why(TextChoices):
 
     CONTRADICTION = "contradiction", "The classifier and the lesions contradict each other"
     AGAINST_SPECIALIST = "against_specialist", "The model and the specialist disagree on DR"
-    UNCERTAIN = "uncertain", "The probability is close to the threshold"
+    UNCERTAIN = "uncertain", "The probability of DR is close to its threshold"
+    REFERABLE_UNCERTAIN = (
+        "referable_uncertain",
+        "The probability of referable DR is close to its threshold",
+    )
     REFERABLE = "referable", "Possible referable DR"
     UNGRADABLE = "ungradable", "An image can't be graded"
     INCOMPLETE = "incomplete", "An eye is missing, or an image has not been read"

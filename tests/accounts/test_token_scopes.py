@@ -10,16 +10,10 @@ from rest_framework.test import APIClient
 
 from accounts.models import PersonalToken, User
 from accounts.scopes import SCOPE_ACTIONS, Scope
-from accounts.services.tokens import create_token
 from core.actions import Action
 from core.models import AuditEvent
 from core.services.jobs import queue_job
-
-
-def with_token(user: User, *scopes: Scope) -> APIClient:
-    client = APIClient()
-    client.credentials(HTTP_AUTHORIZATION=f"Token {create_token(user=user, name='script', scopes=scopes)[1]}")
-    return client
+from tests.doors import with_token
 
 
 def refusal(answer: Any) -> tuple[int, str]:

@@ -157,6 +157,18 @@ def test_nobody_settles_what_they_read_themselves_but_on_a_site_of_one_person(
     settings.ONE_PERSON_SITE = True
     draft, _ = begin_adjudication(case=case, by=both, start_from=StartFrom.FIRST)
     assert draft.source_title == "Adjudicated by both, one of the readers"
+    case.refresh_from_db()
+    settle_case(
+        case=case,
+        by=both,
+        base_revision=draft.revision,
+        first_revision=case.first.revision,
+        second_revision=case.second.revision,
+    )
+    draft.refresh_from_db()
+    assert (draft.state, draft.one_person_site) == ("accepted", True)
+    after: Any = AuditEvent.objects.filter(action="labels.accepted").latest("sequence").after
+    assert after["one_person_site"] is True
 
 
 def test_who_is_asked_to_read_the_image_does_not_settle_it(

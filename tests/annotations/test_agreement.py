@@ -196,8 +196,10 @@ def test_only_judges_who_do_not_still_read_the_image_see_agreement(
     assign_images(images=[pair[0].image], users=[both], by=None)
     address = f"/api/images/{pair[0].image_id}/agreement/"
     listed = f"/api/projects/{project.pk}/agreement/images/"
-    get(client_of(judge), f"/api/projects/{project.pk}/agreement/")
+    of_project = f"/api/projects/{project.pk}/agreement/"
+    assert get(client_of(judge), of_project)["count"] == 1
 
+    assert get(client_of(both), of_project)["count"] == 0
     assert client_of(readers[0]).get(address).status_code == 403
     assert get(client_of(both), address)["pairs"] == []
     assert (get(client_of(both), listed)["count"], get(client_of(judge), listed)["count"]) == (0, 1)

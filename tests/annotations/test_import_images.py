@@ -38,6 +38,7 @@ def test_every_picture_of_a_folder_and_below_goes_in_with_its_field_of_view(
     assert (report.images_added, report.images_skipped, report.done) == (3, 0, True)
     image = FundusImage.objects.get(source_name="a.jpg")
     assert (image.width, image.height, image.fov["found"]) == (120, 100, True)
+    assert image.quality_grade == image.quality["grade"]
     assert batch.state == ImportState.SUCCEEDED
     assert batch.report["images_added"] == 3
 

@@ -195,6 +195,23 @@ def test_a_corrected_row_still_gives_its_image_the_patient_and_the_eye(
     assert (told["from"]["patient"][:2], told["to"]["patient"], told["eye"]) == ("P-", "P1", "OD")
 
 
+@pytest.mark.parametrize("dry_run", [True, False])
+def test_a_row_that_tells_an_images_patient_and_eye_later_is_told_of(
+    project: Project, pictures: Path, tmp_path: Path, dry_run: bool
+) -> None:
+    bring_in(pictures, project=project)
+    labels = tmp_path / "labels.csv"
+    labels.write_text("file,patient,eye\na.jpg,REAL-4,OS\n")
+
+    report, _ = bring_in(pictures, project=project, labels=labels, dry_run=dry_run)
+
+    assert report.counts()["details_filled_in"] == 1
+    (told,) = [one for one in report.problems.kept if one.code == "details_filled_in"]
+    begins = "Would fill in" if dry_run else "Filled in"
+    assert told.message == f"{begins} what was not known of the image: patient REAL-4, eye OS."
+    assert (told.file, told.row, told.is_error) == ("a.jpg", 2, False)
+
+
 def test_a_row_that_contradicts_a_known_patient_is_reported_and_changes_nothing_but_the_reading(
     project: Project, pictures: Path, tmp_path: Path
 ) -> None:

@@ -9,6 +9,7 @@ from rest_framework.test import APIClient
 from accounts.models import User
 from annotations.models import FundusImage, QualityJudgement
 from annotations.services.assignments import assign_images
+from annotations.tasks import grade_images
 from core.models import AuditEvent
 
 pytestmark = pytest.mark.django_db
@@ -25,6 +26,7 @@ def measured(images: list[FundusImage]) -> list[FundusImage]:
     for image, quality in zip(images, (AS_BEFORE, SOFT, BLACK), strict=True):
         image.quality = quality
         image.save()
+    grade_images()
     return images
 
 
@@ -101,6 +103,7 @@ def test_images_are_found_by_the_grade_that_stands(
     before = [found(grade) for grade in ("good", "usable", "ungradable")]
     judge(client, measured[0], "ungradable", "A lash lies over the macula.")
     FundusImage.objects.filter(pk=measured[1].pk).update(quality={})
+    grade_images()
 
     assert before == [[image.pk] for image in measured]
     assert [found(grade) for grade in ("good", "usable")] == [[], []]

@@ -29,7 +29,7 @@ from tests.annotations.conftest import QUIET, VIA_COLUMNS
 
 pytestmark = pytest.mark.django_db
 
-CASES = int(os.environ.get("FOVEA_FUZZ_CASES", "500"))
+CASES = int(os.environ.get("FOVEA_FUZZ_CASES", "200"))
 ODD_NAMES = ["IMG_00001.png", "nowhere.jpg", "file:///a/img_00000.jpg", "", "a\nb"]
 
 

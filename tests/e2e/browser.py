@@ -122,7 +122,7 @@ def sign_in(page: Page, username: str, password: str) -> None:
     page.goto("/sign-in")
     page.get_by_label("User name").fill(username)
     page.locator("input[name=password]").fill(password)
-    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Sign in", exact=True).click()
     expect(page.get_by_role("button", name="Account menu")).to_be_visible()
 
 

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
 
+from tests.accounts.openid_server import CLIENT_ID, CLIENT_SECRET, Provider, running_provider
 from tests.e2e import browser as browsing
 from tests.e2e.browser import Watch
 from tests.e2e.live import SAMPLES_READY_S, LiveFovea
@@ -57,8 +58,16 @@ def chromium() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="session")
+def provider() -> Iterator[Provider]:
+    """An OpenID provider that the sampled Fovea knows."""
+    with running_provider() as one:
+        yield one
+
+
+@pytest.fixture(scope="session")
 def sampled_fovea(
     front_end: None,
+    provider: Provider,
     chromium: Browser,
     tmp_path_factory: pytest.TempPathFactory,
     prepared_data: Callable[..., None],
@@ -66,7 +75,13 @@ def sampled_fovea(
     """Fovea as `make run` starts it, sample patients and all; tests leave each other's patients alone."""
     folder = tmp_path_factory.mktemp("fovea") / "data"
     prepared_data(folder, samples=True)
-    yield from _running(LiveFovea(folder, samples=True))
+    knows = {
+        "OIDC_NAME": "The clinic",
+        "OIDC_ISSUER": provider.issuer,
+        "OIDC_CLIENT_ID": CLIENT_ID,
+        "OIDC_CLIENT_SECRET": CLIENT_SECRET,
+    }
+    yield from _running(LiveFovea(folder, samples=True, settings=knows))
 
 
 @pytest.fixture

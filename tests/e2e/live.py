@@ -4,7 +4,7 @@ import os
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
@@ -19,13 +19,14 @@ SAMPLES_READY_S = 240.0  # drawing the sample patients on busy cores
 class LiveFovea(RunningStack):
     """A stack with the settings that people get, and what tests ask of it behind the pages' back."""
 
-    def __init__(self, data_dir: Path, *, samples: bool) -> None:
+    def __init__(self, data_dir: Path, *, samples: bool, settings: Mapping[str, str] | None = None) -> None:
         super().__init__(
             data_dir,
             environment={
                 "DJANGO_SETTINGS_MODULE": "config.settings.base",
                 "SAMPLES": "" if samples else "none",
                 "OMP_NUM_THREADS": os.environ.get("E2E_THREADS", "2"),
+                **(settings or {}),
             },
         )
         self._clients: dict[str, Client] = {}

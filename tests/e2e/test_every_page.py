@@ -101,15 +101,23 @@ def test_every_page_says_what_to_do_while_there_is_nothing(
 
 
 @pytest.mark.parametrize(
-    ("path", "saying"), [("/patients/999999", "no patient"), ("/images/999999", "no image")]
+    ("path", "back"),
+    [
+        ("/patients/999999", "To the patients"),
+        ("/images/999999", "To the first page"),
+        ("/review/999999", "To the review queue"),
+    ],
 )
-def test_an_address_of_nothing_says_so(people: People, path: str, saying: str) -> None:
+def test_an_address_of_nothing_says_so_and_leads_back(people: People, path: str, back: str) -> None:
     page, watch = people.watched("reviewer")
 
     with watch.expecting(404):
         page.goto(path)
         expect(page.get_by_role("alert").first).to_be_visible()
-        page.wait_for_timeout(500)
+        expect(page.get_by_role("button", name="Try again")).to_have_count(0)
+        expect(page.get_by_role("navigation", name="Pages")).to_be_visible()
+        page.get_by_role("link", name=back).click()
+        expect(page.get_by_role("heading", level=1)).to_be_visible()
 
 
 def test_somebody_in_no_project_is_told_so(people: People) -> None:

@@ -38,7 +38,7 @@ def test_a_started_job_is_listed_with_who_asked_for_it(people: People, fovea: Li
 
     page.goto("/jobs")
 
-    row = page.get_by_role("row").filter(has_text="annotations.build_masks").first
+    row = page.get_by_role("row").filter(has_text="Building masks").first
     expect(row).to_contain_text("Succeeded")
     expect(row).to_contain_text("admin")
 

@@ -31,7 +31,16 @@ PLACES = {
     ],
 }
 FOREIGN = {
-    "specialist": ["/imports", "/imports/new", "/exports", "/training", "/models", "/people", "/audit"],
+    "specialist": [
+        "/imports",
+        "/imports/new",
+        "/exports",
+        "/training",
+        "/models",
+        "/people",
+        "/audit",
+        "/review/1",
+    ],
     "reviewer": ["/imports", "/imports/new", "/exports", "/training", "/people", "/audit"],
 }
 
@@ -46,7 +55,7 @@ def test_a_visitor_is_asked_to_sign_in_and_led_back_where_they_wanted(
     expect(page.get_by_text(NOT_A_DEVICE)).to_be_visible()
     page.get_by_label("User name").fill("reviewer")
     page.locator("input[name=password]").fill(fovea.password)
-    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Sign in", exact=True).click()
 
     expect(page.get_by_role("heading", name="Jobs")).to_be_visible()
     assert page.url.endswith("/jobs")
@@ -59,7 +68,7 @@ def test_a_wrong_password_is_refused_with_what_to_do(people: People) -> None:
     page.locator("input[name=password]").fill("wrong")
 
     with watch.expecting(403):
-        page.get_by_role("button", name="Sign in").click()
+        page.get_by_role("button", name="Sign in", exact=True).click()
         alert = page.get_by_role("alert")
         expect(alert).to_contain_text("This name and password do not belong together.")
 
@@ -110,9 +119,9 @@ def test_a_second_factor_is_set_up_on_the_account_page_and_asked_for(
     page.get_by_role("menuitem", name="Sign out").click()
     page.get_by_label("User name").fill("with-telephone")
     page.locator("input[name=password]").fill(fovea.password)
-    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Sign in", exact=True).click()
     page.get_by_label("Code of your authenticator app").fill(recovery)
-    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Sign in", exact=True).click()
     expect(page.get_by_role("button", name="Account menu")).to_be_visible()
 
 
@@ -129,3 +138,4 @@ def test_a_page_of_another_role_is_not_there(page_of: PageOf, username: str, pat
     page = page_of(username, path)
 
     expect(page.get_by_text("Nothing here")).to_be_visible()
+    expect(page.get_by_role("navigation", name="Pages")).to_be_visible()

@@ -15,6 +15,7 @@ from imaging.overlay import (
     label_preview,
     lay_over,
     shrink_mask,
+    with_rim,
 )
 from imaging.phantom import Phantom
 
@@ -32,6 +33,17 @@ def test_exudates_are_green_hemorrhages_red_and_the_rest_is_clear() -> None:
         assert (overlay[block()][:, :3].argmax(axis=1) == channel).all()
         assert not overlay[~block()].any()
         assert overlay[block()][:, 3].all()
+
+
+def test_a_light_rim_lets_red_show_on_a_red_retina() -> None:
+    retina = np.full((60, 60, 3), (150, 30, 20), np.uint8)
+    overlay = color_masks({"HE": block()}, height=60, width=60)
+
+    shown = lay_over(retina, with_rim(overlay))
+
+    assert (shown[9, 9:51] > 150).all()
+    assert (shown[8, 8:52] == retina[0, 0]).all()
+    assert (shown[block()] == lay_over(retina, overlay)[block()]).all()
 
 
 def test_classes_differ_by_pattern_and_not_by_colour_alone() -> None:

@@ -154,7 +154,7 @@ def test_reasons_are_sentences_with_counts_and_probability() -> None:
     reading = Reading(dr=False, probability=0.12, lesions={"HE": 1, "EX": 2})
 
     assert [reason.message for reason in decide_image(reading).reasons] == [
-        "1 hemorrhage and 2 hard exudates found, but the reading is no DR.",
+        "1 hemorrhage and 2 hard exudates found, but the classifier says no DR.",
         "No DR (probability of DR 12%).",
     ]
 
@@ -200,6 +200,34 @@ def test_referable_without_dr_needs_a_human() -> None:
     assert decide_image(_model_says(dr=False, referable=0.2)).outcome == Outcome.NO_DR
 
 
+def test_no_contradiction_speaks_of_a_reading_that_nobody_made() -> None:
+    told = {
+        reason.code: reason.message
+        for reading in (
+            Reading(dr=True, icdr_grade=1, lesions={"HE": 1}),
+            replace(_model_says(dr=False, referable=0.6), lesions={"MA": 2}),
+        )
+        for reason in decide_image(reading).reasons
+    }
+
+    assert told["lesions_without_dr"] == "1 hemorrhage found, but the classifier says ICDR grade 1."
+    assert told["microaneurysms_without_dr"] == "2 microaneurysms found, but the classifier says no DR."
+    assert told["referable_without_dr"].endswith(", but the classifier says no DR.")
+
+
+def test_what_is_said_of_a_patient_names_the_eye_that_it_counts() -> None:
+    worse = Reading(dr=True, probability=0.9, lesions={"HE": 10, "EX": 69})
+    better = Reading(dr=True, probability=0.8, lesions={"HE": 8, "EX": 83})
+
+    patient = decide_patient([decide_image(better, eye="OD"), decide_image(worse, eye="OS")])
+
+    assert [reason.message for reason in patient.reasons] == [
+        "Left eye (OS): DR (probability of DR 90%).",
+        "Left eye (OS): 10 hemorrhages and 69 hard exudates found.",
+    ]
+    assert patient.eyes[0].reasons[1].message == "8 hemorrhages and 83 hard exudates found."
+
+
 def test_what_is_said_of_referable_dr_is_that_of_the_number_shown() -> None:
     right = decide_image(replace(_model_says(dr=True, referable=0.2), probability=0.95), eye="OD", image=1)
     left = decide_image(replace(_model_says(dr=True, referable=0.8), probability=0.9), eye="OS", image=2)
@@ -210,7 +238,7 @@ def test_what_is_said_of_referable_dr_is_that_of_the_number_shown() -> None:
     for verdict in (patient, eye):
         (told,) = [one for one in verdict.reasons if one.code in ("referable", "not_referable")]
         assert verdict.referable_probability == 0.8
-        assert told.message.startswith("Referable (probability of referable DR 80%")
+        assert "Referable (probability of referable DR 80%" in told.message
     assert eye.reasons[1].image == 2
 
 

@@ -17,6 +17,7 @@ from annotations.models import Assignment, FundusImage, Project
 from core.models import Job
 from inference.models import ModelVersion, Prediction
 from inference.services.predictions import queue_prediction
+from tests.annotations.readings import read
 
 AddImage = Callable[..., FundusImage]
 AddModel = Callable[..., ModelVersion]
@@ -95,18 +96,18 @@ def test_decisions_of_an_earlier_model_are_marked_until_predicted_again(
         patient = client.get(f"/api/patients/{image.exam.patient_id}/decision/").json()
         return [one["by_champions"] for one in (decision, patient, *patient["eyes"])]
 
-    assert (marks(), client.get(outdated).json()) == ([True] * 4, {"images": 0})
+    assert (marks(), client.get(outdated).json()) == ([True] * 4, {"images": 0, "new": 0})
 
     ModelVersion.objects.filter(task="classifier").update(state="retired")
-    assert client.get(outdated).json() == {"images": 0}, "a segmenter alone adds nothing"
+    assert client.get(outdated).json() == {"images": 0, "new": 0}, "a segmenter alone adds nothing"
     add_model("classifier", state="champion", bias=1.0)
-    assert (marks(), client.get(outdated).json()) == ([False] * 4, {"images": 4})
+    assert (marks(), client.get(outdated).json()) == ([False] * 4, {"images": 4, "new": 0})
 
     queued = client.post("/api/predictions/", {"project": project.pk, "outdated": True})
     job = do(Job.objects.get(pk=queued.json()["id"]))
 
     assert job.result["predicted"] == 4
-    assert (marks(), client.get(outdated).json()) == ([True] * 4, {"images": 0})
+    assert (marks(), client.get(outdated).json()) == ([True] * 4, {"images": 0, "new": 0})
 
 
 def test_an_image_that_nobody_predicted_is_not_to_be_predicted_again(
@@ -118,7 +119,26 @@ def test_an_image_that_nobody_predicted_is_not_to_be_predicted_again(
 
     refused = client.post("/api/predictions/", {"project": project.pk, "outdated": True})
 
-    assert client.get(f"/api/predictions/outdated/?project={project.pk}").json() == {"images": 0}
+    assert client.get(f"/api/predictions/outdated/?project={project.pk}").json() == {"images": 0, "new": 1}
+    assert refused.json()["code"] == "nothing_to_predict"
+
+
+def test_after_an_import_only_the_new_images_are_predicted(
+    predicted: list[FundusImage], project: Project, administrator: User, add_image: AddImage,
+    client_of: ClientOf, do: Callable[[Job], Job],
+) -> None:  # fmt: skip
+    add_image("P9", "OD")
+    client = client_of(administrator)
+    waiting = f"/api/predictions/outdated/?project={project.pk}"
+    assert client.get(waiting).json() == {"images": 0, "new": 1}
+
+    queued = client.post("/api/predictions/", {"project": project.pk, "new": True}).json()
+    job = do(Job.objects.get(pk=queued["id"]))
+
+    assert queued["title"] == "Predict 1 new image (classifier and segmenter)"
+    assert (job.result["images"], job.result["predicted"]) == (1, 1)
+    assert client.get(waiting).json() == {"images": 0, "new": 0}
+    refused = client.post("/api/predictions/", {"project": project.pk, "new": True})
     assert refused.json()["code"] == "nothing_to_predict"
 
 
@@ -126,6 +146,7 @@ def test_a_specialist_sees_predictions_of_assigned_images_only(
     predicted: list[FundusImage], specialist: User, member: Member, client_of: ClientOf
 ) -> None:
     Assignment.objects.create(image=predicted[0], user=member(specialist))
+    read(predicted[0], specialist)
     client = client_of(specialist)
     mine = Prediction.objects.filter(image=predicted[0], task="segmenter").get()
     other = Prediction.objects.filter(image=predicted[2], task="segmenter").get()

@@ -12,7 +12,7 @@ from rest_framework.test import APIClient
 from accounts.models import User
 from annotations.models import Patient, Project
 from core.models import AuditEvent, Job
-from core.services import audit
+from core.services import audit_check
 from inference.ml.model_store import load_model, write_model
 from inference.models import ImageDecision, ModelVersion, Prediction, Promotion
 from inference.services.model_registry import promote_model, retire_model
@@ -66,7 +66,7 @@ def test_a_first_start_makes_them_champions_as_the_system(register: Register) ->
     assert {(event.after or {}).get("second_person") for event in events} == {
         "not needed: nothing was replaced"
     }
-    assert audit.verify().ok
+    assert audit_check.verify().ok
 
 
 def test_a_second_start_does_nothing(register: Register, samples: None) -> None:

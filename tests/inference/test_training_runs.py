@@ -32,6 +32,7 @@ SAYS: list[dict[str, Any]] = [
     {"event": "epoch", "epoch": 1, "epochs": 2, "seconds": 1.5, "metrics": {"train_loss": 0.6}},
     {"event": "epoch", "epoch": 2, "epochs": 2, "seconds": 1.4, "metrics": {"train_loss": 0.5}},
     {"event": "exporting"},
+    {"event": "scoring", "done": 3, "total": 16},
 ]
 
 
@@ -118,6 +119,8 @@ def test_the_child_gets_preset_settings_provenance_and_local_files(
     dataset = DatasetVersion.objects.get()
     assert given["provenance"]["dataset"]["content_hash"] == dataset.content_hash
     assert len(given["provenance"]["code_commit"]) == 40
+    alone = {"one_person_operation": False, "label_sets_judged_by_their_reader": 0}
+    assert given["provenance"]["site"] == alone
 
 
 def test_a_request_sent_twice_trains_once(queue: Callable[..., TrainingRun]) -> None:

@@ -21,6 +21,7 @@ ROWS = 10  # the least that a list must have to show that its queries do not gro
 NOT_IN_THE_DATABASE = {"/api/presets/", "/api/search-presets/"}
 
 
+@pytest.mark.slow
 def test_a_long_page_takes_no_more_queries_than_a_short_one(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("accounts.middleware.RENEW_EVERY_S", NEVER)
     world = make_world(FEW)

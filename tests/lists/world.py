@@ -156,6 +156,7 @@ def make_patients(world: World) -> None:
                 "height",
                 "fov",
                 "quality",
+                "quality_grade",
                 "burned_text",
                 "imported_by_id",
                 "imported_in_id",
@@ -197,7 +198,7 @@ def _images(world: World) -> Iterator[tuple[Any, ...]]:
         yield (
             *(one.image, world.project, one.exam, one.eye, f"P{one.patient:06}_{one.eye}.jpg"),
             *(sha256, sha256, f"images/{sha256}.jpg", "image/jpeg", 900_000, 4288, 2848, fov),
-            poor if one.image % 20 == 0 else quality,
+            *((poor, "usable") if one.image % 20 == 0 else (quality, "good")),
             text if one.image <= CROWD or one.image % 40 == 0 else "{}",
             importer,
             1 + one.patient * IMPORTS // (world.size.patients + 1),

@@ -81,7 +81,16 @@ def scored(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     request = TrainRequest(
         task="classifier", preset="p", manifest=folder, work_dir=folder, out_dir=folder, seed=1
     )
-    return score_classifier(model.onnx, model.card, folds, _Settings(), request, manifest)
+    events: list[dict[str, Any]] = []
+    card = score_classifier(model.onnx, model.card, folds, _Settings(), request, manifest, emit=events.append)
+    return {**card, "events": events}
+
+
+def test_every_image_is_told_when_it_is_scored(scored: dict[str, Any]) -> None:
+    images = sum(scored["metrics"][fold]["images"] for fold in FOLDS)
+
+    assert [event["done"] for event in scored["events"]] == list(range(1, images + 1))
+    assert {(event["event"], event["total"]) for event in scored["events"]} == {("scoring", images)}
 
 
 def test_each_class_is_scored_on_the_images_whose_truth_is_known(scored: dict[str, Any]) -> None:

@@ -96,9 +96,18 @@ def test_a_segmenter_is_counted_where_a_class_was_looked_for() -> None:
     )  # fmt: skip
     items = [Item(id=name, path=Path(name), patient=name, fold="test") for name in "ab"]
     segmenter = Segmenter(red_segmenter())
+    looks: list[None] = []
 
-    _, report = judge_lesions(segmenter, prepared, items, thresholds=segmenter.thresholds, seed=1)
+    _, report = judge_lesions(
+        segmenter,
+        prepared,
+        items,
+        thresholds=segmenter.thresholds,
+        seed=1,
+        told=lambda: looks.append(None),
+    )
 
+    assert len(looks) == len(items)
     assert set(report["classes"]) == {"HE"}
     found = report["classes"]["HE"]
     assert (found["lesions"], found["images"]) == (2, 2)

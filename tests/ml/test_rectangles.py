@@ -185,6 +185,7 @@ def test_thresholds_are_chosen_on_outlines_and_scores_are_against_the_rectangles
         None,
         request,
         parse_manifest({"classes": ["HE", "EX"], "items": items}),
+        print,
     )
 
     assert scored["metrics"]["test"]["classes"]["HE"]["recall"]["value"] == pytest.approx(recall)

@@ -122,6 +122,8 @@ def test_what_deserves_eyes_comes_first_and_each_row_says_why(
     rows = queue(client, project)
 
     assert codes(rows) == ["discordant", "against", "near", "dr", "clear"]
+    assert (rows[2]["probability"], rows[2]["threshold"]) == (0.45, 0.5)
+    assert (rows[2]["referable_probability"], rows[2]["referable_threshold"]) == (None, None)
     assert rows[0]["whys"][0]["message"] == "The classifier and the lesions contradict each other"
     assert [row["whys"][0]["code"] for row in rows[1:]] == [
         "against_specialist",

@@ -59,7 +59,7 @@ def test_dr_that_a_model_calls_not_referable_is_dr_all_the_same() -> None:
 
     assert place(mild).whys == (Why.DR,)
     near = replace(mild, referable_probability=0.35)
-    assert place(near).whys == (Why.UNCERTAIN, Why.DR)
+    assert place(near).whys == (Why.REFERABLE_UNCERTAIN, Why.DR)
 
 
 def test_a_clear_eye_says_nothing_of_one_that_is_missing_or_was_not_read() -> None:
@@ -89,6 +89,17 @@ def test_within_a_reason_the_more_probable_dr_comes_first() -> None:
     more = place(ImageFacts(outcome=Out.DR, probability=0.95, threshold=0.5))
 
     assert sorted([less, more], key=lambda one: one.rank) == [more, less]
+
+
+def test_each_highest_probability_comes_with_the_threshold_of_its_image() -> None:
+    likely = ImageFacts(outcome=Out.NO_DR, probability=0.13, threshold=0.66)
+    near = replace(likely, probability=0.1, referable_probability=0.12, referable_threshold=0.15)
+
+    told = place(likely, near)
+
+    assert (told.probability, told.threshold) == (0.13, 0.66)
+    assert (told.referable_probability, told.referable_threshold) == (0.12, 0.15)
+    assert told.whys == (Why.REFERABLE_UNCERTAIN,)
 
 
 def test_a_reason_is_told_of_the_eye_that_has_it_and_one_of_the_patient_of_both() -> None:

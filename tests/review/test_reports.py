@@ -21,7 +21,7 @@ from inference.models import Finding, ModelVersion
 from review import triggers
 from review.models import Report, Signature
 from review.services.canonical import sha256_of_document
-from review.services.report_words import findings_told
+from review.services.report_words import findings_told, rejected_told
 from tests.review.conftest import ClientOf, Room
 
 pytestmark = pytest.mark.django_db
@@ -67,7 +67,7 @@ def test_the_pdf_says_all_that_a_reader_needs_and_carries_the_signed_json(room: 
         "Patient P1",
         "DR. Refer soon.",
         "Right eye (OD)",
-        "rejected: part of a vessel (an <artery>)",
+        "rejected: 1 part of a vessel (an <artery>).",
         "Refer & repeat.",
         "AUC 0.90 (0.80 to 1.00)",
         "Signed by reviewer",
@@ -91,6 +91,8 @@ def test_a_site_of_one_person_is_told_in_the_pdf(room: Room, settings: Any) -> N
     text = " ".join(page.extract_text() for page in PdfReader(BytesIO(report(room, "pdf"))).pages)
 
     assert "one-person operation" in text
+    assert json.loads(report(room, "json"))["document"]["site"]["one_person_operation"] is True
+    assert b"one-person operation" in report(room, "fhir")
 
 
 def test_fhir_is_valid_and_names_the_hash_the_eyes_and_the_lesions(signed: Room) -> None:
@@ -127,13 +129,30 @@ def test_fhir_never_gives_the_rules_reasons_for_a_decision_against_them(room: Ro
 
 
 def test_of_many_findings_only_accepted_ones_are_left_out_of_the_table() -> None:
-    findings = [{"verdict": verdict} for verdict in ["accept"] * 5 + ["reject"] * 70]
+    findings = [{"verdict": verdict} for verdict in ["reject"] * 5 + ["accept"] * 5 + ["edit"] * 7]
 
-    told, left = findings_told(findings, most=60)
-    assert ([one["verdict"] for one in told], left) == (["reject"] * 70, 5)
+    told, left = findings_told(findings, most=10)
+    assert ([one["verdict"] for one in told], left) == (["edit"] * 7 + ["accept"] * 3, 2)
 
-    told, left = findings_told(findings[:10], most=8)
-    assert ([one["verdict"] for one in told], left) == (["reject"] * 5 + ["accept"] * 3, 2)
+    told, left = findings_told(findings, most=3)
+    assert ([one["verdict"] for one in told], left) == (["edit"] * 7, 5)
+
+
+def test_rejected_findings_are_told_in_one_line_for_each_class() -> None:
+    def rejected(code: str, reason: str, note: str = "") -> dict[str, str]:
+        return {"class": code, "verdict": "reject", "reason": reason, "note": note}
+
+    findings = [
+        rejected("MA", "vessel", "a branch"),
+        *[rejected("MA", "not_a_lesion")] * 35,
+        {"class": "HE", "verdict": "accept", "reason": "", "note": ""},
+        rejected("EX", "artefact"),
+    ]
+
+    assert rejected_told(findings) == [
+        "36 microaneurysms rejected: 35 not a lesion; 1 part of a vessel (a branch).",
+        "1 hard exudate rejected: 1 artefact, reflex or dust.",
+    ]
 
 
 def test_a_report_is_made_once_and_every_download_is_in_the_audit_log(signed: Room) -> None:
@@ -189,10 +208,29 @@ def test_a_draft_has_no_report(room: Room) -> None:
     assert (answer.status_code, answer.json()["code"]) == (409, "not_signed")
 
 
-def test_both_reports_are_found_to_be_as_they_were_signed(signed: Room, tmp_path: Path) -> None:
-    for kind in ("pdf", "json"):
+def test_every_report_is_found_to_be_as_it_was_signed(signed: Room, tmp_path: Path) -> None:
+    for kind in ("pdf", "json", "fhir"):
         told = verify(report(signed, kind), tmp_path)
         assert (told["status"], told["ok"], told["problems"]) == (0, True, [])
+
+
+def test_what_was_altered_in_a_fhir_report_is_named(signed: Room, tmp_path: Path) -> None:
+    given = report(signed, "fhir")
+    bundle = json.loads(given)
+    assert verify(json.dumps(bundle).encode(), tmp_path)["ok"]  # indented otherwise
+
+    bundle["entry"][2]["resource"]["valueCodeableConcept"]["text"] = "no DR"
+    told = verify(json.dumps(bundle).encode(), tmp_path)
+    assert (told["status"], told["problems"]) == (
+        1,
+        ["entry[2].resource.valueCodeableConcept.text was altered"],
+    )
+
+    bundle["entry"][0]["resource"]["identifier"][0]["value"] = "0" * 64
+    assert verify(json.dumps(bundle).encode(), tmp_path)["problems"] == ["No such review was signed here."]
+    with default_storage.open(Report.objects.get(kind="fhir").file, "ab") as stored:
+        stored.write(b" ")
+    assert "was altered" in verify(given, tmp_path)["first_bad"]
 
 
 def test_what_was_altered_in_a_json_report_is_named(signed: Room, tmp_path: Path) -> None:

@@ -1,5 +1,9 @@
 """Scores of models against those of the images that they were judged on."""
 
+import csv
+import io
+from typing import Any
+
 import pytest
 from django.utils import timezone
 
@@ -17,6 +21,7 @@ from inference.models import (
 )
 from inference.services.count_scores import count_scores
 from review.models import ModelAlarm
+from review.services.watch_report import detail_json, watch_csv
 from tests.review.scored_images import Say, watched
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("nothing_kept")]
@@ -166,3 +171,27 @@ def test_images_that_can_not_be_graded_count_nowhere(scored: Say) -> None:
     count_scores()
 
     assert watched(model).scores[0].images == 1
+
+
+def test_the_table_has_each_figure_of_each_week_once(scored: Say) -> None:
+    scored(*[0.02] * 60, weeks_ago=2)
+    model = scored(*[0.97] * 60)
+
+    rows = list(csv.DictReader(io.StringIO(watch_csv(watched(model), weeks=8))))
+
+    said = [(row["part"], row["name"], row["week"], row["figure"]) for row in rows]
+    assert len(said) == len(set(said))
+    psi = [row for row in rows if row["figure"] == "psi"]
+    assert [(row["part"], row["name"], bool(row["week"]), row["of"]) for row in psi] == [
+        ("score", "DR", False, "120"),
+        ("score", "DR", True, "60"),
+        ("score", "DR", True, "60"),
+    ]
+
+
+def test_the_table_and_the_figures_say_that_one_person_works_alone(scored: Say, settings: Any) -> None:
+    settings.ONE_PERSON_SITE = True
+    one = watched(scored(0.9))
+
+    assert "one_person_site" in watch_csv(one, weeks=8)
+    assert detail_json(one, weeks=8)["one_person_site"] is True

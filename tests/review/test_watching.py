@@ -18,9 +18,10 @@ from accounts.roles import Role
 from annotations.models import FundusImage
 from core.housekeeping import run_chores, run_frequent_chores
 from core.models import AuditEvent, Job
-from inference.models import ImageDecision, ModelVersion
+from inference.models import ImageDecision, ModelVersion, Promotion
 from inference.services.count_scores import count_scores
 from inference.services.predictions import queue_prediction
+from inference.states import ModelState
 from review.models import DecisionTally, FindingTally
 from review.services.tallies import tally_forgotten
 from tests.review.conftest import ClientOf, Room
@@ -227,6 +228,23 @@ def test_the_command_tells_the_same(signed: Room, capsys: pytest.CaptureFixture[
     by_task = {one["task"]: one for one in told["models"]}
     assert by_task["classifier"]["decisions"] == page["decisions"]
     assert told["alarms"] == []
+
+
+def test_the_page_tells_since_when_a_model_is_champion_apart_from_where_the_weeks_begin(signed: Room) -> None:
+    model = champion("classifier")
+    first = timezone.now() - datetime.timedelta(days=20)
+    newest = timezone.now() - datetime.timedelta(minutes=25)
+    for at in (first, newest):
+        Promotion.objects.filter(pk=Promotion.objects.create(model=model).pk).update(at=at)
+    address = f"/api/watched-models/{model.pk}/?weeks=8"
+
+    told = signed.client.get(address).json()
+    assert datetime.datetime.fromisoformat(told["champion_since"]) == newest
+    assert told["since"] < newest.date().isoformat()
+
+    model.state = ModelState.RETIRED
+    model.save()
+    assert signed.client.get(address).json()["champion_since"] is None
 
 
 def test_more_weeks_than_two_years_are_refused(signed: Room) -> None:

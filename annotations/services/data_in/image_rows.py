@@ -11,10 +11,12 @@ from django.db.models import ProtectedError
 from django.utils import timezone
 
 from annotations.models import Exam, FundusImage, Import, LabelSet, Patient, Revision
+from annotations.services.data_in.accept_at_import import acceptance
 from annotations.services.data_in.image_details import NAMES, ImageDetails
 from annotations.services.data_in.labels_csv import LabelRow
-from annotations.states import Gradability, LabelSetState
+from annotations.states import Gradability
 from imaging.intake import Taken
+from imaging.quality import Quality
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +63,7 @@ def create_image(
         exif_orientation=taken.exif_orientation,
         fov=taken.fov,
         quality=taken.quality,
+        quality_grade=Quality.from_json(taken.quality).grade,
         conversion=taken.conversion,
         perceptual_hash=taken.perceptual_hash,
         near_duplicate_of_id=same_as,
@@ -70,24 +73,24 @@ def create_image(
     )
 
 
-def add_image_level_labels(*, batch: Import, image_id: int, row: LabelRow) -> bool:
-    """Add a row's reading as an accepted label set; False when this very file gave it before."""
-    now = timezone.now()
+def add_image_level_labels(*, batch: Import, image_id: int, row: LabelRow) -> LabelSet | None:
+    """Add a row's reading as an accepted label set; None when this very file gave it before.
+
+    It waits for somebody else where the importer read the image.
+    """
     label_set, created = LabelSet.objects.get_or_create(
         image_id=image_id,
         source=f"labels:{row.source}",
         reading_no=1,
         defaults={
             "source_title": row.title[:255],
-            "state": LabelSetState.ACCEPTED,
             "revision": 1,
             "dr_status": row.dr_status,
             "icdr_grade": row.icdr_grade,
             "macular_edema": row.macular_edema,
             "gradability": Gradability.GRADABLE,
-            "submitted_at": now,
-            "decided_at": now,
-            "decided_by": batch.created_by,
+            "submitted_at": timezone.now(),
+            **acceptance(image_id=image_id, by=batch.created_by),
         },
     )
     if created:
@@ -99,7 +102,7 @@ def add_image_level_labels(*, batch: Import, image_id: int, row: LabelRow) -> bo
         Revision.objects.create(
             label_set=label_set, number=1, change_id=uuid.uuid4(), author=batch.created_by, reading=reading
         )
-    return created
+    return label_set if created else None
 
 
 def kept_details(*, image: FundusImage, row: LabelRow) -> list[str]:
@@ -109,6 +112,12 @@ def kept_details(*, image: FundusImage, row: LabelRow) -> list[str]:
     """
     known, given = _known_details(image), _given_details(row)
     return [name for name, value in given.items() if known[name] and known[name] != value]
+
+
+def added_details(*, image: FundusImage, row: LabelRow) -> dict[str, str]:
+    """What a row says and is not known of an image yet, column -> value; the row contradicts nothing."""
+    known = _known_details(image)
+    return {name: str(value) for name, value in _given_details(row).items() if known[name] != value}
 
 
 def fill_in(*, image: FundusImage, row: LabelRow) -> dict[str, Any] | None:

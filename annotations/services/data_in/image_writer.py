@@ -5,10 +5,12 @@ from dataclasses import dataclass, field
 from django.db import IntegrityError, transaction
 
 from annotations.models import Assignment, FundusImage, Import
+from annotations.services.data_in.accept_at_import import OWN_LABELS_WAIT
 from annotations.services.data_in.image_details import ImageDetails
 from annotations.services.data_in.image_rows import (
     Picture,
     add_image_level_labels,
+    added_details,
     create_image,
     fill_in,
     kept_details,
@@ -17,6 +19,7 @@ from annotations.services.data_in.images_report import ImagesReport
 from annotations.services.data_in.labels_csv import LabelRow
 from annotations.services.data_in.near_duplicates import NearDuplicates
 from annotations.services.data_in.writing import OpenTransaction
+from annotations.states import LabelSetState
 from core.services import audit
 
 IMAGES_PER_TRANSACTION = 8
@@ -100,6 +103,8 @@ class ImageWriter:
     def write(self) -> None:
         """Write the rows of what was set aside, all in one transaction with one audit event."""
         there = self._images_there()
+        for known, row in there:
+            self._tell_filled_in(known, row)
         if self.batch.dry_run:
             self._only_count()
             return
@@ -202,7 +207,12 @@ class ImageWriter:
         self.waiting, self.waiting_labels = {}, []
 
     def _label(self, image_id: int, row: LabelRow) -> bool:
-        return row.has_reading and add_image_level_labels(batch=self.batch, image_id=image_id, row=row)
+        if not row.has_reading:
+            return False
+        added = add_image_level_labels(batch=self.batch, image_id=image_id, row=row)
+        if added is not None and added.state != LabelSetState.ACCEPTED:
+            self.report.tell("own_labels", row.file, OWN_LABELS_WAIT, row=row.row, is_error=False)
+        return added is not None
 
     def _assign(self, images: list[FundusImage]) -> None:
         people = list(self.batch.assign_to.all())
@@ -227,6 +237,21 @@ class ImageWriter:
             "duplicate_image",
             shown,
             f"The same file is in the project already as {first}, '{known.name}'; it was skipped.",
+            is_error=False,
+        )
+
+    def _tell_filled_in(self, image: FundusImage, row: LabelRow) -> None:
+        added = added_details(image=image, row=row)
+        if not added:
+            return
+        self.report.details_filled_in += 1
+        told = ", ".join(f"{name.replace('exam_', '')} {value}" for name, value in added.items())
+        begins = "Would fill in" if self.batch.dry_run else "Filled in"
+        self.report.tell(
+            "details_filled_in",
+            row.file,
+            f"{begins} what was not known of the image: {told}.",
+            row=row.row,
             is_error=False,
         )
 

@@ -35,6 +35,7 @@ class ImagesReport:
 
     images_added: int = 0
     images_skipped: int = 0
+    details_filled_in: int = 0
     labels_added: int = 0
     labels_skipped: int = 0
     near_duplicates: int = 0

@@ -12,6 +12,7 @@ from django.db import IntegrityError
 from django.utils import timezone
 
 from annotations.models import Import, LabelSet, LesionClass, Region, Revision
+from annotations.services.data_in.accept_at_import import OWN_LABELS_WAIT, accept_imported, acceptance
 from annotations.services.data_in.image_names import ImageNames, ImageSize
 from annotations.services.data_in.images_report import SourceFile
 from annotations.services.data_in.imported_classes import classes_off, say_what_is_switched_on, switch_on
@@ -142,8 +143,8 @@ class _Importer:
             self._refuse(files, "not_readable", f"{error.strerror}.", "Check that you may read the file.")
             return
         if not self.batch.dry_run:
-            self._write(image, source, regions, looked_for=self._looked_for(files))
-            self.report.label_sets_accepted += self.batch.accept
+            label_set = self._write(image, source, regions, looked_for=self._looked_for(files))
+            self._count_accepted(label_set, files)
         self.report.images += 1
         self.report.masks += len(files)
         self.report.regions_added += len(regions)
@@ -188,8 +189,19 @@ class _Importer:
         if self.batch.accept and not self.batch.dry_run and label_set.state == LabelSetState.SUBMITTED:
             with self.open_transaction():
                 waiting = LabelSet.objects.filter(pk=label_set.pk, state=LabelSetState.SUBMITTED)
-                self.report.label_sets_accepted += waiting.update(**self._accepted())
+                accept_imported(waiting=waiting, by=self.batch.created_by)
+                label_set.refresh_from_db()
                 self._record(label_set)
+            self._count_accepted(label_set, files)
+
+    def _count_accepted(self, label_set: LabelSet, files: list[MaskFile]) -> None:
+        """Count a label set that this import was to accept, or say that it waits for somebody else."""
+        if label_set.state == LabelSetState.ACCEPTED:
+            self.report.label_sets_accepted += 1
+        elif self.batch.accept:
+            self.report.problems.add(
+                Problem(code="own_labels", file=files[0].name, message=OWN_LABELS_WAIT, is_error=False)
+            )
 
     def _trace(
         self, image: ImageSize, files: list[MaskFile], child: TracingChild
@@ -221,9 +233,10 @@ class _Importer:
         regions: list[tuple[str, dict[str, Any]]],
         *,
         looked_for: list[str],
-    ) -> None:
-        now = timezone.now()
-        decided = self._accepted() if self.batch.accept else {"state": LabelSetState.SUBMITTED}
+    ) -> LabelSet:
+        decided: dict[str, Any] = {"state": LabelSetState.SUBMITTED}
+        if self.batch.accept:
+            decided = acceptance(image_id=image.image_id, by=self.batch.created_by)
         try:
             with self.open_transaction():
                 label_set = LabelSet.objects.create(
@@ -232,7 +245,7 @@ class _Importer:
                     source_title=self.title,
                     revision=1,
                     classes_looked_for=looked_for,
-                    submitted_at=now,
+                    submitted_at=timezone.now(),
                     **decided,
                 )
                 Revision.objects.create(
@@ -255,18 +268,12 @@ class _Importer:
                     for code, geometry in regions
                 )
                 self._record(label_set, regions=len(regions))
+            return label_set
         except IntegrityError as error:
             raise Conflict(
                 "Another import of the very same masks runs at this moment.",
                 remedy="Wait until it has ended; then look at it, or import again.",
             ) from error
-
-    def _accepted(self) -> dict[str, Any]:
-        return {
-            "state": LabelSetState.ACCEPTED,
-            "decided_at": timezone.now(),
-            "decided_by": self.batch.created_by,
-        }
 
     def _record(self, label_set: LabelSet, **after: int) -> None:
         audit.record(
@@ -276,7 +283,8 @@ class _Importer:
             after={
                 "import": self.batch.pk,
                 "image": label_set.image_id,
-                "accepted": self.batch.accept,
+                "accepted": label_set.state == LabelSetState.ACCEPTED,
+                **({"one_person_site": True} if label_set.one_person_site else {}),
                 **after,
             },
         )

@@ -10,13 +10,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import IO, Any
 
 import numpy as np
-from django.conf import settings
 
 from annotations.models import LabelSet, LesionClass, Region
 from annotations.selectors import regions_of
 from annotations.services.data_in.writing import Progress
 from annotations.services.data_out.export_choice import ExportReport, named
 from annotations.services.data_out.export_masks import classes_in_order
+from core.one_person import one_person_site
 from imaging.masks import rasterize
 from imaging.pixel_edges import edge_outlines, run_lengths
 from imaging.shapes import moved, shape_from_json
@@ -37,7 +37,7 @@ def export_coco(
     classes = classes_in_order(label_sets[0].image.project)
     looked_for = {code for one in label_sets for code in one.classes_looked_for}
     category_of = {one.pk: number for number, one in enumerate(classes, start=1)}
-    info = {"description": "Fovea", "one_person_operation": settings.ONE_PERSON_SITE}
+    info = {"description": "Fovea", "one_person_operation": one_person_site()}
     out.write(f'{{"info": {json.dumps(info)},\n"categories": ')
     _write_list(out, (_category(category_of[one.pk], one) for one in classes if one.code in looked_for))
     out.write(',\n"images": ')

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from annotations.models import Import, Project
+from annotations.services.data_in.accept_at_import import OWN_LABELS_WAIT
 from annotations.services.data_in.image_names import ImageNames
 from annotations.services.data_in.imported_classes import classes_off, say_what_is_switched_on
 from annotations.services.data_in.problems import Problem, ProblemLog
@@ -108,6 +109,7 @@ def write_scan(report: ViaReport, scan: ViaScan, sets: ViaSets, *, progress: Pro
     say_what_is_switched_on(report.problems, off, title=sets.title, dry_run=batch.dry_run)
     if not batch.dry_run:
         report.label_sets_accepted = sets.write(scan, progress=progress)
+        _say_what_waits(report, sets)
     _say_what_was_there(report, sets, scan, sets.title)
     report.done = not scan.problems.errors
 
@@ -143,6 +145,12 @@ def _say_what_was_there(report: ViaReport, sets: ViaSets, scan: ViaScan, title: 
             "An earlier import of this very file took other regions of it, by its mapping or because rows "
             "were left out; what it made stays as it is.",
         )
+
+
+def _say_what_waits(report: ViaReport, sets: ViaSets) -> None:
+    if left := sets.left_waiting():
+        many = f"{left:,} label sets: " if left > 1 else ""
+        _note(report, sets.title, "own_labels", f"{many}{OWN_LABELS_WAIT}")
 
 
 def _say_what_was_left_out(report: ViaReport, scan: ViaScan, title: str) -> None:

@@ -14,6 +14,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from annotations.models import Import, LabelSet, LesionClass, Region, Revision
+from annotations.services.data_in.accept_at_import import accept_imported
 from annotations.services.data_in.imported_classes import switch_on
 from annotations.services.data_in.writing import OpenTransaction, Progress
 from annotations.services.via.scanned import FoundRegion, ViaScan
@@ -126,12 +127,6 @@ class ViaSets:
 
     def _publish(self, *, images: set[int], regions: int, codes: set[str]) -> int:
         """Let everybody see the sets, in one transaction; gives how many sets were accepted."""
-        now = timezone.now()
-        accepted = {
-            "state": LabelSetState.ACCEPTED,
-            "decided_at": now,
-            "decided_by": self.batch.created_by,
-        }
         with self.open_transaction():
             if images & self.labelled_images():
                 raise Overtaken(
@@ -139,14 +134,13 @@ class ViaSets:
                     remedy="Look at that import: its regions are in the project.",
                 )
             _unpublished(self.batch).update(
-                source=self.source, state=LabelSetState.SUBMITTED, submitted_at=now
+                source=self.source, state=LabelSetState.SUBMITTED, submitted_at=timezone.now()
             )
             if regions:
                 switch_on(batch=self.batch, codes=codes)
             accepted_sets = 0
             if self.batch.accept:
-                waiting = self._published().filter(state=LabelSetState.SUBMITTED).values("pk")
-                accepted_sets = LabelSet.objects.filter(pk__in=waiting).update(**accepted)
+                accepted_sets = accept_imported(waiting=self._waiting(), by=self.batch.created_by)
             if images or accepted_sets:
                 after = {"source": self.source, "file": self.title, "images": len(images), "regions": regions}
                 audit.record(
@@ -156,6 +150,13 @@ class ViaSets:
                     after=after | ({"accepted": accepted_sets} if accepted_sets else {}),
                 )
         return accepted_sets
+
+    def left_waiting(self) -> int:
+        """How many sets this import was to accept and left to somebody else: the importer read the images."""
+        return self._waiting().count() if self.batch.accept else 0
+
+    def _waiting(self) -> QuerySet[LabelSet]:
+        return self._published().filter(state=LabelSetState.SUBMITTED)
 
     def _published(self) -> QuerySet[LabelSet]:
         return LabelSet.objects.filter(source=self.source, image__project=self.batch.project)

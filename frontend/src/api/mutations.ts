@@ -19,8 +19,8 @@ export const useCancelJob = () =>
 
 export const useStartPrediction = () =>
   useAct(
-    (body: { project: number; patients?: number[]; images?: number[]; outdated?: boolean }) =>
-      unwrap(POST("/api/predictions/", { body: { outdated: false, ...body } })),
+    (body: { project: number; patients?: number[]; images?: number[]; outdated?: boolean; new?: boolean }) =>
+      unwrap(POST("/api/predictions/", { body: { outdated: false, new: false, ...body } })),
     [keys.jobs],
   );
 
@@ -30,7 +30,7 @@ export const useBuildMasks = () =>
 export const useOpenReading = () =>
   useAct(
     (image: number) => unwrap(POST("/api/images/{id}/label-sets/", { params: { path: { id: image } } })),
-    [keys.images, keys.patients, keys.worklist],
+    [keys.images, keys.patients, keys.decisions, keys.worklist],
   );
 
 export const useCorrectImage = (id: number) =>
@@ -46,7 +46,15 @@ export const useSubmitLabels = () =>
       unwrap(
         POST("/api/label-sets/{id}/submit/", { params: { path: { id } }, body: { base_revision: revision } }),
       ),
-    [["label-sets"], keys.images, keys.patients, keys.readiness, keys.worklist, keys.agreement],
+    [
+      ["label-sets"],
+      keys.images,
+      keys.patients,
+      keys.decisions,
+      keys.readiness,
+      keys.worklist,
+      keys.agreement,
+    ],
   );
 
 export interface Judgement {

@@ -540,7 +540,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description The champions' decision where there is one, else the newest; pending when there is none. */
+        /** @description The champions' decision, else the newest; pending without one, withheld until one has read it. */
         get: operations["images_decision_retrieve"];
         put?: never;
         post?: never;
@@ -1490,7 +1490,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description Over both eyes, with the reasons; of all exams, or of `?exam=`. */
+        /** @description Over both eyes, with the reasons; of all exams, or of `?exam=`; withheld until one has read all. */
         get: operations["patients_decision_retrieve"];
         put?: never;
         post?: never;
@@ -1799,7 +1799,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description How many images of `?project=` were decided, but not by all of today's champions. */
+        /** @description How many images of `?project=` were not decided by all of today's champions, or not at all. */
         get: operations["predictions_outdated_retrieve"];
         put?: never;
         post?: never;
@@ -2960,6 +2960,7 @@ export interface components {
             readonly id: number;
             readonly candidate: string;
             readonly champion: string;
+            readonly champion_name: string;
             readonly champion_state: string;
             readonly job: components["schemas"]["JobOutput"] | null;
             readonly images: number;
@@ -3105,7 +3106,7 @@ export interface components {
         /** @description The decision for one image. */
         DecisionOutput: {
             image: number;
-            outcome: components["schemas"]["DecisionOutcomeEnum"];
+            outcome: components["schemas"]["ToldOutcomeEnum"];
             /** Format: double */
             dr_probability: number | null;
             /**
@@ -3421,7 +3422,7 @@ export interface components {
         /** @description The decision for one eye; `eye` is OD, OS or empty when it is not known. */
         EyeDecisionOutput: {
             eye: string;
-            outcome: components["schemas"]["DecisionOutcomeEnum"];
+            outcome: components["schemas"]["ToldOutcomeEnum"];
             /** Format: double */
             probability: number | null;
             /** Format: double */
@@ -3861,6 +3862,7 @@ export interface components {
             /** @description Who accepted or returned it. */
             readonly decided_by_name: string;
             readonly decision_comment: string;
+            readonly one_person_site: boolean;
             /** @description Whether the person who asks may save changes. */
             readonly editable: boolean;
             readonly reading: components["schemas"]["ReadingOutput"];
@@ -3905,6 +3907,7 @@ export interface components {
             /** @description Who accepted or returned it. */
             readonly decided_by_name: string;
             readonly decision_comment: string;
+            readonly one_person_site: boolean;
             /** @description Whether the person who asks may save changes. */
             readonly editable: boolean;
             readonly reading: components["schemas"]["ReadingOutput"];
@@ -4083,6 +4086,7 @@ export interface components {
         ModelAlarmOutput: {
             readonly id: number;
             model: string;
+            readonly model_name: string;
             task: components["schemas"]["ModelTaskEnum"];
             project: number;
             kind: components["schemas"]["ModelAlarmOutputKindEnum"];
@@ -4135,6 +4139,8 @@ export interface components {
          */
         ModelVersionDetailOutput: {
             readonly id: string;
+            /** @description how people call this version */
+            readonly name: string;
             readonly project: number;
             readonly task: components["schemas"]["ModelTaskEnum"];
             readonly architecture: string;
@@ -4163,6 +4169,8 @@ export interface components {
         /** @description A model version. */
         ModelVersionOutput: {
             readonly id: string;
+            /** @description how people call this version */
+            readonly name: string;
             readonly project: number;
             readonly task: components["schemas"]["ModelTaskEnum"];
             readonly architecture: string;
@@ -4306,10 +4314,12 @@ export interface components {
             image: number | null;
             eye: string | null;
         };
-        /** @description How many images to predict again. */
+        /** @description How many images to predict, again or for the first time. */
         OutdatedOutput: {
             /** @description decided, but not by all of today's champions */
             images: number;
+            /** @description not decided yet */
+            new: number;
         };
         PaginatedAgreementRowOutputList: {
             /**
@@ -5082,7 +5092,7 @@ export interface components {
         /** @description The decision for one patient over both eyes. */
         PatientDecisionOutput: {
             patient: number;
-            outcome: components["schemas"]["DecisionOutcomeEnum"];
+            outcome: components["schemas"]["ToldOutcomeEnum"];
             /** Format: double */
             probability: number | null;
             /** Format: double */
@@ -5224,6 +5234,11 @@ export interface components {
              * @default false
              */
             outdated: boolean;
+            /**
+             * @description only images that have no decision yet, whatever else is named
+             * @default false
+             */
+            new: boolean;
         };
         /** @description One model version's answer about one image. */
         PredictionOutput: {
@@ -5375,6 +5390,7 @@ export interface components {
         PromotionOutput: {
             id: number;
             model: string;
+            model_name: string;
             task: components["schemas"]["ModelTaskEnum"];
             /** @description null: the system, for a starter model */
             by?: string | null;
@@ -5382,6 +5398,7 @@ export interface components {
             at: string;
             reason: string;
             replaced: string | null;
+            replaced_name?: string | null;
             /** @description the comparison that spoke for it */
             comparison: number | null;
             is_rollback: boolean;
@@ -5511,6 +5528,18 @@ export interface components {
              * @description the highest probability of DR in the patient's images
              */
             probability: number;
+            /**
+             * Format: double
+             * @description from which its model says DR
+             */
+            threshold: number | null;
+            /**
+             * Format: double
+             * @description the highest of referable DR
+             */
+            referable_probability: number | null;
+            /** Format: double */
+            referable_threshold: number | null;
             sites: string[];
             cameras: string[];
             /** Format: date */
@@ -6215,6 +6244,7 @@ export interface components {
             /** @description Who accepted or returned it. */
             readonly decided_by_name: string;
             readonly decision_comment: string;
+            readonly one_person_site: boolean;
             /** @description Whether the person who asks may save changes. */
             readonly editable: boolean;
             readonly reading: components["schemas"]["ReadingOutput"];
@@ -6310,6 +6340,17 @@ export interface components {
          * @enum {string}
          */
         ToldByEnum: "reading" | "picture" | "nobody";
+        /**
+         * @description * `dr` - DR
+         *     * `no_dr` - no DR
+         *     * `ungradable` - Ungradable
+         *     * `discordant` - discordant: needs a human
+         *     * `incomplete` - incomplete: repeat or refer
+         *     * `pending` - no prediction yet
+         *     * `withheld` - shown after your reading
+         * @enum {string}
+         */
+        ToldOutcomeEnum: "dr" | "no_dr" | "ungradable" | "discordant" | "incomplete" | "pending" | "withheld";
         /**
          * @description A training run with its dataset, how it goes and the last lines of its log.
          *
@@ -6470,15 +6511,25 @@ export interface components {
             task: components["schemas"]["ModelTaskEnum"];
             preset: string;
             title: string;
+            /** @description the title with the day it was added */
+            name: string;
             state: components["schemas"]["ModelStateEnum"];
             /** Format: date-time */
             created_at: string;
-            /** Format: date */
+            /**
+             * Format: date
+             * @description the Monday from which on the figures count
+             */
             since: string;
             decisions: components["schemas"]["DecisionFiguresOutput"];
             findings: components["schemas"]["FindingFiguresOutput"];
             standing: components["schemas"]["StandingEnum"];
             worst_score: components["schemas"]["ScoreOutput"] | null;
+            /**
+             * Format: date-time
+             * @description null when it is not the champion
+             */
+            champion_since: string | null;
             scores: components["schemas"]["ScoreDetailOutput"][];
             weeks: components["schemas"]["WeekFiguresOutput"][];
             classes: components["schemas"]["ClassFiguresOutput"][];
@@ -6486,6 +6537,7 @@ export interface components {
             sites: components["schemas"]["PlaceFiguresOutput"][];
             cameras: components["schemas"]["PlaceFiguresOutput"][];
             limits: components["schemas"]["LimitsOutput"];
+            one_person_site: boolean;
         };
         /** @description A model version and its figures over the weeks asked for. */
         WatchedModelOutput: {
@@ -6494,10 +6546,15 @@ export interface components {
             task: components["schemas"]["ModelTaskEnum"];
             preset: string;
             title: string;
+            /** @description the title with the day it was added */
+            name: string;
             state: components["schemas"]["ModelStateEnum"];
             /** Format: date-time */
             created_at: string;
-            /** Format: date */
+            /**
+             * Format: date
+             * @description the Monday from which on the figures count
+             */
             since: string;
             decisions: components["schemas"]["DecisionFiguresOutput"];
             findings: components["schemas"]["FindingFiguresOutput"];
@@ -6524,7 +6581,8 @@ export interface components {
         /**
          * @description * `contradiction` - The classifier and the lesions contradict each other
          *     * `against_specialist` - The model and the specialist disagree on DR
-         *     * `uncertain` - The probability is close to the threshold
+         *     * `uncertain` - The probability of DR is close to its threshold
+         *     * `referable_uncertain` - The probability of referable DR is close to its threshold
          *     * `referable` - Possible referable DR
          *     * `ungradable` - An image can't be graded
          *     * `incomplete` - An eye is missing, or an image has not been read
@@ -6534,7 +6592,7 @@ export interface components {
          *     * `not_predicted` - No model has looked at this patient yet
          * @enum {string}
          */
-        WhyEnum: "contradiction" | "against_specialist" | "uncertain" | "referable" | "ungradable" | "incomplete" | "dr" | "picked" | "other" | "not_predicted";
+        WhyEnum: "contradiction" | "against_specialist" | "uncertain" | "referable_uncertain" | "referable" | "ungradable" | "incomplete" | "dr" | "picked" | "other" | "not_predicted";
         /** @description A reason for the place in the queue. */
         WhyOutput: {
             code: components["schemas"]["WhyEnum"];
@@ -11015,7 +11073,8 @@ export interface operations {
                 /**
                  * @description * `contradiction` - The classifier and the lesions contradict each other
                  *     * `against_specialist` - The model and the specialist disagree on DR
-                 *     * `uncertain` - The probability is close to the threshold
+                 *     * `uncertain` - The probability of DR is close to its threshold
+                 *     * `referable_uncertain` - The probability of referable DR is close to its threshold
                  *     * `referable` - Possible referable DR
                  *     * `ungradable` - An image can't be graded
                  *     * `incomplete` - An eye is missing, or an image has not been read
@@ -11024,7 +11083,7 @@ export interface operations {
                  *     * `other` - Nothing unusual
                  *     * `not_predicted` - No model has looked at this patient yet
                  */
-                why?: "contradiction" | "against_specialist" | "uncertain" | "referable" | "ungradable" | "incomplete" | "dr" | "picked" | "other" | "not_predicted" | "";
+                why?: "contradiction" | "against_specialist" | "uncertain" | "referable_uncertain" | "referable" | "ungradable" | "incomplete" | "dr" | "picked" | "other" | "not_predicted" | "";
             };
             header?: never;
             path?: never;
@@ -11109,7 +11168,8 @@ export interface operations {
                 /**
                  * @description * `contradiction` - The classifier and the lesions contradict each other
                  *     * `against_specialist` - The model and the specialist disagree on DR
-                 *     * `uncertain` - The probability is close to the threshold
+                 *     * `uncertain` - The probability of DR is close to its threshold
+                 *     * `referable_uncertain` - The probability of referable DR is close to its threshold
                  *     * `referable` - Possible referable DR
                  *     * `ungradable` - An image can't be graded
                  *     * `incomplete` - An eye is missing, or an image has not been read
@@ -11118,7 +11178,7 @@ export interface operations {
                  *     * `other` - Nothing unusual
                  *     * `not_predicted` - No model has looked at this patient yet
                  */
-                why?: "contradiction" | "against_specialist" | "uncertain" | "referable" | "ungradable" | "incomplete" | "dr" | "picked" | "other" | "not_predicted" | "";
+                why?: "contradiction" | "against_specialist" | "uncertain" | "referable_uncertain" | "referable" | "ungradable" | "incomplete" | "dr" | "picked" | "other" | "not_predicted" | "";
             };
             header?: never;
             path?: never;

@@ -45,6 +45,16 @@ function Only({ action }: { action: ActionName }) {
   return useSessionUser().can(action) ? <Outlet /> : <NotFoundPage />;
 }
 
+/** The same of a room, which fills the window: who may not enter gets the menu beside the answer. */
+function RoomFor({ action }: { action: ActionName }) {
+  if (useSessionUser().can(action)) return <Outlet />;
+  return (
+    <Shell>
+      <NotFoundPage />
+    </Shell>
+  );
+}
+
 /** Who reads begins with the worklist, everybody else with the patients. */
 function Home() {
   const { can } = useSessionUser();
@@ -90,7 +100,7 @@ export const appRoutes = (
           </Suspense>
         }
       />
-      <Route element={<Only action="labels.judge" />}>
+      <Route element={<RoomFor action="labels.judge" />}>
         <Route
           path="/review/:patientId"
           element={

@@ -27,7 +27,7 @@ import {
 import type { ReactNode } from "react";
 import { NavLink, Outlet, useNavigate } from "react-router";
 import { useSignOut } from "@/api/signIn";
-import { useHealth } from "@/api/queries";
+import { useHealth, useSession } from "@/api/queries";
 import { humanize } from "@/lib/format";
 import { AlarmBanner } from "./AlarmBanner";
 import { useSessionUser, type ActionName } from "./session";
@@ -153,8 +153,10 @@ function HealthNote() {
   );
 }
 
-export function Shell() {
+/** Menu, header and the page in them: the route's own, or the one given. */
+export function Shell({ children }: { children?: ReactNode }) {
   const { can, project } = useSessionUser();
+  const onePerson = useSession().data?.one_person_site === true;
   const places = PLACES.flatMap((place) =>
     place.to === "/agreement" && project ? [place, readingOf(project.id)] : [place],
   );
@@ -195,13 +197,14 @@ export function Shell() {
           <WaitingNote />
           <HealthNote />
           <Text className="disclaimer" px="sm" pb="xs">
+            {onePerson && "This site is set to one-person operation. "}
             For research and decision support, not a medical device.
           </Text>
         </Stack>
       </AppShell.Navbar>
       <AppShell.Main id="main">
         <AlarmBanner />
-        <Outlet />
+        {children ?? <Outlet />}
       </AppShell.Main>
     </AppShell>
   );

@@ -3,7 +3,7 @@ import { useQueryClient } from "@tanstack/react-query";
 import { useEffect } from "react";
 import { keys } from "@/api/keys";
 import { isActive, useJob } from "@/api/queries";
-import { humanize } from "@/lib/format";
+import { jobTitle } from "@/lib/jobKinds";
 import { JobProgress } from "./JobProgress";
 import { QueryView } from "./states";
 
@@ -25,7 +25,7 @@ export function FollowedJob({ id, onClose }: { id: string; onClose: () => void }
           <>
             <Group justify="space-between" mb="xs">
               <Text fw={600} size="sm">
-                {data.title || humanize(data.kind)}
+                {jobTitle(data)}
               </Text>
               {ended && <CloseButton aria-label="Dismiss" onClick={onClose} />}
             </Group>

@@ -76,6 +76,7 @@ const OUTCOMES: Readonly<Record<string, OutcomeLook>> = {
   ungradable: { title: "Ungradable", tone: "warn", color: "orange" },
   discordant: { title: "Discordant: needs a human", short: "Discordant", tone: "warn", color: "orange" },
   incomplete: { title: "Incomplete: repeat or refer", short: "Incomplete", tone: "warn", color: "orange" },
+  withheld: { title: "Shown after your reading", tone: "quiet", color: "gray" },
   pending: { title: "DR not predicted yet", short: "Not predicted", tone: "quiet", color: "gray" },
 };
 
@@ -86,7 +87,7 @@ export function outcomeLook(outcome: string): OutcomeLook {
 export function OutcomeIcon({ outcome, size = 14 }: { outcome: string; size?: number }) {
   if (outcome === "dr") return <IconAlertTriangle size={size} />;
   if (outcome === "no_dr") return <IconCircleCheck size={size} />;
-  if (outcome === "ungradable") return <IconEyeOff size={size} />;
+  if (outcome === "ungradable" || outcome === "withheld") return <IconEyeOff size={size} />;
   if (outcome === "discordant") return <IconUserExclamation size={size} />;
   if (outcome === "incomplete") return <IconHelpHexagon size={size} />;
   return <IconCircleDashed size={size} />;

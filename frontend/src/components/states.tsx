@@ -1,11 +1,33 @@
 import { Alert, Button, Group, Skeleton, Stack, Text, Title } from "@mantine/core";
-import { IconAlertTriangle, IconMoodEmpty, IconRefresh } from "@tabler/icons-react";
+import { IconAlertTriangle, IconArrowLeft, IconMoodEmpty, IconRefresh } from "@tabler/icons-react";
 import type { UseQueryResult } from "@tanstack/react-query";
 import type { ReactNode } from "react";
+import { Link, useLocation } from "react-router";
 import { asApiError } from "@/api/errors";
+import { listOf } from "@/lib/places";
 
+const NOT_FOUND = 404;
+
+function TryAgain({ onRetry }: { onRetry: () => void }) {
+  return (
+    <Button size="xs" variant="default" leftSection={<IconRefresh size={14} />} onClick={() => onRetry()}>
+      Try again
+    </Button>
+  );
+}
+
+function BackToList() {
+  const { to, title } = listOf(useLocation().pathname);
+  return (
+    <Button component={Link} to={to} size="xs" variant="default" leftSection={<IconArrowLeft size={14} />}>
+      {title}
+    </Button>
+  );
+}
+
+/** What went wrong and what to do; what is not there is not asked for again, its list is offered instead. */
 export function ErrorNotice({ error, onRetry }: { error: unknown; onRetry?: () => void }) {
-  const { message, remedy, code } = asApiError(error);
+  const { message, remedy, code, status } = asApiError(error);
   return (
     <Alert
       color="red"
@@ -17,16 +39,7 @@ export function ErrorNotice({ error, onRetry }: { error: unknown; onRetry?: () =
     >
       <Group justify="space-between" gap="sm">
         <Text size="sm">{remedy || "Try again; if it stays, tell an administrator."}</Text>
-        {onRetry && (
-          <Button
-            size="xs"
-            variant="default"
-            leftSection={<IconRefresh size={14} />}
-            onClick={() => onRetry()}
-          >
-            Try again
-          </Button>
-        )}
+        {onRetry && (status === NOT_FOUND ? <BackToList /> : <TryAgain onRetry={onRetry} />)}
       </Group>
     </Alert>
   );

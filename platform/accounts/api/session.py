@@ -29,6 +29,7 @@ from accounts.services.second_factor import check_code
 from accounts.services.sign_in import check_credentials, note_sign_out
 from core.api.requests import parse
 from core.errors import DomainError
+from core.one_person import one_person_site
 
 
 class SignInExpired(DomainError):
@@ -94,7 +95,7 @@ def session_now(request: Request) -> dict[str, Any]:
     session = {
         "user": user,
         "demo": settings.DEMO,
-        "one_person_site": settings.ONE_PERSON_SITE,
+        "one_person_site": one_person_site(),
         "code_needed": user is None and awaited(request) is not None,
         "second_factor_due": second_factor_is_due(request._request),
         "confirmed": confirmed_at_provider(request),

@@ -183,6 +183,7 @@ SPECTACULAR_SETTINGS = {
         "SearchStateEnum": "inference.states.SearchState",
         "TrialStateEnum": "inference.states.TrialState",
         "DecisionOutcomeEnum": "inference.states.DecisionOutcome",
+        "ToldOutcomeEnum": "inference.states.TOLD_OUTCOMES",
         "ReviewStateEnum": "review.states.ReviewState",
         "FindingVerdictEnum": "review.states.Verdict",
         "VerdictReasonEnum": "review.states.VerdictReason",

@@ -82,6 +82,9 @@ class QueueRowOutput(serializers.Serializer[Any]):
     patient_code = serializers.CharField()
     whys = WhyOutput(many=True, help_text="the first decides on the place")
     probability = serializers.FloatField(help_text="the highest probability of DR in the patient's images")
+    threshold = serializers.FloatField(allow_null=True, help_text="from which its model says DR")
+    referable_probability = serializers.FloatField(allow_null=True, help_text="the highest of referable DR")
+    referable_threshold = serializers.FloatField(allow_null=True)
     sites = serializers.ListField(child=serializers.CharField())
     cameras = serializers.ListField(child=serializers.CharField())
     exam_date = serializers.DateField(allow_null=True)
@@ -146,6 +149,9 @@ def rows_json(places: list[QueuePlace], *, seen_by: User) -> list[dict[str, Any]
             "patient_code": codes.get(place.pk, ""),
             "whys": [{"code": why, "message": why.label} for why in reasons_in(place.whys)],
             "probability": place.probability,
+            "threshold": place.threshold,
+            "referable_probability": place.referable_probability,
+            "referable_threshold": place.referable_threshold,
             "sites": unlined(place.sites),
             "cameras": unlined(place.cameras),
             "exam_date": place.exam_date,

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.conf import settings
 from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema
 from rest_framework import generics
@@ -18,6 +17,7 @@ from accounts.models import User
 from annotations.api.lookups import one_of
 from core.actions import Action
 from core.api.requests import parse
+from core.one_person import one_person_site
 from core.permissions import requires
 from inference.selectors.decisions import current_decisions
 from review.api.inputs import BaseRevisionInput, CorrectionInput, ReviewChangesInput, SignInput
@@ -201,7 +201,7 @@ def _draft(review: Review, user: User) -> dict[str, Any]:
         "outdated": _outdated(images),
         "seen": sha256_of_seen(review, images, proposals, labelled_by_signer=own),
         "own_labels": own,
-        "one_person_site": settings.ONE_PERSON_SITE,
+        "one_person_site": one_person_site(),
     }
 
 

@@ -145,9 +145,10 @@ class WatchedModelOutput(serializers.Serializer[Any]):
     task = serializers.ChoiceField(choices=ModelTask.choices)
     preset = serializers.CharField(allow_blank=True)
     title = serializers.CharField()
+    name = serializers.CharField(help_text="the title with the day it was added")
     state = serializers.ChoiceField(choices=ModelState.choices)
     created_at = serializers.DateTimeField()
-    since = serializers.DateField()
+    since = serializers.DateField(help_text="the Monday from which on the figures count")
     decisions = DecisionFiguresOutput()
     findings = FindingFiguresOutput()
     standing = serializers.ChoiceField(choices=Standing.choices)
@@ -168,6 +169,7 @@ class LimitsOutput(serializers.Serializer[Any]):
 class WatchedModelDetailOutput(WatchedModelOutput):
     """Everything about one model version."""
 
+    champion_since = serializers.DateTimeField(allow_null=True, help_text="null when it is not the champion")
     scores = ScoreDetailOutput(many=True)
     weeks = WeekFiguresOutput(many=True)
     classes = ClassFiguresOutput(many=True)
@@ -175,6 +177,7 @@ class WatchedModelDetailOutput(WatchedModelOutput):
     sites = PlaceFiguresOutput(many=True)
     cameras = PlaceFiguresOutput(many=True)
     limits = LimitsOutput()
+    one_person_site = serializers.BooleanField()
 
 
 class ModelAlarmOutput(serializers.ModelSerializer[ModelAlarm]):
@@ -183,6 +186,7 @@ class ModelAlarmOutput(serializers.ModelSerializer[ModelAlarm]):
     kind = serializers.ChoiceField(choices=AlarmKind.choices)
     task = serializers.ChoiceField(choices=ModelTask.choices, source="model.task")
     project = serializers.IntegerField(source="model.project_id")
+    model_name = serializers.CharField(source="model.name", read_only=True)
     score_title = serializers.SerializerMethodField()
     acknowledged_by = serializers.CharField(source="acknowledged_by.username", default=None, allow_null=True)
 
@@ -191,6 +195,7 @@ class ModelAlarmOutput(serializers.ModelSerializer[ModelAlarm]):
         fields = [
             "id",
             "model",
+            "model_name",
             "task",
             "project",
             "kind",

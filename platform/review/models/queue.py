@@ -9,7 +9,8 @@ class QueuePlace(models.Model):
     """Where one patient stands in the queue, by review.queue_rules. Rows may be deleted: they come again.
 
     `rank`: of the reason that decides. `whys`: all reasons, one bit each (review.selectors.queue_facts), and
-    those of each eye. `probability`: the highest of DR. `exam_date`: of the newest exam; None: it has none.
+    those of each eye. `probability`: the highest of DR, `threshold` that of its model; so of referable DR,
+    None where no model says it. `exam_date`: of the newest exam; None: it has none.
     `sites` and `cameras` of the exams, each between line breaks. `signed`: every image is judged in a signed
     review that stands.
     """
@@ -22,6 +23,9 @@ class QueuePlace(models.Model):
     whys_os = models.PositiveIntegerField(default=0)
     whys_unknown_eye = models.PositiveIntegerField(default=0)
     probability = models.FloatField()
+    threshold = models.FloatField(null=True)
+    referable_probability = models.FloatField(null=True)
+    referable_threshold = models.FloatField(null=True)
     exam_date = models.DateField(null=True)
     sites = models.TextField(blank=True)
     cameras = models.TextField(blank=True)

@@ -4,10 +4,9 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from django.conf import settings
-
 from accounts.models import User
 from annotations.models import Region
+from core.one_person import one_person_site
 from inference.decision_rules import DISCLAIMER
 from inference.models import ModelVersion, Prediction
 from review.models import Review
@@ -40,7 +39,7 @@ def signed_document(
         "disclaimer": DISCLAIMER,
         "version": version,
         "replaces": _replaced(review),
-        "site": {"one_person_operation": bool(settings.ONE_PERSON_SITE)},
+        "site": {"one_person_operation": one_person_site()},
         "project": exam.patient.project.name,
         "patient": {"code": exam.patient.code, "synthetic": exam.patient.is_synthetic},
         "exam": {

@@ -7,12 +7,12 @@ import json
 from typing import Any
 from uuid import UUID, uuid5
 
+from core.one_person import STATEMENT
 from inference.decision_rules import DISCLAIMER
 from inference.states import DecisionOutcome
 from review.models import Signature
 from review.services.report_words import (
     LABELLED_BY_SIGNER,
-    SITE_OF_ONE,
     eye_name,
     lesion_counts,
     lesion_name,
@@ -67,7 +67,7 @@ def _report(
         f"Decision: {outcome_name(decision['outcome'])}; {decision['urgency_title']}.",
         document["conclusion"],
         decision["reason"],
-        SITE_OF_ONE if document["site"]["one_person_operation"] else "",
+        STATEMENT if document["site"]["one_person_operation"] else "",
         LABELLED_BY_SIGNER if signature["labelled_by_signer"] else "",
         DISCLAIMER,
     ]

@@ -30,18 +30,19 @@ from reportlab.platypus import (
     TableStyle,
 )
 
+from core.one_person import STATEMENT
 from inference.decision_rules import DISCLAIMER
 from review.models import Signature
 from review.services.report_pictures import ReportPicture, pictures_of
 from review.services.report_words import (
     LABELLED_BY_SIGNER,
-    SITE_OF_ONE,
     eye_name,
     findings_told,
     headline,
     lesion_counts,
     lesion_name,
     outcome_name,
+    rejected_told,
     verdict_name,
 )
 
@@ -170,12 +171,17 @@ def _image(image: dict[str, Any], picture: ReportPicture) -> Iterator[Flowable]:
         for number, one in enumerate(told, start=1)
     ]
     rows += [["+", lesion_name(one["class"]), "", "", "added by the reviewer"] for one in image["added"]]
-    yield Spacer(1, 2 * mm)
-    yield _table(
-        ["", "Finding", "Confidence", "% of field", "Verdict"], rows, widths=(0.07, 0.23, 0.14, 0.14, 0.42)
-    )
+    if rows:
+        yield Spacer(1, 2 * mm)
+        yield _table(
+            ["", "Finding", "Confidence", "% of field", "Verdict"],
+            rows,
+            widths=(0.07, 0.23, 0.14, 0.14, 0.42),
+        )
     if left:
         yield _text(f"{left} more accepted findings: see {ATTACHED}, attached to this file.", SMALL)
+    for line in rejected_told(findings):
+        yield _text(line, SMALL)
 
 
 def _models(models: Sequence[dict[str, Any]]) -> Iterator[Flowable]:
@@ -193,7 +199,7 @@ def _signature(document: dict[str, Any], sha256: str) -> Iterator[Flowable]:
     yield _text(f"Signed by {who}, {_when(signed['at'])}.")
     yield _text(f"“{signed['meaning']}”")
     if document["site"]["one_person_operation"]:
-        yield _text(SITE_OF_ONE)
+        yield _text(STATEMENT)
     if signed["labelled_by_signer"]:
         yield _text(LABELLED_BY_SIGNER)
     yield _text(f"SHA-256 of the signed review: {sha256}", SMALL)

@@ -13,7 +13,7 @@ from annotations.models import FundusImage, LesionClass
 from annotations.services.pictures import Layer, open_picture
 from imaging.arrays import RgbImage
 from imaging.masks import rasterize
-from imaging.overlay import color_masks, lay_over, shrink_mask
+from imaging.overlay import color_masks, lay_over, shrink_mask, with_rim
 from imaging.shapes import Shape, shape_from_json
 from imaging.store import encode_jpeg
 from inference.models import Finding
@@ -60,7 +60,9 @@ def _with_lesions(image: FundusImage, standing: Mapping[str, list[Shape]]) -> Re
     styles |= {code: style_of(code=code, color="", pattern="") for code in masks if code not in styles}
     overlay = color_masks(masks, height=height, width=width, styles=styles)
     colors = {code: "#{:02x}{:02x}{:02x}".format(*styles[code].color) for code in masks}
-    return ReportPicture(jpeg=encode_jpeg(lay_over(rgb, overlay), quality=JPEG_QUALITY), colors=colors)
+    return ReportPicture(
+        jpeg=encode_jpeg(lay_over(rgb, with_rim(overlay)), quality=JPEG_QUALITY), colors=colors
+    )
 
 
 def _standing(told: Mapping[str, Any]) -> dict[str, list[Shape]]:

@@ -1,13 +1,13 @@
 """What reports call things; pure, from the signed document alone."""
 
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from inference.decision_words import EYE_NAMES, LESION_NAMES
+from inference.decision_words import EYE_NAMES, LESION_NAMES, listed
 from inference.states import DecisionOutcome
 from review.states import Verdict, VerdictReason
 
-SITE_OF_ONE = "This site is set to one-person operation: the same person may label, review and sign."
 LABELLED_BY_SIGNER = "The signer also labelled images of this exam."
 MOST_SCORES = 4
 WANTED = ("auc", "aupr", "dice", "recall", "specificity", "precision", "f1", "accuracy", "iou")
@@ -33,20 +33,38 @@ def lesion_name(code: str) -> str:
 def verdict_name(finding: Mapping[str, Any]) -> str:
     """`rejected: part of a vessel (an arteriole)`."""
     name = str(Verdict(finding["verdict"]).label)
+    why = _why(finding)
+    return f"{name}: {why}" if finding["reason"] else f"{name}{why}"
+
+
+def _why(finding: Mapping[str, Any]) -> str:
     why = str(VerdictReason(finding["reason"]).label) if finding["reason"] else ""
-    note = f" ({finding['note']})" if finding["note"] else ""
-    return f"{name}: {why}{note}" if why else f"{name}{note}"
+    return f"{why} ({finding['note']})" if finding["note"] else why
 
 
 def findings_told(findings: Sequence[Mapping[str, Any]], *, most: int) -> tuple[list[Mapping[str, Any]], int]:
-    """The findings for a table of about `most` rows, and how many accepted ones are left out.
+    """The findings that stand, for a table of about `most` rows, and how many accepted ones are left out.
 
-    Whatever the reviewer changed or rejected comes first and is never left out.
+    Whatever the reviewer corrected comes first and is never left out.
     """
-    changed = [one for one in findings if one["verdict"] != Verdict.ACCEPT]
+    corrected = [one for one in findings if one["verdict"] == Verdict.EDIT]
     accepted = [one for one in findings if one["verdict"] == Verdict.ACCEPT]
-    room = max(0, most - len(changed))
-    return [*changed, *accepted[:room]], len(accepted[room:])
+    room = max(0, most - len(corrected))
+    return [*corrected, *accepted[:room]], len(accepted[room:])
+
+
+def rejected_told(findings: Sequence[Mapping[str, Any]]) -> list[str]:
+    """A line for each class with rejected findings: `36 microaneurysms rejected: 30 not a lesion; 6 ...`."""
+    by_class: dict[str, Counter[str]] = defaultdict(Counter)
+    for one in findings:
+        if one["verdict"] == Verdict.REJECT:
+            by_class[one["class"]][_why(one)] += 1
+    return [
+        f"{listed({code: reasons.total()})} {Verdict.REJECT.label}: "
+        + "; ".join(f"{count} {why}" for why, count in reasons.most_common())
+        + "."
+        for code, reasons in by_class.items()
+    ]
 
 
 def lesion_counts(image: Mapping[str, Any]) -> dict[str, int]:

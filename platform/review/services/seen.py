@@ -3,8 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from django.conf import settings
-
+from core.one_person import one_person_site
 from review.models import Review
 from review.selectors.judged import JudgedImage
 from review.selectors.proposals import Proposal, Proposals
@@ -23,7 +22,7 @@ def sha256_of_seen(
             "images": [_image(judged) for judged in images],
             "decisions": [_decision(one) for one in proposals.all()],
             "said": [review.urgency, review.conclusion],
-            "site": [bool(settings.ONE_PERSON_SITE), labelled_by_signer],
+            "site": [one_person_site(), labelled_by_signer],
         }
     )
 

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
@@ -10,10 +9,10 @@ from accounts.models import User
 from accounts.selectors.identity import ConfirmBy
 from accounts.services.identity import IdentityProof, confirm_identity
 from annotations.models import LabelSet
-from annotations.selectors.repeats import HANDED_IN
 from annotations.selectors.set_kinds import CORRECTION
 from annotations.services.corrections import accept_correction, drop_correction
-from annotations.states import DrStatus, Gradability
+from annotations.states import DrStatus, Gradability, LabelSetState
+from core.one_person import one_person_site
 from core.services import audit
 from inference.states import DecisionOutcome
 from review.errors import ChangedMeanwhile, NotReadyToSign, OwnLabels, SignedMeanwhile
@@ -55,7 +54,7 @@ def _sign(*, review: Review, by: User, confirmed_by: ConfirmBy, base_revision: i
     if (before.pk if before else None) != review.replaces_id:
         raise _meanwhile()
     own = labels_of_signer(review, by)
-    if own and not settings.ONE_PERSON_SITE:
+    if own and not one_person_site():
         raise OwnLabels(
             "You labelled an image of this exam, so another reviewer signs it.",
             remedy="Ask another reviewer. A site with one person can set ONE_PERSON_SITE.",
@@ -93,7 +92,7 @@ def _sign(*, review: Review, by: User, confirmed_by: ConfirmBy, base_revision: i
     Review.objects.filter(pk=review.pk).update(state=ReviewState.SIGNED, version=version)
     review.refresh_from_db()
     tally_review(signature)
-    after = {**(_named(review) or {}), "confirmed_by": confirmed_by.value}
+    after = {**(_named(review) or {}), "confirmed_by": confirmed_by.value, "one_person_site": own}
     audit.record(actor=by, action="review.sign", obj=review, before=_named(before), after=after)
     return signature
 
@@ -106,7 +105,8 @@ def _hold_corrections(review: Review) -> None:
 
 def labels_of_signer(review: Review, by: User) -> bool:
     """Whether this person read one of the review's images, or settled what its readers disagreed on."""
-    own = LabelSet.objects.filter(author=by, state__in=HANDED_IN).exclude(source__startswith=CORRECTION)
+    labelled = LabelSet.objects.filter(author=by).exclude(state=LabelSetState.DRAFT)
+    own = labelled.exclude(source__startswith=CORRECTION)
     return own.filter(image__in=review.images.values("image")).exists()
 
 

@@ -42,9 +42,12 @@ class Verified:
 
 
 def verify_report(content: bytes) -> Verified:
-    """Check a PDF or JSON report. Raises NoReport when it is neither."""
+    """Check a PDF, JSON or FHIR report. Raises NoReport when it is none of them."""
     is_pdf = content.startswith(b"%PDF")
-    told = _read(_attached(content) if is_pdf else content)
+    told = _parse(_attached(content) if is_pdf else content)
+    if not is_pdf and isinstance(told, dict) and told.get("resourceType") == "Bundle":
+        return _verify_fhir(told)
+    told = _of_report(told)
     document, claimed = told["document"], str(told["sha256"])
     verified = Verified(sha256=claimed)
     if sha256_of_document(document) != claimed:
@@ -54,7 +57,10 @@ def verify_report(content: bytes) -> Verified:
     if signature is None:
         verified.problems.append("No such review was signed here.")
         return verified
-    verified.problems += _against_signature(document, claimed, signature)
+    verified.problems += _shortened(differences(json.loads(signature.document), document))
+    if claimed != signature.sha256:
+        verified.problems.append("The hash that the report names is not the one that was signed.")
+    verified.problems += _against_records(signature)
     if is_pdf and not verified.problems:
         made = Report.objects.filter(signature=signature, kind=ReportKind.PDF).first()
         if made is None or made.sha256 != sha256_of_bytes(content):
@@ -91,16 +97,56 @@ def _attached(content: bytes) -> bytes:
     return bytes(attached[0])
 
 
-def _read(content: bytes) -> dict[str, Any]:
+def _verify_fhir(bundle: dict[str, Any]) -> Verified:
+    """A FHIR report holds the hash and no signed document: it is compared with the file made here."""
+    claimed = _hash_in(bundle)
+    verified = Verified(sha256=claimed)
+    signature = Signature.objects.filter(sha256=claimed).select_related("review").first()
+    if signature is None:
+        verified.problems.append("No such review was signed here.")
+        return verified
+    made = Report.objects.filter(signature=signature, kind=ReportKind.FHIR).first()
+    stored = _stored(made) if made else None
+    if stored is None:
+        verified.problems.append(
+            "The FHIR file that was made here is gone or was altered, so none can be checked."
+        )
+    else:
+        verified.problems += _shortened(differences(json.loads(stored), bundle))
+    verified.problems += _against_records(signature)
+    verified.problems += _against_images(json.loads(signature.document))
+    return verified
+
+
+def _hash_in(bundle: dict[str, Any]) -> str:
     try:
-        told = json.loads(content, object_pairs_hook=_named_once)
+        return str(bundle["entry"][0]["resource"]["identifier"][0]["value"])
+    except (KeyError, IndexError, TypeError) as error:
+        raise NoReport("This FHIR bundle is no report of a review: it names no hash of one.") from error
+
+
+def _stored(made: Report) -> bytes | None:
+    """The bytes of a report that was made here; None where they are gone or not the same any more."""
+    if not default_storage.exists(made.file):
+        return None
+    with default_storage.open(made.file) as file:
+        content = bytes(file.read())
+    return content if sha256_of_bytes(content) == made.sha256 else None
+
+
+def _parse(content: bytes) -> Any:
+    try:
+        return json.loads(content, object_pairs_hook=_named_once)
     except ValueError as error:
         raise NoReport("This is no JSON, or it was damaged.") from error
+
+
+def _of_report(told: Any) -> dict[str, Any]:
     of_report = isinstance(told, dict) and told.keys() == {"sha256", "document"}
     if not of_report or not isinstance(told["document"], dict):
         raise NoReport(
             "This JSON is no report of a review, or something was added to it.",
-            remedy="Give the PDF or the JSON report as it was downloaded.",
+            remedy="Give the PDF, JSON or FHIR report as it was downloaded.",
         )
     return dict(told)
 
@@ -125,12 +171,16 @@ def _signature_named_in(document: dict[str, Any]) -> Signature | None:
     return named.select_related("review").first()
 
 
-def _against_signature(document: dict[str, Any], claimed: str, signature: Signature) -> list[str]:
-    problems = list(differences(json.loads(signature.document), document))
+def _shortened(altered: Iterator[str]) -> list[str]:
+    problems = list(altered)
     if len(problems) > MOST_NAMED:
         problems = [*problems[:MOST_NAMED], f"and {len(problems) - MOST_NAMED} more"]
-    if claimed != signature.sha256:
-        problems.append("The hash that the report names is not the one that was signed.")
+    return problems
+
+
+def _against_records(signature: Signature) -> list[str]:
+    """What is wrong with the signature itself, as it is stored here."""
+    problems = []
     if sha256_of_text(signature.document) != signature.sha256:
         problems.append("The stored signature itself was altered: its text does not match its hash.")
     signing = AuditEvent.objects.filter(

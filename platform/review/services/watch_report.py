@@ -10,10 +10,12 @@ from typing import Any
 from django.db import transaction
 
 from accounts.models import User
+from core.one_person import STATEMENT, one_person_site
 from core.services import audit
 from core.spreadsheets import inert
 from inference.models import ModelVersion
 from inference.score_stability import Stability
+from inference.selectors.model_versions import champion_since
 from review.selectors.watch import ScoreDrift, Watched, first_week, limits_of_site, watch
 from review.watch_figures import Decisions, Figures, Findings
 from review.watch_rules import Share
@@ -30,7 +32,8 @@ def summary_json(one: Watched, *, weeks: int) -> dict[str, Any]:
         "project": model.project_id,
         "task": model.task,
         "preset": model.preset,
-        "title": str(model.card.get("title") or model.preset or model.architecture),
+        "title": model.title,
+        "name": model.name,
         "state": model.state,
         "created_at": model.created_at,
         "since": first_week(weeks),
@@ -44,6 +47,7 @@ def detail_json(one: Watched, *, weeks: int) -> dict[str, Any]:
     """Everything about one model version."""
     return {
         **summary_json(one, weeks=weeks),
+        "champion_since": champion_since(one.model),
         "scores": [score_detail_json(drift) for drift in one.scores],
         "weeks": [{"week": week, **figures_json(part)} for week, part in sorted(one.weeks.items())],
         "classes": [{"code": code, **findings_json(part)} for code, part in sorted(one.classes.items())],
@@ -54,6 +58,7 @@ def detail_json(one: Watched, *, weeks: int) -> dict[str, Any]:
         "sites": [{"name": name, **figures_json(part)} for name, part in sorted(one.sites.items())],
         "cameras": [{"name": name, **figures_json(part)} for name, part in sorted(one.cameras.items())],
         "limits": asdict(limits_of_site()),
+        "one_person_site": one_person_site(),
     }
 
 
@@ -130,6 +135,8 @@ def watch_csv(one: Watched, *, weeks: int) -> str:
     table.writeheader()
     told = detail_json(one, weeks=weeks)
     table.writerows(_rows("all", "", None, told))
+    if told["one_person_site"]:
+        table.writerow({"part": "all", "name": STATEMENT, "figure": "one_person_site"})
     for row in told["weeks"]:
         table.writerows(_rows("week", "", row["week"], row))
     for part, name in (("class", "classes"), ("class", "class_weeks")):
@@ -139,26 +146,9 @@ def watch_csv(one: Watched, *, weeks: int) -> str:
         for row in told[name]:
             table.writerows(_rows(part, inert(row["name"]), None, row))
     for score in told["scores"]:
-        table.writerow(
-            {
-                "part": "score",
-                "name": score["code"],
-                "figure": "psi",
-                "of": score["images"],
-                "value": score["psi"],
-            }
-        )
+        table.writerow(_of_score(score["code"], None, score))
         for row in score["weeks"]:
-            table.writerow(
-                {
-                    "part": "score",
-                    "name": score["code"],
-                    "week": row["week"],
-                    "figure": "psi",
-                    "of": row["images"],
-                    "value": row["psi"],
-                }
-            )
+            table.writerow(_of_score(score["code"], row["week"], row))
     return out.getvalue()
 
 
@@ -191,6 +181,11 @@ def _of_findings(
         yield {"part": part, "name": name, "week": week, "figure": figure, "count": told[figure]}
     for figure in ("kept", "overlooked"):
         yield _row(part, name, week, figure, told[figure])
+
+
+def _of_score(code: str, week: datetime.date | None, told: Mapping[str, Any]) -> dict[str, Any]:
+    row = {"part": "score", "name": code, "week": week, "figure": "psi"}
+    return {**row, "of": told["images"], "value": told["psi"]}
 
 
 def _row(

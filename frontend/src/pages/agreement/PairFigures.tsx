@@ -3,6 +3,20 @@ import type { LesionClass } from "@/api/types";
 import type { PairAgreement } from "@/api/work";
 import { Swatch } from "@/components/parts";
 import { formatMetric, humanize } from "@/lib/format";
+import { answersAlike } from "./reasons";
+
+const ALIKE_COLORS = { agree: "teal", differ: "orange", "only one answered": "gray" } as const;
+
+/** Only what both answered agrees or differs. */
+function AnswersAlike({ answer }: { answer: PairAgreement["answers"][number] }) {
+  const said = answersAlike(answer);
+  if (!said) return null;
+  return (
+    <Badge color={ALIKE_COLORS[said]} variant="light" radius="sm" tt="none" miw="fit-content">
+      {said}
+    </Badge>
+  );
+}
 
 /** The answers and the figures per lesion class of two readings. */
 export function PairFigures(props: {
@@ -34,17 +48,7 @@ export function PairFigures(props: {
                 <Table.Td>{answer.first || "–"}</Table.Td>
                 <Table.Td>{answer.second || "–"}</Table.Td>
                 <Table.Td ta="right">
-                  {(answer.first || answer.second) && (
-                    <Badge
-                      color={answer.agree ? "teal" : "orange"}
-                      variant="light"
-                      radius="sm"
-                      tt="none"
-                      miw="fit-content"
-                    >
-                      {answer.agree ? "agree" : "differ"}
-                    </Badge>
-                  )}
+                  <AnswersAlike answer={answer} />
                 </Table.Td>
               </Table.Tr>
             ))}

@@ -17,3 +17,13 @@ export function reasonInWords({ code, first, second, f1, least, text }: Differen
   if (code === "opened") return `Opened by hand: ${text ?? ""}`;
   return `${QUESTIONS[code] ?? code}: ${first ?? ""} ≠ ${second ?? ""}`;
 }
+
+/** Whether two readers say the same; null where neither said anything. */
+export function answersAlike(answer: {
+  readonly first: string;
+  readonly second: string;
+  readonly agree: boolean;
+}): "agree" | "differ" | "only one answered" | null {
+  if (answer.first && answer.second) return answer.agree ? "agree" : "differ";
+  return answer.first || answer.second ? "only one answered" : null;
+}

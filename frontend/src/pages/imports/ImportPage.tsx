@@ -18,7 +18,7 @@ import { LabelMapping } from "./LabelMapping";
 import { mappingInWords } from "./labelMapping";
 import { PredictNew } from "./PredictNew";
 import { RepeatImport } from "./RepeatImport";
-import { reportInWords } from "./report";
+import { howToSayWhose, reportInWords } from "./report";
 
 function Problems({ id, state, place }: { id: number; state: string; place: "Row" | "Region" }) {
   const [page, setPage] = useState(1);
@@ -77,6 +77,7 @@ function Problems({ id, state, place }: { id: number; state: string; place: "Row
 function Outcome({ data }: { data: Import }) {
   const { projects } = useSessionUser();
   const classes = projects.find(({ id }) => id === data.project)?.lesion_classes ?? [];
+  const whose = howToSayWhose(data.report);
   const read = data.kind === "via" ? mappingInWords(data.options, classes) : null;
   return (
     <>
@@ -100,6 +101,7 @@ function Outcome({ data }: { data: Import }) {
               <Title order={2}>Report</Title>
               <KeyValues value={reportInWords(data.report, data.dry_run)} />
               {read && <Text size="sm">{read}.</Text>}
+              {whose && <Text size="sm">Without patient or eye: {whose}</Text>}
             </>
           )}
           {isLabelFile(data.kind) && data.holds_files && ["succeeded", "failed"].includes(data.state) && (

@@ -15,6 +15,17 @@ export function reportInWords(
   );
 }
 
+/** How to say whose the images are that came without patient or eye; empty where all came with both. */
+export function howToSayWhose(report: Readonly<Record<string, number>> | null): string {
+  const patients = report?.["images_without_patient"] ?? 0;
+  const eyes = report?.["images_without_eye"] ?? 0;
+  if (patients === 0 && eyes === 0) return "";
+  const missing = [patients > 0 && "patient", eyes > 0 && "eye"].filter(Boolean);
+  const table = `Import the same files again with a labels.csv (columns file, ${missing.join(", ")}): nothing goes in twice, and what was not known is filled in.`;
+  if (eyes === 0) return table;
+  return `${table} For single images, “About this image” on the patient’s page says which eye it is.`;
+}
+
 /** "Images added 24 · Notes 2": what the list of imports says of one. */
 export function reportInShort(report: Readonly<Record<string, number>> | null, checked: boolean): string {
   const told = IN_SHORT.flatMap((name) => (report?.[name] ? [[name, report[name]] as const] : []));

@@ -8,6 +8,7 @@ import { JobProgress } from "@/components/JobProgress";
 import { Pager } from "@/components/parts";
 import { EmptyState, PageHeader, QueryView } from "@/components/states";
 import { formatBytes, formatDuration, formatWhen, humanize } from "@/lib/format";
+import { jobKind, jobTitle } from "@/lib/jobKinds";
 
 const STATES = ["queued", "running", "succeeded", "failed", "cancelled"];
 const LOW_DISK_SHARE = 0.1;
@@ -79,10 +80,10 @@ function JobRow({ job }: { job: Job }) {
     <Table.Tr>
       <Table.Td w={260}>
         <Text size="sm" fw={600}>
-          {job.title || humanize(job.kind)}
+          {jobTitle(job)}
         </Text>
-        <Text size="xs" c="dimmed" ff="monospace">
-          {job.kind}
+        <Text size="xs" c="dimmed">
+          {jobKind(job.kind)}
         </Text>
       </Table.Td>
       <Table.Td>
@@ -135,7 +136,7 @@ export function JobsPage() {
               />
             ) : (
               <Stack gap={0}>
-                <Table.ScrollContainer minWidth={820}>
+                <Table.ScrollContainer minWidth={760}>
                   <Table verticalSpacing="sm">
                     <Table.Thead>
                       <Table.Tr>

@@ -9,7 +9,7 @@ import type { Comparison, ModelVersionDetail } from "@/api/types";
 import { useSessionUser } from "@/app/session";
 import { JobProgress } from "@/components/JobProgress";
 import { ErrorNotice, QueryView } from "@/components/states";
-import { formatMetric, formatWhen, plural, shortId } from "@/lib/format";
+import { formatMetric, formatWhen, plural } from "@/lib/format";
 import { ComparedImages } from "./ComparedImages";
 import { comparedScores, verdictSentence } from "./comparison";
 import type { Score } from "./metrics";
@@ -41,7 +41,7 @@ function Scores({ comparison }: { comparison: Comparison }) {
           <Table.Tr>
             <Table.Th>Score</Table.Th>
             <Table.Th ta="right">This model</Table.Th>
-            <Table.Th ta="right">Champion {shortId(comparison.champion)}</Table.Th>
+            <Table.Th ta="right">Champion: {comparison.champion_name}</Table.Th>
             <Table.Th ta="right">Difference</Table.Th>
           </Table.Tr>
         </Table.Thead>

@@ -1,6 +1,12 @@
 import { Alert, Button, Code, Collapse, SimpleGrid, Stack, Table, Text, Title } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
-import { IconDownload, IconInfoCircle, IconTargetArrow } from "@tabler/icons-react";
+import {
+  IconAlertTriangle,
+  IconDownload,
+  IconInfoCircle,
+  IconTargetArrow,
+  IconUser,
+} from "@tabler/icons-react";
 import { Link } from "react-router";
 import { KeyValues } from "@/components/parts";
 import { useSessionUser } from "@/app/session";
@@ -11,6 +17,7 @@ import { usePresetTitle } from "../training/usePresetTitle";
 import { CardCurves } from "./CardCurves";
 import { isRecord, scoreTitle } from "./metrics";
 import { MetricTables } from "./MetricTables";
+import { shortfall } from "./shortfall";
 
 type Facts = Readonly<Record<string, unknown>>;
 
@@ -20,8 +27,23 @@ const foldWords = (folds: string) =>
     .map((fold) => scoreTitle(fold).toLowerCase())
     .join(" and ");
 
+function Shortfall({ text }: { text: string }) {
+  if (!text) return null;
+  return (
+    <Text size="sm" fw={600} mt={4} data-shortfall>
+      <IconAlertTriangle
+        size={15}
+        color="var(--mantine-color-orange-6)"
+        aria-hidden
+        style={{ verticalAlign: "-2px" }}
+      />{" "}
+      {text}
+    </Text>
+  );
+}
+
 /** From which value on the model calls a pixel a lesion or an image DR, and where that was chosen. */
-function Thresholds({ thresholds }: { thresholds: Facts }) {
+function Thresholds({ thresholds, metrics }: { thresholds: Facts; metrics: Facts | null }) {
   const { project } = useSessionUser();
   const nameOf = (code: string) =>
     project?.lesion_classes.find((one) => one.code === code)?.name ?? scoreTitle(code);
@@ -49,6 +71,7 @@ function Thresholds({ thresholds }: { thresholds: Facts }) {
                     There: sensitivity {formatMetric(sensitivity)}, specificity {formatMetric(specificity)}
                   </Text>
                 )}
+                <Shortfall text={shortfall(code, rule, metrics)} />
               </Table.Td>
               <Table.Td>
                 {typeof chosen_on === "string" ? foldWords(chosen_on) : "–"}
@@ -135,7 +158,7 @@ function Origin({ card }: { card: Facts }) {
 
 const TECHNICAL = ["input", "output", "calibration"];
 
-/** The card as it is stored, as a file. */
+/** The card and what one person alone did for the model, as a file. */
 function download(card: Facts, id: string) {
   const link = document.createElement("a");
   link.href = URL.createObjectURL(new Blob([JSON.stringify(card, null, 2)], { type: "application/json" }));
@@ -153,6 +176,8 @@ export function ModelCard({ id, card }: { id: string; card: Facts }) {
     return isRecord(value) && Object.keys(value).length > 0 ? value : null;
   };
   const limits = Array.isArray(card["limits"]) ? card["limits"].map(String) : [];
+  const because = part("site")?.["because"];
+  const alone = Array.isArray(because) ? because.map(String) : [];
   const metrics = part("metrics");
   const thresholds = part("thresholds");
   const settings = part("settings");
@@ -184,12 +209,17 @@ export function ModelCard({ id, card }: { id: string; card: Facts }) {
           </ul>
         </Alert>
       )}
+      {alone.length > 0 && (
+        <Alert icon={<IconUser size={18} />} color="orange" variant="light" title="One-person operation">
+          {alone.join(" ")}
+        </Alert>
+      )}
       {thresholds && (
         <section className="card">
           <Title order={2} mb="xs">
             Thresholds
           </Title>
-          <Thresholds thresholds={thresholds} />
+          <Thresholds thresholds={thresholds} metrics={metrics} />
         </section>
       )}
       <section className="card">

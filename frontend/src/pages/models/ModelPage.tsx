@@ -5,7 +5,7 @@ import { useAlarmsOf } from "@/api/watch";
 import { useSessionUser } from "@/app/session";
 import { StateBadge } from "@/components/badges";
 import { LoadingRows, PageHeader, QueryView } from "@/components/states";
-import { formatWhen, shortId } from "@/lib/format";
+import { formatWhen } from "@/lib/format";
 import { taskTitle } from "../training/tasks";
 import { usePresetTitle } from "../training/usePresetTitle";
 import { Alarms } from "../watch/Alarms";
@@ -31,11 +31,11 @@ export function ModelPage() {
               above={<Link to="/models">Models</Link>}
               title={
                 <Group gap="sm">
-                  {taskTitle(data.task)} {shortId(data.id)}
+                  {data.name}
                   <StateBadge state={data.state} size="md" />
                 </Group>
               }
-              subtitle={`${presetTitle(data.preset) || "registered from outside"} · ${data.trained_by ?? (data.starter ? "came with Fovea" : "command line")} · ${formatWhen(data.created_at)}`}
+              subtitle={`${taskTitle(data.task)} · ${presetTitle(data.preset) || "registered from outside"} · ${data.trained_by ?? (data.starter ? "came with Fovea" : "command line")} · ${formatWhen(data.created_at)}`}
               actions={
                 can("models.promote") &&
                 (data.state === "champion" ? <RollBack model={data} /> : <Promote model={data} />)

@@ -11,28 +11,26 @@ import { PredictAgain } from "@/components/PredictAgain";
 import { EmptyState, PageHeader, QueryView } from "@/components/states";
 import { formatMetric, formatWhen, humanize, plural, shortId } from "@/lib/format";
 import { TASKS, TASK_TITLES, taskTitle } from "../training/tasks";
-import { usePresetTitle } from "../training/usePresetTitle";
 import { headline } from "./headline";
 import { Promotions } from "./Promotions";
 import { StarterMark } from "./Starter";
 
 function ModelRow({ model, alarms }: { model: ModelVersion; alarms: number }) {
   const navigate = useNavigate();
-  const presetTitle = usePresetTitle();
   return (
     <Table.Tr className="table-row" data-clickable onClick={() => void navigate(`/models/${model.id}`)}>
       <Table.Td>
         <Link to={`/models/${model.id}`} onClick={(event) => event.stopPropagation()}>
-          <Text component="span" ff="monospace" size="sm">
-            {shortId(model.id)}
+          <Text component="span" size="sm">
+            {model.name}
           </Text>
         </Link>
-      </Table.Td>
-      <Table.Td>{taskTitle(model.task)}</Table.Td>
-      <Table.Td>
-        {presetTitle(model.preset) || "–"}
+        <Text size="xs" c="dimmed" ff="monospace">
+          {shortId(model.id)}
+        </Text>
         {model.starter && <StarterMark starter={model.starter} />}
       </Table.Td>
+      <Table.Td>{taskTitle(model.task)}</Table.Td>
       <Table.Td miw={118}>
         <StateBadge state={model.state} />
         {alarms > 0 && (
@@ -113,13 +111,12 @@ export function ModelsPage() {
                 }
               />
             ) : (
-              <Table.ScrollContainer minWidth={820}>
+              <Table.ScrollContainer minWidth={720}>
                 <Table highlightOnHover>
                   <Table.Thead>
                     <Table.Tr>
                       <Table.Th>Version</Table.Th>
                       <Table.Th>Task</Table.Th>
-                      <Table.Th>Preset</Table.Th>
                       <Table.Th>State</Table.Th>
                       <Table.Th>Metrics</Table.Th>
                       <Table.Th>Trained by</Table.Th>

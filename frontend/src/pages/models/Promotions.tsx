@@ -6,10 +6,10 @@ import { usePromotions } from "@/api/training";
 import type { Promotion } from "@/api/types";
 import { Pager } from "@/components/parts";
 import { QueryView } from "@/components/states";
-import { formatWhen, shortId } from "@/lib/format";
+import { formatWhen } from "@/lib/format";
 import { taskTitle } from "../training/tasks";
 
-function ModelLink({ id }: { id: string | null }) {
+function ModelLink({ id, name }: { id: string | null; name: string | null }) {
   if (id === null)
     return (
       <Text size="sm" c="dimmed">
@@ -17,9 +17,9 @@ function ModelLink({ id }: { id: string | null }) {
       </Text>
     );
   return (
-    <Link to={`/models/${id}`}>
-      <Text component="span" ff="monospace" size="sm">
-        {shortId(id)}
+    <Link to={`/models/${id}`} title={id}>
+      <Text component="span" size="sm">
+        {name}
       </Text>
     </Link>
   );
@@ -76,10 +76,10 @@ export function Promotions({ task }: { task: string }) {
                       <Table.Td style={{ whiteSpace: "nowrap" }}>{formatWhen(promotion.at)}</Table.Td>
                       <Table.Td style={{ whiteSpace: "nowrap" }}>{taskTitle(promotion.task)}</Table.Td>
                       <Table.Td>
-                        <ModelLink id={promotion.replaced} />
+                        <ModelLink id={promotion.replaced} name={promotion.replaced_name ?? null} />
                       </Table.Td>
                       <Table.Td>
-                        <ModelLink id={promotion.model} />
+                        <ModelLink id={promotion.model} name={promotion.model_name} />
                       </Table.Td>
                       <Table.Td style={{ whiteSpace: "nowrap" }}>{promotion.by ?? "set-up"}</Table.Td>
                       <Table.Td>

@@ -16,15 +16,17 @@ import { DecisionBadge, EarlierModelBadge, OutcomeIcon, outcomeLook, StateBadge 
 import { Chance } from "@/components/Chance";
 import { FollowedJob } from "@/components/FollowedJob";
 import { ImageQuality } from "@/components/ImageQuality";
+import { useMayJudge } from "@/app/useMayJudge";
 import { LabelSetJudgement } from "@/components/LabelSetJudgement";
 import { LesionCounts } from "@/components/LesionCounts";
 import { pictureUrl } from "@/components/parts";
 import { ErrorNotice, LoadingRows, PageHeader, QueryView } from "@/components/states";
-import { eyeName, formatDate, plural } from "@/lib/format";
+import { eyeName, formatDate, plural, type Eye } from "@/lib/format";
 import { NotFoundPage } from "../NotFoundPage";
+import { ImageFacts } from "../viewer/ImageFacts";
 import { wantedOverlays } from "../viewer/layers";
 import { FIRST_LAYERS } from "../viewer/viewSettings";
-import { answersInWords, byEye, saysGradeOnly } from "./eyes";
+import { answersInWords, byEye, noImageOf, saysGradeOnly } from "./eyes";
 
 type ExamImage = PatientDetail["exams"][number]["images"][number];
 
@@ -71,10 +73,7 @@ function DecisionBanner({ patient }: { patient: number }) {
             <ul style={{ margin: "8px 0", paddingInlineStart: 20 }}>
               {reasons.map((reason, index) => (
                 <li key={index}>
-                  <Text size="sm">
-                    {reason.eye ? `${reason.eye}: ` : ""}
-                    {reason.message}
-                  </Text>
+                  <Text size="sm">{reason.message}</Text>
                 </li>
               ))}
             </ul>
@@ -87,8 +86,7 @@ function DecisionBanner({ patient }: { patient: number }) {
 }
 
 function LabelSetLine({ set }: { set: LabelSet }) {
-  const { can, user } = useSessionUser();
-  const judgeable = set.state === "submitted" && can("labels.judge") && set.author !== user.id;
+  const mayJudge = useMayJudge();
   return (
     <Group justify="space-between" gap="sm" data-label-set={set.id}>
       <Group gap={8}>
@@ -99,9 +97,10 @@ function LabelSetLine({ set }: { set: LabelSet }) {
             .filter(Boolean)
             .join(" · ")}
           {set.reading_no > 1 ? ` · reading ${set.reading_no}` : ""}
+          {set.one_person_site ? ` · ${set.state} by whoever read it (one-person operation)` : ""}
         </Text>
       </Group>
-      {judgeable && <LabelSetJudgement set={set} />}
+      {mayJudge(set) && <LabelSetJudgement set={set} />}
     </Group>
   );
 }
@@ -115,8 +114,15 @@ function PredictedLesions({ image }: { image: number }) {
   ));
 }
 
-function EyeCard(props: { image: ExamImage | undefined; eye: string; overlays: boolean }) {
-  const { image, eye } = props;
+interface EyeCardProps {
+  readonly image: ExamImage | undefined;
+  readonly eye: Eye;
+  readonly exam: readonly ExamImage[];
+  readonly overlays: boolean;
+}
+
+function EyeCard(props: EyeCardProps) {
+  const { image, eye, exam } = props;
   const { can, project } = useSessionUser();
   if (!image) {
     return (
@@ -124,7 +130,7 @@ function EyeCard(props: { image: ExamImage | undefined; eye: string; overlays: b
         <div className="eye-body">
           <Title order={2}>{eyeName(eye)}</Title>
           <Text size="sm" c="dimmed">
-            No image of this eye in this exam: repeat the photograph or refer.
+            {noImageOf(eye === "OS" ? "left" : "right", exam)}
           </Text>
         </div>
       </section>
@@ -144,15 +150,18 @@ function EyeCard(props: { image: ExamImage | undefined; eye: string; overlays: b
               {image.width} × {image.height} px{image.source_name ? ` · ${image.source_name}` : ""}
             </Text>
           </div>
-          <Button
-            component={Link}
-            to={`/images/${image.id}`}
-            size="xs"
-            variant={can("labels.write") ? "filled" : "default"}
-            leftSection={can("labels.write") ? <IconPencil size={14} /> : <IconArrowsMaximize size={14} />}
-          >
-            {can("labels.write") ? "Label" : "Open"}
-          </Button>
+          <Group gap={4}>
+            <ImageFacts image={image.id} />
+            <Button
+              component={Link}
+              to={`/images/${image.id}`}
+              size="xs"
+              variant={can("labels.write") ? "filled" : "default"}
+              leftSection={can("labels.write") ? <IconPencil size={14} /> : <IconArrowsMaximize size={14} />}
+            >
+              {can("labels.write") ? "Label" : "Open"}
+            </Button>
+          </Group>
         </Group>
         <ImageQuality image={image.id} quality={image.quality} />
         <ImageFindings image={image.id} classes={project?.lesion_classes ?? []} />
@@ -176,7 +185,7 @@ function ImageFindings(props: { image: number; classes: Parameters<typeof Lesion
             />
             {!data.by_champions && <EarlierModelBadge />}
           </Group>
-          <LesionCounts lesions={data.lesions} classes={props.classes} />
+          {data.outcome !== "withheld" && <LesionCounts lesions={data.lesions} classes={props.classes} />}
         </Stack>
       )}
     </QueryView>
@@ -221,11 +230,11 @@ function ExamSection({ exam, overlays }: { exam: PatientDetail["exams"][number];
       </Text>
       <SimpleGrid cols={{ base: 1, md: 2 }}>
         {Array.from({ length: rows }, (_, row) => [
-          <EyeCard key={`OD${row}`} image={groups.OD[row]} eye="OD" overlays={overlays} />,
-          <EyeCard key={`OS${row}`} image={groups.OS[row]} eye="OS" overlays={overlays} />,
+          <EyeCard key={`OD${row}`} image={groups.OD[row]} eye="OD" exam={exam.images} overlays={overlays} />,
+          <EyeCard key={`OS${row}`} image={groups.OS[row]} eye="OS" exam={exam.images} overlays={overlays} />,
         ])}
         {groups.unknown.map((image) => (
-          <EyeCard key={image.id} image={image} eye="" overlays={overlays} />
+          <EyeCard key={image.id} image={image} eye="unknown" exam={exam.images} overlays={overlays} />
         ))}
       </SimpleGrid>
     </Stack>
@@ -236,6 +245,7 @@ export function PatientPage() {
   const id = Number(useParams()["id"]);
   const { can, project } = useSessionUser();
   const patient = usePatient(id);
+  const isTold = usePatientDecision(id).data?.outcome !== "withheld";
   const predict = useStartPrediction();
   const [job, setJob] = useState<string | null>(null);
   const [overlays, setOverlays] = useState(true);
@@ -277,13 +287,15 @@ export function PatientPage() {
             {predict.isError && <ErrorNotice error={predict.error} />}
             {job && <FollowedJob id={job} onClose={() => setJob(null)} />}
             <DecisionBanner patient={id} />
-            <Switch
-              label="Show predicted lesions"
-              checked={overlays}
-              onChange={(event) => setOverlays(event.currentTarget.checked)}
-            />
+            {isTold && (
+              <Switch
+                label="Show predicted lesions"
+                checked={overlays}
+                onChange={(event) => setOverlays(event.currentTarget.checked)}
+              />
+            )}
             {data.exams.map((exam) => (
-              <ExamSection key={exam.id} exam={exam} overlays={overlays} />
+              <ExamSection key={exam.id} exam={exam} overlays={overlays && isTold} />
             ))}
           </>
         )}

@@ -26,6 +26,12 @@ export function byEye<T extends EyeImage>(images: readonly T[]): { OD: T[]; OS: 
   return groups;
 }
 
+/** What stands in the place of an eye without an image; one of an unknown eye in its exam may be of this one. */
+export const noImageOf = (eye: "right" | "left", exam: readonly EyeImage[]) =>
+  exam.some((image) => eyeOf(image.eye) === "unknown")
+    ? `No image is known to be of this ${eye} eye; the one beside it may be. Nobody has said yet which eye that is.`
+    : "No image of this eye in this exam: repeat the photograph or refer.";
+
 /** Whether a label set gives a reading but never looked for lesions, as those of a labels CSV. */
 export function saysGradeOnly(set: {
   readonly regions_count: number;

@@ -7,7 +7,7 @@ export const nameOf = (person: Person): string =>
 
 export function PeopleTable(props: { people: readonly Person[]; onChoose: (person: Person) => void }) {
   return (
-    <Table.ScrollContainer minWidth={860}>
+    <Table.ScrollContainer minWidth={720}>
       <Table highlightOnHover verticalSpacing="xs" aria-label="People">
         <Table.Thead>
           <Table.Tr>

@@ -29,7 +29,6 @@ export function DecisionReasons({ patient, exam }: { patient: number; exam: numb
             />
             {data.reasons.map((reason, index) => (
               <Text key={index} size="sm" c="dimmed">
-                {reason.eye ? `${reason.eye}: ` : ""}
                 {reason.message}
               </Text>
             ))}

@@ -15,20 +15,21 @@ import { imagePointOf, zoomOf } from "@/surface/SelectTool";
 import type { BatchStyle } from "@/surface/ShapeBatches";
 import { Overlays, type Overlay } from "../viewer/overlays";
 import { useImageViewer } from "../viewer/useImageViewer";
-import type { ExamImage, Side } from "./exams";
+import { noImageOf } from "../patients/eyes";
+import type { ExamImage, Side, Sides } from "./exams";
 import { classAndMark, shapesOf, type Mark } from "./judgedShapes";
 import type { LinkedViews } from "./linkedViews";
-import type { ReviewLayers } from "./layers";
+import { isDrawn, type ReviewLayers } from "./layers";
 import { MapLayer } from "./MapLayer";
 import type { Thresholds } from "./thresholds";
-import type { EyeData, Judging } from "./useEye";
+import { judgedImage, type EyeData, type Judging } from "./useEye";
 
 const REJECTED = "#adb5bd";
 
 interface Props {
   readonly side: Side;
   readonly eye: EyeData;
-  readonly images: readonly ExamImage[];
+  readonly sides: Sides;
   readonly onImage: (image: number) => void;
   readonly layers: ReviewLayers;
   readonly classes: readonly LesionClass[];
@@ -43,8 +44,9 @@ interface Props {
 
 /** One eye: the photograph with its overlays, and below it what the image comes to. */
 export function EyePane(props: Props) {
-  const { side, eye, images, layers } = props;
+  const { side, eye, sides, layers } = props;
   const { image } = eye;
+  const images = sides[side];
   const name = image ? eyeName(image.eye) : side === "right" ? "Right eye (OD)" : "Left eye (OS)";
   return (
     <section className="review-eye" aria-label={name} data-image={image?.id}>
@@ -52,7 +54,7 @@ export function EyePane(props: Props) {
         <Picture key={image.id} {...props} image={image} />
       ) : (
         <Text className="review-no-eye" c="dimmed" size="sm">
-          No image of this eye in this exam: repeat the photograph or refer.
+          {noImageOf(side, [...sides.right, ...sides.left])}
         </Text>
       )}
       <footer className="review-eye-foot">
@@ -162,11 +164,10 @@ function Picture(props: Props & { image: ExamImage }) {
     };
   }, [viewer, side, image, thresholds, views, onViewer]);
 
-  const { bare, hidden, outlines, labels, opacity } = layers;
+  const { bare, hidden, labels, opacity } = layers;
   const { judging } = props;
   const findings = useMemo(() => {
-    const judged = judging === "none" ? undefined : judging?.images.find((one) => one.image === image.id);
-    return shapesOf(eye.findings.data?.findings ?? [], judged);
+    return shapesOf(eye.findings.data?.findings ?? [], judgedImage(judging, image.id));
   }, [eye.findings.data, judging, image.id]);
   useEffect(() => {
     const stage = over.current?.shapes;
@@ -178,10 +179,10 @@ function Picture(props: Props & { image: ExamImage }) {
       (code) => (labels && isShown(code) ? styleOfClass(classes, code, "mine") : null),
       (name) => {
         const [code, mark] = classAndMark(name);
-        return outlines && isShown(code) ? styleOfClass(classes, code, mark) : null;
+        return isDrawn(layers, name) ? styleOfClass(classes, code, mark) : null;
       },
     );
-  }, [viewer, findings, eye.regions, classes, bare, hidden, labels, outlines]);
+  }, [viewer, findings, eye.regions, classes, bare, hidden, labels, layers]);
   useEffect(
     () => over.current?.shapes.setSelected(chosen === null || bare ? [] : [chosen]),
     [viewer, chosen, bare],
@@ -206,13 +207,13 @@ function Picture(props: Props & { image: ExamImage }) {
     if (!viewer || !stage) return;
     const clicked = (event: unknown) => {
       const { quick, originalEvent } = event as { quick: boolean; originalEvent: MouseEvent };
-      if (!quick || bare || !outlines) return;
-      const targets = stage.findings.targets((name) => !hidden.has(classAndMark(name)[0]));
+      if (!quick || layers.bare || !layers.outlines) return;
+      const targets = stage.findings.targets((name) => isDrawn(layers, name));
       onChoose(hit(targets, imagePointOf(viewer, originalEvent), zoomOf(viewer)));
     };
     viewer.addHandler("canvas-click", clicked);
     return () => viewer.removeHandler("canvas-click", clicked);
-  }, [viewer, bare, outlines, hidden, onChoose]);
+  }, [viewer, layers, onChoose]);
 
   return (
     <div className="review-picture">

@@ -5,7 +5,7 @@ import type { JudgedFinding } from "@/api/reviews";
 import type { LesionClass } from "@/api/types";
 import { Swatch } from "@/components/parts";
 import { formatArea, formatPercent, plural } from "@/lib/format";
-import { VerdictBadge } from "./panel/FindingVerdict";
+import { AddedBadge, VerdictBadge } from "./panel/FindingVerdict";
 import { inDiscs, quadrantInWords, type FindingRow, type Order, type SortKey } from "./findings";
 
 const ROW_PX = 28;
@@ -158,11 +158,14 @@ function Row(props: {
         {lesion?.name ?? row.lesionClass}
       </div>
       <div role="gridcell">{formatPercent(row.confidence)}</div>
-      <div role="gridcell">{formatArea(row.areaFovPercent)}</div>
+      <div role="gridcell">{row.areaFovPercent === null ? "–" : formatArea(row.areaFovPercent)}</div>
       <div role="gridcell">{inDiscs(row.diameterDd)}</div>
       <div role="gridcell">{quadrantInWords(row.quadrant)}</div>
       <div role="gridcell">{inDiscs(row.toFoveaDd)}</div>
-      <div role="gridcell">{props.judged && <VerdictBadge finding={props.judged} />}</div>
+      <div role="gridcell">
+        {props.judged && <VerdictBadge finding={props.judged} />}
+        {row.confidence === null && <AddedBadge />}
+      </div>
     </div>
   );
 }

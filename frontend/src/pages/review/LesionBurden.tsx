@@ -4,7 +4,7 @@ import type { LesionClass } from "@/api/types";
 import { LineChart } from "@/components/LineChart";
 import { QueryView } from "@/components/states";
 import { eyeName, formatDate, plural } from "@/lib/format";
-import { burdenSeries, type EyeBurden } from "./burden";
+import { burdenSeries, noCourse, type EyeBurden } from "./burden";
 
 /** Area of each lesion over the patient's exams, a plot for each eye. */
 export function LesionBurden({ patient, classes }: { patient: number; classes: readonly LesionClass[] }) {
@@ -40,8 +40,8 @@ function Plots({ rows, classes }: { rows: readonly EyeBurden[]; classes: readonl
         </Text>
       )}
       <Text size="xs" c="dimmed">
-        What the models found, not corrected by a reviewer. Each area is the mean over the eye’s images of
-        that exam; another camera or field alone can change it.
+        What the models found; verdicts and corrections of reviewers change nothing here. Each area is the
+        mean over the eye’s images of that exam; another camera or field alone can change it.
       </Text>
     </Stack>
   );
@@ -61,8 +61,7 @@ function EyePlot(props: { eye: string; rows: readonly EyeBurden[]; classes: read
           {eyeName(eye)}
         </Text>
         <Text size="sm" c="dimmed">
-          One dated exam only, so there is no course to draw yet
-          {first !== undefined && ` (${formatDate(new Date(first).toISOString())})`}.
+          {noCourse(first)}
         </Text>
       </div>
     );

@@ -30,13 +30,15 @@ import {
 import { useSessionUser } from "@/app/session";
 import { EyeThumb, Pager } from "@/components/parts";
 import { EmptyState, PageHeader, QueryView } from "@/components/states";
-import { eyeOf, formatDate, formatPercent, plural } from "@/lib/format";
+import { eyeOf, formatDate, plural } from "@/lib/format";
+import { likelihoods } from "./likelihoods";
 import { keepFilter, keptFilter } from "./queueFilter";
 
 const TONES: Readonly<Partial<Record<Why, string>>> = {
   contradiction: "orange",
   against_specialist: "orange",
   uncertain: "yellow",
+  referable_uncertain: "yellow",
   referable: "red",
   ungradable: "orange",
   incomplete: "orange",
@@ -107,7 +109,7 @@ export function QueuePage() {
                         <Table.Th w={180}>Newest exam</Table.Th>
                         <Table.Th>Patient</Table.Th>
                         <Table.Th>Why</Table.Th>
-                        <Table.Th ta="right">Highest probability of DR</Table.Th>
+                        <Table.Th ta="right">Highest probability</Table.Th>
                         <Table.Th>With</Table.Th>
                       </Table.Tr>
                     </Table.Thead>
@@ -256,7 +258,18 @@ function Row({ row }: { row: QueueRow }) {
           ))}
         </Stack>
       </Table.Td>
-      <Table.Td ta="right">{row.probability > 0 ? formatPercent(row.probability) : "–"}</Table.Td>
+      <Table.Td ta="right">
+        {likelihoods(row).map(({ of, value, from }) => (
+          <Text key={of} size="sm">
+            {of} {value}
+            {from && (
+              <Text span size="xs" c="dimmed">
+                {` ${from}`}
+              </Text>
+            )}
+          </Text>
+        ))}
+      </Table.Td>
       <Table.Td>
         <Text size="sm" c={row.claim && !row.claim.mine ? "orange" : "dimmed"}>
           {row.signed ? "signed" : !row.claim ? "nobody" : row.claim.mine ? "you" : row.claim.reviewer_name}

@@ -43,14 +43,17 @@ export function ReviewLayersPanel(props: Props) {
         <Stack gap={8} style={layers.bare ? { opacity: 0.5 } : {}}>
           <Switch
             size="xs"
-            label={
-              hasMaps
-                ? "Outlines: dashed the model’s, full yours, grey rejected"
-                : "Outlines (no prediction yet)"
-            }
+            label={hasMaps ? "Outlines: dashed the model’s, full yours" : "Outlines (no prediction yet)"}
             disabled={!hasMaps}
             checked={layers.outlines && hasMaps}
             onChange={(event) => onLayers({ outlines: event.currentTarget.checked })}
+          />
+          <Switch
+            size="xs"
+            label="Rejected findings, too: thin and grey"
+            disabled={!hasMaps || !layers.outlines}
+            checked={layers.rejected && layers.outlines && hasMaps}
+            onChange={(event) => onLayers({ rejected: event.currentTarget.checked })}
           />
           <Switch
             size="xs"

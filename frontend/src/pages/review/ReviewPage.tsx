@@ -1,10 +1,10 @@
-import { Center } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { useNavigate, useParams } from "react-router";
 import { asApiError } from "@/api/errors";
 import { usePatient } from "@/api/queries";
 import { useClaim, useNextPatient } from "@/api/reviewQueue";
 import { useSessionUser } from "@/app/session";
+import { Shell } from "@/app/Shell";
 import { ErrorNotice, LoadingRows } from "@/components/states";
 import { useAtWork } from "@/lib/useAtWork";
 import { NotFoundPage } from "../NotFoundPage";
@@ -34,12 +34,19 @@ export default function ReviewPage() {
         onError: (error) => notifications.show({ color: "red", message: asApiError(error).message }),
       },
     );
-  if (!isPatient) return <NotFoundPage />;
+  if (!isPatient)
+    return (
+      <Shell>
+        <NotFoundPage />
+      </Shell>
+    );
   if (patient.isError && !patient.data) {
     return (
-      <Center h="100vh" p="lg">
-        <ErrorNotice error={patient.error} onRetry={() => void patient.refetch()} />
-      </Center>
+      <Shell>
+        <div className="page">
+          <ErrorNotice error={patient.error} onRetry={() => void patient.refetch()} />
+        </div>
+      </Shell>
     );
   }
   if (!patient.data) return <LoadingRows rows={6} height={60} />;

@@ -5,9 +5,10 @@ import { useCallback, useEffect, useMemo, useRef, useState, type ReactNode } fro
 import { Link } from "react-router";
 import type { LesionClass, PatientDetail } from "@/api/types";
 import { useSessionUser } from "@/app/session";
+import { eyeOf } from "@/lib/format";
 import { zoomOf } from "@/surface/SelectTool";
 import { useShortcuts } from "../viewer/useShortcuts";
-import { examInWords, examsOf, sidesOf, type Side } from "./exams";
+import { EYE_CHOICES, eyeChoices, examInWords, examsOf, sidesOf, type EyeChoice, type Side } from "./exams";
 import { EyePane } from "./EyePane";
 import { sorted, stepFrom, type FindingRow, type Order } from "./findings";
 import { FindingsTable } from "./FindingsTable";
@@ -65,7 +66,7 @@ export function ReviewRoom(props: {
   }, []);
 
   const [order, setOrder] = useState<Order>({ by: "confidence", descending: true });
-  const [eyes, setEyes] = useState("both");
+  const [ofEye, setOfEye] = useState<EyeChoice>("all");
   const [chosen, setChosen] = useState<string | null>(null);
   const [help, setHelp] = useState(false);
   const all = useMemo(() => [...right.rows, ...left.rows], [right.rows, left.rows]);
@@ -73,13 +74,13 @@ export function ReviewRoom(props: {
     const found = new Set(all.map(({ lesionClass }) => lesionClass));
     return known.filter(({ code, enabled }) => enabled || found.has(code));
   }, [known, all]);
+  const choices = eyeChoices(sides);
+  const shownEye = choices.includes(ofEye) ? ofEye : "all"; // another exam may not have it
   const rows = useMemo(() => {
-    const of = eyes === "right" ? right.rows : eyes === "left" ? left.rows : all;
-    return sorted(
-      of.filter(({ lesionClass }) => !layers.hidden.has(lesionClass)),
-      order,
-    );
-  }, [all, right.rows, left.rows, eyes, layers.hidden, order]);
+    const isListed = ({ eye, lesionClass }: FindingRow) =>
+      (shownEye === "all" || eyeOf(eye) === shownEye) && !layers.hidden.has(lesionClass);
+    return sorted(all.filter(isListed), order);
+  }, [all, shownEye, layers.hidden, order]);
 
   const fly = (row: FindingRow) => {
     const side: Side = row.image === right.image?.id ? "right" : "left";
@@ -153,7 +154,7 @@ export function ReviewRoom(props: {
     <EyePane
       side={side}
       eye={eye}
-      images={sides[side]}
+      sides={sides}
       onImage={(image) => pick(side, image)}
       layers={layers}
       classes={classes}
@@ -216,17 +217,13 @@ export function ReviewRoom(props: {
       </main>
       <section className="review-findings" aria-label="Findings of both eyes">
         <Group className="review-findings-bar" gap="sm">
-          <span className="side-title">Findings of the model</span>
+          <span className="side-title">Findings</span>
           <SegmentedControl
             size="xs"
             aria-label="Findings of which eye"
-            value={eyes}
-            onChange={setEyes}
-            data={[
-              { value: "both", label: "Both eyes" },
-              { value: "right", label: "OD" },
-              { value: "left", label: "OS" },
-            ]}
+            value={shownEye}
+            onChange={(value) => setOfEye(value as EyeChoice)}
+            data={choices.map((value) => ({ value, label: EYE_CHOICES[value] }))}
           />
           <Text size="xs" c="dimmed" ms="auto">
             j and k walk the list, ? shows all keys

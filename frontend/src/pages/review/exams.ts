@@ -1,6 +1,6 @@
 /** A patient's exams, newest first, and which image stands on which side. Pure. */
 import type { PatientDetail } from "@/api/types";
-import { formatDate } from "@/lib/format";
+import { eyeOf, formatDate } from "@/lib/format";
 import { byEye } from "../patients/eyes";
 
 export type Exam = PatientDetail["exams"][number];
@@ -18,6 +18,14 @@ export function sidesOf(exam: Exam): Sides {
   for (const image of unknown)
     (sides.right.length <= sides.left.length ? sides.right : sides.left).push(image);
   return sides;
+}
+
+/** Whose findings the list can be narrowed to; "unknown" where an image's eye is not known. */
+export const EYE_CHOICES = { all: "All", OD: "OD", OS: "OS", unknown: "Eye unknown" } as const;
+export type EyeChoice = keyof typeof EYE_CHOICES;
+export function eyeChoices({ right, left }: Sides): readonly EyeChoice[] {
+  const unknown = [...right, ...left].some((image) => eyeOf(image.eye) === "unknown");
+  return unknown ? ["all", "OD", "OS", "unknown"] : ["all", "OD", "OS"];
 }
 
 /** Exams with images; the newest first, those without a date last. */

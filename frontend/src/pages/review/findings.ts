@@ -1,19 +1,22 @@
 /** The findings of both eyes as rows of a list: what is told of each, their order, what is filtered. Pure. */
 import type { Finding } from "@/api/lesions";
 import type { Places } from "@/api/review";
+import type { ReviewDetail } from "@/api/reviews";
 import { boundsOfRing, ringsOf, type Bounds } from "@/surface/outlines";
+import { parseShape } from "@/surface/shapes";
+
+type AddedLesion = ReviewDetail["images"][number]["added"][number];
 
 export interface FindingRow {
   readonly uuid: string;
-  /** The row's number in the database, by which verdicts name it. */
-  readonly id: number;
   readonly image: number;
   readonly eye: string;
   readonly lesionClass: string;
-  readonly areaFovPercent: number;
+  /** Null, as its confidence, where no model found the lesion: a reviewer added it. */
+  readonly areaFovPercent: number | null;
   /** Of a circle of the same area; null without a known disc. */
   readonly diameterDd: number | null;
-  readonly confidence: number;
+  readonly confidence: number | null;
   readonly quadrant: string | null;
   readonly toFoveaDd: number | null;
   readonly bounds: Bounds;
@@ -35,7 +38,6 @@ export function rowsOf(
     const away = place?.toFoveaPx ?? null;
     return {
       uuid: finding.uuid,
-      id: finding.id,
       image: image.id,
       eye: image.eye,
       lesionClass: finding.lesionClass,
@@ -49,12 +51,37 @@ export function rowsOf(
   });
 }
 
+/** Lesions that the reviewer added, as rows beside those of the model. */
+export function addedRows(
+  image: { readonly id: number; readonly eye: string },
+  added: readonly AddedLesion[],
+): FindingRow[] {
+  return added.flatMap(({ uuid, lesion_class: lesionClass, shape, geometry }): FindingRow[] => {
+    const drawn = parseShape(shape, geometry);
+    if (!drawn) return [];
+    return [
+      {
+        uuid,
+        image: image.id,
+        eye: image.eye,
+        lesionClass,
+        areaFovPercent: null,
+        diameterDd: null,
+        confidence: null,
+        quadrant: null,
+        toFoveaDd: null,
+        bounds: boundsOfRing(ringsOf(drawn)[0] ?? []),
+      },
+    ];
+  });
+}
+
 /** What is not known comes last, whichever way they are sorted. */
 export function sorted(rows: readonly FindingRow[], { by, descending }: Order): FindingRow[] {
   const sign = descending ? -1 : 1;
   return rows.toSorted((a, b) => {
     const [first, second] = [a[by], b[by]];
-    if (first === second) return b.confidence - a.confidence;
+    if (first === second) return (b.confidence ?? 0) - (a.confidence ?? 0);
     if (first === null) return 1;
     if (second === null) return -1;
     return first < second ? -sign : sign;

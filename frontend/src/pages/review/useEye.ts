@@ -5,7 +5,7 @@ import { useImageDecision, useLabelSet, useLabelSets, usePredictions } from "@/a
 import { useModel } from "@/api/training";
 import type { LabelSet, LabelSetDetail, LesionClass, Prediction } from "@/api/types";
 import { parseShape, type Region } from "@/surface/shapes";
-import { rowsOf, type FindingRow } from "./findings";
+import { addedRows, rowsOf, type FindingRow } from "./findings";
 import { labelledPixels } from "./labelledPixels";
 import { rgbOf, sparseMap } from "./probability";
 import type { ExamImage } from "./exams";
@@ -31,6 +31,10 @@ export function spokenBy(
 /** The version of the review that is looked at; "none" without one, undefined while that isn't known. */
 export type Judging = ReviewDetail | "none" | undefined;
 
+/** The image as the review that is shown has it; undefined without one. */
+export const judgedImage = (judging: Judging, image: number | undefined) =>
+  judging === "none" ? undefined : judging?.images.find((one) => one.image === image);
+
 /**
  * Whose answers are shown of an image: the very ones that the review judges, so that nobody judges what they
  * don't see.
@@ -40,7 +44,7 @@ export function judgedOf(
   image: number | undefined,
 ): { segmenter: Whose; classifier: Whose } {
   if (judging === undefined) return { segmenter: undefined, classifier: undefined };
-  const judged = judging === "none" ? undefined : judging.images.find((one) => one.image === image);
+  const judged = judgedImage(judging, image);
   if (!judged) return { segmenter: "today", classifier: "today" };
   return { segmenter: judged.prediction, classifier: judged.classifier };
 }
@@ -115,10 +119,11 @@ export function useEye(
       }),
     [mapped, maps, image, compares, lookedFor, regions, classes, thresholds],
   );
-  const rows = useMemo(
-    () => (image && findings.data ? rowsOf(image, findings.data.findings, places.data) : NO_ROWS),
-    [image, findings.data, places.data],
-  );
+  const rows = useMemo(() => {
+    if (!image) return NO_ROWS;
+    const found = findings.data ? rowsOf(image, findings.data.findings, places.data) : NO_ROWS;
+    return [...found, ...addedRows(image, judgedImage(judging, image.id)?.added ?? [])];
+  }, [image, findings.data, places.data, judging]);
   return {
     image,
     predictions,

@@ -1,4 +1,5 @@
-import { Code, Group, Stack, Text } from "@mantine/core";
+import { Button, Code, Collapse, Group, Stack, Text } from "@mantine/core";
+import { useDisclosure } from "@mantine/hooks";
 import type { TrainingRunDetail } from "@/api/types";
 import { formatBytes, formatDuration, formatMetric, plural } from "@/lib/format";
 
@@ -50,22 +51,25 @@ export function LiveFacts({ run }: { run: TrainingRunDetail }) {
 const SHOWN_LINES = 14;
 const OF_LIBRARIES = /^([IW]0000 |WARNING: All log messages)/; // how TensorFlow greets
 
-/** The last lines that the training process wrote, without its libraries' greetings. */
+/** The last lines that the training process wrote, without its libraries' greetings; folded away until asked for. */
 export function LogTail({ text }: { text: string }) {
   const lines = text
     .trimEnd()
     .split("\n")
     .filter((line) => line !== "" && !OF_LIBRARIES.test(line))
     .slice(-SHOWN_LINES);
+  const [opened, { toggle }] = useDisclosure(false);
   if (lines.length === 0) return null;
   return (
-    <Stack gap={4}>
-      <Text size="sm" fw={600}>
-        Log
-      </Text>
-      <Code block style={{ whiteSpace: "pre-wrap", overflowWrap: "anywhere" }} data-log>
-        {lines.join("\n")}
-      </Code>
+    <Stack gap={4} align="flex-start">
+      <Button variant="subtle" size="xs" onClick={toggle} aria-expanded={opened}>
+        {opened ? "Hide" : "Show"} the technical log
+      </Button>
+      <Collapse expanded={opened} w="100%">
+        <Code block style={{ whiteSpace: "pre-wrap", overflowWrap: "anywhere" }} data-log>
+          {lines.join("\n")}
+        </Code>
+      </Collapse>
     </Stack>
   );
 }

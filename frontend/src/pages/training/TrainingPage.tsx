@@ -11,7 +11,7 @@ import { StateBadge } from "@/components/badges";
 import { FollowedJob } from "@/components/FollowedJob";
 import { Pager } from "@/components/parts";
 import { EmptyState, ErrorNotice, PageHeader, QueryView } from "@/components/states";
-import { formatWhen, shortId } from "@/lib/format";
+import { formatWhen } from "@/lib/format";
 import { ReadinessPanel } from "./ReadinessPanel";
 import { StartForm } from "./StartForm";
 import { TASKS, TASK_TITLES, taskTitle, type Task } from "./tasks";
@@ -44,7 +44,7 @@ function RunRow({ run }: { run: TrainingRun }) {
       <Table.Td>
         {run.model ? (
           <Link to={`/models/${run.model}`} onClick={(event) => event.stopPropagation()}>
-            {shortId(run.model)}
+            Open the model
           </Link>
         ) : (
           "–"

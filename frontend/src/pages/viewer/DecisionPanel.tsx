@@ -64,7 +64,7 @@ export function DecisionPanel({ image, classes }: { image: number; classes: read
               image={image}
               classifier={data.models.find(({ task }) => task === "classifier")?.prediction}
             />
-            <LesionCounts lesions={data.lesions} classes={classes} />
+            {data.outcome !== "withheld" && <LesionCounts lesions={data.lesions} classes={classes} />}
             {data.reasons
               .filter(({ code }) => isNews(code, data.outcome))
               .map((reason, index) => (

@@ -48,13 +48,15 @@ export function LayersPanel(props: {
           onChange={(event) => onChange({ showPredictions: event.currentTarget.checked })}
         />
       )}
-      <Switch
-        size="xs"
-        label={props.hasHeatmap ? "Heat map: what spoke for DR" : "Heat map (none yet)"}
-        disabled={!props.hasHeatmap}
-        checked={layers.showHeatmap && props.hasHeatmap}
-        onChange={(event) => onChange({ showHeatmap: event.currentTarget.checked })}
-      />
+      {(props.hasHeatmap || !props.editing) && (
+        <Switch
+          size="xs"
+          label={props.hasHeatmap ? "Heat map: what spoke for DR" : "Heat map (none yet)"}
+          disabled={!props.hasHeatmap}
+          checked={layers.showHeatmap && props.hasHeatmap}
+          onChange={(event) => onChange({ showHeatmap: event.currentTarget.checked })}
+        />
+      )}
       <LabelledSlider
         label={props.hasMasks ? "Opacity of masks and predictions" : "Opacity of predictions"}
         value={layers.overlayOpacity}

@@ -3,6 +3,7 @@ import { usePredictions } from "@/api/queries";
 import type { FundusImage, Prediction } from "@/api/types";
 import { useSessionUser } from "@/app/session";
 import { StateBadge } from "@/components/badges";
+import { useMayJudge } from "@/app/useMayJudge";
 import { LabelSetJudgement } from "@/components/LabelSetJudgement";
 import type { LabelSurface } from "@/surface/LabelSurface";
 import type { Region } from "@/surface/shapes";
@@ -121,7 +122,7 @@ export function ReadingRoom(props: {
   };
   const isCorrection = state?.source.startsWith("correction:") === true;
   const handedIn = state?.author === user.id && (state.state === "submitted" || state.state === "accepted");
-  const judgeable = state?.state === "submitted" && can("labels.judge") && state.author !== user.id;
+  const mayJudge = useMayJudge();
 
   return (
     <div className="reading-room" data-editing={editing}>
@@ -151,7 +152,7 @@ export function ReadingRoom(props: {
           <SubmitButton busy={submission.busy} onSubmit={() => void submission.run()} />
         )}
         {handedIn && <NextImageButton />}
-        {judgeable && opened && <LabelSetJudgement set={opened.set} />}
+        {state && opened && mayJudge(state) && <LabelSetJudgement set={opened.set} />}
       </ReadingRoomBar>
 
       <main className="reading-room-stage">

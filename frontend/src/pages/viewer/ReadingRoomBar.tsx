@@ -124,13 +124,13 @@ export function ReadingRoomBar(props: {
       </Text>
       <WorklistSteps />
       {fromWorklist ? <Text size="sm">{eyeName(image.eye)}</Text> : <Siblings image={image} />}
-      <ImageFacts image={image} />
+      <ImageFacts image={image.id} />
       <Group gap="sm" ml="auto" wrap="nowrap">
         {props.children}
         {sets.length > 0 && (
           <NativeSelect
             size="xs"
-            w={250}
+            w={{ base: 250, xl: 360 }}
             aria-label="Labels shown"
             value={chosen === null ? "" : String(chosen)}
             onChange={(event) =>

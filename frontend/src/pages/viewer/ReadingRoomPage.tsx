@@ -3,6 +3,7 @@ import { useCallback, useState } from "react";
 import { useParams, useSearchParams } from "react-router";
 import { useImage, useLabelSets } from "@/api/queries";
 import { useSessionUser } from "@/app/session";
+import { Shell } from "@/app/Shell";
 import { ErrorNotice } from "@/components/states";
 import { NotFoundPage } from "../NotFoundPage";
 import { ReadingRoom } from "./ReadingRoom";
@@ -15,12 +16,19 @@ export default function ReadingRoomPage() {
   const onAgain = useCallback(() => setTimes((before) => before + 1), []);
   const image = useImage(id, user.id);
   useLabelSets(id, user.id); // asked for beside the image: the room needs both
-  if (!Number.isInteger(id)) return <NotFoundPage />;
+  if (!Number.isInteger(id))
+    return (
+      <Shell>
+        <NotFoundPage />
+      </Shell>
+    );
   if (image.isError) {
     return (
-      <Center h="100vh" p="lg">
-        <ErrorNotice error={image.error} onRetry={() => void image.refetch()} />
-      </Center>
+      <Shell>
+        <div className="page">
+          <ErrorNotice error={image.error} onRetry={() => void image.refetch()} />
+        </div>
+      </Shell>
     );
   }
   if (!image.data) {

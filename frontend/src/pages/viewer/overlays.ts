@@ -16,7 +16,11 @@ export class Overlays {
   constructor(
     private readonly viewer: OpenSeadragon.Viewer,
     private readonly onError: (url: string, why: string) => void,
-  ) {}
+  ) {
+    const handler = ({ item }: { item: OpenSeadragon.TiledImage }) =>
+      queueMicrotask(() => this.keepMapTrue(item));
+    (viewer.navigator as OpenSeadragon.Viewer | undefined)?.world.addHandler("add-item", handler as never);
+  }
 
   set(overlays: readonly Overlay[]): void {
     this.wished = new Map(overlays.map(({ url, opacity }) => [url, opacity]));
@@ -67,6 +71,15 @@ export class Overlays {
     }
     item.setOpacity(wished);
     this.items.set(url, item);
+  }
+
+  /** OpenSeadragon's overview gets each picture a moment later, and so also one that was taken away meanwhile. */
+  private keepMapTrue(item: OpenSeadragon.TiledImage): void {
+    if (this.gone) return;
+    const { world } = this.viewer;
+    for (let index = 0; index < world.getItemCount(); index += 1)
+      if (world.getItemAt(index).source === item.source) return;
+    this.viewer.navigator.world.removeItem(item);
   }
 
   private drop(url: string, item: OpenSeadragon.TiledImage): void {

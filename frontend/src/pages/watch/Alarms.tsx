@@ -5,8 +5,7 @@ import { Link, useLocation } from "react-router";
 import { useAcknowledgeAlarm, type ModelAlarm } from "@/api/watch";
 import { useSessionUser } from "@/app/session";
 import { ErrorNotice } from "@/components/states";
-import { formatWhen, shortId } from "@/lib/format";
-import { taskTitle } from "../training/tasks";
+import { formatWhen } from "@/lib/format";
 import { alarmSentence } from "./words";
 
 const figures = ({ model }: ModelAlarm) => `/watch/${model}`;
@@ -25,7 +24,7 @@ export function Alarms({ alarms }: { alarms: readonly ModelAlarm[] }) {
           color={alarm.acknowledged_at ? "gray" : "red"}
           variant="light"
           icon={<IconAlertTriangle size={18} />}
-          title={`${taskTitle(alarm.task)} ${shortId(alarm.model)}`}
+          title={alarm.model_name}
           data-alarm={alarm.kind}
         >
           <Group justify="space-between" gap="sm" align="flex-start">

@@ -10,26 +10,24 @@ import { Pager } from "@/components/parts";
 import { EmptyState, PageHeader, QueryView } from "@/components/states";
 import { shortId } from "@/lib/format";
 import { taskTitle } from "../training/tasks";
-import { usePresetTitle } from "../training/usePresetTitle";
 import { Alarms } from "./Alarms";
 import { ShareCell, WorstScore } from "./cells";
 import { DEFAULT_WEEKS, PERIODS } from "./periods";
 
 function Row({ model, weeks }: { model: WatchedModel; weeks: number }) {
   const navigate = useNavigate();
-  const presetTitle = usePresetTitle();
   const to = `/watch/${model.id}?weeks=${weeks}`;
   const { decisions, findings } = model;
   return (
     <Table.Tr className="table-row" data-clickable onClick={() => void navigate(to)}>
       <Table.Td>
         <Link to={to} onClick={(event) => event.stopPropagation()}>
-          <Text component="span" ff="monospace" size="sm">
-            {shortId(model.id)}
+          <Text component="span" size="sm">
+            {model.name}
           </Text>
         </Link>
         <Text size="xs" c="dimmed">
-          {taskTitle(model.task)}, {presetTitle(model.preset) || model.title}
+          {taskTitle(model.task)} · {shortId(model.id)}
         </Text>
       </Table.Td>
       <Table.Td miw={118}>

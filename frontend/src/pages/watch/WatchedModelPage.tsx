@@ -4,7 +4,7 @@ import { Link, useParams, useSearchParams } from "react-router";
 import { useAlarmsOf, useWatchedModel, watchCsvUrl, type WatchedModelDetail } from "@/api/watch";
 import { StateBadge } from "@/components/badges";
 import { EmptyState, LoadingRows, PageHeader, QueryView } from "@/components/states";
-import { formatDate, plural, shortId } from "@/lib/format";
+import { plural } from "@/lib/format";
 import { taskTitle } from "../training/tasks";
 import { AlarmHistory } from "./AlarmHistory";
 import { Alarms } from "./Alarms";
@@ -14,6 +14,7 @@ import { HowToRead } from "./HowToRead";
 import { PERIODS, weeksIn } from "./periods";
 import { ReviewPlots } from "./ReviewPlots";
 import { ScoreDrift } from "./ScoreDrift";
+import { timesInWords } from "./words";
 
 function Headline({ model }: { model: WatchedModelDetail }) {
   const { decisions, findings } = model;
@@ -90,13 +91,13 @@ export function WatchedModelPage() {
               above={<Link to="/watch">Watching the models</Link>}
               title={
                 <Group gap="sm">
-                  {taskTitle(data.task)} {shortId(data.id)}
+                  {data.name}
                   <StateBadge state={data.state} size="md" />
                 </Group>
               }
               subtitle={
                 <>
-                  {data.title} · since {formatDate(data.since)} ·{" "}
+                  {taskTitle(data.task)} · {timesInWords(data)} ·{" "}
                   <Link to={`/models/${data.id}`}>its card</Link>
                 </>
               }

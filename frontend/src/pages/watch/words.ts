@@ -1,6 +1,6 @@
 /** Figures about models in plain words. Pure. */
-import type { Limits, ModelAlarm, Score, Share } from "@/api/watch";
-import { formatMetric, formatPercent, plural } from "@/lib/format";
+import type { Limits, ModelAlarm, Score, Share, WatchedModelDetail } from "@/api/watch";
+import { formatDate, formatMetric, formatPercent, plural } from "@/lib/format";
 
 export type Standing = Score["standing"];
 
@@ -59,6 +59,16 @@ export function scoreNote(score: Score, limits: Limits): string {
     return `With so few images chance alone reaches ${formatMetric(score.chance)}, so this says nothing yet.`;
   }
   return "";
+}
+
+/** Since when it is the champion, or when it was added, and from when on its figures count. */
+export function timesInWords(
+  model: Pick<WatchedModelDetail, "champion_since" | "created_at" | "since">,
+): string {
+  const begun = model.champion_since
+    ? `champion since ${formatDate(model.champion_since)}`
+    : `added ${formatDate(model.created_at)}`;
+  return `${begun} · figures from ${formatDate(model.since)} on`;
 }
 
 /** The Mondays from one to another, as milliseconds. */

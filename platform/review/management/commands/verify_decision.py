@@ -1,4 +1,4 @@
-"""`manage.py verify_decision FILE`: checks that a report of a review, PDF or JSON, is as it was signed."""
+"""`manage.py verify_decision FILE`: checks a report of a review (PDF, JSON, FHIR) against what was signed."""
 
 import json
 from pathlib import Path
@@ -17,7 +17,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Add the file and `--json`."""
-        parser.add_argument("file", type=Path, help="the report: PDF or JSON")
+        parser.add_argument("file", type=Path, help="the report: PDF, JSON or FHIR")
         parser.add_argument("--json", action="store_true", help="print one JSON object as the last line")
 
     def handle(self, *args: Any, **options: Any) -> None:

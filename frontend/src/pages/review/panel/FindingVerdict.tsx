@@ -24,6 +24,13 @@ export function VerdictBadge({ finding }: { finding: JudgedFinding }) {
   );
 }
 
+/** A lesion that the reviewer drew: there is nothing to judge. */
+export const AddedBadge = () => (
+  <Badge color="blue" variant="light" radius="sm" tt="none">
+    added
+  </Badge>
+);
+
 /** The verdict on the chosen finding; said, it goes on to the next one that is open. */
 export function FindingVerdict(props: { said: VerdictSaid; classes: readonly LesionClass[] }) {
   const { said, classes } = props;

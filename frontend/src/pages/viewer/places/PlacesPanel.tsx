@@ -78,7 +78,7 @@ export function PlacesPanel(props: {
                   {[proposal.disc && "disc", proposal.fovea && "fovea"].filter(Boolean).join(" and ")}, dashed
                   in the picture
                 </Text>
-                <Button size="compact-xs" variant="light" onClick={places.accept}>
+                <Button size="compact-xs" variant="light" flex="none" onClick={places.accept}>
                   Accept
                 </Button>
               </Group>
