@@ -50,7 +50,7 @@ class AssignmentsView(generics.ListAPIView[Assignment]):
         """Those the person may see, narrowed as asked."""
         rows = assignments_for(signed_in(self.request)).order_by("-pk")
         if (project := number_in(self.request, "project")) is not None:
-            rows = rows.filter(image__project=project)
+            rows = rows.filter(project=project)
         if (reader := number_in(self.request, "reader")) is not None:
             rows = rows.filter(user=reader)
         if search := self.request.query_params.get("search", "").strip():

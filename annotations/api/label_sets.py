@@ -71,7 +71,7 @@ class LabelSetsView(_LabelSetList):
         """Narrowed as asked."""
         sets = with_saved_at(label_sets_for(signed_in(self.request)))
         if (project := number_in(self.request, "project")) is not None:
-            sets = sets.filter(image__project=project)
+            sets = sets.filter(project=project)
         if state := choice_in(self.request, "state", LabelSetState.values):
             sets = sets.filter(state=state)
         return sets.order_by("-pk")

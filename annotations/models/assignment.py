@@ -4,10 +4,11 @@ from django.conf import settings
 from django.db import models
 
 from annotations.models.image import FundusImage
+from annotations.models.of_project import OfProject
 from annotations.states import Priority
 
 
-class Assignment(models.Model):
+class Assignment(OfProject):
     """One image on one person's worklist.
 
     `reading_no` is the reading it asks for: 2 is a hidden repeat of the first, for intra-reader agreement. It

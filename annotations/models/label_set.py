@@ -6,11 +6,12 @@ from django.conf import settings
 from django.db import models
 
 from annotations.models.image import FundusImage
+from annotations.models.of_project import OfProject
 from annotations.models.project import LesionClass
 from annotations.states import DrStatus, Gradability, IcdrGrade, LabelSetState, MacularEdema, ShapeKind
 
 
-class LabelSet(models.Model):
+class LabelSet(OfProject):
     """One reading of one image by one source.
 
     `source` is `person:<user id>`, `via:<sha256 of the file>`, `labels:<sha256 of the file>`,

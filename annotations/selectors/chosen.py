@@ -20,7 +20,7 @@ from django.db.models import (
 
 from annotations.models import LabelSet, Project
 from annotations.selectors.repeats import HANDED_IN
-from annotations.selectors.set_kinds import ADJUDICATION, CORRECTION
+from annotations.selectors.set_kinds import ADJUDICATION, CORRECTION, READING
 from annotations.states import DrStatus, Gradability, LabelSetState
 from core.errors import Invalid
 
@@ -57,7 +57,7 @@ def chosen_label_sets(
     has no accepted label set of it. With other `states`, sets in them count too: last of their rank, since
     nobody decided on them yet.
     """
-    accepted = LabelSet.objects.filter(image__project=project, state__in=states)
+    accepted = LabelSet.objects.filter(project=project, state__in=states)
     if source:
         accepted = accepted.filter(of_source(source))
         if not accepted.exists():
@@ -91,7 +91,7 @@ def label_sources(*, project: Project, waiting: bool = False) -> list[tuple[str,
     Accepted label sets count, and with `waiting` those that were handed in, too.
     """
     states = HANDED_IN if waiting else (LabelSetState.ACCEPTED,)
-    label_sets = LabelSet.objects.filter(image__project=project, state__in=states)
+    label_sets = LabelSet.objects.filter(project=project, state__in=states)
     counted = label_sets.values_list("source", "source_title").annotate(sets=Count("pk")).order_by("source")
     return list(counted)
 
@@ -99,7 +99,7 @@ def label_sources(*, project: Project, waiting: bool = False) -> list[tuple[str,
 def _adjudicated_ungradable(project: Project) -> QuerySet[Any]:
     """Ids of the images that their newest adjudication calls ungradable."""
     adjudications = LabelSet.objects.filter(
-        source__startswith=ADJUDICATION, image__project=project, state=LabelSetState.ACCEPTED
+        source__startswith=ADJUDICATION, project=project, state=LabelSetState.ACCEPTED
     )
     newer = adjudications.filter(image=OuterRef("image"), decided_at__gt=OuterRef("decided_at"))
     return adjudications.filter(~Exists(newer), gradability=Gradability.UNGRADABLE).values("image")
@@ -109,7 +109,7 @@ _RANK = Case(
     When(source__startswith=ADJUDICATION, then=Value(0)),
     When(source__startswith=CORRECTION, then=Value(1)),
     When(source__startswith="merged:", then=Value(2)),
-    When(source__startswith="person:", reading_no__gt=1, then=Value(4)),
+    When(source__startswith=READING, reading_no__gt=1, then=Value(4)),
     default=Value(3),
     output_field=IntegerField(),
 )
@@ -117,7 +117,7 @@ _RANK = Case(
 
 def _unknown(project: Project, source: str) -> UnknownLabelSource:
     known = sorted({name.partition(":")[0] for name, _, _ in label_sources(project=project)})
-    waiting = LabelSet.objects.filter(of_source(source), image__project=project).count()
+    waiting = LabelSet.objects.filter(of_source(source), project=project).count()
     message = f"Project '{project}' has no accepted label set of source '{source}'."
     if waiting:
         return UnknownLabelSource(

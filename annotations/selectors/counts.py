@@ -78,7 +78,7 @@ def region_counts(label_sets: Iterable[LabelSet]) -> dict[int, dict[str, int]]:
 
 def project_counts(user: User, project: Project) -> dict[str, int]:
     """What the person sees of a project: patients, images, and label sets to be judged."""
-    waiting = label_sets_for(user).filter(image__project=project, state=LabelSetState.SUBMITTED)
+    waiting = label_sets_for(user).filter(project=project, state=LabelSetState.SUBMITTED)
     return {
         "patients": patients_for(user).filter(project=project).count(),
         "images": images_for(user).filter(project=project).count(),

@@ -10,7 +10,7 @@ from accounts.models import User
 from annotations.models import DoubleReading, FundusImage, LabelSet, Project
 from annotations.selectors.agreement import UNANSWERED, PairKind, ReadingPair
 from annotations.selectors.repeats import HANDED_IN
-from annotations.selectors.set_kinds import ADJUDICATION
+from annotations.selectors.set_kinds import ADJUDICATION, READING
 from annotations.selectors.visibility import label_sets_for
 from annotations.states import (
     DoubleReadingState,
@@ -29,7 +29,7 @@ VOCABULARIES: dict[str, type[TextChoices | IntegerChoices]] = {
     "macular_edema": MacularEdema,
     "gradability": Gradability,
 }
-FIRST_READING = Q(source__startswith="person:", reading_no=1)
+FIRST_READING = Q(source__startswith=READING, reading_no=1)
 
 
 def double_readings_for(user: User) -> QuerySet[DoubleReading]:
@@ -65,7 +65,7 @@ def first_readings_of(image: FundusImage) -> QuerySet[LabelSet]:
 
 def read_twice(project: Project) -> QuerySet[FundusImage]:
     """Images of a project that two people handed a first reading in of."""
-    first = LabelSet.objects.filter(FIRST_READING, image__project=project, state__in=HANDED_IN).order_by()
+    first = LabelSet.objects.filter(FIRST_READING, project=project, state__in=HANDED_IN).order_by()
     twice = first.values("image").annotate(people=Count("author")).filter(people__gte=2)
     return FundusImage.objects.filter(pk__in=twice.values("image"))
 

@@ -62,10 +62,8 @@ def progress_of(project: Project, *, seen_by: User) -> dict[int, Progress]:
 
     Whoever looks finds of their own work what their worklist shows: numbers give no hidden repeat away.
     """
-    asked = Assignment.objects.filter(image__project=project).order_by()
-    read = LabelSet.objects.filter(
-        independent_readings(), image__project=project, author__isnull=False
-    ).order_by()
+    asked = Assignment.objects.filter(project=project).order_by()
+    read = LabelSet.objects.filter(independent_readings(), project=project, author__isnull=False).order_by()
     asked = asked.filter(~Q(user=seen_by) | Q(pk__in=shown_assignments(seen_by).values("pk")))
     own = label_sets_for(seen_by).filter(author=seen_by)  # few: a long list is gone through for each row
     read = read.filter(~Q(author=seen_by) | Q(pk__in=own.values("pk")))
@@ -98,10 +96,10 @@ def project_progress(project: Project, *, seen_by: User) -> ProjectProgress:
     for one in progress_of(project, seen_by=seen_by).values():
         readings.add(one)
     handed_in = LabelSet.objects.filter(
-        independent_readings(), image__project=project, author__isnull=False, state__in=HANDED_IN
+        independent_readings(), project=project, author__isnull=False, state__in=HANDED_IN
     )
     people = handed_in.order_by().values("image").annotate(people=Count("author", distinct=True))
-    assigned = Assignment.objects.filter(image__project=project)
+    assigned = Assignment.objects.filter(project=project)
     return ProjectProgress(
         images=project.images.count(),
         images_assigned=assigned.order_by().values("image").distinct().count(),

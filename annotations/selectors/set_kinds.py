@@ -2,6 +2,7 @@
 
 from django.db.models import Q
 
+READING = "person:"
 CORRECTION = "correction:"
 ADJUDICATION = "adjudication:"
 

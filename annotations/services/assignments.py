@@ -99,7 +99,7 @@ def readers_wanted(images: Sequence[FundusImage]) -> dict[int, int]:
     """
     wanted: dict[int, int] = {}
     for project, some in _by_project(images).items():
-        asked = Assignment.objects.filter(image__project=project, reading_no=FIRST).order_by()
+        asked = Assignment.objects.filter(project=project, reading_no=FIRST).order_by()
         readers = dict(asked.values_list("image").annotate(readers=Count("user")))
         number = project.readers_per_image
         more = {image for image, count in readers.items() if count > number}
@@ -140,7 +140,7 @@ def _assign(
     new = [(image, user) for image, user in wanted if (image.pk, user.pk) not in there]
     place = {image.pk: number for number, image in enumerate(images)}
     new.sort(key=lambda pair: place[pair[0].pk])  # worklists keep the order: a patient's eyes stay together
-    firsts = [Assignment(image=image, user=user, assigned_by=by, priority=priority) for image, user in new]
+    firsts = [_asked(image, user, by=by, priority=priority) for image, user in new]
     Assignment.objects.bulk_create(firsts, ignore_conflicts=True)
     for project in _by_project(images):
         add_members(project=project, users=list(users), by=by)
@@ -160,6 +160,19 @@ def _assign(
     return list(asked.select_related("image__exam__patient", "user", "assigned_by"))
 
 
+def _asked(
+    image: FundusImage, user: User, *, by: User | None, priority: Priority, reading_no: int = FIRST
+) -> Assignment:
+    return Assignment(
+        image=image,
+        project_id=image.project_id,
+        user=user,
+        assigned_by=by,
+        reading_no=reading_no,
+        priority=priority,
+    )
+
+
 def _add_repeats(new: Sequence[tuple[FundusImage, User]], *, by: User | None, priority: Priority) -> int:
     """Have some of the new images read again, until the project's share of a person's images is; how many.
 
@@ -175,13 +188,12 @@ def _add_repeats(new: Sequence[tuple[FundusImage, User]], *, by: User | None, pr
     ]
     repeats = []
     for user, project, images in groups:
-        asked = Assignment.objects.filter(image__project=project, user=user)
+        asked = Assignment.objects.filter(project=project, user=user)
         wanted = asked.filter(reading_no=FIRST).count() * project.repeat_percent // 100
         lacking = max(0, wanted - asked.filter(reading_no=REPEAT).count())
         ranked = sorted(images, key=lambda image: _chance("repeat", user.pk, image.pk))
         repeats += [
-            Assignment(image=image, user=user, assigned_by=by, reading_no=REPEAT, priority=priority)
-            for image in ranked[:lacking]
+            _asked(image, user, by=by, priority=priority, reading_no=REPEAT) for image in ranked[:lacking]
         ]
     Assignment.objects.bulk_create(repeats, ignore_conflicts=True)
     return len(repeats)

@@ -12,6 +12,7 @@ from annotations.models import LabelSet, Project, Region, Revision
 from annotations.selectors import of_source, regions_of
 from annotations.selectors.agreement import TIGHTENED
 from annotations.selectors.repeats import HANDED_IN
+from annotations.selectors.set_kinds import READING
 from annotations.services.data_in.writing import Writing
 from annotations.states import LabelSetState, ShapeKind
 from core.errors import Invalid, NotFound
@@ -91,7 +92,7 @@ def sets_with_rectangles(*, project: Project, source: str) -> QuerySet[LabelSet]
     """
     rectangles = Region.objects.filter(label_set=OuterRef("pk"), removed_in=None, shape=ShapeKind.RECT)
     found = LabelSet.objects.filter(of_source(source), state__in=HANDED_IN, image__project=project)
-    left_out = Q(source__startswith=TIGHTENED) | Q(source__startswith="person:", reading_no__gt=1)
+    left_out = Q(source__startswith=TIGHTENED) | Q(source__startswith=READING, reading_no__gt=1)
     return found.exclude(left_out).filter(Exists(rectangles)).order_by("pk")
 
 

@@ -225,7 +225,9 @@ def test_closing_an_account_frees_what_was_begun_and_keeps_what_was_made(
 ) -> None:
     leaving = make_user("leaving", Role.SPECIALIST, Role.REVIEWER)
     add_members(project=two_images[0].project, users=[leaving], by=None)
-    Assignment.objects.bulk_create(Assignment(image=image, user=leaving) for image in two_images)
+    Assignment.objects.bulk_create(
+        Assignment(image=image, project=image.project, user=leaving) for image in two_images
+    )
     done = LabelSet.objects.create(image=two_images[0], author=leaving, submitted_at=timezone.now())
     draft = LabelSet.objects.create(image=two_images[1], author=leaving)
     claim_patient(patient=Patient.objects.get(), by=leaving)

@@ -169,8 +169,10 @@ def _plain(table: Path) -> int:
     classes = dict(LesionClass.objects.values_list("code", "pk"))
     codes = {"hemorrhage": classes["HE"], "exudate": classes["EX"]}
     with transaction.atomic():
-        images = list(FundusImage.objects.only("pk", "source_name"))
-        made = LabelSet.objects.bulk_create(LabelSet(image=image, source="plain") for image in images)
+        images = list(FundusImage.objects.only("pk", "project", "source_name"))
+        made = LabelSet.objects.bulk_create(
+            LabelSet(image=image, project_id=image.project_id, source="plain") for image in images
+        )
         sets = {image.source_name: one for image, one in zip(images, made, strict=True)}
         waiting = []
         with table.open(newline="", encoding="utf-8") as file:

@@ -45,9 +45,9 @@ def make_labels(world: World) -> list[Reading]:
     asked = list(_asked(world))
     put(
         Assignment,
-        ("image_id", "user_id", "assigned_by_id", "reading_no", "priority"),
+        ("image_id", "project_id", "user_id", "assigned_by_id", "reading_no", "priority"),
         (
-            (image, user, world.administrators[0], reading_no, 1 + image % 3)
+            (image, world.project, user, world.administrators[0], reading_no, 1 + image % 3)
             for image, user, reading_no in asked
         ),
     )
@@ -55,7 +55,17 @@ def make_labels(world: World) -> list[Reading]:
     put(
         LabelSet,
         (
-            *("id", "image_id", "source", "source_title", "author_id", "reading_no", "state", "revision"),
+            *(
+                "id",
+                "image_id",
+                "project_id",
+                "source",
+                "source_title",
+                "author_id",
+                "reading_no",
+                "state",
+                "revision",
+            ),
             *("dr_status", "icdr_grade", "classes_looked_for", "seconds_spent", "submitted_at"),
             *("decided_at", "decided_by_id"),
         ),
@@ -207,7 +217,13 @@ def _label_set(world: World, one: Reading) -> tuple[Any, ...]:
     decided = one.state == "accepted"
     dr = (one.image + one.label_set % 2) % 3 == 0
     return (
-        *(one.label_set, one.image, one.source, "" if one.author else f"labels {one.source[4:8]}.csv"),
+        *(
+            one.label_set,
+            one.image,
+            world.project,
+            one.source,
+            "" if one.author else f"labels {one.source[4:8]}.csv",
+        ),
         *(one.author, one.reading_no, one.state, REVISIONS, "dr" if dr else "no_dr", 2 if dr else 0),
         *(json.dumps(["HE", "EX"]), 90.0, NOW if handed_in else None),
         NOW - timedelta(seconds=one.label_set) if decided else None,

@@ -217,7 +217,9 @@ class ImageWriter:
     def _assign(self, images: list[FundusImage]) -> None:
         people = list(self.batch.assign_to.all())
         Assignment.objects.bulk_create(
-            Assignment(image=image, user=person, assigned_by=self.batch.created_by)
+            Assignment(
+                image=image, project=self.batch.project, user=person, assigned_by=self.batch.created_by
+            )
             for image in images
             for person in people
         )

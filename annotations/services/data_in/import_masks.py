@@ -241,6 +241,7 @@ class _Importer:
             with self.open_transaction():
                 label_set = LabelSet.objects.create(
                     image_id=image.image_id,
+                    project=self.batch.project,
                     source=source,
                     source_title=self.title,
                     revision=1,

@@ -76,7 +76,7 @@ def _remarks(
 ) -> Iterable[LabelSet]:
     """The newest remarks on each image that the other label sets are not about."""
     about = {one.image_id for one in besides}
-    only_said = LabelSet.objects.filter(image__project=project, state__in=states, classes_looked_for=[])
+    only_said = LabelSet.objects.filter(project=project, state__in=states, classes_looked_for=[])
     if source:
         only_said = only_said.filter(of_source(source))
     rows = only_said.exclude(file_attributes={}).select_related("image__exam__patient", "image__project")

@@ -76,6 +76,7 @@ class ViaSets:
             new = [
                 LabelSet(
                     image_id=image,
+                    project=self.batch.project,
                     source=_unseen_source(self.batch),
                     source_title=self.title,
                     state=LabelSetState.DRAFT,
@@ -159,7 +160,7 @@ class ViaSets:
         return self._published().filter(state=LabelSetState.SUBMITTED)
 
     def _published(self) -> QuerySet[LabelSet]:
-        return LabelSet.objects.filter(source=self.source, image__project=self.batch.project)
+        return LabelSet.objects.filter(source=self.source, project=self.batch.project)
 
 
 def discard_unpublished(*, batch: Import, open_transaction: OpenTransaction) -> None:
@@ -173,7 +174,7 @@ def discard_unpublished(*, batch: Import, open_transaction: OpenTransaction) -> 
 
 def _unpublished(batch: Import) -> QuerySet[LabelSet]:
     return LabelSet.objects.filter(
-        source=_unseen_source(batch), state=LabelSetState.DRAFT, image__project=batch.project_id
+        source=_unseen_source(batch), state=LabelSetState.DRAFT, project=batch.project_id
     )
 
 
