@@ -3785,6 +3785,8 @@ export interface components {
             lesion_class: string;
             /** @description the class as corrected */
             counts_as: string;
+            /** @description whether the project labels its class; if not, it needs no verdict */
+            labelled: boolean;
             readonly drawn: components["schemas"]["DrawnOutput"] | null;
             /** Format: double */
             confidence: number;
@@ -5783,7 +5785,7 @@ export interface components {
             readonly own_labels: boolean;
             /** @description Whether one person may do everything here; every report says so. */
             readonly one_person_site: boolean;
-            /** @default I have looked at the images named here and judged every finding listed. I take responsibility for these decisions as the reviewer of this exam. */
+            /** @default I have looked at the images named here and judged every finding listed, but for those marked as not labelled in this project. I take responsibility for these decisions as the reviewer of this exam. */
             readonly meaning: string;
             /** @default For research and decision support, not a medical device. */
             readonly disclaimer: string;
