@@ -5183,9 +5183,12 @@ export interface components {
             readonly task: components["schemas"]["ModelTaskEnum"];
             readonly model: string;
             readonly model_state: string;
+            readonly model_name: string;
             readonly preset: string;
             /** @description The id of the segmenter whose findings this model read; null where it saw the picture alone. */
             readonly lesion_finder: string | null;
+            /** @description What kind of model that segmenter is; empty where the card does not say. */
+            readonly lesion_finder_title: string;
             readonly gradable: boolean;
             /** @description A code such as too_dark or out_of_focus; empty when gradable. */
             readonly ungradable_reason: string;
@@ -5249,9 +5252,12 @@ export interface components {
             readonly task: components["schemas"]["ModelTaskEnum"];
             readonly model: string;
             readonly model_state: string;
+            readonly model_name: string;
             readonly preset: string;
             /** @description The id of the segmenter whose findings this model read; null where it saw the picture alone. */
             readonly lesion_finder: string | null;
+            /** @description What kind of model that segmenter is; empty where the card does not say. */
+            readonly lesion_finder_title: string;
             readonly gradable: boolean;
             /** @description A code such as too_dark or out_of_focus; empty when gradable. */
             readonly ungradable_reason: string;
