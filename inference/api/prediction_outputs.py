@@ -206,6 +206,7 @@ class OutdatedOutput(serializers.Serializer[Any]):
 
     images = serializers.IntegerField(help_text="decided, but not by all of today's champions")
     new = serializers.IntegerField(help_text="not decided yet")
+    unreadable = serializers.IntegerField(help_text="not decided: their files could not be read")
 
 
 class PatientDecisionOutput(serializers.Serializer[Any]):

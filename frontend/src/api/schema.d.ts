@@ -4322,6 +4322,8 @@ export interface components {
             images: number;
             /** @description not decided yet */
             new: number;
+            /** @description not decided: their files could not be read */
+            unreadable: number;
         };
         PaginatedAgreementRowOutputList: {
             /**
