@@ -15,7 +15,7 @@ from rest_framework.test import APIClient
 from accounts.models import User
 from annotations.models import Assignment, FundusImage, Project
 from core.models import Job
-from inference.models import ModelVersion, Prediction
+from inference.models import Finding, ModelVersion, Prediction
 from inference.services.predictions import queue_prediction
 from tests.annotations.readings import read
 
@@ -227,6 +227,23 @@ def test_pictures_are_png_of_the_image_s_shape_behind_a_check(
     assert picture.shape[:2] == (predicted[0].height, predicted[0].width)
     assert (picture.ndim == 2) == kind.startswith("map")
     assert client_of(None).get(f"/api/predictions/{prediction.pk}/{kind}/").status_code in {401, 403}
+
+
+def test_predicted_lesions_have_a_light_rim_that_shows_on_red_retina(
+    predicted: list[FundusImage], administrator: User, client_of: ClientOf
+) -> None:
+    found = Finding.objects.earliest("pk")
+    address = f"/api/predictions/{found.prediction_id}/overlay/{found.lesion_class}/"
+
+    png = client_of(administrator).get(address).content
+
+    picture: Any = cv2.imdecode(np.frombuffer(png, np.uint8), cv2.IMREAD_UNCHANGED)
+    painted = picture[..., 3] > 0
+    white = painted & (picture[..., :3] == 255).all(axis=-1)
+    lesions = painted & ~white
+    around = cv2.dilate(lesions.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
+    assert lesions.any()
+    assert white[around & ~lesions].all()
 
 
 def test_a_heat_map_where_nothing_spoke_for_dr_is_called_empty(
