@@ -25,6 +25,7 @@ MICROANEURYSM = "MA"
 DISCLAIMER = "For research and decision support, not a medical device."
 REFERABLE_GRADE = 2
 ABOUT_REFERABLE = ("referable", "not_referable")  # codes of reasons
+OF_ONE_IMAGE = ("lesions_found", "no_lesions", "lesions_without_dr", "microaneurysms_without_dr")  # counts
 # How much an outcome weighs against another of the same eye or patient; the heaviest speaks.
 _WEIGHT = {
     DecisionOutcome.UNGRADABLE: 0,
@@ -158,11 +159,17 @@ def decide_image(reading: Reading | None, *, eye: str = "", image: int | None = 
 def decide_eye(verdicts: Sequence[ImageVerdict], *, eye: str) -> EyeVerdict:
     """The worst gradable image decides; the eye is ungradable only when none of its images can be read.
 
-    Referable DR is that of the image where it is most probable, whichever decides on DR.
+    Referable DR is that of the image where it is most probable, whichever decides on DR. Lesions are those of
+    the image that decides, and told so where the eye has others.
     """
     worst = max(verdicts, key=lambda verdict: (_WEIGHT[verdict.outcome], verdict.probability or 0))
     referable = max(verdicts, key=lambda verdict: verdict.referable_probability or 0)
     own = [Reason(reason.code, reason.message, eye, worst.image) for reason in worst.reasons]
+    if len(verdicts) > 1:
+        told = f"Counted in the image that decides, one of {len(verdicts)} of this eye."
+        own = [
+            replace(one, message=f"{one.message} {told}") if one.code in OF_ONE_IMAGE else one for one in own
+        ]
     reasons = _retold(own, referable=_referable_reasons(referable, eye=eye, image=referable.image))
     unread = [verdict for verdict in verdicts if verdict.outcome == DecisionOutcome.UNGRADABLE]
     if unread and worst.outcome != DecisionOutcome.UNGRADABLE:

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { burdenSeries, noCourse } from "@/pages/review/burden";
 import { noImageOf } from "@/pages/patients/eyes";
 import { eyeChoices, sidesOf, type Exam } from "@/pages/review/exams";
-import { addedRows, rowsOf, sorted, stepFrom } from "@/pages/review/findings";
+import { addedRows, labelledFirst, rowsOf, sorted, stepFrom } from "@/pages/review/findings";
 import { fromRetina, mirrored, toRetina } from "@/pages/review/retina";
 import {
   DIFFERENCE,
@@ -162,6 +162,13 @@ describe("the list of findings", () => {
     expect(listed.map(({ uuid }) => uuid)).toEqual(["b", "a", "c"]);
     expect(listed[2]).toMatchObject({ eye: "OD", lesionClass: "MA", confidence: null });
     expect(listed[2]?.bounds).toEqual({ minX: 10, minY: 20, maxX: 14, maxY: 26 });
+  });
+
+  it("ends with the classes that the project does not label, whatever it is sorted by", () => {
+    const listed = labelledFirst(rows, ({ uuid }) => uuid !== "a");
+    expect(listed.rows.map(({ uuid }) => uuid)).toEqual(["b", "a"]);
+    expect(listed.from).toBe(1);
+    expect(labelledFirst(rows, () => true).from).toBe(rows.length);
   });
 
   it("is walked from end to end and no farther", () => {

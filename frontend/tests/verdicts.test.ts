@@ -4,10 +4,11 @@ import { REVIEW_KEY_MAP } from "@/pages/review/keys";
 import { withoutRepeats } from "@/pages/review/panel/decisionLines";
 import { judgedOf, spokenBy } from "@/pages/review/useEye";
 import type { Prediction } from "@/api/types";
-import { nextOpen, tallies, verdictsOf } from "@/pages/review/panel/words";
+import { nextOpen, tallies, verdictsInWords, verdictsOf } from "@/pages/review/panel/words";
 
 const finding = (uuid: string, lesion_class: string, verdict: JudgedFinding["verdict"] = "") =>
-  ({ uuid, lesion_class, verdict }) as JudgedFinding;
+  ({ uuid, lesion_class, verdict, labelled: true }) as JudgedFinding;
+const unlabelled = (...said: Parameters<typeof finding>) => ({ ...finding(...said), labelled: false });
 const review = (...findings: JudgedFinding[]) =>
   ({
     images: [{ findings: findings.slice(0, 2) }, { findings: findings.slice(2) }],
@@ -23,8 +24,8 @@ describe("verdicts", () => {
 
   it("are counted class by class over all images", () => {
     expect(tallies(judged)).toEqual([
-      { lesionClass: "HE", all: 3, open: 1, rejected: 1 },
-      { lesionClass: "EX", all: 1, open: 1, rejected: 0 },
+      { lesionClass: "HE", labelled: true, all: 3, open: 1, rejected: 1 },
+      { lesionClass: "EX", labelled: true, all: 1, open: 1, rejected: 0 },
     ]);
   });
 
@@ -34,6 +35,18 @@ describe("verdicts", () => {
     expect(nextOpen(listed, verdicts, "4")).toBe("2");
     expect(nextOpen(listed, verdicts, "2")).toBe("4");
     expect(nextOpen(["4"], verdicts, "4")).toBeUndefined();
+  });
+
+  it("are not asked for of a class that the project does not label, and told apart", () => {
+    const beside = review(finding("1", "HE", "accept"), unlabelled("2", "SE"), finding("3", "HE"));
+    expect(nextOpen(["1", "2", "3"], verdictsOf(beside), "1")).toBe("3");
+    expect(nextOpen(["1", "2"], verdictsOf(beside), "1")).toBeUndefined();
+    expect(tallies(beside)[1]).toEqual({ lesionClass: "SE", labelled: false, all: 1, open: 1, rejected: 0 });
+    const signed = review(finding("1", "HE", "accept"), unlabelled("2", "SE"));
+    for (const image of signed.images) Object.assign(image, { added: [] });
+    expect(verdictsInWords(signed)).toBe(
+      "1 accepted, 0 corrected, 0 rejected, 0 added; 1 not labelled in this project and not judged.",
+    );
   });
 
   it("are none without a review", () => {

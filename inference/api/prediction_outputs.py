@@ -24,8 +24,10 @@ class PredictionOutput(serializers.ModelSerializer[Prediction]):
     """One model version's answer about one image."""
 
     model_state = serializers.CharField(source="model.state", read_only=True)
+    model_name = serializers.CharField(source="model.name", read_only=True)
     preset = serializers.CharField(source="model.preset", read_only=True)
     lesion_finder = serializers.SerializerMethodField()
+    lesion_finder_title = serializers.SerializerMethodField()
     dr = serializers.SerializerMethodField()
     dr_probability = serializers.SerializerMethodField()
     dr_threshold = serializers.SerializerMethodField()
@@ -45,8 +47,10 @@ class PredictionOutput(serializers.ModelSerializer[Prediction]):
             "task",
             "model",
             "model_state",
+            "model_name",
             "preset",
             "lesion_finder",
+            "lesion_finder_title",
             "gradable",
             "ungradable_reason",
             "created_at",
@@ -66,6 +70,10 @@ class PredictionOutput(serializers.ModelSerializer[Prediction]):
         """The id of the segmenter whose findings this model read; null where it saw the picture alone."""
         needed = prediction.model.card.get("depends_on") or []
         return str(needed[0]) if needed else None
+
+    def get_lesion_finder_title(self, prediction: Prediction) -> str:
+        """What kind of model that segmenter is; empty where the card does not say."""
+        return str((prediction.model.card.get("lesion_finder") or {}).get("title") or "")
 
     def get_dr(self, prediction: Prediction) -> bool | None:
         """Whether the probability reaches the model's threshold; null for a segmenter."""
@@ -198,6 +206,7 @@ class OutdatedOutput(serializers.Serializer[Any]):
 
     images = serializers.IntegerField(help_text="decided, but not by all of today's champions")
     new = serializers.IntegerField(help_text="not decided yet")
+    unreadable = serializers.IntegerField(help_text="not decided: their files could not be read")
 
 
 class PatientDecisionOutput(serializers.Serializer[Any]):

@@ -43,6 +43,7 @@ from inference.selectors.decisions import (
     patient_decisions,
     patients_with_decisions_for,
     undecided_images,
+    unreadable_images,
     withheld_patients,
 )
 from inference.selectors.predictions import predictions_for
@@ -87,7 +88,9 @@ class OutdatedView(APIView):
         project = project_of(request, parse(ProjectQuery, request.query_params)["project"])
         images = outdated_images(user=person(request), project=project).count()
         new = undecided_images(user=person(request), project=project).count()
-        return Response(OutdatedOutput({"images": images, "new": new}).data)
+        unreadable = unreadable_images(user=person(request), project=project).count()
+        told = {"images": images, "new": new, "unreadable": unreadable}
+        return Response(OutdatedOutput(told).data)
 
 
 class ImagePredictionsView(generics.ListAPIView[Prediction]):

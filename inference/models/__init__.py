@@ -4,7 +4,7 @@ from inference.models.comparison import ComparedImage, ModelComparison
 from inference.models.dataset import DatasetItem, DatasetVersion
 from inference.models.external_report import ExternalReport
 from inference.models.model_version import ModelVersion, Promotion
-from inference.models.prediction import Finding, ImageDecision, Prediction
+from inference.models.prediction import Finding, ImageDecision, Prediction, UnreadableImage
 from inference.models.score_count import ScoreCount, ScoresCounted
 from inference.models.search import Search, SearchTrial
 from inference.models.training import TrainingEpoch, TrainingRun
@@ -26,4 +26,5 @@ __all__ = [
     "SearchTrial",
     "TrainingEpoch",
     "TrainingRun",
+    "UnreadableImage",
 ]

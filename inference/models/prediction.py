@@ -34,6 +34,23 @@ class Prediction(models.Model):
         return f"{self.task} prediction {self.pk} of {self.image_id}"
 
 
+class UnreadableImage(models.Model):
+    """An image whose stored file could not be read when it was to be predicted; gone once it was predicted.
+
+    `code`: what was wrong, such as missing_file or unreadable_image.
+    """
+
+    image = models.OneToOneField(FundusImage, on_delete=models.CASCADE, related_name="unreadable")
+    code = models.CharField(max_length=40)
+    found_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        ordering = ["id"]
+
+    def __str__(self) -> str:
+        return f"{self.code}: image {self.image_id}"
+
+
 class Finding(models.Model):
     """One predicted lesion: a connected component of the thresholded map. Coordinates as in regions."""
 

@@ -143,7 +143,16 @@ def outdated_images(*, user: User | None, project: Project) -> QuerySet[FundusIm
 
 
 def undecided_images(*, user: User | None, project: Project) -> QuerySet[FundusImage]:
-    """Images that no model has decided yet, such as those just imported."""
+    """Images that no model has decided yet, such as those just imported, but for those that can't be read."""
+    return _undecided(user=user, project=project).filter(unreadable=None)
+
+
+def unreadable_images(*, user: User | None, project: Project) -> QuerySet[FundusImage]:
+    """Images that no model has decided because their stored file could not be read, when last tried."""
+    return _undecided(user=user, project=project).exclude(unreadable=None)
+
+
+def _undecided(*, user: User | None, project: Project) -> QuerySet[FundusImage]:
     decisions = ImageDecision.objects.filter(image=OuterRef("pk"))
     return images_open_to(user).filter(~Exists(decisions), project=project)
 

@@ -23,7 +23,7 @@ from inference.ml.data import read_rgb
 from inference.ml.errors import UnusableData
 from inference.ml.metrics import threshold_level
 from inference.ml.predict import ImagePrediction, Predictor
-from inference.models import Finding, ImageDecision, ModelVersion, Prediction
+from inference.models import Finding, ImageDecision, ModelVersion, Prediction, UnreadableImage
 from inference.selectors.predictions import images_to_predict
 from inference.services.image_decisions import write_image_decision
 from inference.services.judge_images import Judged, Source, judge_images
@@ -108,6 +108,8 @@ class _PredictionWork:
         if judged.prediction is None:
             self._unreadable += 1
             problem = judged.problem
+            if problem is not None:
+                self._remember(judged.key, code=problem.code)
             if problem is not None and len(self._problems) < MOST_PROBLEMS:
                 self._problems.append(
                     {
@@ -121,6 +123,17 @@ class _PredictionWork:
             return
         self._write(judged.key, judged.prediction, missing)
         self._predicted += 1
+
+    def _remember(self, image_id: int, *, code: str) -> None:
+        """Note that an image can't be read, so that it counts as new no more."""
+        with self._context.fenced() as job:
+            UnreadableImage.objects.update_or_create(image_id=image_id, defaults={"code": code})
+            audit.record(
+                actor=job.requested_by,
+                action="image.unreadable",
+                obj=FundusImage(pk=image_id),
+                after={"code": code},
+            )
 
     def _write(self, image_id: int, prediction: ImagePrediction, missing: frozenset[ModelTask]) -> None:
         """Store the pictures, then commit rows and decision; without the commit the pictures go again.
@@ -143,6 +156,7 @@ class _PredictionWork:
                         job=job,
                     )
                     Finding.objects.bulk_create(_findings(prediction, row), batch_size=500)
+                UnreadableImage.objects.filter(image=image_id).delete()
                 decision = _decide(image_id, self._models)
                 audit.record(
                     actor=job.requested_by,

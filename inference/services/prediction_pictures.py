@@ -9,7 +9,16 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 
 from imaging.arrays import BoolMask, GrayImage
-from imaging.overlay import STYLES, Pattern, Style, color_heat, color_masks, encode_rgba, shrink_mask
+from imaging.overlay import (
+    STYLES,
+    Pattern,
+    Style,
+    color_heat,
+    color_masks,
+    encode_rgba,
+    shrink_mask,
+    with_rim,
+)
 from imaging.png import encode_grey
 from inference.ml.metrics import threshold_level
 from inference.models import Prediction
@@ -55,7 +64,7 @@ def read_map(name: str) -> GrayImage:
 
 
 def overlay_png(prediction: Prediction, *, lesion_class: str, style: Style) -> bytes:
-    """The lesions of one class as a coloured, patterned RGBA PNG.
+    """The lesions of one class as a coloured, patterned RGBA PNG, each with a light rim.
 
     Pixels at or above the card's threshold belong to a lesion. KeyError when there is no map.
     """
@@ -63,7 +72,7 @@ def overlay_png(prediction: Prediction, *, lesion_class: str, style: Style) -> b
     level = threshold_level(float(prediction.model.card["thresholds"][lesion_class]["value"]))
     height, width = values.shape
     masks = {lesion_class: values >= level}
-    return encode_rgba(color_masks(masks, height=height, width=width, styles={lesion_class: style}))
+    return encode_rgba(with_rim(color_masks(masks, height=height, width=width, styles={lesion_class: style})))
 
 
 def style_of(*, code: str, color: str, pattern: str) -> Style:

@@ -1,5 +1,6 @@
 """A reviewer takes the next patient of the queue, looks at both eyes from the keyboard, and gives it back."""
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.e2e.conftest import People
@@ -36,3 +37,27 @@ def test_the_next_patient_is_claimed_seen_with_linked_views_and_given_back(
     page.get_by_role("button", name="Give back").click()
     expect(page.get_by_role("heading", name="Review", exact=True)).to_be_visible()
     assert fovea.get(f"/api/patients/{patient}/review-claim/", by="admin")["claim"] is None
+
+
+@pytest.mark.parametrize(("width", "height"), [(1024, 768), (1280, 720)])
+def test_no_decision_in_the_bar_is_cut_off_on_a_small_screen(
+    people: People, fovea: LiveFovea, width: int, height: int
+) -> None:
+    patient = fovea.get("/api/patients/")["results"][0]["id"]
+    page = people.page("reviewer", f"/review/{patient}")
+    page.set_viewport_size({"width": width, "height": height})
+    verdict = page.locator(".review-verdict")
+    expect(verdict).to_contain_text("OS")
+    expect(page.get_by_role("status").get_by_text("Yours until")).to_be_visible()
+
+    bar = page.locator(".reading-room-bar").bounding_box()
+    shown = [badge.bounding_box() for badge in page.locator(".reading-room-bar .mantine-Badge-root").all()]
+
+    assert bar is not None
+    assert len(shown) == 5  # who says it, the patient, both eyes, the claim
+    for box in shown:
+        assert box is not None
+        assert box["x"] >= 0 and box["x"] + box["width"] <= width
+        assert bar["y"] <= box["y"] and box["y"] + box["height"] <= bar["y"] + bar["height"]
+    clipped = "elements => elements.filter(one => one.scrollWidth > one.clientWidth + 1).length"
+    assert page.locator(".reading-room-bar .mantine-Badge-label").evaluate_all(clipped) == 0

@@ -1,7 +1,10 @@
 """Seeing the picture: other views of it, its tone, alone; everything within reach on a small screen."""
 
+from io import BytesIO
 from typing import Any
 
+import numpy as np
+from PIL import Image
 from playwright.sync_api import Page
 
 from tests.e2e.browser import draw_rectangle
@@ -60,6 +63,25 @@ def test_views_and_tone_change_pixels_and_keep_the_place_and_a_held_key_bares_th
     assert ruler(page) == zoom
     page.get_by_role("button", name="As it is stored").click()
     see_same(page, labelled, within=0.001)
+
+
+def test_the_outline_of_a_hemorrhage_has_a_light_rim_and_its_own_red(
+    people: People, image: dict[str, Any]
+) -> None:
+    page = people.page("specialist", f"/images/{image['id']}")
+    shown = start(page, image)
+    draw_rectangle(page, shown, 560, 560, 80, 80)
+    expect_count(page, "HE", 1)
+    page.keyboard.press("Escape")  # what is selected is white all over
+    left, top = shown.at(560, 600)
+
+    clip = {"x": left - 10, "y": top - 4, "width": 20, "height": 8}
+    seen = np.asarray(Image.open(BytesIO(page.screenshot(clip=clip))).convert("RGB")).astype(int)
+
+    red, green = seen[..., 0], seen[..., 1]
+    retina = np.median(green[:, :4])
+    assert (green.max(axis=1) > retina + 50).all(), "each row across the outline has a light pixel"
+    assert ((red - green).max(axis=1) > 100).all(), "and one in the class's colour"
 
 
 def test_a_small_screen_shows_every_control_apart_and_nothing_is_drawn_by_webgl(

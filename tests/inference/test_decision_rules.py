@@ -228,6 +228,16 @@ def test_what_is_said_of_a_patient_names_the_eye_that_it_counts() -> None:
     assert patient.eyes[0].reasons[1].message == "8 hemorrhages and 83 hard exudates found."
 
 
+def test_lesions_of_an_eye_with_several_images_are_told_to_be_those_of_one() -> None:
+    worse = decide_image(Reading(dr=True, probability=0.9, lesions={"HE": 10}), eye="OD")
+    other = decide_image(Reading(dr=True, probability=0.8, lesions={"HE": 30}), eye="OD")
+
+    told = decide_eye([other, worse], eye="OD").reasons[1].message
+
+    assert told == "10 hemorrhages found. Counted in the image that decides, one of 2 of this eye."
+    assert decide_eye([worse], eye="OD").reasons[1].message == "10 hemorrhages found."
+
+
 def test_what_is_said_of_referable_dr_is_that_of_the_number_shown() -> None:
     right = decide_image(replace(_model_says(dr=True, referable=0.2), probability=0.95), eye="OD", image=1)
     left = decide_image(replace(_model_says(dr=True, referable=0.8), probability=0.9), eye="OS", image=2)

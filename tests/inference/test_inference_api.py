@@ -15,7 +15,7 @@ from rest_framework.test import APIClient
 from accounts.models import User
 from annotations.models import Assignment, FundusImage, Project
 from core.models import Job
-from inference.models import ModelVersion, Prediction
+from inference.models import Finding, ModelVersion, Prediction
 from inference.services.predictions import queue_prediction
 from tests.annotations.readings import read
 
@@ -96,18 +96,20 @@ def test_decisions_of_an_earlier_model_are_marked_until_predicted_again(
         patient = client.get(f"/api/patients/{image.exam.patient_id}/decision/").json()
         return [one["by_champions"] for one in (decision, patient, *patient["eyes"])]
 
-    assert (marks(), client.get(outdated).json()) == ([True] * 4, {"images": 0, "new": 0})
+    assert (marks(), client.get(outdated).json()) == ([True] * 4, {"images": 0, "new": 0, "unreadable": 0})
 
     ModelVersion.objects.filter(task="classifier").update(state="retired")
-    assert client.get(outdated).json() == {"images": 0, "new": 0}, "a segmenter alone adds nothing"
+    assert client.get(outdated).json() == {"images": 0, "new": 0, "unreadable": 0}, (
+        "a segmenter alone adds nothing"
+    )
     add_model("classifier", state="champion", bias=1.0)
-    assert (marks(), client.get(outdated).json()) == ([False] * 4, {"images": 4, "new": 0})
+    assert (marks(), client.get(outdated).json()) == ([False] * 4, {"images": 4, "new": 0, "unreadable": 0})
 
     queued = client.post("/api/predictions/", {"project": project.pk, "outdated": True})
     job = do(Job.objects.get(pk=queued.json()["id"]))
 
     assert job.result["predicted"] == 4
-    assert (marks(), client.get(outdated).json()) == ([True] * 4, {"images": 0, "new": 0})
+    assert (marks(), client.get(outdated).json()) == ([True] * 4, {"images": 0, "new": 0, "unreadable": 0})
 
 
 def test_an_image_that_nobody_predicted_is_not_to_be_predicted_again(
@@ -119,7 +121,11 @@ def test_an_image_that_nobody_predicted_is_not_to_be_predicted_again(
 
     refused = client.post("/api/predictions/", {"project": project.pk, "outdated": True})
 
-    assert client.get(f"/api/predictions/outdated/?project={project.pk}").json() == {"images": 0, "new": 1}
+    assert client.get(f"/api/predictions/outdated/?project={project.pk}").json() == {
+        "images": 0,
+        "new": 1,
+        "unreadable": 0,
+    }
     assert refused.json()["code"] == "nothing_to_predict"
 
 
@@ -130,16 +136,39 @@ def test_after_an_import_only_the_new_images_are_predicted(
     add_image("P9", "OD")
     client = client_of(administrator)
     waiting = f"/api/predictions/outdated/?project={project.pk}"
-    assert client.get(waiting).json() == {"images": 0, "new": 1}
+    assert client.get(waiting).json() == {"images": 0, "new": 1, "unreadable": 0}
 
     queued = client.post("/api/predictions/", {"project": project.pk, "new": True}).json()
     job = do(Job.objects.get(pk=queued["id"]))
 
     assert queued["title"] == "Predict 1 new image (classifier and segmenter)"
     assert (job.result["images"], job.result["predicted"]) == (1, 1)
-    assert client.get(waiting).json() == {"images": 0, "new": 0}
+    assert client.get(waiting).json() == {"images": 0, "new": 0, "unreadable": 0}
     refused = client.post("/api/predictions/", {"project": project.pk, "new": True})
     assert refused.json()["code"] == "nothing_to_predict"
+
+
+def test_an_image_that_cant_be_read_is_not_new_for_ever(
+    predicted: list[FundusImage], project: Project, administrator: User, add_image: AddImage,
+    client_of: ClientOf, do: Callable[[Job], Job],
+) -> None:  # fmt: skip
+    image = add_image("P9", "OD")
+    with default_storage.open(image.file) as stored:
+        picture = stored.read()
+    default_storage.delete(image.file)
+    client = client_of(administrator)
+    waiting = f"/api/predictions/outdated/?project={project.pk}"
+
+    do(queue_prediction(project=project, by=administrator, new_only=True))
+
+    assert client.get(waiting).json() == {"images": 0, "new": 0, "unreadable": 1}
+    refused = client.post("/api/predictions/", {"project": project.pk, "new": True})
+    assert refused.json()["code"] == "nothing_to_predict"
+
+    default_storage.save(image.file, ContentFile(picture))
+    do(queue_prediction(project=project, by=administrator, images=[image.pk]))
+
+    assert client.get(waiting).json() == {"images": 0, "new": 0, "unreadable": 0}
 
 
 def test_a_specialist_sees_predictions_of_assigned_images_only(
@@ -198,6 +227,23 @@ def test_pictures_are_png_of_the_image_s_shape_behind_a_check(
     assert picture.shape[:2] == (predicted[0].height, predicted[0].width)
     assert (picture.ndim == 2) == kind.startswith("map")
     assert client_of(None).get(f"/api/predictions/{prediction.pk}/{kind}/").status_code in {401, 403}
+
+
+def test_predicted_lesions_have_a_light_rim_that_shows_on_red_retina(
+    predicted: list[FundusImage], administrator: User, client_of: ClientOf
+) -> None:
+    found = Finding.objects.earliest("pk")
+    address = f"/api/predictions/{found.prediction_id}/overlay/{found.lesion_class}/"
+
+    png = client_of(administrator).get(address).content
+
+    picture: Any = cv2.imdecode(np.frombuffer(png, np.uint8), cv2.IMREAD_UNCHANGED)
+    painted = picture[..., 3] > 0
+    white = painted & (picture[..., :3] == 255).all(axis=-1)
+    lesions = painted & ~white
+    around = cv2.dilate(lesions.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
+    assert lesions.any()
+    assert white[around & ~lesions].all()
 
 
 def test_a_heat_map_where_nothing_spoke_for_dr_is_called_empty(

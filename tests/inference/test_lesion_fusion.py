@@ -75,6 +75,32 @@ def test_it_predicts_with_its_own_segmenter_and_both_versions_are_told(
     told = client_of(administrator).get(f"/api/images/{image.pk}/predictions/").json()
     told = told["results"] if isinstance(told, dict) else told
     assert {one["task"]: one["lesion_finder"] for one in told} == {"classifier": own.pk, "segmenter": None}
+    assert {one["task"]: one["model_name"] for one in told} == {
+        "classifier": fusion.name,
+        "segmenter": champion.name,
+    }
+
+
+def test_people_are_told_the_segmenter_by_its_title(
+    register: Register,
+    add_image: AddImage,
+    project: Project,
+    administrator: User,
+    client_of: ClientOf,
+    do: Do,
+) -> None:
+    register(red_segmenter(), state="champion")
+    fusion = register(lesion_classifier(red_segmenter()), state="champion")
+    ModelVersion.objects.filter(pk=fusion.pk).update(
+        card=fusion.card | {"lesion_finder": {"title": "U-Net lite0"}}
+    )
+    image = add_image("P1", grade=3)
+    do(queue_prediction(project=project, by=administrator))
+
+    told = client_of(administrator).get(f"/api/images/{image.pk}/predictions/").json()["results"]
+
+    titles = {one["task"]: one["lesion_finder_title"] for one in told}
+    assert titles == {"classifier": "U-Net lite0", "segmenter": ""}
 
 
 def test_a_segmenter_whose_files_changed_stops_the_prediction(

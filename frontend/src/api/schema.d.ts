@@ -3785,6 +3785,8 @@ export interface components {
             lesion_class: string;
             /** @description the class as corrected */
             counts_as: string;
+            /** @description whether the project labels its class; if not, it needs no verdict */
+            labelled: boolean;
             readonly drawn: components["schemas"]["DrawnOutput"] | null;
             /** Format: double */
             confidence: number;
@@ -4320,6 +4322,8 @@ export interface components {
             images: number;
             /** @description not decided yet */
             new: number;
+            /** @description not decided: their files could not be read */
+            unreadable: number;
         };
         PaginatedAgreementRowOutputList: {
             /**
@@ -5181,9 +5185,12 @@ export interface components {
             readonly task: components["schemas"]["ModelTaskEnum"];
             readonly model: string;
             readonly model_state: string;
+            readonly model_name: string;
             readonly preset: string;
             /** @description The id of the segmenter whose findings this model read; null where it saw the picture alone. */
             readonly lesion_finder: string | null;
+            /** @description What kind of model that segmenter is; empty where the card does not say. */
+            readonly lesion_finder_title: string;
             readonly gradable: boolean;
             /** @description A code such as too_dark or out_of_focus; empty when gradable. */
             readonly ungradable_reason: string;
@@ -5247,9 +5254,12 @@ export interface components {
             readonly task: components["schemas"]["ModelTaskEnum"];
             readonly model: string;
             readonly model_state: string;
+            readonly model_name: string;
             readonly preset: string;
             /** @description The id of the segmenter whose findings this model read; null where it saw the picture alone. */
             readonly lesion_finder: string | null;
+            /** @description What kind of model that segmenter is; empty where the card does not say. */
+            readonly lesion_finder_title: string;
             readonly gradable: boolean;
             /** @description A code such as too_dark or out_of_focus; empty when gradable. */
             readonly ungradable_reason: string;
@@ -5783,7 +5793,7 @@ export interface components {
             readonly own_labels: boolean;
             /** @description Whether one person may do everything here; every report says so. */
             readonly one_person_site: boolean;
-            /** @default I have looked at the images named here and judged every finding listed. I take responsibility for these decisions as the reviewer of this exam. */
+            /** @default I have looked at the images named here and judged every finding listed, but for those marked as not labelled in this project. I take responsibility for these decisions as the reviewer of this exam. */
             readonly meaning: string;
             /** @default For research and decision support, not a medical device. */
             readonly disclaimer: string;

@@ -254,17 +254,11 @@ export class AnnotoriousSurface implements LabelSurface {
     return {
       color,
       pattern,
-      stroke: lightened(color),
+      stroke: color,
       fillOpacity: finding ? this.look.fillOpacity / 2 : this.look.fillOpacity,
-      strokeWidth: finding ? 1.25 : 1.75,
+      strokeWidth: finding ? 1.25 : 1.5,
       dashed: finding,
+      rimmed: true,
     };
   }
-}
-
-/** Brighter outlines: a red one on a red retina is hard to see. `color` is #rrggbb. */
-export function lightened(color: string): string {
-  const channels = [1, 3, 5].map((start) => Number.parseInt(color.slice(start, start + 2), 16));
-  const mixed = channels.map((channel) => Math.round(channel + (255 - channel) * 0.55));
-  return channels.some(Number.isNaN) ? color : `rgb(${mixed.join(", ")})`;
 }

@@ -14,6 +14,8 @@ export interface BatchStyle {
   readonly fillOpacity: number;
   readonly strokeWidth: number;
   readonly dashed: boolean;
+  /** White hairlines along the line: a red one on red retina then stands out like any other. */
+  readonly rimmed: boolean;
 }
 /** What of the image the canvas shows. */
 export interface View {
@@ -37,6 +39,9 @@ interface Bucket {
 }
 
 const HALO = "rgba(0, 0, 0, 0.6)";
+const HALO_PX = 1.25; // both sides together, as the rim
+const RIM = "rgba(255, 255, 255, 0.9)";
+const RIM_PX = 1.25;
 const TILE_PX = 700;
 const DOT_BELOW_PX = 4; // smaller on the screen: a dot
 const PATTERN_FROM_PX = 14; // smaller: a pattern is only noise
@@ -108,7 +113,7 @@ export class ShapeBatches {
     if (sizePx < DOT_BELOW_PX) {
       ctx.globalAlpha = 1;
       ctx.lineCap = "square";
-      strokeTwice(ctx, built.dots, DOT_PX / scale, 1.5 / scale, style.stroke);
+      strokeStyled(ctx, built.dots, { ...style, strokeWidth: DOT_PX, dashed: false }, scale);
       ctx.lineCap = "butt";
       return;
     }
@@ -125,9 +130,7 @@ export class ShapeBatches {
       }
     }
     ctx.globalAlpha = 1;
-    if (style.dashed && sizePx >= DASH_FROM_PX) ctx.setLineDash([5 / scale, 4 / scale]);
-    strokeTwice(ctx, built.full, style.strokeWidth / scale, 1.5 / scale, style.stroke);
-    if (style.dashed) ctx.setLineDash([]);
+    strokeStyled(ctx, built.full, { ...style, dashed: style.dashed && sizePx >= DASH_FROM_PX }, scale);
   }
 
   private patternFor(ctx: CanvasRenderingContext2D, { pattern, color }: BatchStyle): CanvasPattern | null {
@@ -192,6 +195,23 @@ export function addRings(path: Path2D, rings: readonly Ring[]): void {
     ring.forEach(([x, y], index) => (index === 0 ? path.moveTo(x, y) : path.lineTo(x, y)));
     path.closePath();
   }
+}
+
+/** A line as a class is drawn: halo and hairlines whole, the line in its colour dashed where it is. */
+function strokeStyled(ctx: CanvasRenderingContext2D, path: Path2D, style: BatchStyle, scale: number): void {
+  const { strokeWidth, stroke, dashed, rimmed } = style;
+  const gap = rimmed ? 2.5 : 4; // a white gap is seen better than an empty one
+  const dash = () => dashed && ctx.setLineDash([5 / scale, gap / scale]);
+  if (!rimmed) dash();
+  const width = strokeWidth + (rimmed ? RIM_PX : 0);
+  strokeTwice(ctx, path, width / scale, HALO_PX / scale, rimmed ? RIM : stroke);
+  if (rimmed) {
+    dash();
+    ctx.lineWidth = strokeWidth / scale;
+    ctx.strokeStyle = stroke;
+    ctx.stroke(path);
+  }
+  ctx.setLineDash([]);
 }
 
 /** A line on a dark halo, which is seen on bright and on dark retina alike. Widths in image px. */

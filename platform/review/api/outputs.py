@@ -93,6 +93,9 @@ class JudgedFindingOutput(serializers.Serializer[JudgedFinding]):
     uuid = serializers.UUIDField()
     lesion_class = serializers.CharField(source="finding.lesion_class")
     counts_as = serializers.CharField(source="lesion_class", help_text="the class as corrected")
+    labelled = serializers.BooleanField(
+        help_text="whether the project labels its class; if not, it needs no verdict"
+    )
     drawn = serializers.SerializerMethodField()
     confidence = serializers.FloatField(source="finding.confidence")
     area_px = serializers.IntegerField(source="finding.area_px")

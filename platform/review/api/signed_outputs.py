@@ -51,6 +51,7 @@ def _finding(one: Told) -> dict[str, Any]:
         "uuid": one["uuid"],
         "lesion_class": one["class"],
         "counts_as": edited["class"] if edited else one["class"],
+        "labelled": one.get("labelled", True),  # older versions could be signed with every verdict alone
         "drawn": _drawn(edited) if edited else None,
         **{name: one[name] for name in ("confidence", "area_px", "area_fov_percent")},
         **{name: one[name] for name in ("verdict", "reason", "note")},

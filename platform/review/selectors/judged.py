@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from annotations.models import FundusImage, Region
+from annotations.models import FundusImage, LesionClass, Region
 from imaging.outlines import label_polygons
 from inference.models import Finding, Prediction
 from inference.selectors.findings import finding_uuid
@@ -15,12 +15,21 @@ from review.states import Verdict
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JudgedFinding:
-    """One finding and what the reviewer says of it; `drawn` is its outline in the correction, if any."""
+    """One finding and what the reviewer says of it; `drawn` is its outline in the correction, if any.
+
+    `labelled`: whether its class is switched on in the image's project; if not, it needs no verdict.
+    """
 
     finding: Finding
     uuid: UUID
     said: FindingVerdict | None
     drawn: Region | None
+    labelled: bool
+
+    @property
+    def is_open(self) -> bool:
+        """Whether a verdict is still needed before signing."""
+        return self.labelled and not self.verdict
 
     @property
     def verdict(self) -> str:
@@ -37,9 +46,13 @@ class JudgedFinding:
 
 @dataclass(slots=True, kw_only=True)
 class JudgedImage:
-    """One image of a review; `added` are lesions that no model had found."""
+    """One image of a review; `added` are lesions that no model had found.
+
+    `labelled_classes`: codes of the lesion classes that are switched on in the image's project.
+    """
 
     reviewed: ReviewedImage
+    labelled_classes: frozenset[str]
     findings: list[JudgedFinding] = field(default_factory=list)
     added: list[Region] = field(default_factory=list)
 
@@ -90,7 +103,7 @@ class JudgedImage:
 
 
 def judged_images(review: Review, *, with_outlines: bool = False) -> list[JudgedImage]:
-    """Every image of the review with its findings, in the order of the exam. Four queries, however many."""
+    """Every image of the review with its findings, in the order of the exam. Five queries, however many."""
     rows = review.images.select_related(
         "image__exam__patient",
         "image__project",
@@ -98,7 +111,11 @@ def judged_images(review: Review, *, with_outlines: bool = False) -> list[Judged
         "decision__segmenter__model",
         "correction",
     )
-    images = [JudgedImage(reviewed=row) for row in rows.order_by("image_id")]
+    enabled = enabled_classes(review)
+    images = [
+        JudgedImage(reviewed=row, labelled_classes=enabled[row.image.project_id])
+        for row in rows.order_by("image_id")
+    ]
     said = {verdict.finding_id: verdict for verdict in review.verdicts.all()}
     drawn = _drawn(images)
     found = _findings(images, with_outlines=with_outlines)
@@ -108,7 +125,13 @@ def judged_images(review: Review, *, with_outlines: bool = False) -> list[Judged
             uuid = finding_uuid(finding)
             region = regions.pop(uuid, None)
             judged.findings.append(
-                JudgedFinding(finding=finding, uuid=uuid, said=said.get(finding.pk), drawn=region)
+                JudgedFinding(
+                    finding=finding,
+                    uuid=uuid,
+                    said=said.get(finding.pk),
+                    drawn=region,
+                    labelled=finding.lesion_class in judged.labelled_classes,
+                )
             )
         judged.added = list(regions.values())
     return images
@@ -121,6 +144,16 @@ def outlines_of(findings: list[Finding]) -> dict[int, dict[str, Any]]:
         finding.pk: polygon.to_json()
         for finding, polygon in zip(findings, label_polygons(outlines), strict=True)
     }
+
+
+def enabled_classes(review: Review) -> dict[int, frozenset[str]]:
+    """Codes of the lesion classes that are switched on, by project of the review's images."""
+    projects = review.images.values("image__project")
+    classes = LesionClass.objects.filter(project__in=projects, enabled=True)
+    enabled: dict[int, frozenset[str]] = defaultdict(frozenset)
+    for project, code in classes.values_list("project_id", "code"):
+        enabled[project] |= {code}
+    return enabled
 
 
 def _drawn(images: list[JudgedImage]) -> dict[int, dict[UUID, Region]]:

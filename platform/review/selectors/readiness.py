@@ -35,7 +35,7 @@ def problems_of(review: Review, images: Sequence[JudgedImage], proposals: Propos
         if judged.correction_waits:
             told = f"{place}: what was drawn in the reading room is not in the verdicts yet."
             problems.append(Problem(code="correction_waits", message=told, image=judged.image.pk))
-        unjudged = sum(not one.verdict for one in judged.findings)
+        unjudged = sum(one.is_open for one in judged.findings)
         if unjudged:
             findings = "1 finding has" if unjudged == 1 else f"{unjudged} findings have"
             told = f"{place}: {findings} no verdict."

@@ -12,14 +12,14 @@ from uuid import UUID
 from django.db import transaction
 
 from accounts.models import User
-from annotations.models import LabelSet, LesionClass, Region
+from annotations.models import LabelSet, Region
 from annotations.services.corrections import begin_correction, change_correction
 from annotations.services.label_sets import RegionChange
 from core.services import audit
 from inference.models import Finding
 from review.errors import UnknownPart
 from review.models import FindingVerdict, Review, ReviewedImage
-from review.selectors.judged import JudgedFinding, JudgedImage, judged_images, outlines_of
+from review.selectors.judged import JudgedFinding, JudgedImage, enabled_classes, judged_images, outlines_of
 from review.states import Verdict, VerdictReason
 
 REMOVED = "Removed in the reading room."
@@ -37,7 +37,7 @@ def prepare_correction(*, review: Review, image_id: int, by: User) -> LabelSet:
         raise UnknownPart("This review has no such image.", remedy="Load the review again.")
     row = judged.reviewed
     if row.correction is None:
-        enabled = enabled_classes(row)
+        enabled = judged.labelled_classes
         looked_for = [code for code in judged.looked_for if code in enabled] or sorted(enabled)
         row.correction = begin_correction(image=row.image, by=by, of=str(review.pk), looked_for=looked_for)
     label_set = change_correction(label_set=row.correction, by=by, changes=_changes(judged))
@@ -59,10 +59,9 @@ def take_corrections(*, review: Review, by: User) -> int:
         if row.correction is None or not judged.correction_waits:
             continue
         outlines = outlines_of([one.finding for one in judged.findings])
-        enabled = enabled_classes(row)
         removed = _removed_since(row)
         for one in judged.findings:
-            if one.finding.lesion_class not in enabled:
+            if not one.labelled:
                 continue
             said = _drawn_verdict(one, outlines[one.finding.pk], removed=removed)
             if said is None:
@@ -86,7 +85,7 @@ def copy_correction(*, row: ReviewedImage, earlier: LabelSet, regions: Sequence[
     label_set = begin_correction(
         image=row.image, by=by, of=str(row.review_id), looked_for=earlier.classes_looked_for
     )
-    enabled = enabled_classes(row)
+    enabled = enabled_classes(row.review)[row.image.project_id]
     changes = [
         RegionChange(
             op="add",
@@ -106,7 +105,6 @@ def copy_correction(*, row: ReviewedImage, earlier: LabelSet, regions: Sequence[
 
 def _changes(judged: JudgedImage) -> list[RegionChange]:
     """What brings the label set in line with the verdicts."""
-    enabled = enabled_classes(judged.reviewed)
     missing = [one.finding.pk for one in judged.findings if one.verdict not in (Verdict.REJECT, Verdict.EDIT)]
     outlines = outlines_of(list(Finding.objects.filter(pk__in=missing)))
     model_id = judged.segmenter.model_id if judged.segmenter else ""
@@ -115,7 +113,7 @@ def _changes(judged: JudgedImage) -> list[RegionChange]:
         if one.verdict == Verdict.REJECT:
             if one.drawn is not None:
                 changes.append(RegionChange(op="remove", uuid=one.uuid))
-        elif one.verdict != Verdict.EDIT and one.finding.lesion_class in enabled:
+        elif one.verdict != Verdict.EDIT and one.labelled:
             outline = outlines[one.finding.pk]
             if one.drawn is None or not _same(one.drawn, one, outline):
                 changes.append(_as_found(one, outline, model_id=model_id))
@@ -159,9 +157,3 @@ def _removed_since(row: ReviewedImage) -> set[UUID]:
 def _same(region: Region, one: JudgedFinding, outline: Mapping[str, Any]) -> bool:
     found = (one.finding.lesion_class, "polygon", outline)
     return (region.lesion_class.code, region.shape, region.geometry) == found
-
-
-def enabled_classes(row: ReviewedImage) -> set[str]:
-    """Codes of the lesion classes that are switched on in the image's project."""
-    classes = LesionClass.objects.filter(project=row.image.project_id, enabled=True)
-    return set(classes.values_list("code", flat=True))

@@ -17,7 +17,8 @@ from review.states import Urgency, Verdict
 
 FORMAT = "fovea-review/1"
 MEANING = (
-    "I have looked at the images named here and judged every finding listed. "
+    "I have looked at the images named here and judged every finding listed, "
+    "but for those marked as not labelled in this project. "
     "I take responsibility for these decisions as the reviewer of this exam."
 )
 
@@ -131,6 +132,7 @@ def _finding(one: JudgedFinding, outline: dict[str, Any]) -> dict[str, Any]:
         "id": finding.pk,
         "uuid": str(one.uuid),
         "class": finding.lesion_class,
+        "labelled": one.labelled,
         "confidence": finding.confidence,
         "area_px": finding.area_px,
         "area_fov_percent": finding.area_fov_percent,

@@ -16,6 +16,7 @@ from review.services.report_words import (
     eye_name,
     lesion_counts,
     lesion_name,
+    not_judged_told,
     outcome_name,
 )
 
@@ -94,6 +95,9 @@ def _eye(eye: dict[str, Any], document: dict[str, Any], subject: dict[str, str])
     site: dict[str, Any] = {"text": eye_name(eye["eye"])}
     if eye["eye"] in EYES:
         site["coding"] = [EYES[eye["eye"]]]
+    images = [image for image in document["images"] if image["eye"] == eye["eye"]]
+    left = (not_judged_told(image["findings"]) for image in images)
+    notes = (*_because(eye), eye["reason"], *left, DISCLAIMER)
     observation: dict[str, Any] = {
         "resourceType": "Observation",
         "status": "final" if document["version"] == 1 else "amended",
@@ -101,7 +105,7 @@ def _eye(eye: dict[str, Any], document: dict[str, Any], subject: dict[str, str])
         "subject": subject,
         "bodySite": site,
         "valueCodeableConcept": {"text": outcome_name(eye["outcome"])},
-        "note": [{"text": text} for text in (*_because(eye), eye["reason"], DISCLAIMER) if text],
+        "note": [{"text": text} for text in notes if text],
     }
     if document["exam"]["date"]:
         observation["effectiveDateTime"] = document["exam"]["date"]
@@ -110,8 +114,7 @@ def _eye(eye: dict[str, Any], document: dict[str, Any], subject: dict[str, str])
             "code": {"text": f"{lesion_name(code)}s in image {image['id']}"},
             "valueInteger": count,
         }
-        for image in document["images"]
-        if image["eye"] == eye["eye"]
+        for image in images
         for code, count in lesion_counts(image).items()
     ]
     return observation | ({"component": components} if components else {})

@@ -41,6 +41,7 @@ from review.services.report_words import (
     headline,
     lesion_counts,
     lesion_name,
+    not_judged_told,
     outcome_name,
     rejected_told,
     verdict_name,
@@ -180,8 +181,9 @@ def _image(image: dict[str, Any], picture: ReportPicture) -> Iterator[Flowable]:
         )
     if left:
         yield _text(f"{left} more accepted findings: see {ATTACHED}, attached to this file.", SMALL)
-    for line in rejected_told(findings):
-        yield _text(line, SMALL)
+    for line in (*rejected_told(findings), not_judged_told(findings)):
+        if line:
+            yield _text(line, SMALL)
 
 
 def _models(models: Sequence[dict[str, Any]]) -> Iterator[Flowable]:

@@ -67,11 +67,25 @@ def rejected_told(findings: Sequence[Mapping[str, Any]]) -> list[str]:
     ]
 
 
+def not_judged_told(findings: Sequence[Mapping[str, Any]]) -> str:
+    """`Not judged, as this project does not label them: 3 soft exudates.`; empty where all were judged."""
+    left = _not_judged(findings)
+    return f"Not judged, as this project does not label them: {listed(left)}." if left else ""
+
+
+def _not_judged(findings: Sequence[Mapping[str, Any]]) -> Counter[str]:
+    return Counter(one["class"] for one in findings if not one["verdict"])
+
+
 def lesion_counts(image: Mapping[str, Any]) -> dict[str, int]:
-    """Class code -> lesions that stand after the review, for every class that was looked for."""
-    counts = dict.fromkeys(image["looked_for"], 0)
+    """Class code -> lesions that stand after the review, for every class that was looked for.
+
+    What nobody judged neither stands nor falls: a class of nothing else has no count.
+    """
+    left = _not_judged(image["findings"])
+    counts = {code: 0 for code in image["looked_for"] if code not in left}
     for finding in image["findings"]:
-        if finding["verdict"] != Verdict.REJECT:
+        if finding["verdict"] in (Verdict.ACCEPT, Verdict.EDIT):
             code = finding.get("edited", finding)["class"]
             counts[code] = counts.get(code, 0) + 1
     for region in image["added"]:

@@ -36,7 +36,12 @@ def _decision(one: Proposal) -> list[Any]:
 def _image(judged: JudgedImage) -> list[Any]:
     image, row = judged.image, judged.reviewed
     findings = [
-        [one.finding.pk, one.verdict, *([one.said.reason, one.said.note] if one.said else ["", ""])]
+        [
+            one.finding.pk,
+            one.labelled,
+            one.verdict,
+            *([one.said.reason, one.said.note] if one.said else ["", ""]),
+        ]
         for one in judged.findings
     ]
     correction = [row.correction_id, row.correction.revision if row.correction else 0]

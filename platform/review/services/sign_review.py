@@ -22,7 +22,7 @@ from review.selectors.proposals import Proposal, Proposals, proposals_of
 from review.selectors.readiness import problems_of
 from review.selectors.visibility import newest_signed
 from review.services.canonical import canonical_json, sha256_of_text
-from review.services.corrections import enabled_classes, prepare_correction
+from review.services.corrections import prepare_correction
 from review.services.document import MEANING, signed_document
 from review.services.reviews import check_draft, take_revision
 from review.services.seen import sha256_of_seen
@@ -137,7 +137,7 @@ def _settle_corrections(
                 label_set=label_set,
                 by=by,
                 answers=_answers(proposal),
-                looked_for=sorted(enabled_classes(row).intersection(judged.looked_for)),
+                looked_for=sorted(judged.labelled_classes.intersection(judged.looked_for)),
                 signed=f"the signature of version {version} of the review of exam {review.exam_id}",
             )
         elif row.correction is not None:

@@ -109,14 +109,16 @@ def _of_the_patient(document: dict[str, Any], decisions: Iterable[ImageDecision]
 def _of_findings(document: dict[str, Any]) -> Iterator[dict[str, Any]]:
     """A row for each image and each class that its segmenter looked for.
 
-    A lesion that the reviewer added counts as missed where the model looked for its class.
+    A lesion that the reviewer added counts as missed where the model looked for its class. A finding of a
+    class that the project does not label counts for nothing: few of these are judged, and not by chance.
     """
     for image in document["images"]:
         if image["segmenter"] is None:
             continue
         counts: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
         for finding in image["findings"]:
-            counts[finding["class"]][_COUNTED_AS[finding["verdict"]]] += 1
+            if finding.get("labelled", True):
+                counts[finding["class"]][_COUNTED_AS[finding["verdict"]]] += 1
         for region in image["added"]:
             if region["class"] in image["looked_for"]:
                 counts[region["class"]]["missed"] += 1

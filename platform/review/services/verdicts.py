@@ -31,7 +31,10 @@ class Said:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SaidOfAll:
-    """One verdict on all findings of a class (and of one image, if named) that have none yet."""
+    """One verdict on all findings of a class (and of one image, if named) that have none yet.
+
+    Without a class: on all that need one, so on none whose class the project does not label.
+    """
 
     verdict: str
     lesion_class: str = ""
@@ -106,7 +109,11 @@ def _of_all(images: list[JudgedImage], asked: Sequence[SaidOfAll]) -> list[Said]
         for judged in images
         if all_of.image in (None, judged.image.pk)
         for one in judged.findings
-        if not one.verdict and all_of.lesion_class in ("", one.finding.lesion_class)
+        if (
+            one.is_open
+            if not all_of.lesion_class
+            else not one.verdict and all_of.lesion_class == one.finding.lesion_class
+        )
     ]
 
 

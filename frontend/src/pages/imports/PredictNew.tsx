@@ -17,7 +17,7 @@ export function PredictNew() {
   if (!project || !can("predictions.start")) return null;
   if (job) return <FollowedJob id={job} onClose={() => setJob(null)} />;
   if (!waiting.data) return null;
-  const { text, button } = newImagesInWords(waiting.data.new);
+  const { text, button } = newImagesInWords(waiting.data);
   return (
     <section className="card" aria-label="Predict the new images">
       <Stack gap="xs">

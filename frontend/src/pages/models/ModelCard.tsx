@@ -114,8 +114,8 @@ function LesionFinder({ finder }: { finder: Facts }) {
   const leftOut = Number(finder["test_images_left_out"] ?? 0);
   return (
     <Text size="sm">
-      Reads the lesions that segmenter <Link to={`/models/${id}`}>{shortId(id)}</Link> finds, and works with
-      that one only.{" "}
+      Reads the lesions that <Link to={`/models/${id}`}>{textOf(finder["title"]) || "its segmenter"}</Link>{" "}
+      finds, and works with that one only.{" "}
       {isRecord(taught)
         ? `That one had learned from ${plural(Number(taught["train"]), "training image")} of these data${leftOut > 0 ? `; ${plural(leftOut, "test image")} that it knew ${leftOut === 1 ? "is" : "are"} not in the scores` : ""}.`
         : "It is not known which images that one learned from."}

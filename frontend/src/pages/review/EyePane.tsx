@@ -7,7 +7,6 @@ import { DecisionBadge, EarlierModelBadge } from "@/components/badges";
 import { pictureUrl } from "@/components/parts";
 import { asApiError } from "@/api/errors";
 import { eyeName } from "@/lib/format";
-import { lightened } from "@/surface/AnnotoriousSurface";
 import { hit } from "@/surface/hits";
 import { patternNamed } from "@/surface/patterns";
 import { RegionStage } from "@/surface/RegionStage";
@@ -239,10 +238,11 @@ function styleOfClass(classes: readonly LesionClass[], code: string, mark: Mark)
   const color = mark === "rejected" ? REJECTED : (known?.color ?? REJECTED);
   return {
     color,
-    stroke: mark === "rejected" ? REJECTED : lightened(color),
+    stroke: color,
     pattern: patternNamed(known?.pattern ?? "solid"),
     fillOpacity: 0,
     strokeWidth: mark === "rejected" ? 0.75 : 1.5,
     dashed: mark !== "mine",
+    rimmed: mark !== "rejected",
   };
 }

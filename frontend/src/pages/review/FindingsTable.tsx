@@ -25,6 +25,8 @@ const NO_VERDICTS: ReadonlyMap<string, JudgedFinding> = new Map();
 /** All findings of both eyes; only the rows in sight are in the page, so that hundreds stay quick. */
 export function FindingsTable(props: {
   rows: readonly FindingRow[];
+  /** From this row on they are of classes that the project does not label: under a heading of their own. */
+  unlabelledFrom: number;
   total: number;
   loading: boolean;
   classes: readonly LesionClass[];
@@ -40,7 +42,10 @@ export function FindingsTable(props: {
   const { rows, order, chosen, classes } = props;
   const body = useRef<HTMLDivElement>(null);
   const [sight, setSight] = useState({ top: 0, height: 400 });
+  const hasHeading = props.unlabelledFrom < rows.length;
+  const placeOf = (at: number) => at + (hasHeading && at >= props.unlabelledFrom ? 1 : 0);
   const index = rows.findIndex(({ uuid }) => uuid === chosen);
+  const place = index < 0 ? -1 : placeOf(index);
   useEffect(() => {
     const element = body.current;
     if (!element) return;
@@ -55,18 +60,18 @@ export function FindingsTable(props: {
   }, []);
   useEffect(() => {
     const element = body.current;
-    if (!element || index < 0) return;
-    const [top, bottom] = [index * ROW_PX, (index + 1) * ROW_PX];
+    if (!element || place < 0) return;
+    const [top, bottom] = [place * ROW_PX, (place + 1) * ROW_PX];
     if (top < element.scrollTop) element.scrollTop = top;
     else if (bottom > element.scrollTop + element.clientHeight) {
       element.scrollTop = bottom - element.clientHeight;
     }
-  }, [index]);
+  }, [place]);
 
   const first = Math.max(0, Math.floor(sight.top / ROW_PX) - AROUND);
   const last = Math.min(rows.length, Math.ceil((sight.top + sight.height) / ROW_PX) + AROUND);
   return (
-    <div className="findings" role="grid" aria-label="Findings" aria-rowcount={rows.length + 1}>
+    <div className="findings" role="grid" aria-label="Findings" aria-rowcount={placeOf(rows.length) + 1}>
       <div role="rowgroup">
         <div role="row" className="findings-row findings-head">
           {COLUMNS.map(({ by, title, why }) => {
@@ -88,12 +93,24 @@ export function FindingsTable(props: {
         </div>
       </div>
       <div className="findings-body" role="rowgroup" ref={body} tabIndex={0} aria-label="Rows of findings">
-        <div role="presentation" style={{ height: rows.length * ROW_PX, position: "relative" }}>
+        <div role="presentation" style={{ height: placeOf(rows.length) * ROW_PX, position: "relative" }}>
+          {hasHeading && (
+            <div
+              role="row"
+              className="findings-row findings-group"
+              style={{ transform: `translateY(${props.unlabelledFrom * ROW_PX}px)` }}
+            >
+              <div role="gridcell">
+                Not labelled in this project, no verdict needed:{" "}
+                {plural(rows.length - props.unlabelledFrom, "finding")}
+              </div>
+            </div>
+          )}
           {rows.slice(first, last).map((row, offset) => (
             <Row
               key={row.uuid}
               row={row}
-              number={first + offset}
+              number={placeOf(first + offset)}
               lesion={classes.find(({ code }) => code === row.lesionClass)}
               isChosen={row.uuid === chosen}
               judged={judged.get(row.uuid)}

@@ -30,7 +30,7 @@ function OfModels(props: { patient: number; exam: number | undefined }) {
 function Verdict(props: { who: string; patient: Said; eyes: readonly (Said & { readonly eye: string })[] }) {
   const { who, patient, eyes } = props;
   return (
-    <Group className="review-verdict" gap={8} wrap="nowrap" data-patient-outcome={patient.outcome}>
+    <Group className="review-verdict" gap={8} data-patient-outcome={patient.outcome}>
       <Badge variant="outline" color="gray" radius="sm" tt="none" miw="fit-content">
         {who}
       </Badge>

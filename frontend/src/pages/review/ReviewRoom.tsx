@@ -10,7 +10,7 @@ import { zoomOf } from "@/surface/SelectTool";
 import { useShortcuts } from "../viewer/useShortcuts";
 import { EYE_CHOICES, eyeChoices, examInWords, examsOf, sidesOf, type EyeChoice, type Side } from "./exams";
 import { EyePane } from "./EyePane";
-import { sorted, stepFrom, type FindingRow, type Order } from "./findings";
+import { labelledFirst, sorted, stepFrom, type FindingRow, type Order } from "./findings";
 import { FindingsTable } from "./FindingsTable";
 import { REVIEW_KEY_MAP, type ReviewAction } from "./keys";
 import { FIRST_LAYERS, toggledClass, withMaps, type ReviewLayers } from "./layers";
@@ -76,11 +76,15 @@ export function ReviewRoom(props: {
   }, [known, all]);
   const choices = eyeChoices(sides);
   const shownEye = choices.includes(ofEye) ? ofEye : "all"; // another exam may not have it
-  const rows = useMemo(() => {
+  const { judged } = review;
+  const { rows, from: unlabelledFrom } = useMemo(() => {
+    const enabled = new Set(known.flatMap(({ code, enabled: isOn }) => (isOn ? [code] : [])));
+    const isLabelled = ({ uuid, lesionClass }: FindingRow) =>
+      judged.get(uuid)?.labelled ?? enabled.has(lesionClass);
     const isListed = ({ eye, lesionClass }: FindingRow) =>
       (shownEye === "all" || eyeOf(eye) === shownEye) && !layers.hidden.has(lesionClass);
-    return sorted(all.filter(isListed), order);
-  }, [all, shownEye, layers.hidden, order]);
+    return labelledFirst(sorted(all.filter(isListed), order), isLabelled);
+  }, [all, shownEye, layers.hidden, order, known, judged]);
 
   const fly = (row: FindingRow) => {
     const side: Side = row.image === right.image?.id ? "right" : "left";
@@ -231,6 +235,7 @@ export function ReviewRoom(props: {
         </Group>
         <FindingsTable
           rows={rows}
+          unlabelledFrom={unlabelledFrom}
           total={all.length}
           loading={right.findings.isLoading || left.findings.isLoading}
           classes={classes}
@@ -238,7 +243,7 @@ export function ReviewRoom(props: {
           onOrder={setOrder}
           chosen={chosen}
           onChoose={choose}
-          judged={review.judged}
+          judged={judged}
           note={placesInWords([right, left])}
         />
       </section>

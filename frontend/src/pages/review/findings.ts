@@ -88,6 +88,13 @@ export function sorted(rows: readonly FindingRow[], { by, descending }: Order): 
   });
 }
 
+/** The rows of classes that the project labels, then all others; `from`: the place of the first of those. */
+export function labelledFirst(rows: readonly FindingRow[], isLabelled: (row: FindingRow) => boolean) {
+  const labelled = rows.filter(isLabelled);
+  const others = rows.filter((row) => !isLabelled(row));
+  return { rows: [...labelled, ...others], from: labelled.length };
+}
+
 /** The row before or after the chosen one; the first when none is chosen. */
 export function stepFrom(
   rows: readonly FindingRow[],

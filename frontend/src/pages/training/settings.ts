@@ -115,6 +115,8 @@ export function learnsFrom(ready: {
 }): string {
   const all = plural(ready.images, "accepted image");
   if (ready.champion === null) return `${all}, no champion yet`;
-  if (ready.new_images === null) return `${all}; which of them the champion knew is not known`;
+  if (ready.new_images === null) {
+    return `${all}. The champion was trained elsewhere: which of these it has seen is not recorded.`;
+  }
   return `${all}, ${ready.new_images === 0 ? "none" : ready.new_images.toLocaleString("en-GB")} new since the champion`;
 }

@@ -6,7 +6,6 @@ import { DecisionBadge, EarlierModelBadge } from "@/components/badges";
 import { Chance } from "@/components/Chance";
 import { LesionCounts } from "@/components/LesionCounts";
 import { QueryView } from "@/components/states";
-import { shortId } from "@/lib/format";
 import { taskTitle } from "../training/tasks";
 
 /** Says that the heat map is empty on purpose, where it is. */
@@ -27,10 +26,10 @@ function DecidedBy({ image, decided }: { image: number; decided: readonly number
   const { can } = useSessionUser();
   const predictions = usePredictions(image, can("predictions.see")).data?.results ?? [];
   const rows = predictions.filter(({ id }) => decided.includes(id));
-  return rows.map(({ id, task, model, lesion_finder }) => (
+  return rows.map(({ id, task, model_name: name, lesion_finder: finder, lesion_finder_title: title }) => (
     <Text key={id} size="xs" c="dimmed">
-      {taskTitle(task)} {shortId(model)}
-      {lesion_finder && `, with the lesions that segmenter ${shortId(lesion_finder)} finds`}
+      {taskTitle(task)}: {name}
+      {finder && `, with the lesions that ${title ? `“${title}”` : "its own segmenter"} finds`}
     </Text>
   ));
 }

@@ -10,6 +10,13 @@ import { REASONS, VERDICT_WORDS } from "./words";
 const COLORS = { accept: "teal", edit: "blue", reject: "red", "": "gray" } as const;
 
 export function VerdictBadge({ finding }: { finding: JudgedFinding }) {
+  if (finding.verdict === "" && !finding.labelled) {
+    return (
+      <Text size="xs" c="dimmed" title="Not labelled in this project: it needs no verdict">
+        none needed
+      </Text>
+    );
+  }
   const why = REASONS.find(({ value }) => value === finding.reason)?.label;
   return (
     <Badge
@@ -43,6 +50,12 @@ export function FindingVerdict(props: { said: VerdictSaid; classes: readonly Les
           ? `${lesion?.name ?? finding.lesion_class}, confidence ${formatPercent(finding.confidence)}`
           : "Choose a finding in the list or in a photograph."}
       </Text>
+      {finding && !finding.labelled && (
+        <Text size="xs" c="dimmed">
+          Not labelled in this project: it needs no verdict, and the reading room does not show it. Accept or
+          reject it if you like.
+        </Text>
+      )}
       <Group gap="xs" grow>
         <Button size="xs" color="teal" disabled={!finding} onClick={() => say("accept")}>
           Accept&nbsp;<Key>A</Key>

@@ -11,7 +11,7 @@ import { DraftPanel } from "./DraftPanel";
 import type { ExamReview } from "./useExamReview";
 import { VersionsList } from "./VersionsList";
 import { usePanelKeys } from "./usePanelKeys";
-import { BEGIN_KEYS, URGENCIES, verdictCounts } from "./words";
+import { BEGIN_KEYS, URGENCIES, verdictsInWords } from "./words";
 
 export interface PanelProps {
   readonly exam: number;
@@ -54,7 +54,9 @@ function Shown(props: PanelProps) {
               </Text>
               <WhereSigned review={review} />
             </PanelSection>
-            <FindingsSaid review={review} />
+            <PanelSection title="Verdicts">
+              <Text size="sm">{verdictsInWords(review)}</Text>
+            </PanelSection>
             <DecisionsPanel review={review} onDecide={null} />
             <PanelSection title="Referral and conclusion">
               <Text size="sm">
@@ -86,17 +88,6 @@ function WhereSigned({ review }: { review: ReviewDetail }) {
         .join("; ")}
       . The signature stays as it is.
     </Alert>
-  );
-}
-
-function FindingsSaid({ review }: { review: ReviewDetail }) {
-  const count = verdictCounts(review);
-  return (
-    <PanelSection title="Verdicts">
-      <Text size="sm">
-        {count.accept} accepted, {count.edit} corrected, {count.reject} rejected, {count.added} added.
-      </Text>
-    </PanelSection>
   );
 }
 

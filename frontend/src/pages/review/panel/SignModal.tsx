@@ -4,7 +4,7 @@ import { useSignReview, type ReviewDetail } from "@/api/reviews";
 import { NO_PROOF, ProofField, useProofAwaited } from "@/app/ProofField";
 import { ErrorNotice } from "@/components/states";
 import { eyeName } from "@/lib/format";
-import { changesSince, OUTCOME_WORDS, URGENCIES, verdictCounts } from "./words";
+import { changesSince, OUTCOME_WORDS, URGENCIES, verdictsInWords } from "./words";
 
 /** What is signed, what the signature means, and who signs, once more. */
 export function SignModal(props: {
@@ -32,7 +32,6 @@ export function SignModal(props: {
   };
   const eyes = review.decisions.filter(({ scope }) => scope === "eye");
   const patient = review.decisions.find(({ scope }) => scope === "patient");
-  const count = verdictCounts(review);
   const urgency = URGENCIES.find(({ value }) => value === review.urgency)?.label.toLowerCase();
   return (
     <Modal opened onClose={onClose} title="Sign the review" centered>
@@ -46,8 +45,7 @@ export function SignModal(props: {
                 {eyeName(eye)}: <b>{OUTCOME_WORDS[outcome]}</b>.{" "}
               </Fragment>
             ))}
-            Findings: {count.accept} accepted, {count.edit} corrected, {count.reject} rejected, {count.added}{" "}
-            added.
+            Findings: {verdictsInWords(review)}
           </Text>
           <div>
             <Text size="sm" fw={650}>

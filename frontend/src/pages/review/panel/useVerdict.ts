@@ -2,7 +2,7 @@ import { useState } from "react";
 import type { ReviewChanges, VerdictReason } from "@/api/reviews";
 import type { DraftProps } from "./DraftPanel";
 import { usePanelKeys } from "./usePanelKeys";
-import { nextOpen, VERDICT_KEYS } from "./words";
+import { isOpen, nextOpen, VERDICT_KEYS } from "./words";
 
 export type Said = (typeof VERDICT_KEYS)[number]["id"];
 type OfAll = NonNullable<ReviewChanges["all_of"]>[number];
@@ -22,7 +22,7 @@ export function useVerdict(props: DraftProps) {
     if (next !== undefined) onChoose(next);
   };
   const begin = () => {
-    const first = listed.find((uuid) => judged.get(uuid)?.verdict === "");
+    const first = listed.find((uuid) => isOpen(judged.get(uuid)));
     if (first !== undefined) onChoose(first);
   };
   const why = { reason, note };

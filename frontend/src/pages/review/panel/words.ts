@@ -70,6 +70,8 @@ export const DRAFT_KEYS = [
 
 export interface ClassTally {
   readonly lesionClass: string;
+  /** Whether the project labels the class: if not, what is open needs no verdict. */
+  readonly labelled: boolean;
   readonly all: number;
   readonly open: number;
   readonly rejected: number;
@@ -77,9 +79,10 @@ export interface ClassTally {
 
 /** How far the verdicts are, class by class, in the order in which classes first come. */
 export function tallies(review: ReviewDetail): ClassTally[] {
-  const counted = new Map<string, { all: number; open: number; rejected: number }>();
+  const counted = new Map<string, { labelled: boolean; all: number; open: number; rejected: number }>();
   for (const finding of review.images.flatMap(({ findings }) => findings)) {
-    const tally = counted.get(finding.lesion_class) ?? { all: 0, open: 0, rejected: 0 };
+    const { labelled } = finding;
+    const tally = counted.get(finding.lesion_class) ?? { labelled, all: 0, open: 0, rejected: 0 };
     tally.all += 1;
     if (finding.verdict === "") tally.open += 1;
     if (finding.verdict === "reject") tally.rejected += 1;
@@ -94,11 +97,15 @@ export function verdictsOf(review: ReviewDetail | undefined): ReadonlyMap<string
   return new Map(findings.map((finding) => [finding.uuid, finding]));
 }
 
-/** The next finding without a verdict after the chosen one, going round. */
+/** Whether a verdict is still needed: not where the project does not label the class. */
+export const isOpen = (finding: JudgedFinding | undefined) =>
+  finding !== undefined && finding.labelled && finding.verdict === "";
+
+/** The next finding that needs a verdict after the chosen one, going round. */
 export function nextOpen(uuids: readonly string[], judged: ReadonlyMap<string, JudgedFinding>, from: string) {
   const start = uuids.indexOf(from) + 1;
   const order = [...uuids.slice(start), ...uuids.slice(0, start)];
-  return order.find((uuid) => uuid !== from && judged.get(uuid)?.verdict === "");
+  return order.find((uuid) => uuid !== from && isOpen(judged.get(uuid)));
 }
 
 /** "right eye (OD): no DR, now DR": what a draft says now and did not when it was shown. */
@@ -119,10 +126,17 @@ export function changesSince(shown: ReviewDetail, now: ReviewDetail): string[] {
 
 const keyOf = ({ scope, image, eye }: Proposal) => `${scope}/${image}/${eye}`;
 
-/** How many findings have which verdict, and how many lesions were added. */
+/** "3 accepted, 0 corrected, 1 rejected, 0 added": all that was said of findings. */
+export function verdictsInWords(review: ReviewDetail): string {
+  const { accept, edit, reject, added, notJudged } = verdictCounts(review);
+  const said = `${accept} accepted, ${edit} corrected, ${reject} rejected, ${added} added`;
+  return notJudged === 0 ? `${said}.` : `${said}; ${notJudged} not labelled in this project and not judged.`;
+}
+
+/** How many findings have which verdict, how many have none, and how many lesions were added. */
 export function verdictCounts(review: ReviewDetail) {
   const findings = review.images.flatMap((image) => image.findings);
-  const of = (verdict: Verdict) => findings.filter((one) => one.verdict === verdict).length;
+  const of = (verdict: Verdict | "") => findings.filter((one) => one.verdict === verdict).length;
   const added = review.images.reduce((sum, image) => sum + image.added.length, 0);
-  return { accept: of("accept"), edit: of("edit"), reject: of("reject"), added };
+  return { accept: of("accept"), edit: of("edit"), reject: of("reject"), added, notJudged: of("") };
 }
