@@ -18,7 +18,7 @@ from tests.e2e.live import LiveFovea
 from tests.e2e.room import wait_saved
 
 PREDICTED_PATIENTS = 3
-EPOCHS = 2, 2  # of the segmenter and the classifier: fewer than the quick presets do
+EPOCHS = 2, 4  # of the segmenter and the classifier, whose epochs are short: fewer than the quick presets do
 SPECIALIST, COLLEAGUE = "specialist", "colleague"
 SETTLED_BECAUSE = "The dots are hemorrhages."
 DEEDS = (  # who did what, as the audit log calls it
