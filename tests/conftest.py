@@ -22,6 +22,7 @@ PASSWORD = "a long enough password"
 # worker a second file to go on with: of those that start servers, the fourth waits behind the first.
 LONGEST_FIRST = (
     *("test_whole_loop", "test_never_lost", "test_training_faults", "test_worker_faults"),
+    *("test_lifecycle", "test_labelling", "test_accessibility"),
     *("test_frameworks", "test_cli", "test_schema", "test_choice_and_masks"),
 )
 

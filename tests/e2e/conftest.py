@@ -2,6 +2,7 @@
 
 import re
 import subprocess
+from collections import deque
 from collections.abc import Callable, Iterator
 from itertools import count
 from pathlib import Path
@@ -19,6 +20,7 @@ from tests.processes.stack import ROOT
 
 RESULTS = ROOT / "test-results" / "e2e"
 FAILED = pytest.StashKey[bool]()
+Sessions = dict[str, Any]  # the cookies of who is signed in
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -104,7 +106,7 @@ def _running(fovea: LiveFovea) -> Iterator[LiveFovea]:
 class People:
     """Opens pages of one Fovea, one browser context for each opening, and keeps watch over all of them."""
 
-    def __init__(self, *, browser: Browser, fovea: LiveFovea, sessions: dict[str, Any]) -> None:
+    def __init__(self, *, browser: Browser, fovea: LiveFovea, sessions: Sessions) -> None:
         self._browser = browser
         self._fovea = fovea
         self._sessions = sessions
@@ -122,10 +124,8 @@ class People:
         """Open a page of a demo account, signed in, with what watches over it."""
         page, watch = self.visitor(touch=touch)
         if username not in self._sessions:
-            browsing.sign_in(page, username, self._fovea.password)
-            self._sessions[username] = page.context.cookies()
-        else:
-            page.context.add_cookies(self._sessions[username])
+            self._sessions[username] = self._fovea.session_of(username)
+        page.context.add_cookies(self._sessions[username])
         return page, watch
 
     def page(self, username: str, path: str = "/", *, touch: bool = False) -> Page:
@@ -149,7 +149,7 @@ class People:
 
 
 def _people(
-    request: pytest.FixtureRequest, browser: Browser, fovea: LiveFovea, sessions: dict[str, Any]
+    request: pytest.FixtureRequest, browser: Browser, fovea: LiveFovea, sessions: Sessions
 ) -> Iterator[People]:
     people = People(browser=browser, fovea=fovea, sessions=sessions)
     yield people
@@ -159,14 +159,14 @@ def _people(
 
 
 @pytest.fixture(scope="session")
-def sessions() -> dict[str, Any]:
+def sessions() -> Sessions:
     """Cookies of who has signed in to the sampled Fovea, so that each person does it once."""
     return {}
 
 
 @pytest.fixture
 def people(
-    request: pytest.FixtureRequest, chromium: Browser, sampled_fovea: LiveFovea, sessions: dict[str, Any]
+    request: pytest.FixtureRequest, chromium: Browser, sampled_fovea: LiveFovea, sessions: Sessions
 ) -> Iterator[People]:
     """People in front of the sampled Fovea."""
     yield from _people(request, chromium, sampled_fovea, sessions)
@@ -197,27 +197,43 @@ def page_of(people: People) -> PageOf:
 
 
 @pytest.fixture
-def image(fovea: LiveFovea, taken: Iterator[dict[str, Any]]) -> dict[str, Any]:
-    """An image on the specialist's worklist that nobody has begun to read."""
-    return next(taken)
+def usual_keys(fovea: LiveFovea) -> Iterator[None]:
+    """The specialist's keys are the usual ones, and are so again whatever a test did to them."""
+    fovea.set_keys(None)
+    yield
+    fovea.set_keys(None)
+
+
+class ImagesToRead:
+    """Images on the specialist's worklist, each given away once; after the samples, more are brought in."""
+
+    def __init__(self, fovea: LiveFovea) -> None:
+        patients = fovea.get("/api/patients/?page_size=200&search=SAMPLE")["results"]
+        fovea.set_rules(repeat_percent=0)  # no test's image comes back to be read again
+        asked = {"users": [fovea.specialist_id()], "patients": [one["id"] for one in patients]}
+        fovea.post("/api/assignments/", asked)
+        self._fovea = fovea
+        self._waiting = deque(int(brief["id"]) for patient in patients for brief in patient["images"])
+        self._batches = count()
+
+    def take(self, folder: Path) -> dict[str, Any]:
+        """One that nobody has begun to read; `folder` is for those that are brought in."""
+        while True:
+            if not self._waiting:
+                more = bring_in_phantoms(self._fovea, folder, batch=next(self._batches))
+                self._waiting.extend(int(image["id"]) for image in more)
+            path = f"/api/images/{self._waiting.popleft()}/"
+            if not self._fovea.get(f"{path}label-sets/", by="specialist")["results"]:
+                found: dict[str, Any] = self._fovea.get(path, by="specialist")
+                return found
 
 
 @pytest.fixture(scope="session")
-def taken(sampled_fovea: LiveFovea, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]]:
-    """Images to label, each given to one test; when the sample patients are used up, more come in."""
+def images_to_read(sampled_fovea: LiveFovea) -> ImagesToRead:
+    return ImagesToRead(sampled_fovea)
 
-    patients = [one["id"] for one in sampled_fovea.get("/api/patients/?page_size=200")["results"]]
-    sampled_fovea.set_rules(repeat_percent=0)  # no test's image comes back to be read again
-    sampled_fovea.post("/api/assignments/", {"users": [sampled_fovea.specialist_id()], "patients": patients})
 
-    def fresh() -> Iterator[dict[str, Any]]:
-        samples = sampled_fovea.get("/api/patients/?page_size=200&search=SAMPLE", by="specialist")["results"]
-        for patient in samples:
-            for brief in patient["images"]:
-                sets = sampled_fovea.get(f"/api/images/{brief['id']}/label-sets/", by="specialist")["results"]
-                if not sets:
-                    yield sampled_fovea.get(f"/api/images/{brief['id']}/", by="specialist")
-        for batch in count():
-            yield from bring_in_phantoms(sampled_fovea, tmp_path_factory.mktemp("more"), batch=batch)
-
-    return fresh()
+@pytest.fixture
+def image(fovea: LiveFovea, images_to_read: ImagesToRead, tmp_path: Path) -> dict[str, Any]:
+    """An image on the specialist's worklist that nobody has begun to read."""
+    return images_to_read.take(tmp_path / "more")

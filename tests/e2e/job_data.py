@@ -3,6 +3,7 @@
 import csv
 import os
 from dataclasses import dataclass
+from operator import itemgetter
 from pathlib import Path
 
 from imaging.phantom_files import write_samples
@@ -12,9 +13,9 @@ PHOTOGRAPHS = ROOT.parent / "shared" / "data"
 IDRID, RAHIM = PHOTOGRAPHS / "idrid", PHOTOGRAPHS / "rahim"
 FORCE_PHANTOMS = "FOVEA_E2E_PHANTOMS"  # set to 1: phantoms even where the photographs are
 
-SEGMENTATION_IMAGES = 12
-GRADED_PATIENTS = 26  # both eyes; half of them with DR
-PHANTOM_PATIENTS = 26  # both eyes; the fewest that leave five of them to compare two models on
+SEGMENTATION_IMAGES = 8
+GRADED_PATIENTS = 26  # half of them with DR; the fewest that leave five of them to compare two models on
+WITH_BOTH_EYES = 4  # the first with DR, whom the loop predicts and reviews; one eye of everybody else
 PHANTOM_SIDE_PX = 800
 
 
@@ -55,13 +56,11 @@ def _photographs(folder: Path) -> JobData:
         column="filename",
         names={path.name for path in drawn},
     )
-    eyes: dict[str, list[dict[str, str]]] = {}
-    for row in _rows(RAHIM / "labels.csv"):
-        eyes.setdefault(row["patient"], []).append(row)
+    eyes = _by_patient(_rows(RAHIM / "labels.csv"))
     chosen: set[str] = set()
     for label in ("dr", "no_dr"):
         alike = [found for found in eyes.values() if [row["label"] for row in found] == [label, label]]
-        chosen |= {row["file"] for found in alike[: GRADED_PATIENTS // 2] for row in found}
+        chosen |= _some_eyes(alike[: GRADED_PATIENTS // 2])
     labels = _some_rows(RAHIM / "labels.csv", folder / "labels.csv", column="file", names=chosen)
     return JobData(
         name="photographs",
@@ -74,15 +73,34 @@ def _photographs(folder: Path) -> JobData:
 
 
 def _phantoms(folder: Path) -> JobData:
-    samples = write_samples(folder, count=PHANTOM_PATIENTS, side=PHANTOM_SIDE_PX)
+    samples = write_samples(folder / "samples", count=GRADED_PATIENTS, side=PHANTOM_SIDE_PX)
+    chosen = _some_eyes(list(_by_patient(_rows(samples.labels_csv)).values()))
+    labels, via = folder / "labels.csv", folder / "via_rectangles.csv"
+    _some_rows(samples.labels_csv, labels, column="file", names=chosen)
+    _some_rows(samples.via_rectangles_csv, via, column="filename", names=chosen)
     return JobData(
         name="phantoms",
-        graded=sorted(samples.images.glob("*.jpg")),
-        labels_csv=samples.labels_csv,
+        graded=[samples.images / file for file in sorted(chosen)],
+        labels_csv=labels,
         drawn=[],
-        via_csv=samples.via_rectangles_csv,
-        regions=_regions(samples.via_rectangles_csv),
+        via_csv=via,
+        regions=_regions(via),
     )
+
+
+def _by_patient(rows: list[dict[str, str]]) -> dict[str, list[dict[str, str]]]:
+    eyes: dict[str, list[dict[str, str]]] = {}
+    for row in sorted(rows, key=itemgetter("patient")):
+        eyes.setdefault(row["patient"], []).append(row)
+    return eyes
+
+
+def _some_eyes(patients: list[list[dict[str, str]]]) -> set[str]:
+    """Files of the worse eye of each patient, and of the other eye of the first who have DR."""
+    worse_first = [sorted(eyes, key=lambda row: row["label"] != "dr") for eyes in patients]
+    with_dr = [eyes for eyes in worse_first if eyes[0]["label"] == "dr"]
+    both = [row for eyes in with_dr[:WITH_BOTH_EYES] for row in eyes]
+    return {row["file"] for row in [*both, *(eyes[0] for eyes in worse_first)]}
 
 
 def _rows(path: Path) -> list[dict[str, str]]:

@@ -1,6 +1,7 @@
 """A running Fovea with the settings that people get, and what tests ask of it behind the pages' back."""
 
 import os
+import secrets
 import sqlite3
 import subprocess
 import sys
@@ -14,6 +15,11 @@ import psutil
 from tests.processes.stack import ROOT, Client, RunningStack
 
 SAMPLES_READY_S = 240.0  # drawing the sample patients on busy cores
+
+
+def unique(name: str) -> str:
+    """A name that no other test has, nor an earlier try of the same one."""
+    return f"{name}-{secrets.token_hex(3)}"
 
 
 class LiveFovea(RunningStack):
@@ -43,6 +49,20 @@ class LiveFovea(RunningStack):
             self._clients[username].sign_in(username, self.password)
         return self._clients[username]
 
+    def session_of(self, username: str) -> list[dict[str, Any]]:
+        """The cookies of a new session of this person, for a browser."""
+        client = Client(self.url)
+        client.sign_in(username, self.password)
+        return [
+            {
+                "name": cookie.name,
+                "value": cookie.value or "",
+                "url": self.url,
+                "httpOnly": cookie.has_nonstandard_attr("HttpOnly"),
+            }
+            for cookie in client.cookies()
+        ]
+
     def get(self, path: str, *, by: str = "admin") -> Any:
         """What the API answers this person; fails on anything but 200."""
         status, answer = self.api(by).ask(path)
@@ -71,8 +91,18 @@ class LiveFovea(RunningStack):
         return next(int(one["id"]) for one in users if one["username"] == username)
 
     def add_specialist(self, username: str) -> None:
-        """Make one more account that labels, with the password of the demo accounts."""
-        self.manage("create_user", username, "--role", "specialist")
+        """Invite one more person who labels; she takes the password of the demo accounts."""
+        project = self.get("/api/projects/")["results"][0]["id"]
+        whom = {"email": "", "full_name": username, "roles": ["specialist"], "projects": [project]}
+        key = self.post("/api/invitations/", whom)["link"].rpartition("#")[2]
+        name = {"username": username, "full_name": username, "password": self.password}
+        self.post("/api/invitations/accept/", {"key": key, **name})
+
+    def set_keys(self, keys: dict[str, list[str]] | None) -> None:
+        """Give the specialist other keys for some actions; None: the usual ones."""
+        body = {"values": {"keys": keys}}
+        status, answer = self.api("specialist").ask("/api/me/preferences/", body, method="PATCH")
+        assert status == 200, answer
 
     @contextmanager
     def web_server_away(self) -> Iterator[None]:

@@ -15,7 +15,7 @@ TRANSITIONS_DONE = """() => Promise.allSettled(
     document.getAnimations().filter(one => one instanceof CSSTransition).map(one => one.finished)
 )"""
 RUN = """rules => axe.run(document, {
-    resultTypes: ['violations'], ...(rules.length ? {runOnly: rules} : {}),
+    resultTypes: ['violations'], preload: false, ...(rules.length ? {runOnly: rules} : {}),
 })"""
 ALL_RULES: list[str] = []
 COLOURS = ["color-contrast", "link-in-text-block"]  # all that a change from light to dark can break

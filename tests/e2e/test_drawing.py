@@ -179,7 +179,9 @@ def test_other_pictures_of_the_eye_come_and_go_without_moving_the_view(
     see_same(page, original, within=0.01)
 
 
-def test_a_key_can_be_given_to_another_action_and_stays_so(people: People, image: dict[str, Any]) -> None:
+def test_a_key_can_be_given_to_another_action_and_stays_so(
+    usual_keys: None, people: People, image: dict[str, Any]
+) -> None:
     page = people.page("specialist", f"/images/{image['id']}")
     start(page, image)
     page.keyboard.press("?")

@@ -20,8 +20,9 @@ def test_masks_are_exported_downloaded_and_imported_again(
     page = people.page("admin", "/exports")
 
     page.get_by_label("Masks", exact=True).check()
-    page.get_by_role("button", name="Export", exact=True).click()
-    row = page.locator("tr[data-export]").first
+    with page.expect_response(lambda answer: answer.request.method == "POST") as asked:
+        page.get_by_role("button", name="Export", exact=True).click()
+    row = page.locator(f"tr[data-export='{asked.value.json()['id']}']")
     expect(row).to_have_attribute("data-ready", "true", timeout=MADE_S * 1000)
     expect(row).to_contain_text(re.compile(r"[\d,]+ regions of \d+ images"))
     with page.expect_download() as waiting:

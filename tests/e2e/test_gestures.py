@@ -1,6 +1,5 @@
 """Fingers on a touch screen, and the corners of a polygon."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -61,17 +60,9 @@ def test_one_finger_draws_and_two_fingers_zoom(
 
 
 @pytest.fixture
-def undo_on_q(fovea: LiveFovea) -> Iterator[None]:
+def undo_on_q(fovea: LiveFovea, usual_keys: None) -> None:
     """The specialist's own key for undo is Q, so that nothing of ours answers Ctrl Z."""
-    give_keys(fovea, {"undo": ["q"]})
-    yield
-    give_keys(fovea, None)
-
-
-def give_keys(fovea: LiveFovea, keys: dict[str, list[str]] | None) -> None:
-    body = {"values": {"keys": keys}}
-    status, answer = fovea.api("specialist").ask("/api/me/preferences/", body, method="PATCH")
-    assert status == 200, answer
+    fovea.set_keys({"undo": ["q"]})
 
 
 def corners(fovea: LiveFovea, image: dict[str, Any]) -> list[list[float]]:

@@ -1,6 +1,7 @@
 """What the machine proposes: contours for rectangles and a champion's findings, by the real parts."""
 
 import re
+import secrets
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,14 +9,14 @@ from typing import Any, NamedTuple
 from uuid import uuid4
 
 import pytest
-from playwright.sync_api import Request, expect
+from playwright.sync_api import Request, Route, expect
 
 from imaging.masks import rasterize
 from imaging.shapes import Polygon, shape_from_json
 from inference.ml.model_store import write_model
 from tests.e2e.browser import draw_rectangle
 from tests.e2e.conftest import People
-from tests.e2e.live import LiveFovea
+from tests.e2e.live import LiveFovea, unique
 from tests.e2e.own_pictures import Box, bring_in, write_patches, write_phantom
 from tests.e2e.room import expect_count, regions, start, stored, wait_for_regions, wait_for_stored
 from tests.ml.models import red_segmenter
@@ -37,44 +38,47 @@ SURE_FROM = 0.9
 MANY = 410  # rectangles: three requests
 
 
-class Pictures(NamedTuple):
-    """Two images of this file's own, and where the lesions of the first are."""
+class PhantomEye(NamedTuple):
+    """An image and the outlines of its hemorrhages, the largest first."""
 
-    phantom: dict[str, Any]
-    painted: dict[str, Any]
+    image: dict[str, Any]
     hemorrhages: list[Polygon]
 
 
-@pytest.fixture(scope="module")
-def pictures(sampled_fovea: LiveFovea, tmp_path_factory: pytest.TempPathFactory) -> Pictures:
-    folder = tmp_path_factory.mktemp("proposals")
-    (folder / "eyes").mkdir()
-    files = [folder / "eyes" / "phantom.png", folder / "eyes" / "painted.png"]
-    hemorrhages = write_phantom(files[0], side=SIDE, seed=77)
-    write_patches(files[1], PAINTED, side=SIDE)
-    right, left = bring_in(sampled_fovea, {"PROPOSALS-01": files})
-    return Pictures(right, left, hemorrhages)
+@pytest.fixture
+def phantom(fovea: LiveFovea, tmp_path: Path) -> PhantomEye:
+    hemorrhages = write_phantom(tmp_path / "phantom.png", side=SIDE, seed=77)
+    (image,) = bring_in(fovea, {unique("PROPOSALS"): [tmp_path / "phantom.png"]})
+    return PhantomEye(image, hemorrhages)
 
 
 @pytest.fixture
-def champion(sampled_fovea: LiveFovea, pictures: Pictures, tmp_path: Path) -> Iterator[str]:
+def painted(fovea: LiveFovea, tmp_path: Path) -> dict[str, Any]:
+    """An image of an eye with what is painted."""
+    write_patches(tmp_path / "painted.png", PAINTED, side=SIDE)
+    (image,) = bring_in(fovea, {unique("PROPOSALS"): [tmp_path / "painted.png"]})
+    return image
+
+
+@pytest.fixture
+def champion(fovea: LiveFovea, painted: dict[str, Any], tmp_path: Path) -> Iterator[str]:
     """A segmenter that was registered, promoted and asked about the painted eye; retired afterwards."""
-    made = red_segmenter(side=256)
+    threshold = 0.5 + secrets.randbelow(1_000) / 1e6  # another model with every try: a retired one stays so
+    made = red_segmenter(side=256, threshold=threshold)
     write_model(tmp_path / "red", onnx=made.onnx, card=made.card)
-    sampled_fovea.manage("register_model", str(tmp_path / "red"), "--by", "admin")
-    sampled_fovea.manage("promote", made.id, "--reason", "Finds every patch.", "--by", "admin2")
-    project = sampled_fovea.get("/api/projects/")["results"][0]["id"]
-    asked = {"project": project, "images": [pictures.painted["id"]]}
-    job = sampled_fovea.post("/api/predictions/", asked)["id"]
-    sampled_fovea.wait_for_state(job, "succeeded", within_s=60)
+    fovea.manage("register_model", str(tmp_path / "red"), "--by", "admin")
+    fovea.post(f"/api/models/{made.id}/promote/", {"reason": "Finds every patch."}, by="admin2")
+    project = fovea.get("/api/projects/")["results"][0]["id"]
+    job = fovea.post("/api/predictions/", {"project": project, "images": [painted["id"]]})["id"]
+    fovea.wait_for_state(job, "succeeded", within_s=60)
     yield made.id
-    sampled_fovea.post(f"/api/models/{made.id}/retire/", {"reason": "The test is over."})
+    fovea.post(f"/api/models/{made.id}/retire/", {"reason": "The test is over."})
 
 
 def test_a_rectangle_becomes_the_lesions_outline_when_the_proposal_is_accepted(
-    people: People, fovea: LiveFovea, pictures: Pictures
+    people: People, fovea: LiveFovea, phantom: PhantomEye
 ) -> None:
-    image, lesion = pictures.phantom, pictures.hemorrhages[0]
+    image, lesion = phantom.image, phantom.hemorrhages[0]
     page = people.page("specialist", f"/images/{image['id']}")
     shown = start(page, image)
     xs, ys = zip(*lesion.points, strict=True)
@@ -135,9 +139,15 @@ def test_many_rectangles_are_asked_about_in_parts_and_none_is_left_out(
     expect_count(page, "HE", MANY)
     asked: list[str] = []
     page.on("request", lambda request: asked.extend(asked_about(request)))
+    held: list[Route] = []
+    page.route("**/tighten/", held.append)
+    page.route("**/tighten/", lambda route: route.continue_(), times=1)  # the first
 
     page.keyboard.press("Shift+T")
     expect(page.get_by_text(re.compile(rf"Looking for outlines: [1-9]\d* of {MANY}"))).to_be_visible()
+    page.unroute("**/tighten/")
+    for route in held:
+        route.continue_()
     expect(page.get_by_text(re.compile("contours? proposed|No clear lesion"))).to_be_visible()
     assert sorted(asked) == sorted(one["uuid"] for one in regions(fovea, image))
 
@@ -172,9 +182,9 @@ def overlap(region: dict[str, Any], lesion: Polygon) -> float:
 
 
 def test_a_champions_findings_are_accepted_one_by_one_by_class_and_by_confidence(
-    people: People, fovea: LiveFovea, pictures: Pictures, champion: str
+    people: People, fovea: LiveFovea, painted: dict[str, Any], champion: str
 ) -> None:
-    image = pictures.painted
+    image = painted
     found = fovea.get(f"/api/images/{image['id']}/findings/", by="specialist")["findings"]
     assert Counter(one["lesion_class"] for one in found) == {"HE": 3, "EX": 3}
     page = people.page("specialist", f"/images/{image['id']}")

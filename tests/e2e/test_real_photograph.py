@@ -14,7 +14,7 @@ from playwright.sync_api import Page
 from tests.e2e.browser import ShownImage, drag
 from tests.e2e.conftest import People
 from tests.e2e.job_data import FORCE_PHANTOMS, IDRID
-from tests.e2e.live import LiveFovea
+from tests.e2e.live import LiveFovea, unique
 from tests.e2e.own_pictures import bring_in
 from tests.e2e.room import expect_count, regions, start, wait_for_regions, zoomed_at
 
@@ -32,7 +32,7 @@ def photograph(fovea: LiveFovea, tmp_path: Path) -> dict[str, Any]:
         pytest.skip(f"needs the photograph {PHOTOGRAPH.relative_to(IDRID.parents[2])}, which is not here")
     (tmp_path / "eyes").mkdir()
     file = Path(shutil.copy(PHOTOGRAPH, tmp_path / "eyes"))
-    (image,) = bring_in(fovea, {"PHOTOGRAPH-01": [file]})
+    (image,) = bring_in(fovea, {unique("PHOTOGRAPH"): [file]})
     assert (image["width"], image["height"]) == SIZE
     return image
 

@@ -6,26 +6,22 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from imaging.phantom_files import write_samples
 from tests.e2e.browser import draw_rectangle, go, shown_image
 from tests.e2e.conftest import People
-from tests.e2e.live import LiveFovea
-from tests.e2e.own_pictures import import_patients
+from tests.e2e.live import LiveFovea, unique
 from tests.e2e.room import Boxes, expect_count, hand_in, wait_saved
 from tests.e2e.steps import read_as_dr
 
-AGAIN, OTHER = "again", "colleague"
-CODE = "AGAIN-01"
+EYES = {"OD": "Right eye (OD)", "OS": "Left eye (OS)"}
 
 
-@pytest.fixture(scope="module")
-def eyes(sampled_fovea: LiveFovea, tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, Any]]:
-    """Both eyes of a patient, right and left, whom nobody reads yet, and two people who could."""
-    samples = write_samples(tmp_path_factory.mktemp("again"), count=1, side=800, seed=23)
-    (patient,) = import_patients(sampled_fovea, {CODE: sorted(samples.images.glob("*.jpg"))})
-    for name in (AGAIN, OTHER):
-        sampled_fovea.add_specialist(name)
-    return sorted(patient["images"], key=lambda image: str(image["eye"]))
+@pytest.fixture
+def readers(fovea: LiveFovea) -> tuple[str, str]:
+    """Two people who label and have nothing to read yet."""
+    first, second = unique("again"), unique("colleague")
+    for name in (first, second):
+        fovea.add_specialist(name)
+    return first, second
 
 
 def assign(fovea: LiveFovea, image: dict[str, Any], *people: str, repeats: int = 0) -> None:
@@ -43,15 +39,16 @@ def one_hemorrhage(x: float) -> Boxes:
 
 
 def test_a_hidden_repeat_is_read_without_a_word_of_the_first_reading(
-    people: People, fovea: LiveFovea, eyes: list[dict[str, Any]]
+    people: People, fovea: LiveFovea, image: dict[str, Any], readers: tuple[str, str]
 ) -> None:
-    right, _ = eyes
-    assign(fovea, right, AGAIN, repeats=100)
-    page = people.page(AGAIN, "/worklist")
+    reader, _ = readers
+    called = f"{image['patient_code']}, {EYES[image['eye']]}"
+    assign(fovea, image, reader, repeats=100)
+    page = people.page(reader, "/worklist")
     expect(page.get_by_text("1 image left to read")).to_be_visible()
-    page.get_by_role("button", name=f"Start {CODE}, Right eye (OD)").click()
-    draw_and_submit(page, right)
-    first = fovea.get(f"/api/images/{right['id']}/label-sets/", by="reviewer")["results"][-1]["id"]
+    page.get_by_role("button", name=f"Start {called}").click()
+    draw_and_submit(page, image)
+    first = fovea.get(f"/api/images/{image['id']}/label-sets/", by="reviewer")["results"][-1]["id"]
 
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
@@ -63,11 +60,11 @@ def test_a_hidden_repeat_is_read_without_a_word_of_the_first_reading(
 
     page.goto("/worklist")
     expect(page.get_by_text("1 image left to read")).to_be_visible()
-    page.get_by_role("button", name=f"Continue {CODE}, Right eye (OD)").click()
-    draw_and_submit(page, right)
+    page.get_by_role("button", name=f"Continue {called}").click()
+    draw_and_submit(page, image)
     expect(page.get_by_role("link", name="All read: to the worklist")).to_be_visible()
     assert [url for url in asked if f"/api/label-sets/{first}/" in url] == []
-    assert read_twice(fovea, right, AGAIN)
+    assert read_twice(fovea, image, reader)
 
 
 def draw_and_submit(page: Page, image: dict[str, Any]) -> None:
@@ -93,60 +90,61 @@ def read_twice(fovea: LiveFovea, image: dict[str, Any], name: str) -> bool:
 
 
 def test_what_nobody_began_is_taken_back(
-    people: People, fovea: LiveFovea, image: dict[str, Any], eyes: list[dict[str, Any]]
+    people: People, fovea: LiveFovea, image: dict[str, Any], readers: tuple[str, str]
 ) -> None:
-    assign(fovea, image, OTHER)
+    _, other = readers
+    assign(fovea, image, other)
     admin = people.page("admin")
     go(admin, "Reading")
     listed = admin.get_by_role("table", name="Images not begun").get_by_role("row")
     admin.get_by_label("Search images not begun").fill(image["patient_code"])
     expect(listed.filter(has_not_text=image["patient_code"])).to_have_count(1)  # the heading: it has searched
-    theirs = listed.filter(has_text=OTHER)
+    theirs = listed.filter(has_text=other)
     expect(theirs).to_have_count(1)
 
-    theirs.get_by_role("button", name=re.compile("^Take back .* from colleague$")).click()
+    theirs.get_by_role("button", name=re.compile(f"^Take back .* from {other}$")).click()
 
     expect(theirs).to_have_count(0)
-    rows = fovea.get(f"/api/worklist/?search={image['patient_code']}&page_size=200", by=OTHER)["results"]
+    rows = fovea.get(f"/api/worklist/?search={image['patient_code']}&page_size=200", by=other)["results"]
     assert image["id"] not in [row["image"] for row in rows]  # the other eye may be another test's
 
 
 def test_readings_that_were_corrected_are_merged_again(
-    people: People, fovea: LiveFovea, eyes: list[dict[str, Any]]
+    people: People, fovea: LiveFovea, image: dict[str, Any], readers: tuple[str, str]
 ) -> None:
-    _, left = eyes
-    assign(fovea, left, AGAIN, OTHER)
-    first = hand_in(fovea, left, one_hemorrhage(200), by=AGAIN, grade=2)
-    hand_in(fovea, left, one_hemorrhage(500), by=OTHER, grade=2)
-    page = people.page("reviewer", f"/images/{left['id']}/agreement")
+    assign(fovea, image, *readers)
+    first = hand_in(fovea, image, one_hemorrhage(200), by=readers[0], grade=2)
+    hand_in(fovea, image, one_hemorrhage(500), by=readers[1], grade=2)
+    page = people.page("reviewer", f"/images/{image['id']}/agreement")
     page.get_by_role("button", name="Merge both readings").click()
     merged = page.get_by_role("link", name="Merged labels: submitted")
     expect(merged).to_be_visible()
 
     fovea.post(f"/api/label-sets/{first}/return/", {"comment": "Look again."}, by="reviewer")
-    hand_in(fovea, left, one_hemorrhage(350), by=AGAIN, grade=2)
+    hand_in(fovea, image, one_hemorrhage(350), by=readers[0], grade=2)
     page.reload()
     page.get_by_role("button", name="Merge again").click()
 
     expect(merged).to_be_visible()
-    sets = fovea.get(f"/api/images/{left['id']}/label-sets/", by="reviewer")["results"]
+    sets = label_sets_of(fovea, image)
     newest = max((one for one in sets if one["source"].startswith("merged:")), key=lambda one: one["id"])
     assert newest["regions_count"] == 3
 
 
 def test_a_third_person_settles_what_two_readers_disagree_on(
-    people: People, fovea: LiveFovea, image: dict[str, Any], eyes: list[dict[str, Any]]
+    people: People, fovea: LiveFovea, image: dict[str, Any], readers: tuple[str, str]
 ) -> None:
-    assign(fovea, image, AGAIN, OTHER)
-    first = hand_in(fovea, image, one_hemorrhage(200), by=AGAIN, grade=2)
-    second = hand_in(fovea, image, one_hemorrhage(500), by=OTHER, grade=3)
+    assign(fovea, image, *readers)
+    first = hand_in(fovea, image, one_hemorrhage(200), by=readers[0], grade=2)
+    second = hand_in(fovea, image, one_hemorrhage(500), by=readers[1], grade=3)
     page = people.page("reviewer", "/disagreements")
-    mine = page.get_by_role("row").filter(has_text=image["patient_code"])
+    rows = page.get_by_role("row").filter(has_text=image["patient_code"])
+    mine = rows.filter(has_text=EYES[image["eye"]])  # the other eye may be another test's
     expect(mine).to_contain_text("ICDR grade: moderate NPDR ≠ severe NPDR", timeout=40_000)
     expect(mine).to_contain_text("Lesions alike: 0 %, less than 50 %")
 
     mine.get_by_role("link", name=image["patient_code"]).click()
-    for reader in (AGAIN, OTHER):
+    for reader in readers:
         picture = page.get_by_role("region", name=f"Drawn by {reader}")
         expect(picture).to_contain_text("1 lesion, 1 drawn by nobody else")
     page.get_by_role("button", name="Settle it").click()
@@ -155,7 +153,7 @@ def test_a_third_person_settles_what_two_readers_disagree_on(
     expect(readings.get_by_role("table", name="What both answered")).to_contain_text("severe NPDR")
     expect_count(page, "HE", 2)
     expect(page.locator(".readers-overlay [data-alone=true]")).to_have_count(2)
-    readings.get_by_label(f"Outlines of {AGAIN}").uncheck(force=True)
+    readings.get_by_label(f"Outlines of {readers[0]}").uncheck(force=True)
     expect(page.locator(".readers-overlay [data-alone=true]")).to_have_count(1)
     shown = shown_image(page, width=image["width"], height=image["height"])
     draw_rectangle(page, shown, 400, 500, 60, 60)

@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 from tests.accounts.authenticator_app import App
 from tests.e2e.browser import sign_in
 from tests.e2e.conftest import PageOf, People
-from tests.e2e.live import LiveFovea
+from tests.e2e.live import LiveFovea, unique
 
 NOT_A_DEVICE = "For research and decision support, not a medical device."
 PLACES = {
@@ -89,20 +89,13 @@ def test_signing_out_closes_the_pages(people: People, fovea: LiveFovea) -> None:
     expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
 
 
-def _invite(fovea: LiveFovea, username: str) -> None:
-    """Make one more specialist, with the demo accounts' password, as an administrator does."""
-    whom = {"email": "", "full_name": username, "roles": ["specialist"]}
-    key = fovea.post("/api/invitations/", whom)["link"].rpartition("#")[2]
-    name = {"username": username, "full_name": username, "password": fovea.password}
-    fovea.post("/api/invitations/accept/", {"key": key, **name})
-
-
 def test_a_second_factor_is_set_up_on_the_account_page_and_asked_for(
     people: People, fovea: LiveFovea
 ) -> None:
-    _invite(fovea, "with-telephone")
+    username = unique("with-telephone")
+    fovea.add_specialist(username)
     page, _ = people.visitor()
-    sign_in(page, "with-telephone", fovea.password)
+    sign_in(page, username, fovea.password)
 
     page.goto("/account")
     page.get_by_role("button", name="Set up a second factor").click()
@@ -117,7 +110,7 @@ def test_a_second_factor_is_set_up_on_the_account_page_and_asked_for(
 
     page.get_by_role("button", name="Account menu").click()
     page.get_by_role("menuitem", name="Sign out").click()
-    page.get_by_label("User name").fill("with-telephone")
+    page.get_by_label("User name").fill(username)
     page.locator("input[name=password]").fill(fovea.password)
     page.get_by_role("button", name="Sign in", exact=True).click()
     page.get_by_label("Code of your authenticator app").fill(recovery)

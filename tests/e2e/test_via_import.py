@@ -10,13 +10,10 @@ from playwright.sync_api import expect
 from tests.annotations.via_writers import via_2_project, written
 from tests.e2e import own_pictures
 from tests.e2e.conftest import People
-from tests.e2e.live import LiveFovea
+from tests.e2e.live import LiveFovea, unique
 from tests.e2e.steps import check_via
 
 SIDE = 600
-RED_DOT = {"Lesión": "punto rojo", "seguro": "sí"}
-EXUDATE = {"Lesión": "exudados duros"}
-VESSEL = {"Lesión": "vaso"}
 POINT = {"name": "point", "cx": 300, "cy": 300}
 LINE = {"name": "polyline", "all_points_x": [300, 330, 330], "all_points_y": [300, 300, 330]}
 
@@ -37,21 +34,23 @@ def own_image(fovea: LiveFovea, tmp_path: Path) -> dict[str, Any]:
     folder.mkdir()
     file = folder / "ojo derecho 7.png"
     own_pictures.write_phantom(file, side=SIDE, seed=4711)
-    (image,) = own_pictures.bring_in(fovea, {"VIA-1": [file]})
+    (image,) = own_pictures.bring_in(fovea, {unique("VIA"): [file]})
     return image
 
 
 def test_labels_get_a_meaning_rows_are_checked_and_the_good_ones_go_in(
     people: People, fovea: LiveFovea, own_image: dict[str, Any], tmp_path: Path
 ) -> None:
+    lesion = unique("Lesión")  # what its values mean is remembered
+    red_dot, exudate = {lesion: "punto rojo", "seguro": "sí"}, {lesion: "exudados duros"}
     regions = [
-        (rect(200), RED_DOT),
-        (rect(240), EXUDATE),
-        (rect(280), VESSEL),
-        (POINT, RED_DOT),
-        (LINE, EXUDATE),
+        (rect(200), red_dot),
+        (rect(240), exudate),
+        (rect(280), {lesion: "vaso"}),
+        (POINT, red_dot),
+        (LINE, exudate),
     ]
-    text = via_2_project("C:\\\\fotos\\\\VIA-1-ojo derecho 7.png", regions)
+    text = via_2_project(f"C:\\\\fotos\\\\{own_image['patient_code']}-ojo derecho 7.png", regions)
     page = people.page("admin", "/imports/new")
     page.get_by_text("VIA regions").click()
     page.locator("input[type=file]").first.set_input_files(written(tmp_path, text, name="clínica.json"))
@@ -75,7 +74,9 @@ def test_labels_get_a_meaning_rows_are_checked_and_the_good_ones_go_in(
     heading = page.get_by_role("heading", level=1)
     expect(heading).to_contain_text("Succeeded with 1 problem", timeout=60_000)
     assert regions_of(fovea, image) == 3
-    expect(page.get_by_text(re.compile("Lesions named by Lesión: .*punto rojo → Hemorrhage"))).to_be_visible()
+    expect(
+        page.get_by_text(re.compile(f"Lesions named by {lesion}: .*punto rojo → Hemorrhage"))
+    ).to_be_visible()
 
     page.goto("/imports/new")  # the same file again: its meanings are remembered, and nothing is new in it
     page.get_by_text("VIA regions").click()

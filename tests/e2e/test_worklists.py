@@ -9,13 +9,11 @@ from playwright.sync_api import Page, expect
 from imaging.phantom_files import write_samples
 from tests.e2e.browser import draw_rectangle, go, shown_image
 from tests.e2e.conftest import People
-from tests.e2e.live import LiveFovea
+from tests.e2e.live import LiveFovea, unique
 from tests.e2e.own_pictures import import_patients
 from tests.e2e.room import wait_saved
 from tests.e2e.steps import read_as_dr
 
-FIRST, SECOND = "first", "second"
-CODE = "TWICE-01"
 Box = tuple[float, float, float, float]  # in px of the image
 # Right eye: half in common. Left eye: one reader sees a lesion elsewhere.
 FIRST_DRAWS: tuple[Box, Box] = ((600, 500, 200, 200), (300, 400, 100, 100))
@@ -23,38 +21,46 @@ SECOND_DRAWS: tuple[Box, Box] = ((700, 500, 200, 200), (800, 700, 100, 100))
 
 
 @pytest.fixture
-def patient(fovea: LiveFovea, tmp_path: Path) -> str:
-    """Both eyes of a patient of this test's own, and two people to read them; gives the patient's code."""
+def code(fovea: LiveFovea, tmp_path: Path) -> str:
+    """The code of a patient of this test's own, with both eyes."""
     samples = write_samples(tmp_path, count=1, side=1000, seed=11)
-    import_patients(fovea, {CODE: sorted(samples.images.glob("*.jpg"))})
-    for name in (FIRST, SECOND):
+    made = unique("TWICE")
+    import_patients(fovea, {made: sorted(samples.images.glob("*.jpg"))})
+    return made
+
+
+@pytest.fixture
+def readers(fovea: LiveFovea) -> tuple[str, str]:
+    """Two people who label and have nothing to read yet."""
+    first, second = unique("first"), unique("second")
+    for name in (first, second):
         fovea.add_specialist(name)
-    return CODE
+    return first, second
 
 
 def test_images_are_shared_out_read_twice_and_compared(
-    people: People, fovea: LiveFovea, patient: str
+    people: People, fovea: LiveFovea, code: str, readers: tuple[str, str]
 ) -> None:
-    code = patient
-    share_out_one_patient(people.page("admin"), fovea, code)
+    share_out_one_patient(people.page("admin"), fovea, code, readers)
 
-    first = people.page(FIRST)
+    first = people.page(readers[0])
     expect(first).to_have_url(re.compile("/worklist$"))
     read_both_eyes(first, fovea, code, FIRST_DRAWS)
+    first.close()
     reviewer = people.page("reviewer")
     go(reviewer, "Agreement")
     expect(reviewer.get_by_text(re.compile("No image was read twice yet|Two readers")).first).to_be_visible()
     expect(reviewer.get_by_text(code)).to_have_count(0)
-    second = people.page(SECOND)
+    second = people.page(readers[1])
     read_both_eyes(second, fovea, code, SECOND_DRAWS, is_last=True)
 
-    compare_and_merge(reviewer, code)
+    compare_and_merge(reviewer, code, readers)
     go(reviewer, "Reading")
-    row = reviewer.get_by_role("table", name="Progress by person").get_by_role("row", name=SECOND)
-    expect(row.get_by_role("cell")).to_contain_text([SECOND, "", "0", "2", "0", "0", "0"])
+    row = reviewer.get_by_role("table", name="Progress by person").get_by_role("row", name=readers[1])
+    expect(row.get_by_role("cell")).to_contain_text([readers[1], "", "0", "2", "0", "0", "0"])
 
 
-def share_out_one_patient(page: Page, fovea: LiveFovea, code: str) -> None:
+def share_out_one_patient(page: Page, fovea: LiveFovea, code: str, readers: tuple[str, str]) -> None:
     """Have every image read by two people, and give both images of a patient to both specialists."""
     go(page, "Reading")
     page.get_by_label("Read by one more person").fill("100")
@@ -68,7 +74,7 @@ def share_out_one_patient(page: Page, fovea: LiveFovea, code: str) -> None:
     dialog = page.get_by_role("dialog")
     expect(dialog.get_by_text("100 % of the images to one more")).to_be_visible()
     dialog.get_by_role("combobox", name="People who label").click()
-    for name in (FIRST, SECOND):
+    for name in readers:
         page.get_by_role("option", name=f"{name} (Specialist)").click()
     page.keyboard.press("Escape")
     dialog.get_by_role("button", name="Assign", exact=True).click()
@@ -117,10 +123,10 @@ def label(page: Page, fovea: LiveFovea, box: Box) -> None:
     expect(page.get_by_label("Rectangle (R)")).to_have_count(0)
 
 
-def compare_and_merge(page: Page, code: str) -> None:
+def compare_and_merge(page: Page, code: str, readers: tuple[str, str]) -> None:
     """Find both images among those read twice, the worse one first, and merge its readings."""
     page.reload()
-    pair = page.get_by_role("table", name="Two readers").get_by_role("row", name=f"{FIRST} · {SECOND}")
+    pair = page.get_by_role("table", name="Two readers").get_by_role("row", name=" · ".join(readers))
     expect(pair).to_contain_text("2 images")
     expect(pair).to_contain_text("n = 2")
     expect(pair).to_contain_text(re.compile(r"0\.5 / 0\.2\d"))  # F1 of 1 and 0; Dice of about 0.5 and 0

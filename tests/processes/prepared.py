@@ -23,6 +23,8 @@ def copy_prepared(target: Path, *, shared: Path, samples: bool) -> None:
         if not source.is_dir():
             unfinished = source.with_suffix(".unfinished")
             shutil.rmtree(unfinished, ignore_errors=True)
+            if samples:  # the tables take longer than the patients
+                copy_prepared(unfinished, shared=shared, samples=False)
             _prepare(StackSettings(data_dir=unfinished, no_samples=not samples))
             unfinished.rename(source)
     shutil.copytree(source, target)

@@ -92,6 +92,10 @@ class Client:
         status, answer = self.ask("/api/session/", {"username": username, "password": password})
         assert status == 200, answer
 
+    def cookies(self) -> list[http.cookiejar.Cookie]:
+        """What a browser would keep."""
+        return list(self._cookies)
+
     def _cookie(self, name: str) -> str:
         return next((cookie.value or "" for cookie in self._cookies if cookie.name == name), "")
 

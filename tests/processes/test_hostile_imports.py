@@ -1,6 +1,7 @@
 """Hostile files through the real upload: refused with a reason, in little memory, while the site answers."""
 
 import io
+import secrets
 import threading
 import time
 import zipfile
@@ -115,7 +116,7 @@ def files_of(stack: RunningStack) -> set[Path]:
 
 
 def test_hostile_files_are_refused_while_the_site_answers(stack: RunningStack) -> None:
-    phantom = draw_phantom(eye="OD", icdr_grade=0, seed=5, side=500)
+    phantom = draw_phantom(eye="OD", icdr_grade=0, seed=secrets.randbelow(100_000), side=500)
     pictures = {name: HOSTILE[name][0](phantom.rgb) for name in PICTURES}
     before = files_of(stack)
 
