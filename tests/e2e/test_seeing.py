@@ -75,8 +75,8 @@ def test_the_outline_of_a_hemorrhage_has_a_light_rim_and_its_own_red(
     page.keyboard.press("Escape")  # what is selected is white all over
     left, top = shown.at(560, 600)
 
-    clip = {"x": left - 10, "y": top - 4, "width": 20, "height": 8}
-    seen = np.asarray(Image.open(BytesIO(page.screenshot(clip=clip))).convert("RGB")).astype(int)
+    taken = page.screenshot(clip={"x": left - 10, "y": top - 4, "width": 20, "height": 8})
+    seen = np.asarray(Image.open(BytesIO(taken)).convert("RGB")).astype(int)
 
     red, green = seen[..., 0], seen[..., 1]
     retina = np.median(green[:, :4])
