@@ -2,10 +2,12 @@
 
 from collections.abc import Callable, Iterator
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.db import connection
+from pytest_django import DjangoDbBlocker
 from rest_framework.test import APIClient
 
 from accounts.models import User
@@ -15,6 +17,7 @@ from core.models import Job
 from core.services.job_runner import run_job
 from core.states import JobState
 from review import triggers
+from tests.databases import drop_database, take_database
 from tests.processes.prepared import copy_prepared
 
 PASSWORD = "a long enough password"
@@ -34,10 +37,28 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def prepared_data(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Callable[..., None]:
-    """Fill a data folder as a first start would: `prepared_data(tmp_path / "data", samples=False)`."""
+def shared_folder(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
+    """One folder for all workers of a test run."""
     own = tmp_path_factory.getbasetemp()
-    return partial(copy_prepared, shared=own if worker_id == "master" else own.parent)
+    return own if worker_id == "master" else own.parent
+
+
+@pytest.fixture(scope="session")
+def prepared_data(shared_folder: Path) -> Callable[..., None]:
+    """Fill a data folder as a first start would: `prepared_data(tmp_path / "data", samples=False)`."""
+    return partial(copy_prepared, shared=shared_folder)
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(
+    django_test_environment: None, django_db_blocker: DjangoDbBlocker, shared_folder: Path, worker_id: str
+) -> Iterator[None]:
+    """In place of pytest-django's, which migrates for each worker anew."""
+    with django_db_blocker.unblock():
+        take_database(shared=shared_folder, worker=worker_id)
+    yield
+    with django_db_blocker.unblock():
+        drop_database(shared=shared_folder, worker=worker_id)
 
 
 @pytest.fixture(scope="session", autouse=True)
