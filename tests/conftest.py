@@ -1,5 +1,6 @@
 """Fixtures every test may use: people of each role, API clients, jobs run at once."""
 
+import os
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
@@ -37,10 +38,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def shared_folder(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
+def shared_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """One folder for all workers of a test run."""
     own = tmp_path_factory.getbasetemp()
-    return own if worker_id == "master" else own.parent
+    return own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
 
 
 @pytest.fixture(scope="session")
@@ -51,14 +52,15 @@ def prepared_data(shared_folder: Path) -> Callable[..., None]:
 
 @pytest.fixture(scope="session")
 def django_db_setup(
-    django_test_environment: None, django_db_blocker: DjangoDbBlocker, shared_folder: Path, worker_id: str
+    django_test_environment: None, django_db_blocker: DjangoDbBlocker, shared_folder: Path
 ) -> Iterator[None]:
     """In place of pytest-django's, which migrates for each worker anew."""
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "only")
     with django_db_blocker.unblock():
-        take_database(shared=shared_folder, worker=worker_id)
+        take_database(shared=shared_folder, worker=worker)
     yield
     with django_db_blocker.unblock():
-        drop_database(shared=shared_folder, worker=worker_id)
+        drop_database(shared=shared_folder, worker=worker)
 
 
 @pytest.fixture(scope="session", autouse=True)
