@@ -78,6 +78,14 @@ def audit_log_can_be_flushed() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(scope="session", autouse=True)
+def nothing_waits_for_the_disk() -> Iterator[None]:
+    """No test cuts the power: checkpoints and models need not reach the disk before it goes on."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("os.fsync", lambda handle: None)
+        yield
+
+
 @pytest.fixture
 def make_user(db: None) -> Callable[..., User]:
     """Make a person: `make_user("ada", Role.SPECIALIST)`; the password is `PASSWORD`."""

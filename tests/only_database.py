@@ -1,7 +1,7 @@
 """A pytest plugin that keeps only the tests that touch the database: `pytest -p tests.only_database`.
 
-The second run, on PostgreSQL, needs no other; nor those marked slow, whose time goes into models, photographs
-or pages and not into the database.
+The second run, on PostgreSQL, needs no other; nor those marked slow, whose time goes into models,
+photographs, files or pages and not into the database.
 """
 
 import pytest
