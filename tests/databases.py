@@ -35,11 +35,10 @@ def drop_database(*, shared: Path, worker: str) -> None:
 
 def _name_base(shared: Path) -> None:
     options, named = connection.settings_dict, connection.settings_dict["TEST"]
-    if (
-        connection.vendor == "sqlite"
-    ):  # a file, not memory: the heartbeat's thread has a connection of its own
+    if connection.vendor == "sqlite":
+        # A file, not memory: the heartbeat's thread has a connection of its own.
         named["NAME"] = str(shared / "test.sqlite3")
-    named["NAME"] = options["NAME"] = named["NAME"] or connection.creation._get_test_db_name()
+    named["NAME"] = options["NAME"] = named["NAME"] or f"test_{options['NAME']}"
 
 
 def _takers(shared: Path) -> Iterator[Path]:
