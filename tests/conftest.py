@@ -1,11 +1,14 @@
 """Fixtures every test may use: people of each role, API clients, jobs run at once."""
 
+import os
 from collections.abc import Callable, Iterator
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.db import connection
+from pytest_django import DjangoDbBlocker
 from rest_framework.test import APIClient
 
 from accounts.models import User
@@ -15,6 +18,7 @@ from core.models import Job
 from core.services.job_runner import run_job
 from core.states import JobState
 from review import triggers
+from tests.databases import drop_database, take_database
 from tests.processes.prepared import copy_prepared
 
 PASSWORD = "a long enough password"
@@ -35,10 +39,29 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def prepared_data(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Callable[..., None]:
-    """Fill a data folder as a first start would: `prepared_data(tmp_path / "data", samples=False)`."""
+def shared_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One folder for all workers of a test run."""
     own = tmp_path_factory.getbasetemp()
-    return partial(copy_prepared, shared=own if worker_id == "master" else own.parent)
+    return own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
+
+
+@pytest.fixture(scope="session")
+def prepared_data(shared_folder: Path) -> Callable[..., None]:
+    """Fill a data folder as a first start would: `prepared_data(tmp_path / "data", samples=False)`."""
+    return partial(copy_prepared, shared=shared_folder)
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(
+    django_test_environment: None, django_db_blocker: DjangoDbBlocker, shared_folder: Path
+) -> Iterator[None]:
+    """In place of pytest-django's, which migrates for each worker anew."""
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "only")
+    with django_db_blocker.unblock():
+        take_database(shared=shared_folder, worker=worker)
+    yield
+    with django_db_blocker.unblock():
+        drop_database(shared=shared_folder, worker=worker)
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -53,6 +76,14 @@ def audit_log_can_be_flushed() -> Iterator[None]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(operations, "execute_sql_flush", lifted_flush)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def nothing_waits_for_the_disk() -> Iterator[None]:
+    """No test cuts the power: checkpoints and models need not reach the disk before it goes on."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("os.fsync", lambda handle: None)
         yield
 
 

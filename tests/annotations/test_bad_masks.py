@@ -85,6 +85,7 @@ def test_a_folder_without_masks_is_refused(project: Project, pictures: Path, tmp
         call_command("import_masks", str(tmp_path / "nowhere"))
 
 
+@pytest.mark.slow
 def test_hostile_files_are_refused_in_the_child(
     images: list[FundusImage], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

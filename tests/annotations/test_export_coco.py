@@ -49,6 +49,7 @@ def drawn_here(label_set: LabelSet, code: str) -> BoolMask:
     return rasterize(shapes, height=label_set.image.height, width=label_set.image.width)
 
 
+@pytest.mark.slow
 def test_pycocotools_reads_masks_with_holes_and_parts_pixel_for_pixel(
     images: list[FundusImage], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -14,6 +14,7 @@ from tests.annotations.conftest import run_command
 from tests.annotations.small_labels import specks
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("stems", [["IDRiD_04", "IDRiD_08", "IDRiD_25"]])
 def test_real_masks_come_back_pixel_for_pixel(
     project: Project, idrid: Path, stems: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
@@ -50,6 +51,7 @@ def test_what_was_looked_for_and_is_absent_is_an_empty_mask(
     assert not decode_mask((tmp_path / "out" / "b_EX.png").read_bytes()).any()
 
 
+@pytest.mark.slow
 def test_indexed_masks_come_back_where_no_classes_overlap(
     images: list[FundusImage], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

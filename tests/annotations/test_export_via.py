@@ -218,6 +218,7 @@ def real_files() -> list[Path]:
     return [path for path in sorted(folder.glob("*")) if path.suffix in (".csv", ".json")]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", real_files(), ids=lambda path: path.name[:24])
 @pytest.mark.parametrize("ending", ["csv", "json"])
 def test_real_files_come_back_as_they_went_in(

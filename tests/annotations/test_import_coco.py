@@ -79,6 +79,7 @@ def test_a_drawn_outline_keeps_its_few_points(
     assert region.origin.startswith("coco:")
 
 
+@pytest.mark.slow
 def test_what_we_wrote_comes_back_pixel_for_pixel(
     images: list[FundusImage], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -84,6 +84,7 @@ def write_bad_files(folder: Path) -> None:
     cv2.imwrite(str(folder / "black.png"), np.zeros((80, 80, 3), np.uint8))
 
 
+@pytest.mark.slow
 def test_bad_files_are_refused_with_reason_and_remedy_and_the_good_ones_go_in(
     project: Project, pictures: Path, stored_files: Path, real_intake: None
 ) -> None:

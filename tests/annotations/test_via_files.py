@@ -83,6 +83,7 @@ REAL_FILES = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "shapes", "refused"), REAL_FILES, ids=lambda value: str(value)[:20])
 def test_every_real_file_comes_in_or_is_refused_row_by_row(
     project: Project, name: str, shapes: dict[str, int], refused: dict[str, int]

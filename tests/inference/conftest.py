@@ -17,7 +17,7 @@ from annotations.models import Exam, FundusImage, LabelSet, LesionClass, Patient
 from annotations.services.projects import add_members, ensure_default_project
 from core.models import Job
 from core.services.job_runner import run_job
-from imaging.fov import detect_fov
+from imaging.fov import Fov, detect_fov
 from imaging.phantom import Phantom, draw_phantom
 from inference.models import ModelVersion
 from inference.services.model_files import store_model
@@ -37,6 +37,12 @@ def phantom_png(eye: str, grade: int, seed: int) -> tuple[Phantom, bytes]:
     done, png = cv2.imencode(".png", cv2.cvtColor(phantom.rgb, cv2.COLOR_RGB2BGR))
     assert done
     return phantom, png.tobytes()
+
+
+@functools.lru_cache(maxsize=64)
+def phantom_fov(eye: str, grade: int, seed: int) -> Fov:
+    """Where a small phantom shows the retina."""
+    return detect_fov(phantom_png(eye, grade, seed)[0].rgb)
 
 
 @pytest.fixture(autouse=True)
@@ -89,7 +95,8 @@ def add_image(project: Project) -> AddImage:
         looked_for: tuple[str, ...] = ("HE", "EX"),
     ) -> FundusImage:
         number = next(numbers)
-        phantom, png = phantom_png(eye or "OD", grade, seed if seed is not None else number)
+        drawn = eye or "OD", grade, seed if seed is not None else number
+        phantom, png = phantom_png(*drawn)
         owner, _ = Patient.objects.get_or_create(project=project, code=patient)
         exam, _ = Exam.objects.get_or_create(patient=owner, date=None, site="", camera="")
         image = FundusImage.objects.create(
@@ -104,7 +111,7 @@ def add_image(project: Project) -> AddImage:
             size_bytes=len(png),
             width=SIDE,
             height=SIDE,
-            fov=detect_fov(phantom.rgb).to_json(),
+            fov=phantom_fov(*drawn).to_json(),
         )
         if labels:
             _label(image, phantom, classes, labels=labels, source=source, looked_for=looked_for)

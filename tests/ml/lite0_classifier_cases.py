@@ -70,6 +70,8 @@ def test_smoothing_moves_answers_towards_one_half() -> None:
 def test_the_exported_classifier_gives_torchs_logits_and_maps_that_explain_them() -> None:
     """Exporting compares with torch before the weights are halved; here is what halving leaves."""
     model, _ = build_efficientnet_lite0(SETTINGS, classes=2)
+    for stage in model.network.blocks:  # the repeats in a stage take seconds to export and are nothing new
+        del stage[1:]
     inputs = torch.rand(2, 3, 64, 64, generator=torch.Generator().manual_seed(1)) * 2 - 1
 
     onnx = export_classifier(model, inputs=inputs, half=True)

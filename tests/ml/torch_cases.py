@@ -17,7 +17,7 @@ from inference.ml.architectures.base import FitJob
 from inference.ml.checkpoints import CheckpointFolder
 from inference.ml.classifier_export import export_classifier
 from inference.ml.data import Prepared
-from inference.ml.resnet import augment, build_classifier, normalise, weighted_cross_entropy
+from inference.ml.resnet import DrClassifier, augment, build_classifier, normalise, weighted_cross_entropy
 from inference.ml.resnet_settings import Balancing, ResnetSettings
 from inference.ml.settings import Augmentation
 from inference.ml.torch_loop import TorchRun, train_in_epochs
@@ -57,8 +57,19 @@ def _fit(
         emit=events.append,
         started={},
     )
-    model, _, _ = resnet_fit.fit_classifier(job)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(resnet_fit, "build_classifier", _shallow)
+        model, _, _ = resnet_fit.fit_classifier(job)
     return model, events
+
+
+def _shallow(settings: ResnetSettings) -> tuple[DrClassifier, str]:
+    """The network with the first block of each stage alone: only that one changes the shape."""
+    model, initialisation = build_classifier(settings)
+    network = model.network
+    for stage in (network.layer1, network.layer2, network.layer3, network.layer4):
+        del stage[1:]
+    return model, initialisation
 
 
 @pytest.mark.parametrize("weight", [1.0, 2.0, 2.5, 3.0])
@@ -119,7 +130,7 @@ def test_every_optimizer_and_balancing_trains(tmp_path: Path, changes: dict[str,
 
 
 def test_the_exported_classifier_gives_torchs_logit_and_activation_map() -> None:
-    model, _ = build_classifier(SETTINGS)
+    model, _ = _shallow(SETTINGS)
     model.eval()
     inputs = normalise(torch.from_numpy(_prepared(2).images))
 

@@ -9,7 +9,6 @@ import atexit
 import os
 import shutil
 import tempfile
-from pathlib import Path
 
 _folder = tempfile.mkdtemp(prefix="fovea-test-")
 _owner = os.getpid()
@@ -38,6 +37,4 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     key: value for key, value in CELERY_BROKER_TRANSPORT_OPTIONS.items() if key == "visibility_timeout"
 }
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
-    # A file, not memory: the heartbeat's thread has a connection of its own.
-    DATABASES["default"]["TEST"] = {"NAME": str(Path(_folder) / "test.sqlite3")}
     DATABASES["default"]["OPTIONS"]["init_command"] = "PRAGMA journal_mode=WAL; PRAGMA synchronous=OFF;"
