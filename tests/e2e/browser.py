@@ -40,7 +40,6 @@ CHROMIUM_ARGUMENTS = [
 ]
 WIDTH, HEIGHT = 1440, 900
 PATIENCE_MS = 20_000.0  # two cores may be busy training while a page answers
-DRAG_STEPS = 4  # each draws the page anew
 FAILED_REQUEST = re.compile(r"the server responded with a status of (\d{3})")
 HEALTH = "/api/health/"
 UNREACHED = re.compile(r"net::ERR_(FAILED|INTERNET_DISCONNECTED|CONNECTION_|EMPTY_RESPONSE|NETWORK_CHANGED)")
@@ -185,7 +184,8 @@ def drag(page: Page, start: tuple[float, float], end: tuple[float, float]) -> No
     """Press, move in steps as a hand does, release."""
     page.mouse.move(*start)
     page.mouse.down()
-    page.mouse.move(*end, steps=DRAG_STEPS)
+    for step in range(1, 9):
+        page.mouse.move(start[0] + (end[0] - start[0]) * step / 8, start[1] + (end[1] - start[1]) * step / 8)
     page.mouse.up()
 
 

@@ -16,6 +16,7 @@ from tests.e2e.conftest import People
 from tests.e2e.live import LiveFovea
 from tests.e2e.room import draw_row, expect_count, start, stored, wait_for_stored, wait_saved
 from tests.e2e.steps import read_as_dr
+from tests.processes.stack import wait_for
 
 OFFLINE_S = float(os.environ.get("FOVEA_OFFLINE_S", "20"))  # 120: as long as the promise says
 SMALL_SAVE_BYTES = 2_000
@@ -123,11 +124,19 @@ def test_an_ended_session_is_renewed_over_the_page(
         dialog.locator("input[name=password-again]").fill(fovea.password)
         dialog.get_by_role("button", name="Go on").click()
         expect(dialog).to_have_count(0)
-    shapes = int(page.locator("[data-count=HE]").inner_text())
     wait_saved(page)
 
-    assert shapes >= 3  # the sign-in may have come up under the hand
-    assert stored(fovea, image) == shapes
+    wait_for_all_stored(page, fovea, image, least=3)  # the sign-in may have come up under the hand
+
+
+def wait_for_all_stored(page: Page, fovea: LiveFovea, image: dict[str, Any], *, least: int) -> None:
+    """Wait until the database has every shape that the page shows, at least so many."""
+
+    def arrived() -> bool:
+        shown = int(page.locator("[data-count=HE]").inner_text())
+        return stored(fovea, image) == shown >= least
+
+    wait_for(arrived, within_s=20, what=f"{least} shapes or more, stored as shown")
 
 
 def test_two_tabs_are_merged_by_choice_and_nothing_is_overwritten(
@@ -286,11 +295,9 @@ def test_somebody_else_signs_in_in_another_tab_while_work_waits(
         dialog.locator("input[name=password-again]").fill(fovea.password)
         dialog.get_by_role("button", name="Go on", exact=True).click()
         expect(dialog).to_have_count(0)
-    shapes = int(page.locator("[data-count=HE]").inner_text())
     wait_saved(page)
 
-    assert shapes >= 3  # the sign-in may have come up under the hand
-    assert stored(fovea, image) == shapes
+    wait_for_all_stored(page, fovea, image, least=3)  # the sign-in may have come up under the hand
 
 
 def sign_out(page: Page) -> None:

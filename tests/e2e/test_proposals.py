@@ -140,7 +140,7 @@ def test_many_rectangles_are_asked_about_in_parts_and_none_is_left_out(
     asked: list[str] = []
     page.on("request", lambda request: asked.extend(asked_about(request)))
     held: list[Route] = []
-    page.route("**/tighten/", held.append)
+    page.route("**/tighten/", lambda route: held.append(route))
     page.route("**/tighten/", lambda route: route.continue_(), times=1)  # the first
 
     page.keyboard.press("Shift+T")
