@@ -18,5 +18,5 @@ class OfProject(models.Model):
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Take the image's project over before the first save."""
         if self.project_id is None:
-            self.project_id = self.image.project_id  # type: ignore[attr-defined]
+            self.project_id = self.image.project_id
         super().save(*args, **kwargs)

@@ -61,12 +61,12 @@ def may_open_image(user: User, path: str = "") -> Q:
     """
     if user.can(Action.SEE_ALL_PROJECTS):
         return Q()
-    in_my_projects = Q(**{f"{path}project__in": Membership.objects.filter(user=user).values("project")})
+    mine = Membership.objects.filter(user=user).values("project")
     if user.can(Action.SEE_PROJECT_IMAGES):
-        return in_my_projects
+        return Q(**{f"{path}project__in": mine})
     if user.can(Action.SEE_ASSIGNED_IMAGES):
         image = path.removesuffix("__") or "pk"
-        return in_my_projects & Q(Exists(Assignment.objects.filter(image=OuterRef(image), user=user)))
+        return Q(Exists(Assignment.objects.filter(image=OuterRef(image), user=user, project__in=mine)))
     return Q(pk__in=[])
 
 
