@@ -13,6 +13,7 @@ with DATABASE_URL set, that database is used, and filled unless it was before.
 
 from __future__ import annotations
 
+import gc
 import os
 import subprocess
 import sys
@@ -107,10 +108,13 @@ def _measure(only: str) -> int:
 
 def _all_measured(world: Any, only: str) -> Iterator[Measured]:
     from django.test import Client
+    from django.urls import get_resolver
 
     from accounts.models import User
     from tests.lists.asked import lists_of
 
+    assert get_resolver().url_patterns
+    gc.freeze()  # as config.wsgi
     clients = {}
     for role, pk in world.people.items():
         clients[role] = Client(headers={"host": "localhost"})

@@ -33,10 +33,13 @@ class _Counted(Paginator):  # type: ignore[type-arg]
     @cached_property
     def count(self) -> int:
         """Rows, at most MOST_COUNTED."""
+        return min(len(self._first), MOST_COUNTED)
+
+    @cached_property
+    def _first(self) -> Any:
+        """The keys of the first MOST_COUNTED rows: what a filter finds is found once, to count and to cut."""
         rows: Any = self.object_list
-        if isinstance(rows, QuerySet):
-            return rows.order_by().values("pk")[:MOST_COUNTED].count()
-        return min(len(rows), MOST_COUNTED)
+        return list(_keys(rows)[:MOST_COUNTED]) if isinstance(rows, QuerySet) else rows
 
     def validate_number(self, number: Any) -> int:
         """A page that may be there."""
@@ -51,21 +54,26 @@ class _Counted(Paginator):  # type: ignore[type-arg]
         """One page. Raises EmptyPage behind the last row."""
         number = self.validate_number(number)
         first = (number - 1) * self.per_page
-        rows = _slice(self.object_list, first, first + self.per_page + 1) if self.count else []
+        rows = self._rows(first, first + self.per_page + 1)
         if not rows and number > 1:
             raise EmptyPage(self.error_messages["no_results"])
         return _Page(rows, number, self)
 
+    def _rows(self, first: int, last: int) -> list[Any]:
+        """Some rows of a list or queryset, by two queries: which ones, then all about them.
 
-def _slice(rows: Any, first: int, last: int) -> list[Any]:
-    """Some rows of a list or queryset, by two queries: which ones, then all about them.
+        In one, the database would join and reckon what a row shows for every row that it sorts.
+        """
+        rows: Any = self.object_list
+        if not isinstance(rows, QuerySet):
+            return list(rows[first:last])
+        known = last <= MOST_COUNTED or self.count < MOST_COUNTED
+        chosen = self._first[first:last] if known else list(_keys(rows)[first:last])
+        return list(rows.filter(pk__in=chosen)) if chosen else []
 
-    In one, the database would join and reckon what a row shows for every row that it sorts.
-    """
-    if not isinstance(rows, QuerySet):
-        return list(rows[first:last])
-    chosen = list(rows.values_list("pk", flat=True)[first:last])
-    return list(rows.filter(pk__in=chosen)) if chosen else []
+
+def _keys(rows: QuerySet[Any]) -> QuerySet[Any]:
+    return rows.values_list("pk", flat=True)
 
 
 class Pages(PageNumberPagination):
