@@ -272,5 +272,5 @@ def test_a_list_of_people_with_projects_takes_constant_queries(
     people = [make_user(f"person{number}", Role.SPECIALIST) for number in range(12)]
     add_members(project=ensure_default_project(), users=people, by=None)
     admin.get("/api/session/")
-    with django_assert_num_queries(6):  # session, person, count, which, rows, projects
+    with django_assert_num_queries(5):  # session, person, which, rows, projects
         assert len(admin.get("/api/people/").json()["results"]) == 13

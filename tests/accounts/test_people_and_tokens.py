@@ -95,7 +95,7 @@ def test_a_list_of_people_takes_the_same_queries_for_one_and_for_many(
         make_user(f"person{number}", Role.SPECIALIST)
     client = client_of(administrator)
     client.get("/api/session/")
-    with django_assert_num_queries(5):  # session, person, count, which, rows
+    with django_assert_num_queries(4):  # session, person, which, rows
         assert client.get("/api/users/").json()["count"] == 21
 
 

@@ -155,7 +155,7 @@ def test_a_list_of_jobs_takes_the_same_queries_for_one_and_for_many(
         queue(by=specialist if number % 2 else administrator)
     client = client_of(administrator)
     client.get("/api/session/")
-    with django_assert_num_queries(5):  # session, person, count, which, rows
+    with django_assert_num_queries(4):  # session, person, which, rows
         assert len(client.get("/api/jobs/").json()["results"]) == 30
 
 
