@@ -37,9 +37,12 @@ class _Counted(Paginator):  # type: ignore[type-arg]
 
     @cached_property
     def _first(self) -> Any:
-        """The keys of the first MOST_COUNTED rows: what a filter finds is found once, to count and to cut."""
+        """The keys of the first rows: what a filter finds is found once, to count and to cut.
+
+        One more than are counted, which tells the last counted page whether others follow.
+        """
         rows: Any = self.object_list
-        return list(_keys(rows)[:MOST_COUNTED]) if isinstance(rows, QuerySet) else rows
+        return list(_keys(rows)[: MOST_COUNTED + 1]) if isinstance(rows, QuerySet) else rows
 
     def validate_number(self, number: Any) -> int:
         """A page that may be there."""
@@ -67,7 +70,7 @@ class _Counted(Paginator):  # type: ignore[type-arg]
         rows: Any = self.object_list
         if not isinstance(rows, QuerySet):
             return list(rows[first:last])
-        known = last <= MOST_COUNTED or self.count < MOST_COUNTED
+        known = last <= MOST_COUNTED + 1 or self.count < MOST_COUNTED
         chosen = self._first[first:last] if known else list(_keys(rows)[first:last])
         return list(rows.filter(pk__in=chosen)) if chosen else []
 
