@@ -36,7 +36,7 @@ def _rows(request: Request) -> QuerySet[Any]:
     reader = user if number is None else one_of(User.objects.all(), "person", pk=number)
     rows = worklist_of(reader, seen_by=user)
     if (project := number_in(request, "project")) is not None:
-        rows = rows.filter(image__project=project)
+        rows = rows.filter(project=project)
     if search := request.query_params.get("search", "").strip():
         rows = rows.filter(image__exam__patient__code__icontains=search)
     return rows
@@ -105,10 +105,10 @@ class WorklistNextView(APIView):
         user = signed_in(request)
         rows = worklist_of(user, seen_by=user)
         # The row itself may be hidden by now: a repeat of it is due.
-        mine = Assignment.objects.filter(user=user).select_related("image")
+        mine = Assignment.objects.filter(user=user)
         here = one_of(mine, "assignment", pk=number_in(request, "after"))
         found = neighbour_of(
-            rows.filter(image__project=here.image.project_id),
+            rows.filter(project=here.project_id),
             of=here,
             backwards=choice_in(request, "direction", ["next", "previous"]) == "previous",
             unfinished=choice_in(request, "open", ["1"]) == "1",

@@ -10,7 +10,7 @@ from accounts.models import User
 from annotations.models import DoubleReading, FundusImage, LabelSet, Project
 from annotations.selectors.agreement import UNANSWERED, PairKind, ReadingPair
 from annotations.selectors.repeats import HANDED_IN
-from annotations.selectors.set_kinds import ADJUDICATION, READING
+from annotations.selectors.set_kinds import ADJUDICATION, READING, reading_source
 from annotations.selectors.visibility import label_sets_for
 from annotations.states import (
     DoubleReadingState,
@@ -54,7 +54,7 @@ def state_counts(rows: QuerySet[DoubleReading]) -> dict[str, int]:
 
 def is_first_reading(label_set: LabelSet) -> bool:
     """Whether it is a person's first reading of an image, made without any other in view."""
-    return label_set.source == f"person:{label_set.author_id}" and label_set.reading_no == 1
+    return label_set.source == reading_source(label_set.author_id) and label_set.reading_no == 1
 
 
 def first_readings_of(image: FundusImage) -> QuerySet[LabelSet]:
@@ -121,7 +121,7 @@ def adjudications_of(case: DoubleReading) -> QuerySet[LabelSet]:
 
 
 def _own_readings(user: User) -> QuerySet[LabelSet]:
-    return LabelSet.objects.filter(source=f"person:{user.pk}")
+    return LabelSet.objects.filter(source=reading_source(user.pk))
 
 
 def _as_read(label_set: LabelSet) -> str:

@@ -7,6 +7,11 @@ CORRECTION = "correction:"
 ADJUDICATION = "adjudication:"
 
 
+def reading_source(reader_id: int | None) -> str:
+    """The source of a person's own readings."""
+    return f"{READING}{reader_id}"
+
+
 def is_correction(source: str) -> bool:
     """Whether a label set of this source mends what a model found."""
     return source.startswith(CORRECTION)

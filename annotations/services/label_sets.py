@@ -13,6 +13,7 @@ from accounts.models import User
 from annotations.models import FundusImage, LabelSet, LesionClass, Region, Revision
 from annotations.selectors import regions_of
 from annotations.selectors.repeats import repeats_due
+from annotations.selectors.set_kinds import reading_source
 from annotations.services.label_errors import InvalidRegion, LabelSetLocked, NotTheAuthor, StaleRevision
 from annotations.services.reading_answers import check_places
 from annotations.states import EDITABLE_STATES
@@ -77,7 +78,7 @@ def open_reading(*, image: FundusImage, reader: User, reading_no: int | None = N
         raise NotPermitted(
             "Your roles do not include labelling.", remedy="Ask an administrator for the specialist's role."
         )
-    source = f"person:{reader.pk}"
+    source = reading_source(reader.pk)
     sets = LabelSet.objects.filter(image=image, source=source).order_by("-reading_no")
     due = repeats_due(reader).filter(image=image).values_list("reading_no", flat=True).first()
     if reading_no is None:

@@ -77,7 +77,7 @@ def score_samples(*, project: Project) -> SampleScores:
     """Hold what today's champions said of the sample images against what was drawn there. Changes nothing."""
     truths = {
         truth.image_id: truth
-        for truth in LabelSet.objects.filter(image__project=project, source=SOURCE).select_related("image")
+        for truth in LabelSet.objects.filter(project=project, source=SOURCE).select_related("image")
     }
     scores = SampleScores(images=len(truths))
     for task, model in champions(project).items():

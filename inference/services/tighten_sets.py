@@ -91,7 +91,7 @@ def sets_with_rectangles(*, project: Project, source: str) -> QuerySet[LabelSet]
     Proposals are left out, and hidden repeats: those measure the reader and must not become training data.
     """
     rectangles = Region.objects.filter(label_set=OuterRef("pk"), removed_in=None, shape=ShapeKind.RECT)
-    found = LabelSet.objects.filter(of_source(source), state__in=HANDED_IN, image__project=project)
+    found = LabelSet.objects.filter(of_source(source), state__in=HANDED_IN, project=project)
     left_out = Q(source__startswith=TIGHTENED) | Q(source__startswith=READING, reading_no__gt=1)
     return found.exclude(left_out).filter(Exists(rectangles)).order_by("pk")
 
@@ -99,7 +99,7 @@ def sets_with_rectangles(*, project: Project, source: str) -> QuerySet[LabelSet]
 def sets_to_tighten(*, project: Project, source: str) -> list[int]:
     """Ids of those of `sets_with_rectangles` whose current revision has no proposal, oldest first."""
     proposals = Revision.objects.filter(
-        label_set__image__project=project, label_set__source__startswith=TIGHTENED, number=1
+        label_set__project=project, label_set__source__startswith=TIGHTENED, number=1
     )
     made_of = [note.get(ORIGIN, {}) for note in proposals.values_list("reading", flat=True)]
     proposed = {(int(pk), revision) for one in made_of for pk, revision in one.items()}

@@ -108,12 +108,11 @@ def _measure(only: str) -> int:
 
 def _all_measured(world: Any, only: str) -> Iterator[Measured]:
     from django.test import Client
-    from django.urls import get_resolver
 
+    import config.urls  # noqa: F401
     from accounts.models import User
     from tests.lists.asked import lists_of
 
-    assert get_resolver().url_patterns
     gc.freeze()  # as config.wsgi
     clients = {}
     for role, pk in world.people.items():

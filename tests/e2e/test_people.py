@@ -1,13 +1,11 @@
 """Who gets in: at an OpenID provider, and by an invitation; and who is shut out again."""
 
-import secrets
-
 from playwright.sync_api import Page, expect
 
 from tests.accounts.openid_server import Provider
 from tests.e2e.browser import sign_in
 from tests.e2e.conftest import People
-from tests.e2e.live import LiveFovea
+from tests.e2e.live import LiveFovea, unique
 
 PASSWORD = "a long enough password"
 
@@ -20,7 +18,7 @@ def _at_the_provider(page: Page) -> None:
 def test_the_provider_lets_in_whom_the_site_expects_and_nobody_else(
     people: People, fovea: LiveFovea, provider: Provider
 ) -> None:
-    address = f"vera.{secrets.token_hex(4)}@example.org"
+    address = f"{unique('vera')}@example.org"
     provider.subject, provider.email = f"{address} at the clinic", address
     page, watch = people.visitor()
 
@@ -40,8 +38,7 @@ def test_the_provider_lets_in_whom_the_site_expects_and_nobody_else(
 def test_a_person_is_invited_comes_gets_another_role_and_is_shut_out(
     people: People, fovea: LiveFovea
 ) -> None:
-    nora = f"nora-{secrets.token_hex(4)}"
-    full_name = f"Nora Lind {nora[-8:]}"
+    nora, full_name = unique("nora"), unique("Nora Lind")
     page = people.page("admin", "/people")
     page.get_by_role("button", name="Invite").click()
     invite = page.get_by_role("dialog")

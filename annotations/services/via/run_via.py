@@ -59,7 +59,7 @@ def _options_before(project: Project, path: Path) -> dict[str, Any]:
     """How an earlier import of the very same file read it; empty when there was none."""
     source = f"via:{sha256_of_file(path)}"
     regions = Region.objects.filter(
-        label_set__source=source, label_set__image__project=project, origin__startswith="via:"
+        label_set__source=source, label_set__project=project, origin__startswith="via:"
     )
     origin = regions.values_list("origin", flat=True).first()
     before = Import.objects.filter(pk=origin.removeprefix("via:")).first() if origin else None
