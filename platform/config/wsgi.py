@@ -1,6 +1,5 @@
 """The web server's entry: `gunicorn config.wsgi`."""
 
-import gc
 import os
 
 from django.core.wsgi import get_wsgi_application
@@ -14,5 +13,6 @@ from inference.services.warm_up import warm_up_with_the_first_room  # noqa: E402
 warm_up_with_the_first_room()
 
 import config.urls  # noqa: E402, F401  (loaded now and not during the first request)
+from config.collector import collect_little_and_often  # noqa: E402
 
-gc.freeze()  # what is loaded by now stays: to look at all of it takes a collection 100 ms of some request
+collect_little_and_often()

@@ -13,7 +13,6 @@ with DATABASE_URL set, that database is used, and filled unless it was before.
 
 from __future__ import annotations
 
-import gc
 import os
 import subprocess
 import sys
@@ -111,14 +110,16 @@ def _all_measured(world: Any, only: str) -> Iterator[Measured]:
 
     import config.urls  # noqa: F401
     from accounts.models import User
+    from config.collector import collect_little_and_often
     from tests.lists.asked import lists_of
 
-    gc.freeze()  # as config.wsgi
+    every_list = list(lists_of(world))  # reads the schema, which no web process keeps
+    collect_little_and_often()  # as config.wsgi
     clients = {}
     for role, pk in world.people.items():
         clients[role] = Client(headers={"host": "localhost"})
         clients[role].force_login(User.objects.get(pk=pk))
-    for asked in lists_of(world):
+    for asked in every_list:
         for role, client in clients.items():
             if any(one in asked.template for one in only.split(",")):
                 yield from _pages(asked, role, client)
