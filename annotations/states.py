@@ -2,6 +2,10 @@
 
 from django.db.models import IntegerChoices, TextChoices
 
+# How the sources of label sets begin that are no readings of their own.
+CORRECTION = "correction:"
+ADJUDICATION = "adjudication:"
+
 
 class Eye(TextChoices):
     """Which eye, from the patient's side."""

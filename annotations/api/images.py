@@ -18,7 +18,7 @@ from annotations.api.image_corrections import ImageCorrectionInput
 from annotations.api.lookups import choice_in, number_in, one_of
 from annotations.api.outputs import FundusImageOutput, PatientDetailOutput, PatientOutput
 from annotations.models import FundusImage, Patient
-from annotations.selectors import images_for, patients_for
+from annotations.selectors import assigned_patients, images_for, patients_for
 from annotations.selectors.counts import NO_LABELS, of_label_state, with_label_state
 from annotations.selectors.quality import with_judgements
 from annotations.selectors.trees import with_images
@@ -58,14 +58,12 @@ class PatientsView(generics.ListAPIView[Patient]):
     def get_queryset(self) -> QuerySet[Patient]:
         """Narrowed as asked."""
         user = signed_in(self.request)
-        patients = patients_for(user)
+        of_mine = choice_in(self.request, "assigned", ["me"])
+        patients = assigned_patients(user) if of_mine else patients_for(user)
         if (project := number_in(self.request, "project")) is not None:
             patients = patients.filter(project=project)
         if search := self.request.query_params.get("search", "").strip():
             patients = patients.filter(code__icontains=search)
-        if choice_in(self.request, "assigned", ["me"]):
-            mine = images_for(user).filter(assignments__user=user)
-            patients = patients.filter(pk__in=mine.order_by().values("exam__patient"))
         if (batch := number_in(self.request, "import")) is not None:
             brought = images_for(user).filter(imported_in=batch)
             patients = patients.filter(pk__in=brought.order_by().values("exam__patient"))

@@ -16,7 +16,12 @@ from annotations.api.images import PROJECT, SEES_IMAGES
 from annotations.api.label_outputs import LabelSetDetailOutput
 from annotations.api.label_sets import label_set_detail
 from annotations.api.lookups import choice_in, number_in, one_of
-from annotations.api.work_outputs import NeighbourOutput, WorklistCountsOutput, WorklistRowOutput
+from annotations.api.work_outputs import (
+    NeighbourOutput,
+    WorklistCountsOutput,
+    WorklistRowOutput,
+    rows_context,
+)
 from annotations.models import Assignment
 from annotations.selectors.worklist import neighbour_of, state_counts, unfinished_rows, worklist_of
 from annotations.services.label_sets import open_reading
@@ -70,6 +75,13 @@ class WorklistView(generics.ListAPIView[Assignment]):
             return unfinished_rows(rows)
         return rows.filter(state=state) if state else rows
 
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """One page; what was done with its rows is found in one query."""
+        page = self.paginate_queryset(self.get_queryset()) or []
+        return self.get_paginated_response(
+            WorklistRowOutput(page, many=True, context=rows_context(page)).data
+        )
+
 
 class WorklistCountsView(APIView):
     """How much there is to do."""
@@ -113,7 +125,8 @@ class WorklistNextView(APIView):
             backwards=choice_in(request, "direction", ["next", "previous"]) == "previous",
             unfinished=choice_in(request, "open", ["1"]) == "1",
         )
-        return Response(NeighbourOutput({"row": found}).data)
+        context = rows_context([found] if found else [])
+        return Response(NeighbourOutput({"row": found}, context=context).data)
 
 
 class OpenAssignmentView(APIView):

@@ -17,6 +17,7 @@ class Patient(models.Model):
 
     class Meta:
         ordering = ["code"]
+        indexes = [models.Index(fields=["code", "id"], name="patient_by_code")]
         constraints = [models.UniqueConstraint(fields=["project", "code"], name="patient_code_once")]
 
     def __str__(self) -> str:
@@ -91,8 +92,9 @@ class FundusImage(models.Model):
         ordering = ["id"]
         indexes = [
             models.Index(fields=["project", "source_name"], name="image_source_name"),
-            # With the id, which images are a project's is known from the index alone.
+            # With the id, which images are a project's or an exam's is known from the index alone.
             models.Index(fields=["project", "quality_grade", "id"], name="image_quality_grade"),
+            models.Index(fields=["exam", "id"], name="image_of_exam"),
         ]
         constraints = [models.UniqueConstraint(fields=["project", "upload_sha256"], name="image_upload_once")]
 

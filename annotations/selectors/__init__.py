@@ -10,6 +10,7 @@ from annotations.selectors.chosen import (
 from annotations.selectors.label_choices import LabelChoice, label_choices
 from annotations.selectors.regions import regions_of
 from annotations.selectors.visibility import (
+    assigned_patients,
     assignments_for,
     exams_for,
     exports_for,
@@ -30,6 +31,7 @@ __all__ = [
     "LabelChoice",
     "LabelTask",
     "UnknownLabelSource",
+    "assigned_patients",
     "assignments_for",
     "chosen_label_sets",
     "exams_for",

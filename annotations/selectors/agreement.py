@@ -50,11 +50,15 @@ def comparable_sets(user: User) -> QuerySet[LabelSet]:
     return label_sets_for(user).filter(comparable()).order_by("image_id", "pk")
 
 
-def images_compared_by(user: User) -> Q:
-    """The condition that this judge may compare the readings of a row's `image`: is not to read it now."""
+def images_compared_by(user: User, *, project: str) -> Q:
+    """The condition that this judge may compare the readings of a row's `image`: is not to read it now.
+
+    `project` leads to the image's project, as kept by the row or a reading.
+    """
     unread, repeats = images_still_to_read(user).order_by(), repeats_due(user)
     blind = Q(image__in=unread.values("pk")) | Q(image__in=repeats.values("image"))
-    return may_open_image(user, "image__") & ~blind if user.can(Action.JUDGE_LABELS) else Q(pk__in=[])
+    may_open = may_open_image(user, "image__", project=project)
+    return may_open & ~blind if user.can(Action.JUDGE_LABELS) else Q(pk__in=[])
 
 
 def merged_sets(user: User) -> QuerySet[LabelSet]:
@@ -92,8 +96,8 @@ def kept_agreements(user: User, project: Project) -> QuerySet[Agreement]:
     return Agreement.objects.filter(
         comparable("first__"),
         comparable("second__"),
-        images_compared_by(user),
-        image__project=project,
+        images_compared_by(user, project="first__project"),
+        first__project=project,
         first_revision=F("first__revision"),
         second_revision=F("second__revision"),
     )

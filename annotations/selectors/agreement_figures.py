@@ -104,8 +104,8 @@ def compared_pairs(user: User, project: Project) -> ComparedPairs:
             Q(author__lt=F("other__author"), reading_no=1, other__reading_no=1)
             | Q(author=F("other__author"), pk__lt=F("other__pk")),
             comparable(),
-            images_compared_by(user),
-            image__project=project,
+            images_compared_by(user, project="project"),
+            project=project,
         )
     )
     agreements = kept_agreements(user, project).filter(

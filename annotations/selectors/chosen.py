@@ -20,8 +20,8 @@ from django.db.models import (
 
 from annotations.models import LabelSet, Project
 from annotations.selectors.repeats import HANDED_IN
-from annotations.selectors.set_kinds import ADJUDICATION, CORRECTION, READING
-from annotations.states import DrStatus, Gradability, LabelSetState
+from annotations.selectors.set_kinds import READING
+from annotations.states import ADJUDICATION, CORRECTION, DrStatus, Gradability, LabelSetState
 from core.errors import Invalid
 
 

@@ -30,20 +30,14 @@ def with_label_state(images: QuerySet[FundusImage], user: User) -> QuerySet[Fund
     A `LabelSetState`, or `NO_LABELS`.
     """
     if user.can(Action.LABEL):
-        mine = LabelSet.objects.filter(
+        sets = LabelSet.objects.filter(
             not_hidden_by_repeat(user), independent_readings(), image=OuterRef("pk"), author=user
-        )
-        mine = mine.order_by("-reading_no")
-        own = Subquery(mine.values("state")[:1], output_field=CharField())
-        return images.annotate(label_state=Coalesce(own, Value(NO_LABELS)))
-    seen = LabelSet.objects.filter(image=OuterRef("pk"))
-    return images.annotate(
-        label_state=Case(
-            *(When(Exists(seen.filter(state=state)), then=Value(str(state))) for state in JUDGES_ORDER),
-            default=Value(NO_LABELS),
-            output_field=CharField(),
-        )
-    )
+        ).order_by("-reading_no")
+    else:
+        places = [When(state=state, then=place) for place, state in enumerate(JUDGES_ORDER)]
+        sets = LabelSet.objects.filter(image=OuterRef("pk")).order_by(Case(*places))
+    first = Subquery(sets.values("state")[:1], output_field=CharField())
+    return images.annotate(label_state=Coalesce(first, Value(NO_LABELS)))
 
 
 def of_label_state(images: QuerySet[Any], user: User, state: str) -> QuerySet[Any]:

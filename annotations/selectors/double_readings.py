@@ -10,9 +10,10 @@ from accounts.models import User
 from annotations.models import DoubleReading, FundusImage, LabelSet, Project
 from annotations.selectors.agreement import UNANSWERED, PairKind, ReadingPair
 from annotations.selectors.repeats import HANDED_IN
-from annotations.selectors.set_kinds import ADJUDICATION, READING, reading_source
+from annotations.selectors.set_kinds import READING, reading_source
 from annotations.selectors.visibility import label_sets_for
 from annotations.states import (
+    ADJUDICATION,
     DoubleReadingState,
     DrStatus,
     Gradability,

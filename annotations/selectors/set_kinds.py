@@ -2,9 +2,9 @@
 
 from django.db.models import Q
 
+from annotations.states import ADJUDICATION, CORRECTION
+
 READING = "person:"
-CORRECTION = "correction:"
-ADJUDICATION = "adjudication:"
 
 
 def reading_source(reader_id: int | None) -> str:

@@ -54,16 +54,17 @@ def members_for(user: User, project: Project) -> QuerySet[User]:
     return members if user.can(Action.MANAGE_PROJECTS) else members.filter(pk=user.pk)
 
 
-def may_open_image(user: User, path: str = "") -> Q:
+def may_open_image(user: User, path: str = "", *, project: str = "") -> Q:
     """The condition that this person may open the image at the end of `path` ("image__"; "": the row itself).
 
-    No joins with memberships or assignments: these would give a row as often as they match.
+    `project` leads to the image's project where the row keeps it: one join less. No joins with memberships
+    or assignments: these would give a row as often as they match.
     """
     if user.can(Action.SEE_ALL_PROJECTS):
         return Q()
     mine = Membership.objects.filter(user=user).values("project")
     if user.can(Action.SEE_PROJECT_IMAGES):
-        return Q(**{f"{path}project__in": mine})
+        return Q(**{f"{project or f'{path}project'}__in": mine})
     if user.can(Action.SEE_ASSIGNED_IMAGES):
         image = path.removesuffix("__") or "pk"
         return Q(Exists(Assignment.objects.filter(image=OuterRef(image), user=user, project__in=mine)))
@@ -90,14 +91,16 @@ def exams_for(user: User) -> QuerySet[Exam]:
 def patients_for(user: User) -> QuerySet[Patient]:
     """Patients with at least one image that this person may open: a patient's images are of its project."""
     if user.can(Action.SEE_ALL_PROJECTS) or user.can(Action.SEE_PROJECT_IMAGES):
-        images = images_for(user).order_by()
-        return Patient.objects.filter(Exists(images.filter(exam__patient=OuterRef("pk"))))
-    if not user.can(Action.SEE_ASSIGNED_IMAGES):
-        return Patient.objects.none()
-    return Patient.objects.filter(
-        project__in=Membership.objects.filter(user=user).values("project"),
-        pk__in=Assignment.objects.filter(user=user).values("image__exam__patient"),
-    )
+        images = FundusImage.objects.filter(exam__patient=OuterRef("pk"))
+        return Patient.objects.filter(Exists(images), project__in=projects_for(user).values("pk"))
+    return assigned_patients(user)
+
+
+def assigned_patients(user: User) -> QuerySet[Patient]:
+    """Patients with at least one image that this person is to read."""
+    # Distinct, they are found before a database goes through everybody's patients in the order of a list.
+    read = Assignment.objects.filter(user=user).order_by().values("image__exam__patient").distinct()
+    return Patient.objects.filter(project__in=projects_for(user).values("pk"), pk__in=read)
 
 
 def label_sets_for(user: User) -> QuerySet[LabelSet]:
@@ -107,7 +110,7 @@ def label_sets_for(user: User) -> QuerySet[LabelSet]:
     judges, and does not read the image, sees whatever has been handed in. Nobody sees another's draft.
     While a hidden repeat is due, its reader is blind to all but that repeat: to their own first reading too.
     """
-    sets = LabelSet.objects.filter(may_open_image(user, "image__")).select_related(
+    sets = LabelSet.objects.filter(may_open_image(user, "image__", project="project")).select_related(
         "image__exam__patient", "author", "decided_by"
     )
     mine = LabelSet.objects.filter(independent_readings(), image=OuterRef("image"), author=user)
@@ -173,9 +176,9 @@ def assignments_for(user: User) -> QuerySet[Assignment]:
 
     Nobody sees more of their own than their worklist shows: a hidden repeat stays hidden.
     """
-    assignments = Assignment.objects.filter(may_open_image(user, "image__")).select_related(
-        "image__exam__patient", "user", "assigned_by"
-    )
+    assignments = Assignment.objects.filter(
+        may_open_image(user, "image__", project="project")
+    ).select_related("image__exam__patient", "user", "assigned_by")
     own = Q(user=user, pk__in=shown_assignments(user).values("pk"))
     if user.can(Action.ASSIGN) or user.can(Action.JUDGE_LABELS):
         return assignments.filter(own | ~Q(user=user))

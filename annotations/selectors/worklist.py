@@ -1,6 +1,8 @@
 """Worklists: what somebody is to read, where it stands, and which image comes next."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet, Subquery, Value
@@ -14,33 +16,46 @@ from annotations.selectors.visibility import assignments_for, label_sets_for
 from annotations.states import WorkState
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkDone:
+    """How far a reading has come: its regions, and when it was opened, saved, handed in or judged last."""
+
+    regions: int
+    at: datetime
+
+
 def worklist_of(reader: User, *, seen_by: User) -> QuerySet[Any]:
     """One person's rows as another may see them, urgent ones first.
 
-    Annotated: `state` (WorkState), and of readings that `seen_by` may see `label_set_id`, `regions_count`
-    and `updated_at`. The order does not depend on the state, so that the next image stays the next while work
-    goes on.
+    Annotated: `state` (WorkState), and `label_set_id`, of a reading that `seen_by` may see. The order does
+    not depend on the state, so that the next image stays the next while work goes on.
     """
     of_row = {"image": OuterRef("image"), "author": OuterRef("user"), "reading_no": OuterRef("reading_no")}
     reading = LabelSet.objects.filter(independent_readings(), **of_row).order_by()
     seen = label_sets_for(seen_by).filter(independent_readings(), **of_row).order_by()
-    saves = Revision.objects.filter(label_set=OuterRef("pk")).order_by().values("label_set")
-    saved_at = Subquery(saves.annotate(last=Max("at")).values("last"))
-    drawn = Region.objects.filter(label_set=OuterRef("label_set_id"), removed_in=None).order_by()
-    counted = drawn.values("label_set").annotate(regions=Count("pk")).values("regions")
-    # Never made times count as the set's first: SQLite's greatest of a null is null.
-    times = [Coalesce(time, "created_at") for time in (saved_at, "submitted_at", "decided_at")]
     return (
         assignments_for(seen_by)
         .filter(user=reader)
         .annotate(
             state=Coalesce(Subquery(reading.values("state")), Value(WorkState.TO_DO.value)),
             label_set_id=Subquery(seen.values("pk")),
-            updated_at=Subquery(seen.annotate(at=Greatest("created_at", *times)).values("at")),
         )
-        .annotate(regions_count=Coalesce(Subquery(counted), 0))
         .order_by("priority", "pk")
     )
+
+
+def work_done(label_sets: Iterable[int]) -> dict[int, WorkDone]:
+    """How far these label sets have come, by id."""
+    saves = Revision.objects.filter(label_set=OuterRef("pk")).order_by().values("label_set")
+    saved_at = Subquery(saves.annotate(last=Max("at")).values("last"))
+    drawn = Region.objects.filter(label_set=OuterRef("pk"), removed_in=None).order_by()
+    counted = drawn.values("label_set").annotate(regions=Count("pk")).values("regions")
+    # Never made times count as the set's first: SQLite's greatest of a null is null.
+    times = [Coalesce(time, "created_at") for time in (saved_at, "submitted_at", "decided_at")]
+    found = LabelSet.objects.filter(pk__in=list(label_sets)).values_list(
+        "pk", Coalesce(Subquery(counted), 0), Greatest("created_at", *times)
+    )
+    return {pk: WorkDone(regions=regions, at=at) for pk, regions, at in found}
 
 
 def first_readings(images: Iterable[FundusImage], users: Iterable[User]) -> QuerySet[Assignment]:

@@ -24,7 +24,6 @@ from annotations.selectors.double_readings import (
 )
 from annotations.selectors.own_work import readings_by
 from annotations.selectors.repeats import HANDED_IN
-from annotations.selectors.set_kinds import ADJUDICATION
 from annotations.services.double_readings import Difference, gravest_difference, move_case, record
 from annotations.services.label_errors import (
     CaseClaimed,
@@ -36,7 +35,7 @@ from annotations.services.label_errors import (
 )
 from annotations.services.label_set_checks import Finding, check_label_set
 from annotations.services.merge_label_sets import KeptRegion, agree_on, copy_of, kept_regions
-from annotations.states import DoubleReadingState, LabelSetState, StartFrom
+from annotations.states import ADJUDICATION, DoubleReadingState, LabelSetState, StartFrom
 from core.actions import Action
 from core.errors import NotPermitted
 from core.services import audit

@@ -9,10 +9,9 @@ from django.utils import timezone
 
 from accounts.models import User
 from annotations.models import FundusImage, LabelSet
-from annotations.selectors.set_kinds import CORRECTION
 from annotations.services.label_errors import NotTheAuthor, WrongState
 from annotations.services.label_sets import RegionChange, save_changes
-from annotations.states import LabelSetState
+from annotations.states import CORRECTION, LabelSetState
 from core.services import audit
 
 

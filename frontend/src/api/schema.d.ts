@@ -6645,8 +6645,12 @@ export interface components {
             readonly priority: components["schemas"]["PriorityEnum"];
             readonly state: components["schemas"]["WorklistRowOutputStateEnum"];
             readonly label_set: number | null;
+            /** @description Regions drawn so far. */
             readonly regions_count: number;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description When it was opened, saved, handed in or judged last.
+             */
             readonly updated_at: string | null;
         };
         /**

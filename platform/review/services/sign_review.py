@@ -9,9 +9,8 @@ from accounts.models import User
 from accounts.selectors.identity import ConfirmBy
 from accounts.services.identity import IdentityProof, confirm_identity
 from annotations.models import LabelSet
-from annotations.selectors.set_kinds import CORRECTION
 from annotations.services.corrections import accept_correction, drop_correction
-from annotations.states import DrStatus, Gradability, LabelSetState
+from annotations.states import CORRECTION, DrStatus, Gradability, LabelSetState
 from core.one_person import one_person_site
 from core.services import audit
 from inference.states import DecisionOutcome
