@@ -9,7 +9,7 @@ from django.db.models.functions import Coalesce
 
 from accounts.models import User
 from annotations.models import FundusImage, LabelSet, Project, Region
-from annotations.selectors.repeats import not_hidden_by_repeat
+from annotations.selectors.repeats import own_not_hidden_by_repeat
 from annotations.selectors.set_kinds import independent_readings
 from annotations.selectors.visibility import images_for, label_sets_for, patients_for
 from annotations.states import LabelSetState
@@ -31,7 +31,7 @@ def with_label_state(images: QuerySet[FundusImage], user: User) -> QuerySet[Fund
     """
     if user.can(Action.LABEL):
         sets = LabelSet.objects.filter(
-            not_hidden_by_repeat(user), independent_readings(), image=OuterRef("pk"), author=user
+            own_not_hidden_by_repeat(user), independent_readings(), image=OuterRef("pk"), author=user
         ).order_by("-reading_no")
     else:
         places = [When(state=state, then=place) for place, state in enumerate(JUDGES_ORDER)]

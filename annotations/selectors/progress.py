@@ -7,9 +7,9 @@ from django.db.models import Count, Q, Sum
 
 from accounts.models import User
 from annotations.models import Assignment, LabelSet, Project
-from annotations.selectors.repeats import HANDED_IN, shown_assignments
+from annotations.selectors.repeats import HANDED_IN, shown_on_worklist
 from annotations.selectors.set_kinds import independent_readings
-from annotations.selectors.visibility import label_sets_for
+from annotations.selectors.visibility import own_label_sets
 from annotations.selectors.worklist import not_begun
 from annotations.states import WorkState
 
@@ -64,8 +64,8 @@ def progress_of(project: Project, *, seen_by: User) -> dict[int, Progress]:
     """
     asked = Assignment.objects.filter(project=project).order_by()
     read = LabelSet.objects.filter(independent_readings(), project=project, author__isnull=False).order_by()
-    asked = asked.filter(~Q(user=seen_by) | Q(pk__in=shown_assignments(seen_by).values("pk")))
-    own = label_sets_for(seen_by).filter(author=seen_by)  # few: a long list is gone through for each row
+    asked = asked.filter(~Q(user=seen_by) | shown_on_worklist(seen_by))
+    own = own_label_sets(seen_by)  # few: a long list is gone through for each row
     read = read.filter(~Q(author=seen_by) | Q(pk__in=own.values("pk")))
     progress: dict[int, Progress] = defaultdict(Progress)
     for user, assigned in asked.values_list("user").annotate(rows=Count("pk")):

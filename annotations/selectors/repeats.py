@@ -6,7 +6,7 @@ is returned meanwhile), and has passed once it was handed in itself. While it is
 image to read, and nothing that the person or others did with it is shown.
 """
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from accounts.models import User
 from annotations.models import Assignment, LabelSet
@@ -19,19 +19,22 @@ HANDED_IN = (LabelSetState.SUBMITTED, LabelSetState.ACCEPTED)
 
 def repeats_due(user: User) -> QuerySet[Assignment]:
     """Repeats that this person is to read now."""
-    mine = LabelSet.objects.filter(independent_readings(), image=OuterRef("image"), author=user)
-    before = mine.filter(reading_no=OuterRef("number_before"), state__in=HANDED_IN)
-    begun = mine.filter(reading_no=OuterRef("reading_no"))
-    return _repeats(user).filter(Exists(before) | Exists(begun), ~_was_handed_in(user))
+    repeats = Assignment.objects.filter(_came_up(user), user=user, reading_no__gt=1)
+    handed_in = _reading_of_row(user).filter(submitted_at__isnull=False)
+    # By role: a token without the scope makes nobody less blind. Who may not read can hand no repeat in, and
+    # it would hide for ever.
+    return repeats.filter(~Exists(handed_in)) if Action.LABEL in user.actions else repeats.none()
 
 
-def shown_assignments(user: User) -> QuerySet[Assignment]:
-    """What this person's worklist shows: repeats only from when they are due, never beside what they hide."""
+def shown_on_worklist(user: User) -> Q:
+    """The condition that this person's worklist shows an assignment.
+
+    Repeats only from when they are due, and never beside what they hide.
+    """
     hiding = repeats_due(user).filter(image=OuterRef("image"), reading_no__gt=OuterRef("reading_no"))
-    due = repeats_due(user).values("pk")
-    passed = _repeats(user).filter(_was_handed_in(user)).values("pk")
-    shown = Assignment.objects.filter(Q(reading_no=1) | Q(pk__in=due) | Q(pk__in=passed), user=user)
-    return shown.filter(~Exists(hiding))
+    first = Q(reading_no=1)
+    shown = first | _came_up(user) if Action.LABEL in user.actions else first
+    return Q(~Exists(hiding), shown, user=user)
 
 
 def not_hidden_by_repeat(user: User) -> Q:
@@ -40,15 +43,21 @@ def not_hidden_by_repeat(user: User) -> Q:
     return ~Q(Exists(due)) | Q(Exists(due.filter(reading_no=OuterRef("reading_no"))), author=user)
 
 
-def _repeats(user: User) -> QuerySet[Assignment]:
-    repeats = Assignment.objects.filter(user=user, reading_no__gt=1).annotate(
-        number_before=F("reading_no") - 1
-    )
-    # By role: a token without the scope makes nobody less blind. Who may not read can hand no repeat in, and
-    # it would hide for ever.
-    return repeats if Action.LABEL in user.actions else repeats.none()
+def own_not_hidden_by_repeat(user: User) -> Q:
+    """The same of this person's own label sets."""
+    another = repeats_due(user).filter(~Q(reading_no=OuterRef("reading_no")), image=OuterRef("image"))
+    return ~Q(Exists(another))
 
 
-def _was_handed_in(user: User) -> Exists:
-    mine = LabelSet.objects.filter(independent_readings(), image=OuterRef("image"), author=user)
-    return Exists(mine.filter(reading_no=OuterRef("reading_no"), submitted_at__isnull=False))
+def _came_up(user: User) -> Q:
+    """The condition that the reading before an assignment's is handed in, or its own begun."""
+    before = _readings(user).filter(reading_no=OuterRef("reading_no") - 1, state__in=HANDED_IN)
+    return Q(Exists(before)) | Q(Exists(_reading_of_row(user)))
+
+
+def _reading_of_row(user: User) -> QuerySet[LabelSet]:
+    return _readings(user).filter(reading_no=OuterRef("reading_no"))
+
+
+def _readings(user: User) -> QuerySet[LabelSet]:
+    return LabelSet.objects.filter(independent_readings(), image=OuterRef("image"), author=user)

@@ -24,8 +24,9 @@ from annotations.models import (
 from annotations.selectors.repeats import (
     HANDED_IN,
     not_hidden_by_repeat,
+    own_not_hidden_by_repeat,
     repeats_due,
-    shown_assignments,
+    shown_on_worklist,
 )
 from annotations.selectors.set_kinds import independent_readings
 from annotations.states import LabelSetState
@@ -121,6 +122,13 @@ def label_sets_for(user: User) -> QuerySet[LabelSet]:
     return sets.filter(not_hidden_by_repeat(user), Q(author=user) | others)
 
 
+def own_label_sets(user: User) -> QuerySet[LabelSet]:
+    """Those of `label_sets_for` that are this person's own."""
+    return LabelSet.objects.filter(
+        may_open_image(user, "image__", project="project"), own_not_hidden_by_repeat(user), author=user
+    )
+
+
 def _is_reader(user: User) -> Q:
     """Whether this person is asked to read the outer label set's image, or has begun to."""
     if Action.LABEL not in user.actions:  # by role: a token without the scope makes nobody less blind
@@ -176,10 +184,11 @@ def assignments_for(user: User) -> QuerySet[Assignment]:
 
     Nobody sees more of their own than their worklist shows: a hidden repeat stays hidden.
     """
-    assignments = Assignment.objects.filter(
-        may_open_image(user, "image__", project="project")
-    ).select_related("image__exam__patient", "user", "assigned_by")
-    own = Q(user=user, pk__in=shown_assignments(user).values("pk"))
+    own = shown_on_worklist(user)
     if user.can(Action.ASSIGN) or user.can(Action.JUDGE_LABELS):
-        return assignments.filter(own | ~Q(user=user))
-    return assignments.filter(own)
+        assignments = Assignment.objects.filter(
+            may_open_image(user, "image__", project="project"), own | ~Q(user=user)
+        )
+    else:
+        assignments = Assignment.objects.filter(own, project__in=projects_for(user).values("pk"))
+    return assignments.select_related("image__exam__patient", "user", "assigned_by")

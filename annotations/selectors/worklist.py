@@ -12,7 +12,7 @@ from accounts.models import User
 from annotations.models import Assignment, FundusImage, LabelSet, Region, Revision
 from annotations.selectors.repeats import HANDED_IN
 from annotations.selectors.set_kinds import independent_readings
-from annotations.selectors.visibility import assignments_for, label_sets_for
+from annotations.selectors.visibility import assignments_for, label_sets_for, own_label_sets
 from annotations.states import WorkState
 
 
@@ -32,7 +32,8 @@ def worklist_of(reader: User, *, seen_by: User) -> QuerySet[Any]:
     """
     of_row = {"image": OuterRef("image"), "author": OuterRef("user"), "reading_no": OuterRef("reading_no")}
     reading = LabelSet.objects.filter(independent_readings(), **of_row).order_by()
-    seen = label_sets_for(seen_by).filter(independent_readings(), **of_row).order_by()
+    sets = own_label_sets(reader) if reader == seen_by else label_sets_for(seen_by)
+    seen = sets.filter(independent_readings(), **of_row).order_by()
     return (
         assignments_for(seen_by)
         .filter(user=reader)
