@@ -208,6 +208,19 @@ def test_while_a_repeat_is_due_its_reader_finds_nothing_else_of_the_image(
     }
 
 
+def test_a_repeat_that_can_never_be_handed_in_hides_nothing(
+    repeated: FundusImage, reader: User, client_of: ClientOf
+) -> None:
+    first, sets = read(repeated, reader), f"/api/images/{repeated.pk}/label-sets/"
+    hidden = client_of(reader).get(sets).json()["results"]
+    reader.roles = [Role.REVIEWER.value]
+    reader.save()
+
+    seen = client_of(User.objects.get(pk=reader.pk)).get(sets).json()["results"]
+
+    assert (hidden, [one["id"] for one in seen]) == ([], [first.pk])
+
+
 def test_handing_in_answers_although_the_reading_is_hidden_from_then_on(
     repeated: FundusImage, reader: User, client_of: ClientOf
 ) -> None:
