@@ -19,8 +19,15 @@ from annotations.states import (
     ShapeKind,
 )
 
-# As selectors.set_kinds asks: the database takes an index for a condition that is word for word its own.
-INDEPENDENT = ~models.Q(source__startswith=CORRECTION) & ~models.Q(source__startswith=ADJUDICATION)
+
+def independent_readings(path: str = "") -> models.Q:
+    """Label sets that are readings of their own: neither corrections nor adjudications.
+
+    `path` leads to the label set ("first__"; "": the row itself). Indexes have the same condition: a database
+    takes one only for a query that asks it word for word.
+    """
+    source = f"{path}source__startswith"
+    return ~models.Q(**{source: CORRECTION}) & ~models.Q(**{source: ADJUDICATION})
 
 
 class LabelSet(OfProject):
@@ -76,13 +83,13 @@ class LabelSet(OfProject):
             models.Index(fields=["state", "source"], name="label_set_state_source"),
             models.Index(
                 fields=["image", "author", "reading_no"],
-                condition=INDEPENDENT,
+                condition=independent_readings(),
                 name="label_set_of_reader",
             ),
             # All that work is counted by, so that no row need be looked up; then all that pairs are.
             models.Index(
                 fields=["project", "author", "state", "submitted_at", "seconds_spent", "id"],
-                condition=INDEPENDENT & models.Q(author__isnull=False),
+                condition=independent_readings() & models.Q(author__isnull=False),
                 name="label_set_worked_on",
             ),
             models.Index(

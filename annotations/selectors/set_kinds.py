@@ -1,8 +1,9 @@
 """What a label set was made with in view: only a reading of its own says how somebody reads."""
 
-from django.db.models import Q
-
+from annotations.models.label_set import independent_readings
 from annotations.states import ADJUDICATION, CORRECTION
+
+__all__ = ["READING", "independent_readings", "is_adjudication", "is_correction", "reading_source"]
 
 READING = "person:"
 
@@ -20,12 +21,3 @@ def is_correction(source: str) -> bool:
 def is_adjudication(source: str) -> bool:
     """Whether a label set of this source settles two readings that differ."""
     return source.startswith(ADJUDICATION)
-
-
-def independent_readings(path: str = "") -> Q:
-    """Label sets that are readings of their own: neither corrections nor adjudications.
-
-    `path` leads to the label set ("first__"; "": the row itself).
-    """
-    source = f"{path}source__startswith"
-    return ~Q(**{source: CORRECTION}) & ~Q(**{source: ADJUDICATION})
