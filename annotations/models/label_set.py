@@ -19,15 +19,10 @@ from annotations.states import (
     ShapeKind,
 )
 
-
-def independent_readings(path: str = "") -> models.Q:
-    """Label sets that are readings of their own: neither corrections nor adjudications.
-
-    `path` leads to the label set ("first__"; "": the row itself). Indexes have the same condition: a database
-    takes one only for a query that asks it word for word.
-    """
-    source = f"{path}source__startswith"
-    return ~models.Q(**{source: CORRECTION}) & ~models.Q(**{source: ADJUDICATION})
+INDEPENDENT = models.ExpressionWrapper(
+    ~models.Q(source__startswith=CORRECTION) & ~models.Q(source__startswith=ADJUDICATION),
+    output_field=models.BooleanField(),
+)
 
 
 class LabelSet(OfProject):
@@ -36,7 +31,8 @@ class LabelSet(OfProject):
     `source` is `person:<user id>`, `via:<sha256 of the file>`, `labels:<sha256 of the file>`,
     `coco:<sha256>`, `masks:<sha256>`, `tightened:<label set id>`, `merged:<two label set ids>`,
     `correction:<review id>` or `adjudication:<double reading id>`; with `reading_no` it tells hidden repeats
-    apart. `classes_looked_for` lists the lesion class codes the source searched for: one it did not look for
+    apart. `is_independent`: a reading of its own, neither a correction nor an adjudication.
+    `classes_looked_for` lists the lesion class codes the source searched for: one it did not look for
     is unknown, not absent.
     `landmarks` may hold `disc` and `fovea`, each [x, y], and `disc_diameter`, in pixels of the stored image;
     `pins` are comments at a place: objects of `uuid`, `x`, `y`, `text`. `file_attributes` are what an
@@ -46,6 +42,9 @@ class LabelSet(OfProject):
 
     image = models.ForeignKey(FundusImage, on_delete=models.PROTECT, related_name="label_sets")
     source = models.CharField(max_length=80)
+    is_independent = models.GeneratedField(
+        expression=INDEPENDENT, output_field=models.BooleanField(), db_persist=True
+    )
     source_title = models.CharField(max_length=255, blank=True)
     author = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="label_sets"
@@ -83,13 +82,13 @@ class LabelSet(OfProject):
             models.Index(fields=["state", "source"], name="label_set_state_source"),
             models.Index(
                 fields=["image", "author", "reading_no"],
-                condition=independent_readings(),
+                condition=models.Q(is_independent=True),
                 name="label_set_of_reader",
             ),
             # All that work is counted by, so that no row need be looked up; then all that pairs are.
             models.Index(
                 fields=["project", "author", "state", "submitted_at", "seconds_spent", "id"],
-                condition=independent_readings() & models.Q(author__isnull=False),
+                condition=models.Q(is_independent=True, author__isnull=False),
                 name="label_set_worked_on",
             ),
             models.Index(
@@ -97,7 +96,6 @@ class LabelSet(OfProject):
                     "image",
                     "author",
                     "reading_no",
-                    "source",
                     "dr_status",
                     "icdr_grade",
                     "revision",
@@ -105,7 +103,9 @@ class LabelSet(OfProject):
                     "id",
                 ],
                 condition=models.Q(
-                    author__isnull=False, state__in=[LabelSetState.SUBMITTED, LabelSetState.ACCEPTED]
+                    is_independent=True,
+                    author__isnull=False,
+                    state__in=[LabelSetState.SUBMITTED, LabelSetState.ACCEPTED],
                 ),
                 name="label_set_compared",
             ),

@@ -12,7 +12,6 @@ from django.db.models.functions import Coalesce
 from accounts.models import User
 from annotations.models import Agreement, LabelSet, Project
 from annotations.selectors.repeats import HANDED_IN, repeats_due
-from annotations.selectors.set_kinds import independent_readings
 from annotations.selectors.visibility import images_still_to_read, label_sets_for, may_open_image
 from core.actions import Action
 
@@ -41,8 +40,8 @@ class ReadingPair:
 
 def comparable(path: str = "") -> Q:
     """Handed-in readings of people; `path` leads to the label set ("first__"; "": the row itself)."""
-    handed_in = Q(**{f"{path}author__isnull": False, f"{path}state__in": HANDED_IN})
-    return handed_in & independent_readings(path)
+    handed_in = {"is_independent": True, "author__isnull": False, "state__in": HANDED_IN}
+    return Q(**{f"{path}{field}": value for field, value in handed_in.items()})
 
 
 def comparable_sets(user: User) -> QuerySet[LabelSet]:
@@ -98,6 +97,8 @@ def kept_agreements(user: User, project: Project) -> QuerySet[Agreement]:
         comparable("second__"),
         images_compared_by(user, project="first__project"),
         first__project=project,
+        first__image=F("image"),  # as it is by itself: told so, a database goes by images
+        second__image=F("image"),
         first_revision=F("first__revision"),
         second_revision=F("second__revision"),
     )

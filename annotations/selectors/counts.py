@@ -4,13 +4,12 @@ from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any
 
-from django.db.models import Case, CharField, Count, Exists, OuterRef, QuerySet, Subquery, Value, When
+from django.db.models import Case, CharField, Count, Exists, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.db.models.functions import Coalesce
 
 from accounts.models import User
 from annotations.models import FundusImage, LabelSet, Project, Region
 from annotations.selectors.repeats import own_not_hidden_by_repeat
-from annotations.selectors.set_kinds import independent_readings
 from annotations.selectors.visibility import images_for, label_sets_for, patients_for
 from annotations.states import LabelSetState
 from core.actions import Action
@@ -31,7 +30,7 @@ def with_label_state(images: QuerySet[FundusImage], user: User) -> QuerySet[Fund
     """
     if user.can(Action.LABEL):
         sets = LabelSet.objects.filter(
-            own_not_hidden_by_repeat(user), independent_readings(), image=OuterRef("pk"), author=user
+            own_not_hidden_by_repeat(user), is_independent=True, image=OuterRef("pk"), author=user
         ).order_by("-reading_no")
     else:
         places = [When(state=state, then=place) for place, state in enumerate(JUDGES_ORDER)]
@@ -47,7 +46,9 @@ def of_label_state(images: QuerySet[Any], user: User, state: str) -> QuerySet[An
     many images to expect, and goes through all of them.
     """
     if user.can(Action.LABEL):
-        return images.filter(label_state=state)
+        own = LabelSet.objects.filter(image=OuterRef("pk"), author=user, state=state)
+        there = Q() if state == NO_LABELS else Q(Exists(own))  # few to find the newest reading of
+        return images.filter(there, label_state=state)
     seen = LabelSet.objects.filter(image=OuterRef("pk"))
     if state == NO_LABELS:
         return images.filter(~Exists(seen))

@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 from accounts.models import User
 from annotations.models import LabelSet
 from annotations.selectors.agreement import MERGED, TIGHTENED
-from annotations.selectors.set_kinds import independent_readings, is_adjudication
+from annotations.selectors.set_kinds import is_adjudication
 from annotations.states import LabelSetState
 
 
@@ -31,7 +31,7 @@ def people_behind(label_set: LabelSet) -> set[int]:
 
 def readings_by(user: User) -> QuerySet[LabelSet]:
     """This person's readings that were handed in, now or before they came back."""
-    readings = LabelSet.objects.filter(independent_readings(), author=user)
+    readings = LabelSet.objects.filter(is_independent=True, author=user)
     return readings.exclude(state=LabelSetState.DRAFT)
 
 

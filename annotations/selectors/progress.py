@@ -8,7 +8,6 @@ from django.db.models import Count, Q, Sum
 from accounts.models import User
 from annotations.models import Assignment, LabelSet, Project
 from annotations.selectors.repeats import HANDED_IN, shown_on_worklist
-from annotations.selectors.set_kinds import independent_readings
 from annotations.selectors.visibility import own_label_sets
 from annotations.selectors.worklist import not_begun
 from annotations.states import WorkState
@@ -63,7 +62,7 @@ def progress_of(project: Project, *, seen_by: User) -> dict[int, Progress]:
     Whoever looks finds of their own work what their worklist shows: numbers give no hidden repeat away.
     """
     asked = Assignment.objects.filter(project=project).order_by()
-    read = LabelSet.objects.filter(independent_readings(), project=project, author__isnull=False).order_by()
+    read = LabelSet.objects.filter(is_independent=True, project=project, author__isnull=False).order_by()
     asked = asked.filter(~Q(user=seen_by) | shown_on_worklist(seen_by))
     own = own_label_sets(seen_by)  # few: a long list is gone through for each row
     read = read.filter(~Q(author=seen_by) | Q(pk__in=own.values("pk")))
@@ -96,7 +95,7 @@ def project_progress(project: Project, *, seen_by: User) -> ProjectProgress:
     for one in progress_of(project, seen_by=seen_by).values():
         readings.add(one)
     handed_in = LabelSet.objects.filter(
-        independent_readings(), project=project, author__isnull=False, state__in=HANDED_IN
+        is_independent=True, project=project, author__isnull=False, state__in=HANDED_IN
     )
     people = handed_in.order_by().values("image").annotate(people=Count("author", distinct=True))
     assigned = Assignment.objects.filter(project=project)

@@ -10,7 +10,6 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from accounts.models import User
 from annotations.models import Assignment, LabelSet
-from annotations.selectors.set_kinds import independent_readings
 from annotations.states import LabelSetState
 from core.actions import Action
 
@@ -60,4 +59,4 @@ def _reading_of_row(user: User) -> QuerySet[LabelSet]:
 
 
 def _readings(user: User) -> QuerySet[LabelSet]:
-    return LabelSet.objects.filter(independent_readings(), image=OuterRef("image"), author=user)
+    return LabelSet.objects.filter(is_independent=True, image=OuterRef("image"), author=user)

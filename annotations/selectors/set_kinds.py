@@ -1,9 +1,6 @@
 """What a label set was made with in view: only a reading of its own says how somebody reads."""
 
-from annotations.models.label_set import independent_readings
 from annotations.states import ADJUDICATION, CORRECTION
-
-__all__ = ["READING", "independent_readings", "is_adjudication", "is_correction", "reading_source"]
 
 READING = "person:"
 

@@ -28,7 +28,6 @@ from annotations.selectors.repeats import (
     repeats_due,
     shown_on_worklist,
 )
-from annotations.selectors.set_kinds import independent_readings
 from annotations.states import LabelSetState
 from core.actions import Action
 
@@ -114,7 +113,7 @@ def label_sets_for(user: User) -> QuerySet[LabelSet]:
     sets = LabelSet.objects.filter(may_open_image(user, "image__", project="project")).select_related(
         "image__exam__patient", "author", "decided_by"
     )
-    mine = LabelSet.objects.filter(independent_readings(), image=OuterRef("image"), author=user)
+    mine = LabelSet.objects.filter(is_independent=True, image=OuterRef("image"), author=user)
     i_handed_in = Exists(mine.filter(state__in=HANDED_IN))
     others = Q(i_handed_in, state__in=HANDED_IN)
     if user.can(Action.JUDGE_LABELS):
@@ -134,7 +133,7 @@ def _is_reader(user: User) -> Q:
     if Action.LABEL not in user.actions:  # by role: a token without the scope makes nobody less blind
         return Q(pk__in=[])
     asked = Assignment.objects.filter(image=OuterRef("image"), user=user)
-    begun = LabelSet.objects.filter(independent_readings(), image=OuterRef("image"), author=user)
+    begun = LabelSet.objects.filter(is_independent=True, image=OuterRef("image"), author=user)
     return Q(Exists(asked)) | Q(Exists(begun))
 
 
@@ -144,7 +143,7 @@ def images_still_to_read(user: User) -> QuerySet[FundusImage]:
     if Action.LABEL not in user.actions:  # by role, as in _is_reader
         return images.none()
     asked = Assignment.objects.filter(image=OuterRef("pk"), user=user)
-    mine = LabelSet.objects.filter(independent_readings(), image=OuterRef("pk"), author=user)
+    mine = LabelSet.objects.filter(is_independent=True, image=OuterRef("pk"), author=user)
     handed_in = mine.filter(state__in=HANDED_IN)
     repeat = repeats_due(user).filter(image=OuterRef("pk"))
     waits = Q(Exists(asked) | Exists(mine)) & ~Q(Exists(handed_in))

@@ -11,7 +11,6 @@ from django.db.models.functions import Coalesce, Greatest
 from accounts.models import User
 from annotations.models import Assignment, FundusImage, LabelSet, Region, Revision
 from annotations.selectors.repeats import HANDED_IN
-from annotations.selectors.set_kinds import independent_readings
 from annotations.selectors.visibility import assignments_for, label_sets_for, own_label_sets
 from annotations.states import WorkState
 
@@ -31,9 +30,9 @@ def worklist_of(reader: User, *, seen_by: User) -> QuerySet[Any]:
     not depend on the state, so that the next image stays the next while work goes on.
     """
     of_row = {"image": OuterRef("image"), "author": OuterRef("user"), "reading_no": OuterRef("reading_no")}
-    reading = LabelSet.objects.filter(independent_readings(), **of_row).order_by()
+    reading = LabelSet.objects.filter(is_independent=True, **of_row).order_by()
     sets = own_label_sets(reader) if reader == seen_by else label_sets_for(seen_by)
-    seen = sets.filter(independent_readings(), **of_row).order_by()
+    seen = sets.filter(is_independent=True, **of_row).order_by()
     return (
         assignments_for(seen_by)
         .filter(user=reader)
@@ -67,7 +66,7 @@ def first_readings(images: Iterable[FundusImage], users: Iterable[User]) -> Quer
 def _readings_asked_for() -> QuerySet[LabelSet]:
     """The reading that the outer assignment asks for."""
     return LabelSet.objects.filter(
-        independent_readings(),
+        is_independent=True,
         image=OuterRef("image"),
         author=OuterRef("user"),
         reading_no=OuterRef("reading_no"),

@@ -9,7 +9,6 @@ from accounts.models import User
 from accounts.roles import Role
 from accounts.services.invitations import Invited, invite_person
 from annotations.models import Assignment, LabelSet, Membership, Project
-from annotations.selectors.set_kinds import independent_readings
 from annotations.services.projects import add_members, remove_member
 from core.services import audit
 
@@ -40,7 +39,7 @@ def invite_to_projects(
 def release_assignments(*, person: User, by: User) -> int:
     """Take the images that a person has not handed in off their worklist; gives how many readings."""
     handed_in = LabelSet.objects.filter(
-        independent_readings(),
+        is_independent=True,
         image=OuterRef("image"),
         author=person,
         reading_no=OuterRef("reading_no"),

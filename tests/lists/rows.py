@@ -17,11 +17,9 @@ def put(model: type[models.Model], columns: Sequence[str], rows: Iterable[Sequen
     A text in a JSON field is JSON that was written already, once for many rows. Triggers and constraints hold
     as ever, signals and `save` are not asked. Times are `NOW` by default.
     """
-    fields = [
-        field for field in model._meta.concrete_fields if not (field.primary_key and field.name == "id")
-    ]
-    if "id" in columns:
-        fields = list(model._meta.concrete_fields)
+    fields = [field for field in model._meta.concrete_fields if not field.generated]
+    if "id" not in columns:
+        fields = [field for field in fields if not (field.primary_key and field.name == "id")]
     prepared = [_prepare(field) for field in fields]
     place = {name: number for number, name in enumerate(columns)}
     assert set(columns) <= {field.attname for field in fields}, f"{model} has no such field"
