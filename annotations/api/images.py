@@ -21,7 +21,7 @@ from annotations.models import FundusImage, Patient
 from annotations.selectors import assigned_patients, images_for, patients_for
 from annotations.selectors.counts import NO_LABELS, of_label_state, with_label_state
 from annotations.selectors.quality import with_judgements
-from annotations.selectors.trees import with_images
+from annotations.selectors.trees import with_brief_images, with_images
 from annotations.services.image_corrections import Correction, correct_image
 from annotations.services.pictures import Layer, open_picture
 from annotations.states import Eye, LabelSetState, QualityGrade
@@ -67,7 +67,7 @@ class PatientsView(generics.ListAPIView[Patient]):
         if (batch := number_in(self.request, "import")) is not None:
             brought = images_for(user).filter(imported_in=batch)
             patients = patients.filter(pk__in=brought.order_by().values("exam__patient"))
-        return with_images(patients, user).order_by("code", "pk")
+        return with_brief_images(patients, user).order_by("code", "pk")
 
 
 class PatientView(generics.RetrieveAPIView[Patient]):

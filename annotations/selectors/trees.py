@@ -21,6 +21,17 @@ def with_images(patients: QuerySet[Patient], user: User) -> QuerySet[Patient]:
     return patients.prefetch_related(Prefetch("exams", queryset=exams, to_attr="seen_exams"))
 
 
+def with_brief_images(patients: QuerySet[Patient], user: User) -> QuerySet[Patient]:
+    """The same with no more of exams and images than a list of patients shows."""
+    images = with_label_state(images_for(user).select_related(None), user).only(
+        "exam", "eye", "width", "height"
+    )
+    exams = Exam.objects.only("patient").prefetch_related(
+        Prefetch("images", queryset=images.order_by("pk"), to_attr="seen_images")
+    )
+    return patients.prefetch_related(Prefetch("exams", queryset=exams.order_by("pk"), to_attr="seen_exams"))
+
+
 def with_saved_at(label_sets: QuerySet[LabelSet]) -> QuerySet[LabelSet]:
     """Annotate `saved_at`, the time of the last revision."""
     saves = Revision.objects.filter(label_set=OuterRef("pk")).order_by().values("label_set")

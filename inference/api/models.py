@@ -16,7 +16,7 @@ from inference.api.inputs import DatasetQuery, PromotionInput, ReasonInput
 from inference.api.training_outputs import ModelVersionDetailOutput, ModelVersionOutput, PromotionOutput
 from inference.api.views import one_of, person
 from inference.models import ModelVersion, Promotion
-from inference.selectors.model_versions import models_for
+from inference.selectors.model_versions import models_for, with_brief_cards
 from inference.services.model_registry import promote_model, retire_model, roll_back
 from inference.states import ModelState
 
@@ -38,7 +38,8 @@ class ModelsView(generics.ListAPIView[ModelVersion]):
     def get_queryset(self) -> QuerySet[ModelVersion]:
         """Those the person may see, narrowed to `?project=`, `?task=` and `?state=`."""
         narrowed: dict[str, Any] = parse(ModelsQuery, self.request.query_params)
-        return models_for(person(self.request)).filter(**narrowed).prefetch_related("runs")
+        models = models_for(person(self.request)).filter(**narrowed)
+        return with_brief_cards(models)
 
 
 class ModelView(generics.RetrieveAPIView[ModelVersion]):

@@ -35,7 +35,7 @@ from inference.selectors.datasets import (
     plan_dataset,
 )
 from inference.selectors.model_versions import champions
-from inference.selectors.training_runs import epochs_of, runs_for
+from inference.selectors.training_runs import briefly, epochs_of, runs_for
 from inference.services.training_runs import queue_training_run
 from inference.states import ModelTask
 
@@ -154,7 +154,7 @@ class TrainingRunsView(generics.ListAPIView[TrainingRun]):
 
     def get_queryset(self) -> QuerySet[TrainingRun]:
         """Those the person may see, narrowed to `?project=` and `?task=`; a search lists its own trials."""
-        runs = runs_for(person(self.request)).filter(trial=None)
+        runs = briefly(runs_for(person(self.request))).filter(trial=None)
         return runs.filter(**parse(DatasetQuery, self.request.query_params))
 
     @extend_schema(parameters=[KEY_HEADER], request=TrainingRunInput, responses={202: TrainingRunOutput})

@@ -240,14 +240,14 @@ class ModelVersionOutput(serializers.ModelSerializer[ModelVersion]):
 
     @extend_schema_field(FACTS)
     def get_metrics(self, model: ModelVersion) -> dict[str, Any]:
-        """The card's metrics."""
-        return dict(model.card.get("metrics") or {})
+        """Those of the test images only; a model's own page has all of its card's."""
+        metrics = model.test_metrics  # type: ignore[attr-defined]
+        return {"test": metrics} if metrics else {}
 
     @extend_schema_field(StarterOutput(allow_null=True))
     def get_starter(self, model: ModelVersion) -> dict[str, Any] | None:
         """Null unless it came with Fovea."""
-        starter = model.card.get("starter")
-        return dict(StarterOutput(starter).data) if starter else None
+        return _starter(model.starter)  # type: ignore[attr-defined]
 
 
 class PromotionOutput(serializers.Serializer[Any]):
@@ -303,6 +303,16 @@ class ModelVersionDetailOutput(ModelVersionOutput):
         read_only_fields = fields
 
     @extend_schema_field(FACTS)
+    def get_metrics(self, model: ModelVersion) -> dict[str, Any]:
+        """The card's metrics."""
+        return dict(model.card.get("metrics") or {})
+
+    @extend_schema_field(StarterOutput(allow_null=True))
+    def get_starter(self, model: ModelVersion) -> dict[str, Any] | None:
+        """Null unless it came with Fovea."""
+        return _starter(model.card.get("starter"))
+
+    @extend_schema_field(FACTS)
     def get_card(self, model: ModelVersion) -> dict[str, Any]:
         """The card as it is stored, and under `site` whether one person alone trained and promoted it."""
         return {**model.card, "site": site_part(model)}
@@ -320,3 +330,7 @@ class ModelVersionDetailOutput(ModelVersionOutput):
         """The id of the champion before this one; null for models that are no champion."""
         earlier = champion_before(model) if model.state == ModelState.CHAMPION else None
         return earlier.pk if earlier else None
+
+
+def _starter(origin: dict[str, Any] | None) -> dict[str, Any] | None:
+    return dict(StarterOutput(origin).data) if origin else None

@@ -37,7 +37,9 @@ class ModelVersion(models.Model):
     @property
     def title(self) -> str:
         """What kind of model it is, as people know it."""
-        return str(self.card.get("title") or self.preset or self.architecture)
+        loaded = vars(self)  # lists leave the card where it is
+        title = loaded["card_title"] if "card_title" in loaded else self.card.get("title")
+        return str(title or self.preset or self.architecture)
 
     @property
     def name(self) -> str:

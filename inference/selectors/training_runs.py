@@ -19,6 +19,12 @@ def runs_for(user: User) -> QuerySet[TrainingRun]:
     return runs.select_related("job__requested_by", "dataset", "model", "queued_by", "project")
 
 
+def briefly(runs: QuerySet[TrainingRun]) -> QuerySet[TrainingRun]:
+    """Runs without what no list shows: the model's card and the dataset's split, some 30 KB, and the log."""
+    whole = runs.select_related(None).select_related("job__requested_by", "dataset", "queued_by")
+    return whole.defer("dataset__split", "dataset__counts", "log_tail", "live")
+
+
 def epochs_of(run: TrainingRun) -> list[dict[str, Any]]:
     """The finished epochs of a run, each with how many the run will have."""
     preset = PRESETS.get(run.preset)

@@ -30,7 +30,7 @@ sys.path[:0] = [str(ROOT), str(ROOT / "platform")]
 
 AIM_MS = 150.0
 FEW, MANY = 25, 100  # rows, to see that queries do not grow with them
-TIMES = ((3, 0.0), (6, AIM_MS / 3), (20, AIM_MS / 2))  # how often, once one took more work than that
+TIMES = ((3, 0.0), (6, AIM_MS / 3), (20, AIM_MS / 2))  # how often, once one took longer than that
 NO_POSTGRES = 77
 
 
@@ -165,10 +165,10 @@ def _queries(client: Any, url: str) -> tuple[Any, int]:
 
 
 def _times(client: Any, url: str) -> tuple[list[float], list[float]]:
-    """Milliseconds by the clock and of work; asked more often where the work is not far below the aim."""
+    """Milliseconds by the clock and of work; asked more often where one came not far below the aim."""
     clock: list[float] = []
     work: list[float] = []
-    while any(len(work) < times and max(work, default=0.0) >= least for times, least in TIMES):
+    while any(len(clock) < times and max(clock, default=0.0) >= least for times, least in TIMES):
         busy, began = _busy_ms(), time.perf_counter()
         client.get(url)
         clock.append((time.perf_counter() - began) * 1000)

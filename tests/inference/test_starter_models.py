@@ -213,8 +213,11 @@ def test_the_registry_tells_a_starter_from_a_model_of_the_site(
 ) -> None:
     origin = {"dataset": "IDRiD", "licence": "CC BY 4.0", "attribution": "Porwal et al."}
     stored = load_model(starters / "segmenter")
+    scores = {"test": {"classes": {"EX": {"dice": 0.8}}}, "train": {"classes": {"EX": {"dice": 0.9}}}}
     model_id = write_model(
-        starters / "segmenter", onnx=stored.onnx, card=stored.card | {"starter": origin | {"images": 54}}
+        starters / "segmenter",
+        onnx=stored.onnx,
+        card=stored.card | {"starter": origin | {"images": 54}, "metrics": scores},
     )
     (starters / "ids.json").write_text(json.dumps({"segmenter": model_id}))
     register()
@@ -225,4 +228,8 @@ def test_the_registry_tells_a_starter_from_a_model_of_the_site(
 
     assert {one["task"]: one["starter"] for one in listed} == {"segmenter": origin, "classifier": None}
     assert shown["starter"] == origin
+    brief = next(one for one in listed if one["id"] == model_id)
+    assert brief["name"] == shown["name"]
+    assert brief["metrics"] == {"test": scores["test"]}
+    assert shown["metrics"] == scores
     assert shown["promotions"][0]["by"] is None
